@@ -1,0 +1,1 @@
+"""Where and how much: the feeds, the topics and the settings."""

@@ -1,0 +1,1 @@
+"""A small news site of our own, played on loopback."""

@@ -1,0 +1,1 @@
+"""What flows through the archive and what is kept. Knows no Prefect and no settings."""

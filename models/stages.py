@@ -1,0 +1,338 @@
+"""What flows through a night, stage by stage, in the order of the data. Frozen values, no behaviour beyond small sums.
+
+FeedSpec -> FetchResult -> ParsedFeed of Entry -> CleanStory -> ClassifiedStory -> FeedReport -> RunReport
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from enum import StrEnum
+from typing import Self
+
+
+class Relevance(StrEnum):
+    """Whether a feed vouches for its stories or each must pass the gate."""
+
+    ASSUME = "assume"
+    GATE = "gate"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedSpec:
+    """One block of feeds.yaml."""
+
+    id: str
+    name: str
+    url: str
+    position: int  # place in the file; the earlier feed wins among equals
+    relevance: Relevance = Relevance.GATE
+    full_text: bool = False  # follow its entries to their article pages
+    language: str | None = None  # BCP 47, "en" or "pt-BR"
+    country: str | None = None  # ISO 3166-1 alpha-2; "XX" is international, "EU" the Union
+    min_entries: int | None = None  # fewer entries in a document than this is worth a warning
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """A word or phrase that speaks for (or, in the gate's negatives, cancels) something."""
+
+    text: str
+    weight: float
+    is_prefix: bool = False  # "decarboni*"
+    is_case_sensitive: bool = False  # terms with an upper-case letter: COP, EPA, Greens
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """One topic of topics.yaml."""
+
+    id: str
+    name: str
+    definition: str
+    terms: tuple[Term, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """What makes a story one about climate."""
+
+    threshold: float
+    terms: tuple[Term, ...]
+    negatives: tuple[Term, ...]  # what they overlap does not count, for the gate and for topics
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taxonomy:
+    """topics.yaml as a whole."""
+
+    version: int
+    digest: str  # sha256 of the parsed content; part of classifier_version
+    topics: tuple[Topic, ...]
+    gate: Gate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Expected trouble as a value: the class of models.errors it came from, and one sentence."""
+
+    error: str
+    message: str
+    is_transient: bool = False
+    retry_at: datetime | None = None  # do not ask again before (Retry-After)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One HTTP request that was made, redirect hops included."""
+
+    url: str
+    attempt: int  # 1 for the first try
+    started_at: datetime
+    elapsed_ms: int
+    status: int | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    digest: str | None = None  # sha256 of the decoded body
+    size_bytes: int = 0  # decoded bytes read
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchResult:
+    """What came of asking for one address, with all its tries and hops."""
+
+    url: str  # as asked
+    final_url: str  # after redirects
+    moved_to: str | None = None  # where permanent redirects alone led; None if none or if a temporary one came first
+    status: int | None = None  # of the last answer
+    content_type: str = ""
+    body: bytes | None = None  # decoded; None on 304 and on failure
+    digest: str | None = None  # sha256 of body
+    etag: str | None = None
+    last_modified: str | None = None
+    is_complete: bool = True  # the framing ended as declared
+    problem: Problem | None = None
+    requests: tuple[Request, ...] = ()
+
+    @property
+    def is_not_modified(self) -> bool:
+        """Tell whether the server said 304."""
+        return self.status == 304 and self.problem is None
+
+    @property
+    def attempts(self) -> int:
+        """Count the tries, redirect hops not counted."""
+        return max((request.attempt for request in self.requests), default=0)
+
+    @property
+    def elapsed_ms(self) -> int:
+        """Sum the time spent in requests, waits not counted."""
+        return sum(request.elapsed_ms for request in self.requests)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One item of a feed document, parsed and not yet cleaned. All text is hostile here."""
+
+    position: int  # in the document, from 0
+    guid: str | None
+    url: str | None  # the publisher's own absolute http(s) link
+    url_key: str | None  # canonical form for identity, never fetched or shown; None where it cannot identify
+    title_html: str
+    html: str  # content, else summary; may be empty
+    base_url: str  # what relative links in html stand on
+    authors: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    published_raw: str | None = None
+    published_at: datetime | None = None  # aware UTC; None where unknowable
+    is_zone_assumed: bool = False  # the date named no zone and was read as UTC
+    language: str | None = None  # declared by the entry or the document
+    digest: str = ""  # over title, html, guid, url_key, authors, tags; not dates
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryFailure:
+    """An entry that could not be read: kept as a reason, never dropped in silence."""
+
+    position: int
+    stage: str  # parse | clean | classify | load
+    digest: str
+    problem: Problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedFeed:
+    """A feed document, understood."""
+
+    kind: str  # rss20, atom10, json11, ... as feedparser names them
+    title: str
+    language: str | None
+    home_url: str | None
+    is_complete: bool  # well-formed to its end; only then are its validators trusted
+    entries: tuple[Entry, ...]
+    failures: tuple[EntryFailure, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+class Source(StrEnum):
+    """Where a text came from."""
+
+    FEED = "feed"
+    PAGE = "page"
+    IMPORT = "import"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CleanStory:
+    """A story's text, safe to store and to show."""
+
+    source: Source
+    title: str
+    text: str  # paragraphs a line, blank lines between blocks
+    html: str  # safe subset; empty where text alone is known
+    content_hash: str  # NFC title + text, white space collapsed, pure time stamps dropped
+    length: float  # in characters, a CJK character counts 2.5; decides the length class
+    language: str | None = None
+    authors: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    published_at: datetime | None = None
+    canonical_url: str | None = None  # rel=canonical of a page
+    method: str = "feed"  # how the text was found: feed, trafilatura, ...
+    confidence: float = 1.0  # 0..1
+    is_paywalled: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """A term that spoke for a label, where it stands in the stored title or text."""
+
+    term: str
+    field: str  # title | lead | body
+    weight: float
+    start: int  # code points from the start of the title (field title) or of the text (lead, body)
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicScore:
+    """One label of a story."""
+
+    id: str
+    score: float
+    primary: bool
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Classification:
+    """What a story is about and why."""
+
+    relevance: float  # 0..1
+    is_relevant: bool
+    needs_review: bool
+    topics: tuple[TopicScore, ...]  # 1 to 3, the strongest first
+    evidence: tuple[Evidence, ...]  # of the gate
+    classifier_version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassifiedStory:
+    """A cleaned story with its labels, ready to load."""
+
+    story: CleanStory
+    classification: Classification
+
+
+class FeedStatus(StrEnum):
+    """Outcome of a feed in a run."""
+
+    OK = "ok"
+    UNCHANGED = "unchanged"
+    FAILED = "failed"
+    GONE = "gone"
+    SKIPPED = "skipped"
+
+
+class RunStatus(StrEnum):
+    """Outcome of a run."""
+
+    RUNNING = "running"
+    COMPLETED = "completed"
+    COMPLETED_WITH_ERRORS = "completed_with_errors"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    CRASHED = "crashed"
+    INTERRUPTED = "interrupted"
+
+
+class _Sums:
+    """Field-wise addition for the ledger's counters."""
+
+    __slots__ = ()
+
+    @classmethod
+    def total(cls, parts: Iterable[Self]) -> Self:
+        """Add parts field by field."""
+        rows = list(parts)
+        return cls(**{f.name: sum(getattr(row, f.name) for row in rows) for f in fields(cls)})  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts(_Sums):
+    """Entries of one feed in one run; seen is the sum of the others."""
+
+    seen: int = 0
+    new: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    duplicate: int = 0
+    off_topic: int = 0
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageCounts(_Sums):
+    """Article pages of one run; due is the sum of the others."""
+
+    due: int = 0
+    completed: int = 0
+    unchanged: int = 0
+    revised: int = 0
+    refused: int = 0
+    gone: int = 0
+    failed: int = 0
+    left: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedReport:
+    """One row of the ledger: what a feed gave in a run."""
+
+    feed: str
+    status: FeedStatus
+    reason: str | None = None
+    error: str | None = None  # class name of models.errors
+    http_status: int | None = None
+    attempts: int = 0
+    size_bytes: int = 0
+    elapsed_ms: int = 0
+    counts: Counts = field(default_factory=Counts)
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunReport:
+    """A whole run, as `run --json` shows it."""
+
+    run_id: int
+    mode: str  # run | rerun | import | reprocess | reclassify
+    status: RunStatus
+    started_at: datetime
+    finished_at: datetime | None
+    feeds: tuple[FeedReport, ...]
+    pages: PageCounts
+    reason: str | None = None
+
+    @property
+    def totals(self) -> Counts:
+        """Sum the feeds' counts."""
+        return Counts.total(report.counts for report in self.feeds)
