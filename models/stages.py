@@ -1,13 +1,11 @@
-"""What flows through a night, stage by stage, in the order of the data. Frozen values, no behaviour beyond small sums.
+"""What flows through a night, stage by stage, in the order of the data. Frozen values.
 
-FeedSpec -> FetchResult -> ParsedFeed of Entry -> CleanStory -> ClassifiedStory -> FeedReport -> RunReport
+FeedSpec -> FetchResult -> ParsedFeed of Entry -> CleanStory -> ClassifiedStory; then models.reports
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Self
 
 
 class Relevance(StrEnum):
@@ -240,99 +238,3 @@ class ClassifiedStory:
 
     story: CleanStory
     classification: Classification
-
-
-class FeedStatus(StrEnum):
-    """Outcome of a feed in a run."""
-
-    OK = "ok"
-    UNCHANGED = "unchanged"
-    FAILED = "failed"
-    GONE = "gone"
-    SKIPPED = "skipped"
-
-
-class RunStatus(StrEnum):
-    """Outcome of a run."""
-
-    RUNNING = "running"
-    COMPLETED = "completed"
-    COMPLETED_WITH_ERRORS = "completed_with_errors"
-    FAILED = "failed"
-    SKIPPED = "skipped"
-    CRASHED = "crashed"
-    INTERRUPTED = "interrupted"
-
-
-class _Sums:
-    """Field-wise addition for the ledger's counters."""
-
-    __slots__ = ()
-
-    @classmethod
-    def total(cls, parts: Iterable[Self]) -> Self:
-        """Add parts field by field."""
-        rows = list(parts)
-        return cls(**{f.name: sum(getattr(row, f.name) for row in rows) for f in fields(cls)})  # type: ignore[arg-type]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counts(_Sums):
-    """Entries of one feed in one run; seen is the sum of the others."""
-
-    seen: int = 0
-    new: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    duplicate: int = 0
-    off_topic: int = 0
-    failed: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageCounts(_Sums):
-    """Article pages of one run; due is the sum of the others."""
-
-    due: int = 0
-    completed: int = 0
-    unchanged: int = 0
-    revised: int = 0
-    refused: int = 0
-    gone: int = 0
-    failed: int = 0
-    left: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedReport:
-    """One row of the ledger: what a feed gave in a run."""
-
-    feed: str
-    status: FeedStatus
-    reason: str | None = None
-    error: str | None = None  # class name of models.errors
-    http_status: int | None = None
-    attempts: int = 0
-    size_bytes: int = 0
-    elapsed_ms: int = 0
-    counts: Counts = field(default_factory=Counts)
-    warnings: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunReport:
-    """A whole run, as `run --json` shows it."""
-
-    run_id: int
-    mode: str  # run | rerun | import | reprocess | reclassify
-    status: RunStatus
-    started_at: datetime
-    finished_at: datetime | None
-    feeds: tuple[FeedReport, ...]
-    pages: PageCounts
-    reason: str | None = None
-
-    @property
-    def totals(self) -> Counts:
-        """Sum the feeds' counts."""
-        return Counts.total(report.counts for report in self.feeds)

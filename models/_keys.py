@@ -1,0 +1,27 @@
+"""Keys taken from the database ahead of the rows, so that rows which name each other can be written in batches."""
+
+from typing import cast
+
+from sqlalchemy import Connection, Table, func, select, text
+
+from models.tables import Base
+
+
+def table_of(model: type[Base]) -> Table:
+    """Return a model's table, for Core statements."""
+    return cast("Table", model.__table__)
+
+
+def reserve_keys(connection: Connection, table: Table, count: int) -> list[int]:
+    """Take the next keys of a table, in ascending order. On SQLite the writer's lock is what keeps them ours."""
+    if count == 0:
+        return []
+    if connection.dialect.name == "sqlite":
+        first = (connection.scalar(select(func.max(table.c.id))) or 0) + 1
+        return list(range(first, first + count))
+    taken = connection.execute(_NEXT_KEYS, {"table": table.name, "count": count})
+    return sorted(taken.scalars())
+
+
+# The sequence behind an identity column; nextval is called once a generated row.
+_NEXT_KEYS = text("SELECT nextval(pg_get_serial_sequence(:table, 'id')) FROM generate_series(1, :count)")

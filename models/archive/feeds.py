@@ -1,0 +1,113 @@
+"""Feeds as the archive keeps them: what feeds.yaml says, and what the nights have taught."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from models._keys import table_of
+from models.database import Conflict, upsert
+from models.intents import PAGE_LEAD
+from models.stages import FeedSpec, Relevance, Taxonomy
+from models.tables import Feed, TopicRow
+
+_FEEDS = table_of(Feed)
+IMPORT_POSITION = 1_000_000  # an imported document stands behind every feed of feeds.yaml
+
+
+class FeedState(StrEnum):
+    """How a feed is asked."""
+
+    ACTIVE = "active"  # every night
+    DORMANT = "dormant"  # once a week, after ten failing nights
+    GONE = "gone"  # not any more: it said 410
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedMemory:
+    """What the archive has learnt of a feed."""
+
+    id: str
+    current_url: str
+    etag: str | None = None
+    last_modified: str | None = None
+    document_digest: str | None = None  # of the latest document
+    parsed_as: str | None = None  # the parser and the feed's settings that read it to its end
+    unconditional_at: datetime | None = None  # when it was last asked without validators
+    next_attempt_at: datetime | None = None
+    failure_points: float = 0.0
+    failing_nights: int = 0
+    state: str = FeedState.ACTIVE.value
+    state_reason: str | None = None
+    last_success_at: datetime | None = None
+
+
+_SAID = ("name", "url", "language", "country", "relevance", "full_text", "position", "is_active")
+_LEARNT = tuple(name for name in FeedMemory.__dataclass_fields__ if name != "id")
+
+
+def sync_feeds(connection: Connection, specs: Iterable[FeedSpec], now: datetime) -> None:
+    """Bring the feeds in step with feeds.yaml. An edited address forgets what the old one taught; none is deleted."""
+    rows = [_spec_row(spec) | {"current_url": spec.url, "created_at": now} for spec in specs]
+    forgotten: dict[str, Any] = dict.fromkeys(("etag", "last_modified", "next_attempt_at", "parsed_as"))
+    edited = {row["id"]: row["url"] for row in rows}
+    stored = dict(connection.execute(select(_FEEDS.c.id, _FEEDS.c.url)).tuples().all())
+    for feed_id in [feed_id for feed_id, url in stored.items() if edited.get(feed_id, url) != url]:
+        fresh = forgotten | {"current_url": edited[feed_id], "state": FeedState.ACTIVE.value, "failing_nights": 0}
+        connection.execute(update(_FEEDS).where(_FEEDS.c.id == feed_id).values(fresh))
+    upsert(connection, _FEEDS, rows, Conflict(index_elements=("id",), update=_SAID))
+    gone = (_FEEDS.c.kind == "feed") & _FEEDS.c.id.not_in(list(edited))
+    connection.execute(update(_FEEDS).where(gone).values(is_active=False))
+
+
+def sync_topics(connection: Connection, taxonomy: Taxonomy) -> None:
+    """Bring the topics in step with topics.yaml; one that was taken out stays, inactive."""
+    topics = table_of(TopicRow)
+    rows = [
+        {"id": topic.id, "name": topic.name, "definition": topic.definition, "is_active": True}
+        for topic in taxonomy.topics
+    ]
+    upsert(connection, topics, rows, Conflict(index_elements=("id",), update=("name", "definition", "is_active")))
+    kept = [row["id"] for row in rows]
+    connection.execute(update(topics).where(topics.c.id.not_in(kept)).values(is_active=False))
+
+
+def ensure_import_source(connection: Connection, feed_id: str, now: datetime) -> None:
+    """Make the feed row that imported documents of one source stand under."""
+    spec = FeedSpec(id=feed_id, name=feed_id, url="", position=IMPORT_POSITION, relevance=Relevance.ASSUME)
+    row = _spec_row(spec) | {"kind": "import", "current_url": "", "created_at": now}
+    upsert(connection, _FEEDS, [row], Conflict(index_elements=("id",)))
+
+
+def load_memories(connection: Connection) -> dict[str, FeedMemory]:
+    """Read what is known of every feed."""
+    columns = [_FEEDS.c[name] for name in ("id", *_LEARNT)]
+    return {row.id: FeedMemory(**row._mapping) for row in connection.execute(select(*columns))}  # noqa: SLF001
+
+
+def remember(connection: Connection, memory: FeedMemory) -> None:
+    """Write what a night has taught of a feed."""
+    learnt = asdict(memory)
+    connection.execute(update(_FEEDS).where(_FEEDS.c.id == learnt.pop("id")).values(learnt))
+
+
+def _spec_row(spec: FeedSpec) -> dict[str, Any]:
+    assert spec.id != PAGE_LEAD  # the loader refuses it
+    return {
+        "id": spec.id,
+        "name": spec.name,
+        "url": spec.url,
+        "kind": "feed",
+        "language": spec.language,
+        "country": spec.country,
+        "relevance": spec.relevance.value,
+        "full_text": spec.full_text,
+        "position": spec.position,
+        "is_active": True,
+        "failure_points": 0.0,
+        "failing_nights": 0,
+        "state": FeedState.ACTIVE.value,
+    }

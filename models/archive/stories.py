@@ -1,0 +1,195 @@
+"""Carry out what identity decided: stories, keys and sightings of one document, with their versions."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, case, func, insert, update
+
+from models._keys import reserve_keys, table_of
+from models.archive.versions import CodeVersions, NewText, PlacedText, pack_entry, place, point_to, write_texts
+from models.database import Conflict, batches, upsert
+from models.intents import Decision, KeyName, Occasion, PageState, StoryChange, StoryState
+from models.tables import SearchQueue, Sighting, Story, StoryKey
+
+_STORIES = table_of(Story)
+
+
+@dataclass(slots=True)
+class _Rows:
+    stories: list[dict[str, Any]] = field(default_factory=list)
+    keys: list[dict[str, Any]] = field(default_factory=list)
+    sightings: list[dict[str, Any]] = field(default_factory=list)
+    states: list[dict[str, Any]] = field(default_factory=list)
+    texts: list[NewText] = field(default_factory=list)
+    due: list[int] = field(default_factory=list)
+    queued: list[int] = field(default_factory=list)
+
+
+def apply(connection: Connection, decision: Decision, occasion: Occasion, code: CodeVersions) -> None:
+    """Write a document's decision."""
+    births = [change for change in decision.changes if change.story_id is None]
+    ids = iter(reserve_keys(connection, _STORIES, len(births)))
+    rows = _Rows()
+    for change in decision.changes:
+        story_id = next(ids) if change.story_id is None else change.story_id
+        _collect(rows, change, story_id, occasion, code)
+    placed = place(connection, rows.texts)
+    _write_births(connection, rows.stories, placed)
+    upsert(connection, table_of(StoryKey), rows.keys, Conflict(index_elements=("kind", "scope", "key")))
+    _share(connection, decision.shared)
+    _write_sightings(connection, rows.sightings)
+    _write_states(connection, rows.states)
+    write_texts(connection, placed, occasion, code)
+    born = {row["id"] for row in rows.stories}
+    point_to(connection, [one for one in placed if one.text.story_id not in born])
+    make_pages_due(connection, rows.due, occasion.now)
+    queue_for_search(connection, rows.queued, occasion.now)
+
+
+def queue_for_search(connection: Connection, story_ids: Iterable[int], now: datetime) -> None:
+    """Remember stories whose search row is behind their text."""
+    rows = [{"story_id": story_id, "queued_at": now} for story_id in story_ids]
+    upsert(connection, table_of(SearchQueue), rows, Conflict(index_elements=("story_id",)))
+
+
+def make_pages_due(connection: Connection, story_ids: Iterable[int], now: datetime) -> None:
+    """Ask for these stories' pages from now on, whatever came of them before."""
+    is_first = _STORIES.c.page_state == PageState.NONE
+    state = case((is_first, PageState.DUE.value), else_=_STORIES.c.page_state)
+    for batch in batches(story_ids):
+        chosen = update(_STORIES).where(_STORIES.c.id.in_(batch))
+        connection.execute(chosen.values(page_due_at=now, page_attempts=0, page_state=state))
+
+
+def _collect(rows: _Rows, change: StoryChange, story_id: int, occasion: Occasion, code: CodeVersions) -> None:
+    rows.keys += [_key_row(name, story_id, occasion, code) for name in change.keys]
+    if change.sighting is not None:
+        rows.sightings.append(_sighting_row(change, story_id, occasion))
+    if change.state is not None:
+        if change.story_id is None:
+            rows.stories.append(_birth_row(change, change.state, story_id, occasion))
+        else:
+            rows.states.append(_state_row(change.state, story_id, occasion))
+        rows.due += [story_id] if change.state.is_page_due else []
+        rows.queued += [story_id] if change.state.is_admitted else []
+    if change.version is not None and change.item.classified is not None:
+        rows.texts.append(
+            NewText(
+                story_id=story_id,
+                version=change.version,
+                classified=change.item.classified,
+                title=change.state.title if change.state else change.item.classified.story.title,
+                source=change.item.classified.story.source,
+                feed_id=occasion.feed_id,
+                raw_entry=pack_entry(change.item.entry),
+                raw_digest=None,
+            )
+        )
+
+
+def _key_row(name: KeyName, story_id: int, occasion: Occasion, code: CodeVersions) -> dict[str, Any]:
+    return {
+        "kind": name.kind.value,
+        "scope": name.scope,
+        "key": name.key,
+        "story_id": story_id,
+        "feed_id": occasion.feed_id,
+        "is_shared": False,
+        "key_version": code.key,
+        "added_at": occasion.now,
+    }
+
+
+def _sighting_row(change: StoryChange, story_id: int, occasion: Occasion) -> dict[str, Any]:
+    assert change.sighting is not None
+    seen = change.sighting
+    return {
+        "feed_id": seen.feed_id,
+        "story_id": story_id,
+        "guid": seen.guid,
+        "url": seen.url,
+        "url_key": seen.url_key,
+        "entry_digest": seen.entry_digest,
+        "content_hash": seen.content_hash,
+        "length_class": seen.length_class,
+        "title": seen.title,
+        "first_seen_at": occasion.now,
+        "first_run_id": occasion.run_id,
+        "changed_at": occasion.now,
+    }
+
+
+def _write_births(connection: Connection, rows: list[dict[str, Any]], placed: Sequence[PlacedText]) -> None:
+    pointers = {one.text.story_id: one for one in placed}
+    for row in rows:
+        row |= {"version_id": pointers[row["id"]].version_id, "classification_id": pointers[row["id"]].label_id}
+    for batch in batches(rows):
+        connection.execute(insert(_STORIES), batch)
+
+
+def _described(state: StoryState) -> dict[str, Any]:
+    columns = asdict(state)
+    del columns["is_admitted"], columns["is_page_due"]
+    return columns | {"authors": list(state.authors), "tags": list(state.tags)}
+
+
+def _birth_row(change: StoryChange, state: StoryState, story_id: int, occasion: Occasion) -> dict[str, Any]:
+    now = occasion.now
+    return _described(state) | {
+        "id": story_id,
+        "uid": change.uid,
+        "first_seen_at": now,
+        "sort_at": min(state.published_at or now, now),
+        "admitted_at": now if state.is_admitted else None,
+        "first_run_id": occasion.run_id,
+        "admitted_run_id": occasion.run_id if state.is_admitted else None,
+        "cluster_id": story_id,
+        "page_state": PageState.NONE.value,
+        "page_attempts": 0,
+        "page_checks": 0,
+    }
+
+
+def _state_row(state: StoryState, story_id: int, occasion: Occasion) -> dict[str, Any]:
+    return _described(state) | {
+        "story": story_id,
+        "admission": occasion.now if state.is_admitted else None,
+        "admission_run": occasion.run_id if state.is_admitted else None,
+    }
+
+
+def _write_states(connection: Connection, rows: list[dict[str, Any]]) -> None:
+    if not rows:
+        return
+    described = [name for name in rows[0] if name in _STORIES.c]
+    published = bindparam("published_at", type_=_STORIES.c.published_at.type)
+    first_seen = _STORIES.c.first_seen_at
+    statement = (
+        update(_STORIES)
+        .where(_STORIES.c.id == bindparam("story"))
+        .values(
+            {name: bindparam(name) for name in described}
+            | {
+                "sort_at": case((published < first_seen, published), else_=first_seen),
+                "admitted_at": func.coalesce(_STORIES.c.admitted_at, bindparam("admission", type_=first_seen.type)),
+                "admitted_run_id": func.coalesce(_STORIES.c.admitted_run_id, bindparam("admission_run")),
+            }
+        )
+    )
+    connection.execute(statement, rows)
+
+
+def _write_sightings(connection: Connection, rows: list[dict[str, Any]]) -> None:
+    kept = {"feed_id", "story_id", "first_seen_at", "first_run_id"}
+    update_columns = [name for name in (rows[0] if rows else ()) if name not in kept]
+    conflict = Conflict(index_elements=("feed_id", "story_id"), update=update_columns)
+    upsert(connection, table_of(Sighting), rows, conflict)
+
+
+def _share(connection: Connection, names: Iterable[KeyName]) -> None:
+    keys = table_of(StoryKey)
+    for name in names:
+        is_it = (keys.c.kind == name.kind.value) & (keys.c.scope == name.scope) & (keys.c.key == name.key)
+        connection.execute(update(keys).where(is_it).values(is_shared=True))

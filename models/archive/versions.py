@@ -1,0 +1,164 @@
+"""Write versions of stories and their labels: one row a text, one judgement a text."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+import zstandard
+from sqlalchemy import Connection, bindparam, case, exists, insert, null, select, update
+
+from models._keys import reserve_keys, table_of
+from models.database import batches
+from models.intents import NewVersion, Occasion
+from models.stages import ClassifiedStory, Entry, Source
+from models.tables import ClassificationRow, Story, StoryTopic, StoryVersion
+
+_STORIES, _VERSIONS, _LABELS = table_of(Story), table_of(StoryVersion), table_of(ClassificationRow)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeVersions:
+    """Which code made the rows."""
+
+    extractor: str
+    key: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewText:
+    """A version to be written for a story."""
+
+    story_id: int
+    version: NewVersion
+    classified: ClassifiedStory
+    title: str  # the story's, which may be another feed's than the text
+    source: Source
+    feed_id: str | None
+    raw_entry: bytes | None
+    raw_digest: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedText:
+    """A version with the keys of its row and of its judgement's row."""
+
+    text: NewText
+    version_id: int
+    label_id: int
+
+
+def place(connection: Connection, texts: Sequence[NewText]) -> list[PlacedText]:
+    """Give versions their keys, so that stories can point to them before they are written."""
+    fresh = sum(text.version.in_place_of is None for text in texts)
+    version_ids = iter(reserve_keys(connection, _VERSIONS, fresh))
+    label_ids = reserve_keys(connection, _LABELS, len(texts))
+    return [
+        PlacedText(text=text, version_id=text.version.in_place_of or next(version_ids), label_id=label_id)
+        for text, label_id in zip(texts, label_ids, strict=True)
+    ]
+
+
+def write_texts(connection: Connection, placed: Sequence[PlacedText], occasion: Occasion, code: CodeVersions) -> None:
+    """Write placed versions and their labels; the stories must exist."""
+    inserted = [_version_row(one, occasion, code) for one in placed if one.text.version.in_place_of is None]
+    for batch in batches(inserted):
+        connection.execute(insert(_VERSIONS), batch)
+    for one in placed:
+        if one.text.version.in_place_of is not None:
+            _rewrite_version(connection, one, code)
+    for labels in batches(_label_row(one, occasion.now) for one in placed):
+        connection.execute(insert(_LABELS), labels)
+    for topics in batches(row for one in placed for row in _topic_rows(one)):
+        connection.execute(insert(table_of(StoryTopic)), topics)
+
+
+def point_to(connection: Connection, placed: Sequence[PlacedText]) -> None:
+    """Make these versions and labels the current ones of their stories; a label given by hand stays."""
+    by_hand = exists(select(null()).where(_LABELS.c.id == _STORIES.c.classification_id, _LABELS.c.origin == "hand"))
+    label = case((by_hand, _STORIES.c.classification_id), else_=bindparam("label"))
+    pointed = update(_STORIES).where(_STORIES.c.id == bindparam("story"))
+    statement = pointed.values(version_id=bindparam("version"), classification_id=label)
+    rows = [{"story": one.text.story_id, "version": one.version_id, "label": one.label_id} for one in placed]
+    for batch in batches(rows):
+        connection.execute(statement, batch)
+
+
+def pack_entry(entry: Entry) -> bytes:
+    """Keep an entry's own title and HTML, compressed, so that newer code can clean them again."""
+    source = {"title_html": entry.title_html, "html": entry.html, "base_url": entry.base_url}
+    return zstandard.compress(json.dumps(source, ensure_ascii=False).encode())
+
+
+def unpack_entry(raw: bytes) -> dict[str, str]:
+    """Return what pack_entry kept: title_html, html, base_url."""
+    source: dict[str, str] = json.loads(zstandard.decompress(raw))
+    return source
+
+
+def _text_columns(text: NewText, code: CodeVersions) -> dict[str, Any]:
+    story = text.classified.story
+    return {
+        "feed_id": text.feed_id,
+        "title": text.title,
+        "text": story.text,
+        "html": story.html,
+        "content_hash": story.content_hash,
+        "method": story.method,
+        "confidence": story.confidence,
+        "extractor_version": code.extractor,
+        "raw_entry": text.raw_entry,
+        "raw_digest": text.raw_digest,
+    }
+
+
+def _version_row(placed: PlacedText, occasion: Occasion, code: CodeVersions) -> dict[str, Any]:
+    text = placed.text
+    return _text_columns(text, code) | {
+        "id": placed.version_id,
+        "story_id": text.story_id,
+        "number": text.version.number,
+        "reason": text.version.reason.value,
+        "source": text.source.value,
+        "run_id": occasion.run_id,
+        "created_at": occasion.now,
+    }
+
+
+def _rewrite_version(connection: Connection, placed: PlacedText, code: CodeVersions) -> None:
+    replaced = {
+        "replaced_hash": _VERSIONS.c.content_hash,
+        "replaced_extractor_version": _VERSIONS.c.extractor_version,
+    }
+    chosen = update(_VERSIONS).where(_VERSIONS.c.id == placed.version_id)
+    connection.execute(chosen.values(_text_columns(placed.text, code) | replaced))
+
+
+def _label_row(placed: PlacedText, now: datetime) -> dict[str, Any]:
+    label = placed.text.classified.classification
+    return {
+        "id": placed.label_id,
+        "story_id": placed.text.story_id,
+        "version_id": placed.version_id,
+        "classifier_version": label.classifier_version,
+        "origin": "auto",
+        "relevance": label.relevance,
+        "is_relevant": label.is_relevant,
+        "needs_review": label.needs_review,
+        "evidence": [asdict(one) for one in label.evidence],
+        "created_at": now,
+    }
+
+
+def _topic_rows(placed: PlacedText) -> list[dict[str, Any]]:
+    return [
+        {
+            "classification_id": placed.label_id,
+            "topic_id": topic.id,
+            "score": topic.score,
+            "is_primary": topic.primary,
+            "evidence": [asdict(one) for one in topic.evidence],
+        }
+        for topic in placed.text.classified.classification.topics
+    ]

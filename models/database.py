@@ -1,0 +1,212 @@
+"""The database: an engine from a URL, the column types both databases share, the writer's transaction, the upsert.
+
+What differs between SQLite and PostgreSQL is decided here and in models/search; the rest of the code knows neither.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import (
+    URL,
+    BigInteger,
+    ColumnElement,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    Integer,
+    String,
+    Table,
+    TypeDecorator,
+    create_engine,
+    event,
+    func,
+    make_url,
+    select,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
+from sqlalchemy.types import TypeEngine
+
+from models._database_errors import storage_errors
+from models.errors import ConfigError
+
+BATCH_ROWS: Final = 500  # rows sent at once: few round trips, and far from SQLite's limit of variables
+
+# Execution option of an engine: what opens a transaction on SQLite; nothing, for what cannot run inside one.
+SQLITE_BEGIN: Final = "sqlite_begin"
+
+# One number for all archives: a PostgreSQL advisory lock is a database's own. Spells "climate" in ASCII.
+_WRITER_LOCK: Final = 0x63_6C_69_6D_61_74_65
+
+_SQLITE_PRAGMAS: Final = (
+    "PRAGMA busy_timeout=30000",  # milliseconds; first, so that the next ones wait too
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=NORMAL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA temp_store=MEMORY",
+)
+
+_POSTGRESQL_CONNECT: Final[Mapping[str, str | int]] = {
+    "application_name": "climate-archive",
+    "connect_timeout": 10,  # seconds
+    "keepalives": 1,
+    "keepalives_idle": 30,  # seconds; a peer that died silently is noticed within about a minute
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,  # milliseconds, for bytes that nobody acknowledges
+    "options": "-c timezone=utc",
+}
+
+# The key of a table: BIGINT on PostgreSQL; SQLite gives row ids to a column of type INTEGER only.
+BigKey: Final[TypeEngine[int]] = BigInteger().with_variant(Integer(), "sqlite")
+
+_T = TypeVar("_T")
+_Excluded = ReadOnlyColumnCollection[str, Any]
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware moment in UTC; a naive one raises ValueError.
+
+    SQLite has no such type: there it is ISO text of a fixed width, so that texts sort and compare as their moments do.
+    """
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Choose text of 32 characters on SQLite, TIMESTAMP WITH TIME ZONE elsewhere."""
+        chosen: TypeEngine[Any] = String(32) if dialect.name == "sqlite" else DateTime(timezone=True)
+        return dialect.type_descriptor(chosen)
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | str | None:
+        """Turn a moment into what the driver stores."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} has no time zone: the archive keeps aware moments only")
+        moment = value.astimezone(UTC)
+        return moment.isoformat(timespec="microseconds") if dialect.name == "sqlite" else moment
+
+    def process_result_value(
+        self,
+        value: datetime | str | None,
+        dialect: Dialect,  # noqa: ARG002 - SQLAlchemy hands it over
+    ) -> datetime | None:
+        """Turn what the driver gives back into a moment in UTC."""
+        if value is None:
+            return None
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+        return moment.astimezone(UTC)
+
+
+def create_database_engine(url: str) -> Engine:
+    """Make the sync engine for a URL: sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME. Connects to nothing yet.
+
+    Raise ConfigError where the URL is neither.
+    """
+    parsed = _parse_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _create_sqlite_engine(parsed)
+    return _create_postgresql_engine(parsed)
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Open a transaction that only reads: one consistent view, which hinders no writer. Raise StorageError."""
+    with storage_errors(engine), engine.begin() as connection:
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """Open the transaction of the one writer; commit at the end, roll back on any exception. Raise StorageError.
+
+    Where another writer is at work it waits for it first, so that what is read inside holds until the commit.
+    """
+    with storage_errors(engine), engine.execution_options(**{SQLITE_BEGIN: "BEGIN IMMEDIATE"}).begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(select(func.pg_advisory_xact_lock(_WRITER_LOCK)))
+        yield connection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conflict:
+    """What an upsert does with a row that is already there."""
+
+    index_elements: Sequence[str]  # the columns of the unique constraint that tells
+    update: Sequence[str] = ()  # the columns that take the new row's value; none: the old row stays as it is
+    where: Callable[[_Excluded], ColumnElement[bool]] | None = None  # given the new row's columns: update only if true
+
+
+def upsert(connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]], conflict: Conflict) -> None:
+    """Insert rows, all with the same columns, and treat those already there as told. In batches, on either database."""
+    if connection.dialect.name == "sqlite":
+        statement = _with_conflict(sqlite.insert(table), conflict)
+    else:
+        statement = _with_conflict(postgresql.insert(table), conflict)
+    for batch in batches(rows):
+        connection.execute(statement, batch)
+
+
+def batches(items: Iterable[_T], size: int = BATCH_ROWS) -> Iterator[list[_T]]:
+    """Cut items into lists of at most size, in order; for an IN (...) too, whose variables SQLite limits."""
+    rest = iter(items)
+    while batch := list(islice(rest, size)):
+        yield batch
+
+
+def _parse_url(url: str) -> URL:
+    mistake = "The database URL is wrong: write sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME"
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):  # their texts may hold the password
+        raise ConfigError(mistake) from None
+    if parsed.drivername in {"sqlite", "sqlite+pysqlite"}:
+        return parsed
+    if parsed.drivername in {"postgres", "postgresql", "postgresql+psycopg"}:
+        return parsed.set(drivername="postgresql+psycopg")
+    raise ConfigError(f'{mistake}, not "{parsed.drivername}://"')
+
+
+def _create_sqlite_engine(url: URL) -> Engine:
+    engine = create_engine(url)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(dbapi_connection: sqlite3.Connection, _record: object) -> None:
+    dbapi_connection.isolation_level = None  # the driver's own BEGIN comes late and never before a SELECT
+    for pragma in _SQLITE_PRAGMAS:
+        dbapi_connection.execute(pragma)
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    begin = connection.get_execution_options().get(SQLITE_BEGIN, "BEGIN")
+    if begin:
+        connection.exec_driver_sql(begin)
+
+
+def _create_postgresql_engine(url: URL) -> Engine:
+    connect = {name: value for name, value in _POSTGRESQL_CONNECT.items() if name not in url.query}
+    # With a stricter level the writer's view would be older than its lock.
+    return create_engine(url, connect_args=connect, pool_pre_ping=True, isolation_level="READ COMMITTED")
+
+
+def _with_conflict(
+    statement: sqlite.Insert | postgresql.Insert, conflict: Conflict
+) -> sqlite.Insert | postgresql.Insert:
+    if not conflict.update:
+        return statement.on_conflict_do_nothing(index_elements=conflict.index_elements)
+    return statement.on_conflict_do_update(
+        index_elements=conflict.index_elements,
+        set_={name: statement.excluded[name] for name in conflict.update},
+        where=conflict.where(statement.excluded) if conflict.where else None,
+    )

@@ -1,0 +1,204 @@
+"""What identity is told of the archive, and what it decides: data between `flows.steps.dedupe` and `models.archive`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from models.stages import ClassifiedStory, Entry
+
+PAGE_LEAD = "page"  # the lead of a story whose text is its article page's; no feed may have this id
+
+
+class KeyKind(StrEnum):
+    """What a story key is made of. A titled key serves only where the bare one is shared by several stories."""
+
+    GUID = "guid"
+    URL = "url"
+    TITLED_GUID = "guid+title"
+    TITLED_URL = "url+title"
+
+
+class PageState(StrEnum):
+    """What came of a story's article page."""
+
+    NONE = "none"  # no feed follows this story to its page
+    DUE = "due"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    GONE = "gone"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyName:
+    """The unique name of a story key."""
+
+    kind: KeyKind
+    scope: str  # the feed's id for a guid; empty for an address, which is the whole web's
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyOwner:
+    """The story that a key leads to."""
+
+    story_id: int
+    is_shared: bool = False  # the key has lied: it identifies only with an equal title
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownSighting:
+    """A story as one feed last showed it."""
+
+    feed_id: str
+    position: int  # of the feed in feeds.yaml
+    is_active: bool  # the feed is in feeds.yaml and not gone
+    guid: str | None
+    url: str | None
+    url_key: str | None
+    entry_digest: str
+    content_hash: str
+    length_class: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownVersion:
+    """A version without its text."""
+
+    id: int
+    number: int
+    reason: str
+    source: str
+    run_id: int
+    created_at: datetime
+    content_hash: str
+    extractor_version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryState:
+    """The columns of a story that a sighting or a page may change."""
+
+    url: str | None
+    title: str
+    language: str | None
+    authors: tuple[str, ...]
+    tags: tuple[str, ...]
+    published_at: datetime | None
+    published_raw: str | None
+    is_zone_assumed: bool
+    lead: str  # a feed's id, or PAGE_LEAD
+    content_hash: str
+    revisions: int
+    flapping: bool
+    is_admitted: bool
+    is_page_due: bool  # ask for the page this night
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownStory:
+    """A story as the archive holds it."""
+
+    id: int
+    uid: str
+    state: StoryState
+    text: str
+    is_withdrawn: bool
+    page_state: str
+    sightings: tuple[KnownSighting, ...]
+    versions: tuple[KnownVersion, ...]  # oldest first
+    keys: frozenset[KeyName]  # those that the feed at hand gave it
+
+    def sighting_of(self, feed_id: str) -> KnownSighting | None:
+        """Return the sighting of one feed, if it has one."""
+        return next((sighting for sighting in self.sightings if sighting.feed_id == feed_id), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """All that the archive knows about the entries of one document."""
+
+    owners: dict[KeyName, KeyOwner]
+    stories: dict[int, KnownStory]
+    by_digest: dict[str, int]  # this feed's sightings: entry digest -> story
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occasion:
+    """The feed and the run at whose hand a document is decided."""
+
+    feed_id: str
+    position: int
+    is_vouched: bool  # the feed's stories need not pass the gate
+    is_full_text: bool  # the feed's entries are followed to their pages
+    run_id: int
+    night: frozenset[int]  # this run and the crashed ones that it makes good
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """An entry at the door, with its text unless it looked unchanged."""
+
+    entry: Entry
+    classified: ClassifiedStory | None
+
+
+class Outcome(StrEnum):
+    """What became of an entry; the names of the ledger's columns."""
+
+    NEW = "new"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    DUPLICATE = "duplicate"
+    OFF_TOPIC = "off_topic"
+    FAILED = "failed"
+
+
+class VersionReason(StrEnum):
+    """Why a version was written."""
+
+    FIRST = "first"
+    COMPLETED = "completed"  # the lead moved up to a better source
+    REVISED = "revised"
+    RESTORED = "restored"  # an earlier text came back
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewVersion:
+    """A version to write, or the row to rewrite in its place."""
+
+    reason: VersionReason
+    number: int = 1
+    in_place_of: int | None = None  # a version's id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryChange:
+    """What a document does to one story. Absent parts stay as they are."""
+
+    story_id: int | None  # None: the story is born
+    uid: str
+    item: Item
+    state: StoryState | None = None
+    sighting: KnownSighting | None = None
+    version: NewVersion | None = None
+    keys: tuple[KeyName, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What a document does to the archive."""
+
+    changes: tuple[StoryChange, ...]
+    outcomes: tuple[Outcome, ...]  # an item each, in the document's order
+    shared: tuple[KeyName, ...]  # keys that lied
+
+
+class TextMissingError(Exception):
+    """An item that looked unchanged is not: its text is needed. Positions count the items."""
+
+    def __init__(self, positions: frozenset[int]) -> None:
+        super().__init__(f"{len(positions)} items need their text")
+        self.positions = positions

@@ -1,0 +1,1 @@
+"""Finding stories by their words: one interface, SQLite FTS5 and PostgreSQL behind it."""

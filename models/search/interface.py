@@ -1,0 +1,38 @@
+"""What the archive asks of a search index, whichever database keeps it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from sqlalchemy import Connection, Subquery
+
+TABLE_PREFIX: Final = "story_search"  # of the index's own tables, which models.tables does not have
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchRow:
+    """A story's words, as stored; the index normalises them itself."""
+
+    story_id: int
+    title: str
+    text: str
+
+
+class SearchIndex(Protocol):
+    """Which stories hold which words. Derived data: it can be made again from the stories at any time."""
+
+    def create(self, connection: Connection) -> None:
+        """Make the index's tables, empty."""
+
+    def index(self, connection: Connection, rows: Iterable[SearchRow]) -> None:
+        """Take stories in, or their new words in place of their old ones."""
+
+    def remove(self, connection: Connection, story_ids: Iterable[int]) -> None:
+        """Forget stories; those that it does not hold are passed over."""
+
+    def matches(self, query: str) -> Subquery:
+        """Return what a person's query finds, with the columns story_id and rank, a higher rank before a lower one.
+
+        Any text is a query: "words in a row", prefix*, -without, one OR another; all words must be there. What makes no
+        sense as such is read as plain words, and a query without any word finds nothing.
+        """

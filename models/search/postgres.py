@@ -1,0 +1,112 @@
+"""The search index on PostgreSQL: a tsvector of our tokens. Its own parsers and dictionaries are not asked."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Index,
+    MetaData,
+    Subquery,
+    Table,
+    cast,
+    delete,
+    false,
+    func,
+    literal,
+    not_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
+
+from models.database import Conflict, batches, upsert
+from models.search.analysis import tokens
+from models.search.interface import TABLE_PREFIX, SearchRow
+from models.search.query import Query, Term, parse_query
+
+_INDEX: Final = Table(
+    TABLE_PREFIX,
+    MetaData(),
+    Column("story_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("words", TSVECTOR, nullable=False),
+    Index(f"ix_{TABLE_PREFIX}_words", "words", postgresql_using="gin"),
+)
+
+_TITLE: Final = "A"  # weight class of a tsvector
+_BODY: Final = "D"
+_WEIGHTS: Final = "{0.2, 0.2, 0.2, 1.0}"  # of D, C, B, A: a word of the title as much as five of the body
+_GAP: Final = 10  # positions between title and body, so that no phrase spans both
+_LAST_POSITION: Final = 16_383  # a tsvector counts no further
+_MOST_POSITIONS: Final = 255  # of one word
+_MOST_BYTES: Final = 900_000  # of a tsvector's one megabyte; the words of a longer text are left out from there on
+
+
+class PostgresSearch:
+    """SearchIndex on PostgreSQL."""
+
+    def create(self, connection: Connection) -> None:
+        """Make the table, empty."""
+        _INDEX.create(connection)
+
+    def index(self, connection: Connection, rows: Iterable[SearchRow]) -> None:
+        """Take stories in, or their new words in place of their old ones."""
+        values = ({"story_id": row.story_id, "words": _vector(row)} for row in rows)
+        upsert(connection, _INDEX, values, Conflict(index_elements=["story_id"], update=["words"]))
+
+    def remove(self, connection: Connection, story_ids: Iterable[int]) -> None:
+        """Forget stories; those that it does not hold are passed over."""
+        for batch in batches(story_ids):
+            connection.execute(delete(_INDEX).where(_INDEX.c.story_id.in_(batch)))
+
+    def matches(self, query: str) -> Subquery:
+        """Return story_id and rank of what a person's query finds."""
+        parsed = parse_query(query)
+        found = select(_INDEX.c.story_id)
+        if parsed.groups:
+            wanted = cast(_expression(parsed), TSQUERY)
+            rank = func.ts_rank(_WEIGHTS, _INDEX.c.words, wanted)
+            return found.add_columns(rank.label("rank")).where(_INDEX.c.words.bool_op("@@")(wanted)).subquery("matches")
+        found = found.add_columns(literal(0.0).label("rank"))
+        if not parsed.excluded:
+            return found.where(false()).subquery("matches")
+        unwanted = cast(_any_of(parsed.excluded), TSQUERY)
+        return found.where(not_(_INDEX.c.words.bool_op("@@")(unwanted))).subquery("matches")
+
+
+def _vector(row: SearchRow) -> str:
+    """Write a tsvector: each word once, with its positions."""
+    places: dict[str, list[str]] = {}
+    size = 0
+    for token, position, weight in _positions(row):
+        size += len(token.encode()) + 8 if token not in places else 2
+        if size > _MOST_BYTES:
+            break
+        of_token = places.setdefault(token, [])
+        if len(of_token) < _MOST_POSITIONS:
+            of_token.append(f"{min(position, _LAST_POSITION)}{weight}")
+    return " ".join(f"'{token}':{','.join(of_token)}" for token, of_token in places.items())
+
+
+def _positions(row: SearchRow) -> Iterator[tuple[str, int, str]]:
+    position = 0
+    for position, token in enumerate(tokens(row.title), start=1):  # noqa: B007 - the last one is used below
+        yield token, position, _TITLE
+    for position, token in enumerate(tokens(row.text), start=position + _GAP):
+        yield token, position, _BODY
+
+
+def _expression(query: Query) -> str:
+    wanted = " & ".join(_any_of(group) for group in query.groups)
+    return f"({wanted}) & !{_any_of(query.excluded)}" if query.excluded else wanted
+
+
+def _any_of(terms: tuple[Term, ...]) -> str:
+    return f"({' | '.join(_phrase(term) for term in terms)})"
+
+
+def _phrase(term: Term) -> str:
+    """Quote the tokens; none of them can hold a quote or a backslash."""
+    quoted = " <-> ".join(f"'{token}'" for token in term.tokens)
+    return f"({quoted}{':*' if term.is_prefix else ''})"

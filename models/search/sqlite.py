@@ -1,0 +1,74 @@
+"""The search index on SQLite: an FTS5 table of our tokens, its row id the story's."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from sqlalchemy import Connection, Integer, Subquery, bindparam, column, literal_column, select, table, text
+
+from models.database import batches
+from models.search.analysis import tokens
+from models.search.interface import TABLE_PREFIX, SearchRow
+from models.search.query import Query, Term, parse_query
+
+_INDEX = table(TABLE_PREFIX, column("rowid", Integer))
+
+# Our tokens hold letters, digits and the points and commas inside numbers; blanks alone part them.
+_CREATE: Final = f"CREATE VIRTUAL TABLE {TABLE_PREFIX} USING fts5(title, body, tokenize=\"ascii tokenchars '.,'\")"
+_REPLACE: Final = text(f"INSERT OR REPLACE INTO {TABLE_PREFIX} (rowid, title, body) VALUES (:story_id, :title, :body)")
+_DELETE: Final = text(f"DELETE FROM {TABLE_PREFIX} WHERE rowid = :story_id")
+_MATCH: Final = f"{TABLE_PREFIX} MATCH :{{name}}"
+# bm25 is the lower the better; a word of the title weighs as much as five of the body.
+_RANK: Final = f"-bm25({TABLE_PREFIX}, 5.0, 1.0)"
+
+
+class SqliteSearch:
+    """SearchIndex on SQLite."""
+
+    def create(self, connection: Connection) -> None:
+        """Make the table, empty."""
+        connection.exec_driver_sql(_CREATE)
+
+    def index(self, connection: Connection, rows: Iterable[SearchRow]) -> None:
+        """Take stories in, or their new words in place of their old ones."""
+        for batch in batches(rows):
+            connection.execute(_REPLACE, [_values(row) for row in batch])
+
+    def remove(self, connection: Connection, story_ids: Iterable[int]) -> None:
+        """Forget stories; those that it does not hold are passed over."""
+        for batch in batches(story_ids):
+            connection.execute(_DELETE, [{"story_id": story_id} for story_id in batch])
+
+    def matches(self, query: str) -> Subquery:
+        """Return story_id and rank of what a person's query finds."""
+        parsed = parse_query(query)
+        found = select(_INDEX.c.rowid.label("story_id"))
+        if parsed.groups:
+            condition = text(_MATCH.format(name="wanted")).bindparams(
+                bindparam("wanted", _expression(parsed), unique=True)
+            )
+            return found.add_columns(literal_column(_RANK).label("rank")).where(condition).subquery("matches")
+        found = found.add_columns(literal_column("0.0").label("rank"))
+        if not parsed.excluded:
+            return found.where(text("1 = 0")).subquery("matches")
+        unwanted = select(_INDEX.c.rowid).where(
+            text(_MATCH.format(name="unwanted")).bindparams(unwanted=_any_of(parsed.excluded))
+        )
+        return found.where(_INDEX.c.rowid.not_in(unwanted)).subquery("matches")
+
+
+def _values(row: SearchRow) -> dict[str, object]:
+    return {"story_id": row.story_id, "title": " ".join(tokens(row.title)), "body": " ".join(tokens(row.text))}
+
+
+def _expression(query: Query) -> str:
+    wanted = " AND ".join(_any_of(group) for group in query.groups)
+    return f"({wanted}) NOT {_any_of(query.excluded)}" if query.excluded else wanted
+
+
+def _any_of(terms: tuple[Term, ...]) -> str:
+    return f"({' OR '.join(_phrase(term) for term in terms)})"
+
+
+def _phrase(term: Term) -> str:
+    """Quote the tokens; none of them can hold a quote."""
+    return f'"{" ".join(term.tokens)}"{" *" if term.is_prefix else ""}'
