@@ -1,0 +1,265 @@
+"""Ask the web for feeds and pages: politely, within limits, and with every trouble as a value.
+
+Nothing here knows what a document means; parse and extract do.
+"""
+
+import asyncio
+import random
+import socket
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+from flows.steps._addresses import checked_url, host_and_port
+from flows.steps._exchange import Answer, Question, Wire
+from flows.steps._failures import problem_of
+from flows.steps._fetch_limits import FetchLimits
+from flows.steps._names import GetAddrInfo
+from flows.steps._patience import Budget, has_tries_left, pause_s
+from flows.steps._politeness import Politeness, Reachability
+from flows.steps._redirects import Trail
+from flows.steps._robots import Robots
+from models.errors import ConnectFailed, Permanent, TimedOut, Transient
+from models.stages import FetchResult, Problem, Request
+
+__all__ = ["FetchLimits", "Fetcher"]
+
+_FEED_TYPES = (
+    "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
+)
+_PAGE_TYPES = "text/html, application/xhtml+xml, */*;q=0.5"
+_VALIDATOR_MAX_LENGTH = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Order:
+    """What is to be fetched, and how."""
+
+    url: str
+    max_bytes: int
+    max_tries: int
+    accept: str = "*/*"
+    etag: str | None = None
+    last_modified: str | None = None
+    obeys_robots: bool = False
+
+    @property
+    def headers(self) -> dict[str, str]:
+        validators = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
+        return {"Accept": self.accept} | {name: value for name, value in validators.items() if value}
+
+
+@dataclass(slots=True, kw_only=True)
+class _Try:
+    """One try with its redirects, while it lasts."""
+
+    order: _Order
+    trail: Trail
+    number: int
+    budget: Budget  # of the address, over all its tries
+    left_s: float  # of this try
+    requests: list[Request] = field(default_factory=list)
+    answer: Answer | None = None
+    problem: Problem | None = None
+
+
+class Fetcher:
+    """Fetches the feeds and pages of one run. An async context manager, used on one event loop.
+
+    Expected trouble never raises: it is FetchResult.problem, named after a class of models.errors. clock returns aware
+    UTC. sleep, jitter (0 to 1) and getaddrinfo are the world's; tests bring their own.
+    """
+
+    def __init__(
+        self,
+        limits: FetchLimits,
+        *,
+        clock: Callable[[], datetime],
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        jitter: Callable[[], float] = random.random,
+        getaddrinfo: GetAddrInfo = socket.getaddrinfo,
+    ) -> None:
+        self._limits = limits
+        self._clock = clock
+        self._sleep = sleep
+        self._jitter = jitter
+        self._getaddrinfo = getaddrinfo
+        self._politeness = Politeness(limits, sleep)
+        self._reachability = Reachability(limits.unreachable_after)
+        self._robots = Robots(self._fetch_robots, clock)
+        self._wire: Wire | None = None
+
+    async def __aenter__(self) -> Self:
+        self._wire = Wire(self._limits, self._clock, self._getaddrinfo)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    @property
+    def has_connected(self) -> bool:
+        """Tell whether any server could be connected to: False after a whole night means that there is no network."""
+        return self._reachability.has_connected
+
+    async def close(self) -> None:
+        """Close every connection; a second call does nothing."""
+        if self._wire is not None:
+            wire, self._wire = self._wire, None
+            await wire.close()
+
+    async def fetch_feed(
+        self, url: str, *, etag: str | None = None, last_modified: str | None = None, max_tries: int | None = None
+    ) -> FetchResult:
+        """Fetch a feed document, or learn that it is still the one with these validators. max_tries only lowers."""
+        return await self._fetch(
+            _Order(
+                url=url,
+                max_bytes=self._limits.feed_max_bytes,
+                max_tries=self._limits.tries if max_tries is None else max_tries,
+                accept=_FEED_TYPES,
+                etag=etag,
+                last_modified=last_modified,
+            )
+        )
+
+    async def fetch_page(self, url: str, *, etag: str | None = None) -> FetchResult:
+        """Fetch an article page if the robots.txt of every site on the way allows it.
+
+        Where robots.txt cannot be read because the site is in trouble, RobotsDenied has is_transient: no for this run,
+        perhaps yes tomorrow.
+        """
+        limits = self._limits
+        order = _Order(
+            url=url,
+            max_bytes=limits.page_max_bytes,
+            max_tries=limits.tries,
+            accept=_PAGE_TYPES,
+            etag=etag,
+            obeys_robots=True,
+        )
+        return await self._fetch(order)
+
+    async def _fetch_robots(self, url: str) -> FetchResult:
+        return await self._fetch(_Order(url=url, max_bytes=self._limits.robots_max_bytes, max_tries=self._limits.tries))
+
+    async def _fetch(self, order: _Order) -> FetchResult:
+        budget = Budget(left_s=self._limits.feed_deadline_s)
+        number = 1
+        requests: list[Request] = []
+        while True:
+            result = await self._try(order, number, budget)
+            requests += result.requests
+            pause = self._pause_s(order, result.problem, number)
+            if pause is None or pause >= budget.left_s:
+                return replace(result, requests=tuple(requests))
+            await self._sleep(pause)
+            budget.spend(pause)
+            number += 1
+
+    def _pause_s(self, order: _Order, problem: Problem | None, number: int) -> float | None:
+        if problem is None or not has_tries_left(problem, number, order.max_tries, self._limits):
+            return None
+        pause = pause_s(problem, number, self._clock(), self._limits)
+        return None if pause is None else pause * (1 + self._jitter() / 2)
+
+    async def _try(self, order: _Order, number: int, budget: Budget) -> FetchResult:
+        try:
+            start = checked_url(order.url)
+        except Permanent as error:
+            return FetchResult(url=order.url, final_url=order.url, problem=problem_of(error))
+        if self._reachability.is_given_up(start):
+            return FetchResult(url=order.url, final_url=order.url, problem=_host_unreachable(host_and_port(start)))
+        attempt = _Try(
+            order=order,
+            trail=Trail(start, self._limits.max_redirects),
+            number=number,
+            budget=budget,
+            left_s=min(self._limits.total_timeout_s, budget.left_s),
+        )
+        try:
+            await self._follow(attempt)
+        except (Transient, Permanent) as error:
+            attempt.problem = problem_of(error)
+        return _result(attempt)
+
+    async def _follow(self, attempt: _Try) -> None:
+        while attempt.problem is None:
+            if attempt.order.obeys_robots:
+                await self._consult_robots(attempt)
+                if attempt.problem is not None:
+                    return
+            answer = await self._ask(attempt)
+            attempt.problem = answer.problem
+            if not answer.is_redirect:
+                return
+            attempt.trail.follow(answer.request.status or 0, answer.headers.get("Location"))
+
+    async def _consult_robots(self, attempt: _Try) -> None:
+        here = attempt.trail.here
+        ruling = await self._robots.consult(here)
+        attempt.requests += ruling.requests
+        attempt.problem = ruling.problem
+        self._politeness.keep_interval(here, ruling.crawl_delay_s)
+
+    async def _ask(self, attempt: _Try) -> Answer:
+        if attempt.left_s <= 0:
+            raise TimedOut("the redirects took longer than a request may take")
+        url = attempt.trail.here
+        question = Question(
+            url=url,
+            headers=attempt.order.headers,
+            max_bytes=attempt.order.max_bytes,
+            timeout_s=attempt.left_s,
+            attempt=attempt.number,
+        )
+        async with self._politeness.slot(url):
+            answer = await self._open_wire.ask(question)
+        attempt.answer = answer
+        attempt.requests.append(answer.request)
+        attempt.left_s -= answer.elapsed_s
+        attempt.budget.spend(answer.elapsed_s)
+        if answer.is_connected is not None:
+            self._reachability.note(url, is_connected=answer.is_connected)
+        if answer.request.status == 429:
+            self._politeness.slow_down(url)
+        return answer
+
+    @property
+    def _open_wire(self) -> Wire:
+        assert self._wire is not None, "a Fetcher works between __aenter__ and close"
+        return self._wire
+
+
+def _result(attempt: _Try) -> FetchResult:
+    order, trail, answer = attempt.order, attempt.trail, attempt.answer
+    headers: Mapping[str, str] = answer.headers if answer else {}
+    body = answer.body if answer and attempt.problem is None else None
+    is_unchanged = answer is not None and answer.request.status == 304
+    return FetchResult(
+        url=order.url,
+        final_url=str(trail.here) if trail.hops else order.url,
+        moved_to=str(trail.moved_to) if trail.moved_to else None,
+        status=answer.request.status if answer else None,
+        content_type=headers.get("Content-Type", "").encode("utf-8", "surrogateescape").decode("utf-8", "replace"),
+        body=body.content if body else None,
+        digest=answer.request.digest if answer and body else None,
+        etag=_validator(headers.get("ETag")) or (order.etag if is_unchanged else None),
+        last_modified=_validator(headers.get("Last-Modified")) or (order.last_modified if is_unchanged else None),
+        is_complete=body.is_complete if body else True,
+        problem=attempt.problem,
+        requests=tuple(attempt.requests),
+    )
+
+
+def _validator(value: str | None) -> str | None:
+    """Keep a validator only if it can be sent back as it came."""
+    is_sendable = value and value.isascii() and value.isprintable() and len(value) <= _VALIDATOR_MAX_LENGTH
+    return value if is_sendable else None
+
+
+def _host_unreachable(server: str) -> Problem:
+    return problem_of(ConnectFailed(f"host unreachable: no address of {server} could be connected to in this run"))

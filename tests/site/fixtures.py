@@ -1,0 +1,38 @@
+"""Fixtures of the loopback site."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+
+from flows.steps.fetch import Fetcher
+from tests.site.server import Site
+from tests.site.visitor import SHORT, Pauses, allowing, visitor
+
+
+@pytest.fixture
+async def site() -> AsyncIterator[Site]:
+    """Serve an empty site; tests give it handlers."""
+    async with Site() as started:
+        yield started
+
+
+@pytest.fixture
+async def canary() -> AsyncIterator[Site]:
+    """Serve a site on a private address that nobody may touch; touching it fails the test."""
+    async with Site() as started:
+        yield started
+    assert started.connections == 0, "the canary was touched"
+
+
+@pytest.fixture
+def pauses() -> Pauses:
+    """Note what the fetcher would have slept."""
+    return Pauses()
+
+
+@pytest.fixture
+async def fetcher(site: Site, pauses: Pauses) -> AsyncIterator[Fetcher]:
+    """Open a fetcher with short limits that may ask the site."""
+    async with visitor(pauses, replace(SHORT, allow_private=allowing(site))) as opened:
+        yield opened

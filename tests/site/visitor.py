@@ -1,0 +1,60 @@
+"""Fetchers for tests: short limits, a clock that only pauses move, and no pause that takes real time."""
+
+import socket
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from flows.steps._names import GetAddrInfo
+from flows.steps.fetch import Fetcher, FetchLimits
+from tests.site.server import Site
+
+STARTED_AT = datetime(2026, 3, 1, 4, 15, tzinfo=UTC)
+SHORT = FetchLimits(
+    total_timeout_s=0.6,
+    connect_timeout_s=0.5,
+    read_timeout_s=0.3,
+    feed_max_bytes=300_000,
+    page_max_bytes=200_000,
+    host_interval_s=0.0,
+    contact="https://archive.example/about",
+)
+
+
+@dataclass(slots=True)
+class Pauses:
+    """A sleep that takes no time: it notes the seconds and moves the clock on."""
+
+    now: datetime = STARTED_AT
+    seconds: list[float] = field(default_factory=list)
+
+    async def sleep(self, seconds: float) -> None:
+        """Stand in for asyncio.sleep."""
+        self.seconds.append(seconds)
+        self.now += timedelta(seconds=seconds)
+
+    def clock(self) -> datetime:
+        """Tell the time of this small world."""
+        return self.now
+
+
+def visitor(
+    pauses: Pauses,
+    limits: FetchLimits,
+    *,
+    sleep: Callable[[float], Awaitable[None]] | None = None,
+    jitter: Callable[[], float] = lambda: 0.0,
+    getaddrinfo: GetAddrInfo = socket.getaddrinfo,
+) -> Fetcher:
+    """Make a fetcher on the clock of these pauses, without jitter unless a test wants some."""
+    return Fetcher(limits, clock=pauses.clock, sleep=sleep or pauses.sleep, jitter=jitter, getaddrinfo=getaddrinfo)
+
+
+def everywhere_is_loopback(host: str, port: int, **_: object) -> list[tuple[object, ...]]:
+    """Stand in for socket.getaddrinfo where a test needs several host names."""
+    return [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", ("127.0.0.1", port))]
+
+
+def allowing(*sites: Site) -> frozenset[str]:
+    """Put sites on the allow list."""
+    return frozenset(site.address for site in sites)
