@@ -1,17 +1,17 @@
-"""The ledger: runs, what each feed gave in them, every request, every input that was not understood."""
+"""The ledger: runs, what each feed gave in them, and every request."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from models._keys import table_of
 from models.database import Conflict, batches, upsert
 from models.reports import FeedReport, PageCounts, RunStatus
-from models.stages import EntryFailure, Request
-from models.tables import Feed, FeedRun, Fetch, Quarantine, RawBlob, Run, StoryVersion
+from models.stages import Request
+from models.tables import FeedRun, Fetch, Run
 
 _RUNS = table_of(Run)
 
@@ -87,12 +87,12 @@ def record_pages(connection: Connection, run_id: int, counts: PageCounts) -> Non
     connection.execute(update(_RUNS).where(_RUNS.c.id == run_id).values(pages=asdict(counts)))
 
 
-def record_feed(connection: Connection, run_id: int, outcome: FeedOutcome, now: datetime) -> None:
-    """Write a feed's row; a second pass replaces the outcome and adds its attempts."""
+def record_feed(connection: Connection, run_id: int, outcome: FeedOutcome, now: datetime) -> FeedReport:
+    """Write a feed's row, which a second pass replaces but for its attempts, which add up. Return what stands there."""
     table = table_of(FeedRun)
-    report = outcome.report
-    is_it = (table.c.run_id == run_id) & (table.c.feed_id == report.feed)
+    is_it = (table.c.run_id == run_id) & (table.c.feed_id == outcome.report.feed)
     before = connection.scalar(select(table.c.attempts).where(is_it)) or 0
+    report = replace(outcome.report, attempts=before + outcome.report.attempts)
     row = asdict(report.counts) | {
         "run_id": run_id,
         "feed_id": report.feed,
@@ -101,7 +101,7 @@ def record_feed(connection: Connection, run_id: int, outcome: FeedOutcome, now: 
         "error": report.error,
         "traceback": outcome.traceback,
         "http_status": report.http_status,
-        "attempts": before + report.attempts,
+        "attempts": report.attempts,
         "size_bytes": report.size_bytes,
         "elapsed_ms": report.elapsed_ms,
         "versions": outcome.versions,
@@ -110,7 +110,9 @@ def record_feed(connection: Connection, run_id: int, outcome: FeedOutcome, now: 
         "finished_at": now,
     }
     kept = ("run_id", "feed_id")
-    upsert(connection, table, [row], Conflict(index_elements=kept, update=[name for name in row if name not in kept]))
+    replaced = [name for name in row if name not in kept]
+    upsert(connection, table, [row], Conflict(index_elements=kept, update=replaced))
+    return report
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,66 +144,6 @@ def record_requests(connection: Connection, errand: Errand, requests: Sequence[R
     ]
     for batch in batches(rows):
         connection.execute(insert(table_of(Fetch)), batch)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quarantined:
-    """Where and by which code inputs were not understood."""
-
-    errand: Errand
-    document_digest: str | None
-    code_version: str
-
-
-def quarantine(connection: Connection, where: Quarantined, failures: Iterable[EntryFailure], now: datetime) -> None:
-    """Keep inputs that were not understood, once for each code version that tried."""
-    rows = [
-        {
-            "feed_id": where.errand.feed_id,
-            "digest": failure.digest,
-            "stage": failure.stage,
-            "code_version": where.code_version,
-            "error": failure.problem.error,
-            "message": failure.problem.message,
-            "document_digest": where.document_digest,
-            "run_id": where.errand.run_id,
-            "first_seen_at": now,
-        }
-        for failure in failures
-    ]
-    conflict = Conflict(index_elements=("feed_id", "digest", "stage", "code_version"))
-    upsert(connection, table_of(Quarantine), rows, conflict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
-    """An original in the raw store."""
-
-    digest: str
-    kind: str  # feed | page | import
-    content_type: str
-    size_bytes: int
-
-
-def record_document(connection: Connection, document: Document, now: datetime) -> None:
-    """Name a document of the raw store."""
-    rows = [asdict(document) | {"first_seen_at": now}]
-    upsert(connection, table_of(RawBlob), rows, Conflict(index_elements=("digest",)))
-
-
-def forget_document(connection: Connection, digest: str) -> bool:
-    """Drop the name of a feed document that gave nothing, unless something cites it; tell whether it is gone."""
-    feed_runs, versions = table_of(FeedRun), table_of(StoryVersion)
-    gave = (feed_runs.c.versions > 0) | (feed_runs.c.failed > 0)
-    citations = (
-        select(feed_runs.c.run_id).where(feed_runs.c.document_digest == digest, gave),
-        select(Feed.id).where(Feed.document_digest == digest),
-        select(versions.c.id).where(versions.c.raw_digest == digest),
-    )
-    if any(connection.execute(citation.limit(1)).first() for citation in citations):
-        return False
-    connection.execute(delete(RawBlob).where(RawBlob.digest == digest))
-    return True
 
 
 def _unfinished_night(connection: Connection, mode: str) -> int | None:

@@ -63,6 +63,11 @@ def make_pages_due(connection: Connection, story_ids: Iterable[int], now: dateti
         connection.execute(chosen.values(page_due_at=now, page_attempts=0, page_state=state))
 
 
+def write_story_state(connection: Connection, story_id: int, state: StoryState, occasion: Occasion) -> None:
+    """Write the columns that a sighting or a page may change."""
+    _write_states(connection, [_state_row(state, story_id, occasion)])
+
+
 def _collect(rows: _Rows, change: StoryChange, story_id: int, occasion: Occasion, code: CodeVersions) -> None:
     rows.keys += [_key_row(name, story_id, occasion, code) for name in change.keys]
     if change.sighting is not None:

@@ -1,0 +1,182 @@
+"""feeds.yaml: which feeds are read.
+
+The loader names the line of every mistake; the writer keeps what a person wrote.
+"""
+
+import os
+import re
+import tempfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import yaml
+
+from config import _yaml
+from models.errors import ConfigError
+from models.stages import FeedSpec, Relevance
+
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_COUNTRY = re.compile(r"[A-Z]{2}")
+_REQUIRED = ("id", "name", "url")
+_NEW_FILE = "# The feeds of this archive. Every key is explained in the README.\nfeeds:\n"
+
+
+def load_feeds(path: Path | None = None) -> tuple[FeedSpec, ...]:
+    """Return the feeds of a feeds.yaml, by default of the one that is installed with the program.
+
+    Raises:
+        ConfigError: All mistakes of the file, each with its line.
+
+    """
+    return parse_feeds(*_yaml.read_text(path, "feeds.yaml"))
+
+
+def parse_feeds(name: str, text: str) -> tuple[FeedSpec, ...]:
+    """Return the feeds of a YAML text; `name` stands for it in error messages.
+
+    Raises:
+        ConfigError: All mistakes of the text, each with its line.
+
+    """
+    mistakes = _yaml.Mistakes(name)
+    top = _yaml.compose(name, text)
+    listed = _yaml.fields(top, ["feeds"], mistakes, "the file").get("feeds")
+    blocks = [] if listed is None else list(_yaml.items(listed, mistakes, "feeds"))
+    specs = [_read_block(block, position, mistakes) for position, block in enumerate(blocks)]
+    _note_doubles(blocks, specs, mistakes)
+    if not blocks and not mistakes:
+        mistakes.add(top, "the file lists no feed; it needs at least one block under `feeds:`.")
+    mistakes.raise_if_any()
+    return tuple(spec for spec in specs if spec is not None)
+
+
+def add_feeds(path: Path, specs: Sequence[FeedSpec]) -> None:
+    """Append feeds to a feeds.yaml, which is made if it is missing; every line that stands in it stays as it is.
+
+    Raises:
+        ConfigError: The file has mistakes, or would have with the new feeds (an id or address given twice), or its
+            list is not written one block a feed. Nothing is written then.
+        OSError: The file cannot be written; the old one is untouched.
+
+    """
+    name, text = _yaml.read_text(path, "feeds.yaml") if path.exists() else (str(path), _NEW_FILE)
+    text = text if text.endswith("\n") else text + "\n"
+    added = text + dump_feeds(specs, indent=_list_indent(name, text))
+    parse_feeds(name, added)
+    _replace(path, added)
+
+
+def dump_feeds(specs: Iterable[FeedSpec], *, indent: int = 2) -> str:
+    """Return feeds as YAML blocks, to stand under `feeds:`; what equals the default is left out."""
+    blocks = [yaml.safe_dump([_block(spec)], sort_keys=False, allow_unicode=True, width=1000) for spec in specs]
+    return "".join(" " * indent + line for block in blocks for line in block.splitlines(keepends=True))
+
+
+def _read_block(node: yaml.Node, position: int, mistakes: _yaml.Mistakes) -> FeedSpec | None:
+    known_before = len(mistakes)
+    given = _yaml.fields(node, _READERS, mistakes, f"feed {position + 1}")
+    what = f"feed {_name_of(given) or position + 1}"
+    values = _yaml.read_values(given, _READERS, mistakes, what)
+    _yaml.note_missing(node, given, _REQUIRED, mistakes, what)
+    return None if len(mistakes) > known_before else FeedSpec(**values, position=position)
+
+
+def _name_of(given: Mapping[str, yaml.Node]) -> str | None:
+    node = given.get("id")
+    return repr(node.value) if isinstance(node, yaml.ScalarNode) else None
+
+
+def _note_doubles(blocks: list[yaml.Node], specs: list[FeedSpec | None], mistakes: _yaml.Mistakes) -> None:
+    first: dict[str, int] = {}
+    for block, spec in zip(blocks, specs, strict=True):
+        if spec is None:
+            continue
+        for kind, key in (("id", spec.id), ("url", _same_address(spec.url))):
+            if (earlier := first.get(f"{kind} {key}")) is not None:
+                mistakes.add(block, f"feed {spec.id!r} has the {kind} of the feed at line {earlier}.")
+            first.setdefault(f"{kind} {key}", block.start_mark.line + 1)
+
+
+def _same_address(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.netloc.lower()}{parts.path.rstrip('/')}?{parts.query}"
+
+
+def _url_of(node: yaml.Node) -> str:
+    text = _yaml.text_of(node)
+    try:
+        parts = urlsplit(text)
+        has_host = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        has_host = False
+    if not has_host or parts.scheme not in {"http", "https"} or not text.isprintable() or " " in text:
+        raise ValueError(f"must be an address that begins with http:// or https://, not {text!r}")
+    return text
+
+
+def _relevance_of(node: yaml.Node) -> Relevance:
+    text = _yaml.text_of(node)
+    if text not in list(Relevance):
+        raise ValueError(f"must be assume or gate, not {text!r}; did you mean {_yaml.closest(text, Relevance)}?")
+    return Relevance(text)
+
+
+def _language_of(node: yaml.Node) -> str:
+    text = _yaml.text_of(node)
+    if not _LANGUAGE.fullmatch(text):
+        raise ValueError(f"must be a language tag such as en or pt-BR, not {text!r}")
+    return text
+
+
+def _country_of(node: yaml.Node) -> str:
+    text = _yaml.text_of(node)
+    if not _COUNTRY.fullmatch(text):
+        raise ValueError(f"must be two capital letters such as DE, or XX for international, not {text!r}")
+    return text
+
+
+_READERS: Mapping[str, Callable[[yaml.Node], object]] = {
+    "id": _yaml.slug_of,
+    "name": _yaml.text_of,
+    "url": _url_of,
+    "language": _language_of,
+    "country": _country_of,
+    "relevance": _relevance_of,
+    "full_text": _yaml.truth_of,
+    "min_entries": _yaml.whole_number_of,
+}
+
+
+def _block(spec: FeedSpec) -> dict[str, object]:
+    block: dict[str, object] = {"id": spec.id, "name": spec.name, "url": spec.url}
+    optional = {"language": spec.language, "country": spec.country, "min_entries": spec.min_entries}
+    block |= {key: value for key, value in optional.items() if value is not None}
+    return block | {"relevance": spec.relevance.value, "full_text": spec.full_text}
+
+
+def _list_indent(name: str, text: str) -> int:
+    for key, value in _yaml.compose(name, text).value:
+        if key.value == "feeds" and isinstance(value, yaml.SequenceNode):
+            if value.flow_style:
+                line = value.start_mark.line + 1
+                raise ConfigError(
+                    f"{name}:{line}: feeds can be added only where each is a block of its own (- id: ...)."
+                )
+            return value.start_mark.column
+    return 2
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write beside the file and rename over it, so that no reader and no crash sees half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
+        Path(temporary).replace(path)
+    finally:
+        Path(temporary).unlink(missing_ok=True)

@@ -1,0 +1,217 @@
+"""Where and how much: every setting of the archive, read once from the environment and passed down.
+
+Nothing is read at import. `CLIMATE_ARCHIVE_FETCH__CONCURRENCY` is `settings.fetch.concurrency`.
+"""
+
+import difflib
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from dotenv import dotenv_values
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+
+from models.errors import ConfigError
+
+PREFIX = "CLIMATE_ARCHIVE_"
+DATABASE_SCHEMES = ("sqlite", "postgresql", "postgresql+psycopg")
+
+
+class PageSettings(BaseModel):
+    """How many article pages are asked for."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    per_night: NonNegativeInt = 3000
+    per_host: NonNegativeInt = 200  # a night
+
+
+class FetchSettings(BaseModel):
+    """How the network is used. Times are in seconds."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    total_timeout_s: PositiveFloat = 30.0  # one try, from connect to the last byte
+    connect_timeout_s: PositiveFloat = 5.0
+    read_timeout_s: PositiveFloat = 10.0  # without a byte
+    feed_deadline_s: PositiveFloat = 90.0  # one feed with its retries; waiting for a slot does not count
+    concurrency: PositiveInt = 20  # requests at once
+    per_host: PositiveInt = 2  # requests at once to one host
+    host_interval_s: NonNegativeFloat = 1.0  # between two requests to one host
+    second_pass_delay_s: NonNegativeFloat = 30.0  # before the last request for a feed that failed twice tonight
+    allow_private: Annotated[frozenset[str], NoDecode] = frozenset()  # "host:port" that may be a private address
+    contact: str = ""  # who runs this archive: an address or URL, shown in the User-Agent
+
+    @field_validator("allow_private", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return frozenset(part.strip().lower() for part in value.split(",") if part.strip())
+
+    @field_validator("allow_private")
+    @classmethod
+    def _has_ports(cls, value: frozenset[str]) -> frozenset[str]:
+        for part in sorted(value):
+            host, _, port = part.rpartition(":")
+            if not host or not port.isascii() or not port.isdecimal() or not 0 < int(port) < 65536:
+                raise ValueError(f"{part!r} is not host:port, for example 127.0.0.1:8080")
+        return value
+
+    @field_validator("contact")
+    @classmethod
+    def _fits_a_header(cls, value: str) -> str:
+        if not (value.isascii() and value.isprintable()):
+            raise ValueError("it goes into a request header: plain ASCII on one line")
+        return value.strip()
+
+
+class Settings(BaseSettings):
+    """All settings. Frozen; build it with `load_settings` (the environment) or by keyword (a test)."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", validate_default=True, env_prefix=PREFIX, env_nested_delimiter="__"
+    )
+
+    home: Path = Path("data")  # made absolute
+    database_url: SecretStr | None = None  # default: archive.db in home; it may hold a password, so it is never shown
+    feeds_file: Path | None = None  # default: the feeds.yaml that is installed with the program
+    topics_file: Path | None = None  # default: the topics.yaml that is installed with the program
+    nightly_cron: str = "15 4 * * *"  # 02:15 would fall into the clock change
+    timezone: str = "UTC"  # of the schedule, and of the days in searches
+    pages: PageSettings = Field(default_factory=PageSettings)
+    fetch: FetchSettings = Field(default_factory=FetchSettings)
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        """Return the database's address with its password: for the engine alone, not for a log."""
+        if self.database_url is None:
+            return f"sqlite:///{self.home / 'archive.db'}"
+        return self.database_url.get_secret_value()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Return the time zone in which days begin."""
+        return ZoneInfo(self.timezone)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read no environment here: `load_settings` is the one place that does."""
+        return (init_settings,)
+
+    @field_validator("home", "feeds_file", "topics_file")
+    @classmethod
+    def _absolute(cls, value: Path | None) -> Path | None:
+        return value and value.expanduser().absolute()
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_known_database(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and value.get_secret_value().partition("://")[0] not in DATABASE_SCHEMES:
+            raise ValueError(f"it must begin with one of {', '.join(f'{scheme}://' for scheme in DATABASE_SCHEMES)}")
+        return value
+
+    @field_validator("nightly_cron")
+    @classmethod
+    def _has_five_fields(cls, value: str) -> str:
+        # Only the shape: the calendar itself is checked where the schedule is made.
+        if len(value.split()) != 5:
+            raise ValueError('a schedule has five fields (minute hour day month weekday), for example "15 4 * * *"')
+        return value
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: the name of a folder, such as "Europe"
+            raise ValueError("no such time zone; a name looks like Europe/Berlin") from None
+        return value
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings of an environment.
+
+    By default that is the process's own, over the `.env` file of the working directory. Only names with our prefix
+    are looked at, so that file may hold another program's settings too. An empty value means the default.
+
+    Raises:
+        ConfigError: A setting is misspelt or has an impossible value; one line per mistake.
+
+    """
+    given = _ours(_process_environment() if environ is None else environ)
+    names = setting_names()
+    if unknown := sorted(given.keys() - set(names)):
+        raise ConfigError("\n".join(_misspelt(name, names) for name in unknown))
+    source = EnvSettingsSource(Settings)
+    source.env_vars = {name.lower(): value for name, value in given.items()}
+    try:
+        return Settings(**source())
+    except ValidationError as error:
+        raise ConfigError("\n".join(_sentence(detail) for detail in error.errors(include_url=False))) from None
+
+
+def setting_names() -> tuple[str, ...]:
+    """Return the name of every environment variable that is a setting, in the order of the fields."""
+    return tuple(_names(Settings, PREFIX))
+
+
+def _names(model: type[BaseModel], prefix: str) -> Iterator[str]:
+    for field_name, field in model.model_fields.items():
+        kind = field.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            yield from _names(kind, f"{prefix}{field_name.upper()}__")
+        else:
+            yield prefix + field_name.upper()
+
+
+def _process_environment() -> dict[str, str]:
+    try:
+        # Not interpolated: a password may hold a dollar sign.
+        written = dotenv_values(Path(".env"), interpolate=False)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"The file .env in the working directory cannot be read: {error}.") from None
+    return {name: value for name, value in written.items() if value is not None} | dict(os.environ)
+
+
+def _ours(environ: Mapping[str, str]) -> dict[str, str]:
+    named = {name.upper(): value for name, value in environ.items() if name.upper().startswith(PREFIX)}
+    known = setting_names()
+    # An empty misspelt name is still misspelt.
+    return {name: value for name, value in named.items() if value.strip() or name not in known}
+
+
+def _misspelt(name: str, names: tuple[str, ...]) -> str:
+    without_prefix = [known.removeprefix(PREFIX) for known in names]
+    closest = difflib.get_close_matches(name.removeprefix(PREFIX), without_prefix, n=1, cutoff=0)
+    return f"{name} is not a setting; did you mean {PREFIX}{closest[0]}?"
+
+
+def _sentence(detail: ErrorDetails) -> str:
+    name = PREFIX + "__".join(str(part).upper() for part in detail["loc"])
+    reason = detail["msg"].removeprefix("Value error, ")
+    # A database URL may hold a password.
+    shown = "" if detail["loc"] == ("database_url",) else f" (it is {str(detail['input'])!r})"
+    return f"{name}: {reason}{shown}."

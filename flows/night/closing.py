@@ -1,0 +1,90 @@
+"""Close a run: index what it brought, sweep what nothing cites, and write its status, whatever happened."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from flows.night.desk import Desk
+from flows.night.night import Night
+from flows.night.outcome import outcome_of
+from models.archive.documents import unnamed
+from models.archive.ledger import finish_run
+from models.archive.search_queue import index_batch
+from models.errors import ArchiveError, StorageError
+from models.reports import RunReport, RunStatus
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How a run ended."""
+
+    status: RunStatus
+    reason: str | None = None
+
+
+@asynccontextmanager
+async def closed(night: Night) -> AsyncIterator[None]:
+    """Close a run at the end of its context, also where that ends by an error or an interrupt."""
+    try:
+        yield
+        await index_queue(night.desk)
+        await _sweep(night)
+    except BaseException as error:
+        await _finish_in_trouble(night, _ending(error))
+        raise
+    status, reason = outcome_of(night.reports.values(), has_connected=night.fetcher.has_connected)
+    await _finish(night, Ending(status=status, reason=reason))
+
+
+async def index_queue(desk: Desk) -> None:
+    """Bring the search index in step with the stories, what an earlier run left over included."""
+    while await desk.write(index_batch):
+        pass
+
+
+async def _sweep(night: Night) -> None:
+    """Delete documents that nothing cites any more; inside the writer's turn, so that none is being named again."""
+    digests = night.forgotten
+
+    def delete(connection: Connection) -> None:
+        for digest in unnamed(connection, digests):
+            night.desk.raw.delete(digest)
+
+    await night.desk.write(delete)
+
+
+def _ending(error: BaseException) -> Ending:
+    if isinstance(error, (asyncio.CancelledError, KeyboardInterrupt)):
+        return Ending(status=RunStatus.INTERRUPTED, reason="it was interrupted; the next run goes on from here")
+    if isinstance(error, ArchiveError):
+        return Ending(status=RunStatus.FAILED, reason=str(error))
+    return Ending(status=RunStatus.FAILED, reason=f"bug: {type(error).__name__}: {error}")
+
+
+async def _finish(night: Night, ending: Ending) -> None:
+    now = night.desk.clock()
+    await night.desk.write(finish_run, night.plan.run_id, ending.status, ending.reason, now)
+    night.report = RunReport(
+        run_id=night.plan.run_id,
+        mode=night.plan.mode,
+        status=ending.status,
+        started_at=night.plan.started_at,
+        finished_at=now,
+        feeds=tuple(night.reports[spec.id] for spec in night.plan.specs if spec.id in night.reports),
+        pages=night.pages,
+        reason=ending.reason,
+    )
+
+
+async def _finish_in_trouble(night: Night, ending: Ending) -> None:
+    try:
+        await _finish(night, ending)
+    except StorageError:
+        # The run stays `running`; whoever holds the lock next marks it crashed.
+        log.exception("the run's end could not be written")

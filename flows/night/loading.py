@@ -1,0 +1,156 @@
+"""The one transaction of a feed: its stories, its ledger row, its requests and what was learnt of it."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
+
+from flows.night.memory import after_failure, after_success, parsed_as
+from flows.night.night import CODE, CODE_VERSION, Night
+from flows.night.reading import Reading
+from flows.steps.dedupe import decide, lookup_keys
+from flows.steps.parse import PARSER_VERSION
+from models.archive.documents import Document, Quarantined, forget_document, quarantine, record_document
+from models.archive.feeds import FeedMemory, remember
+from models.archive.known import load_known
+from models.archive.ledger import Errand, FeedOutcome, record_feed, record_requests
+from models.archive.stories import apply
+from models.intents import Outcome
+from models.reports import Counts, FeedReport, FeedStatus
+from models.stages import EntryFailure, FeedSpec, FetchResult, Problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """A feed that was asked, and what was known of it before."""
+
+    spec: FeedSpec
+    memory: FeedMemory
+    result: FetchResult
+    is_conditional: bool  # its validators were sent along
+
+
+def unanswered(spec: FeedSpec, memory: FeedMemory) -> Visit:
+    """Return the visit to a feed that has not been asked yet."""
+    nothing = FetchResult(url=memory.current_url, final_url=memory.current_url)
+    return Visit(spec=spec, memory=memory, result=nothing, is_conditional=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """What a document gave."""
+
+    counts: Counts
+    versions: int
+
+
+def write_reading(connection: Connection, night: Night, visit: Visit, reading: Reading) -> FeedReport:
+    """Load a fetched document. Raise TextMissingError where an item's text is wanted after all."""
+    loaded = load_reading(connection, night, visit.spec, reading)
+    warnings = (*reading.parsed.warnings, *_warnings(visit, reading))
+    report = replace(_report(visit, FeedStatus.OK), counts=loaded.counts, warnings=warnings)
+    memory = after_success(visit.memory, visit.result, night.desk.clock(), is_conditional=visit.is_conditional)
+    if not (visit.result.is_complete and reading.parsed.is_complete):
+        memory = replace(memory, etag=None, last_modified=None)  # what was cut off is asked for again
+    memory = replace(memory, document_digest=reading.digest, parsed_as=parsed_as(visit.spec, PARSER_VERSION))
+    outcome = FeedOutcome(report=report, document_digest=reading.digest, versions=loaded.versions)
+    report = _record(connection, night, visit, outcome, memory)
+    _forget_previous(connection, night, visit, reading)
+    return report
+
+
+def load_reading(connection: Connection, night: Night, spec: FeedSpec, reading: Reading) -> Loaded:
+    """Load the entries of a document, keep its name and what was not understood of it."""
+    occasion = night.occasion(spec)
+    digests = [item.entry.digest for item in reading.items]
+    names = [name for item in reading.items if item.classified for name in lookup_keys(item, spec.id)]
+    known = load_known(connection, spec.id, digests, names, occasion.now)
+    decision = decide(reading.items, known, occasion)
+    _keep_document(connection, night, reading)
+    apply(connection, decision, occasion, CODE)
+    where = Quarantined(
+        errand=Errand(run_id=night.plan.run_id, feed_id=spec.id),
+        document_digest=reading.digest,
+        code_version=CODE_VERSION,
+    )
+    quarantine(connection, where, reading.failures, occasion.now)
+    versions = sum(change.version is not None for change in decision.changes)
+    return Loaded(counts=_tally(decision.outcomes, reading.failures), versions=versions)
+
+
+def record_unchanged(connection: Connection, night: Night, visit: Visit) -> FeedReport:
+    """Record that a feed shows the document that was read before."""
+    report = _report(visit, FeedStatus.UNCHANGED)
+    memory = after_success(visit.memory, visit.result, night.desk.clock(), is_conditional=visit.is_conditional)
+    outcome = FeedOutcome(report=report, document_digest=visit.memory.document_digest)
+    return _record(connection, night, visit, outcome, memory)
+
+
+def record_failure(
+    connection: Connection, night: Night, visit: Visit, problem: Problem, trace: str | None = None
+) -> FeedReport:
+    """Record that a feed gave nothing, and why."""
+    is_gone = visit.result.status == 410
+    report = replace(
+        _report(visit, FeedStatus.GONE if is_gone else FeedStatus.FAILED), reason=problem.message, error=problem.error
+    )
+    memory = after_failure(visit.memory, problem, visit.result.status, night.desk.clock())
+    return _record(connection, night, visit, FeedOutcome(report=report, traceback=trace), memory)
+
+
+def record_skip(connection: Connection, night: Night, spec: FeedSpec, reason: str) -> FeedReport:
+    """Record that a feed was not asked, and why."""
+    report = FeedReport(feed=spec.id, status=FeedStatus.SKIPPED, reason=reason)
+    return record_feed(connection, night.plan.run_id, FeedOutcome(report=report), night.desk.clock())
+
+
+def _record(connection: Connection, night: Night, visit: Visit, outcome: FeedOutcome, memory: FeedMemory) -> FeedReport:
+    errand = Errand(run_id=night.plan.run_id, feed_id=visit.spec.id)
+    record_requests(connection, errand, visit.result.requests)
+    remember(connection, memory)
+    return record_feed(connection, errand.run_id, outcome, night.desk.clock())
+
+
+def _report(visit: Visit, status: FeedStatus) -> FeedReport:
+    result = visit.result
+    return FeedReport(
+        feed=visit.spec.id,
+        status=status,
+        http_status=result.status,
+        attempts=result.attempts,
+        size_bytes=len(result.body or b""),
+        elapsed_ms=result.elapsed_ms,
+    )
+
+
+def _tally(outcomes: Iterable[Outcome], failures: Iterable[EntryFailure]) -> Counts:
+    found = Counter(outcome.value for outcome in outcomes)
+    found[Outcome.FAILED.value] += sum(1 for _ in failures)
+    return Counts(seen=found.total(), **found)
+
+
+def _warnings(visit: Visit, reading: Reading) -> Iterable[str]:
+    least, found = visit.spec.min_entries, len(reading.parsed.entries)
+    if least is not None and found < least:
+        yield f"{found} entries, at least {least} were expected"
+    if not visit.result.is_complete:
+        yield "the document was cut off: what it lacks is asked for again in the next run"
+
+
+def _keep_document(connection: Connection, night: Night, reading: Reading) -> None:
+    document = reading.document
+    night.desk.raw.put(document.body)  # nothing to do, unless a sweep took it since it was read
+    named = Document(
+        digest=reading.digest,
+        kind=document.source.value,
+        content_type=document.content_type,
+        size_bytes=len(document.body),
+    )
+    record_document(connection, named, night.desk.clock())
+
+
+def _forget_previous(connection: Connection, night: Night, visit: Visit, reading: Reading) -> None:
+    previous = visit.memory.document_digest
+    if previous is not None and previous != reading.digest and forget_document(connection, previous):
+        night.forgotten.append(previous)

@@ -1,0 +1,100 @@
+"""The two locks of an archive, kept by the kernel (SQLite) or by PostgreSQL: both end with their holder.
+
+*night*: exclusive, for run, rerun, reprocess, reclassify. *archive*: shared by everything that writes, exclusive for
+restore and migrations.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Final
+
+from sqlalchemy import Connection, Engine, text
+
+from models.database import reading
+from models.errors import LockHeld
+
+# Advisory lock numbers within one database; they only have to differ from each other and from the writer's.
+_NUMBERS: Final = {"night": 0x6E69676874, "archive": 0x61726368}
+_HOLDER: Final = text(
+    "SELECT a.pid, a.client_addr, a.application_name FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid "
+    "WHERE l.locktype = 'advisory' AND l.granted AND ((l.classid::bigint << 32) | l.objid::bigint) = :number LIMIT 1"
+)
+
+
+@contextmanager
+def night_lock(engine: Engine, purpose: str) -> Iterator[None]:
+    """Hold the archive as its one nightly worker, for a purpose such as "run 12". Raise LockHeld, naming the holder."""
+    with _held(engine, "night", purpose, exclusive=True):
+        yield
+
+
+@contextmanager
+def archive_lock(engine: Engine, purpose: str, *, exclusive: bool = False) -> Iterator[None]:
+    """Hold the archive as one of its writers, or alone. Raise LockHeld, naming the holder."""
+    with _held(engine, "archive", purpose, exclusive=exclusive):
+        yield
+
+
+@contextmanager
+def _held(engine: Engine, name: str, purpose: str, *, exclusive: bool) -> Iterator[None]:
+    if engine.dialect.name == "sqlite":
+        assert engine.url.database is not None  # an archive is a file
+        with _file_lock(Path(f"{engine.url.database}.{name}"), purpose, exclusive=exclusive):
+            yield
+    else:
+        with _session_lock(engine, name, exclusive=exclusive):
+            yield
+
+
+@contextmanager
+def _file_lock(path: Path, purpose: str, *, exclusive: bool) -> Iterator[None]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+", encoding="utf-8") as file:  # not inherited: worker processes cannot keep it alive
+        try:
+            fcntl.flock(file, (fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise LockHeld(f"Another process works on this archive: {_written(file)}.") from None
+        if exclusive:
+            _write(file, f"process {os.getpid()}, {purpose}")
+        yield
+
+
+def _write(file: IO[str], holder: str) -> None:
+    file.truncate(0)
+    file.write(holder)
+    file.flush()
+
+
+def _written(file: IO[str]) -> str:
+    file.seek(0)
+    return file.read(200) or "its name is not known"
+
+
+@contextmanager
+def _session_lock(engine: Engine, name: str, *, exclusive: bool) -> Iterator[None]:
+    kind = "" if exclusive else "_shared"
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        number = {"number": _NUMBERS[name]}
+        if not connection.scalar(text(f"SELECT pg_try_advisory_lock{kind}(:number)"), number):
+            raise LockHeld(f"Another process works on this archive: {_session_holder(engine, number)}.")
+        try:
+            yield
+        finally:
+            _release(connection, kind, number)
+
+
+def _release(connection: Connection, kind: str, number: dict[str, int]) -> None:
+    # A connection that was lost has released the lock already.
+    if not connection.invalidated:
+        connection.execute(text(f"SELECT pg_advisory_unlock{kind}(:number)"), number)
+
+
+def _session_holder(engine: Engine, number: dict[str, int]) -> str:
+    with reading(engine) as connection:
+        row = connection.execute(_HOLDER, number).first()
+    if row is None:
+        return "it has just ended"
+    return f"database session {row.pid} of {row.application_name} at {row.client_addr or 'this machine'}"

@@ -1,0 +1,177 @@
+"""Open and close a run: the locks, the ledger's head, the workers and the client, the search index at the end."""
+
+import asyncio
+import contextlib
+import difflib
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine
+
+from config.feeds import load_feeds
+from config.settings import FetchSettings, Settings
+from config.topics import load_topics
+from flows.night.closing import closed
+from flows.night.desk import Desk, RehearsalDesk, utc_now
+from flows.night.engine import make_folder, ready_engine
+from flows.night.lock import archive_lock, night_lock
+from flows.night.night import CODE_VERSION, Night
+from flows.night.plan import PageLimits, Plan
+from flows.night.work import prepare
+from flows.night.workers import Workers
+from flows.steps.fetch import Fetcher, FetchLimits
+from models.archive.feeds import load_memories, sync_feeds, sync_topics
+from models.archive.ledger import NewRun, beat, finish_run, mark_crashed, night_of, start_run
+from models.database import writing
+from models.errors import ConfigError
+from models.raw_store import RawStore
+from models.reports import PageCounts, RunReport, RunStatus
+from models.stages import FeedSpec, Taxonomy
+
+NIGHT_MODES: Final = ("run", "rerun", "reprocess", "reclassify")
+HEARTBEAT_S: Final = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRequest:
+    """What somebody asks for."""
+
+    mode: str = "run"
+    feeds: tuple[str, ...] = ()  # none: all of them
+    started_by: str = "hand"
+    parent_run_id: int | None = None
+    is_rehearsal: bool = False  # do everything and keep nothing
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+
+@asynccontextmanager
+async def open_night(
+    settings: Settings, request: RunRequest, clock: Callable[[], datetime] = utc_now
+) -> AsyncIterator[Night]:
+    """Open a run; close it with its status, whatever happens inside. Its report stands in the night afterwards.
+
+    Raises:
+        ConfigError: A file of config/ or a feed's name is wrong, or the database is not up to date.
+        LockHeld: Another process works on the archive.
+
+    """
+    taxonomy = load_topics(settings.topics_file)
+    specs = choose(load_feeds(settings.feeds_file), request.feeds)
+    purpose = f"{request.mode} since {clock():%Y-%m-%d %H:%M} UTC"
+    make_folder(settings.home)
+    with (
+        ready_engine(settings) as engine,
+        archive_lock(engine, purpose),
+        night_lock(engine, purpose),
+        contextlib.closing(_desk(settings, request, engine, clock)) as desk,
+    ):
+        plan = await desk.write(_begin, settings, request, _Choice(specs=specs, taxonomy=taxonomy), clock())
+        async with (
+            Workers(prepare, taxonomy) as workers,
+            Fetcher(fetch_limits(settings.fetch), clock=clock) as fetcher,
+        ):
+            night = Night(desk, fetcher, workers, plan)
+            async with _kept_alive(night), closed(night):
+                yield night
+
+
+def choose(specs: Sequence[FeedSpec], wanted: Sequence[str]) -> tuple[FeedSpec, ...]:
+    """Return the feeds asked for, in the order of feeds.yaml; all where none is named. Raise ConfigError."""
+    known = {spec.id for spec in specs}
+    if unknown := [name for name in wanted if name not in known]:
+        close = difflib.get_close_matches(unknown[0], known, n=1)
+        hint = f"did you mean {close[0]}?" if close else "`climate-archive feeds list` names them all."
+        raise ConfigError(f"There is no feed {unknown[0]!r}: {hint}")
+    return tuple(spec for spec in specs if not wanted or spec.id in wanted)
+
+
+def fetch_limits(fetch: FetchSettings) -> FetchLimits:
+    """Turn settings into the fetcher's limits."""
+    return FetchLimits(
+        total_timeout_s=fetch.total_timeout_s,
+        connect_timeout_s=fetch.connect_timeout_s,
+        read_timeout_s=fetch.read_timeout_s,
+        feed_deadline_s=fetch.feed_deadline_s,
+        concurrency=fetch.concurrency,
+        per_host=fetch.per_host,
+        host_interval_s=fetch.host_interval_s,
+        allow_private=fetch.allow_private,
+        contact=fetch.contact,
+    )
+
+
+def record_skipped_run(settings: Settings, request: RunRequest, reason: str) -> RunReport:
+    """Write down that a run did not begin, and why."""
+    now = utc_now()
+    with ready_engine(settings) as engine, writing(engine) as connection:
+        run_id = start_run(connection, _new_run(request), now)
+        finish_run(connection, run_id, RunStatus.SKIPPED, reason, now)
+    return RunReport(
+        run_id=run_id,
+        mode=request.mode,
+        status=RunStatus.SKIPPED,
+        started_at=now,
+        finished_at=now,
+        feeds=(),
+        pages=PageCounts(),
+        reason=reason,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Choice:
+    specs: tuple[FeedSpec, ...]
+    taxonomy: Taxonomy
+
+
+def _desk(settings: Settings, request: RunRequest, engine: Engine, clock: Callable[[], datetime]) -> Desk:
+    kind = RehearsalDesk if request.is_rehearsal else Desk
+    return kind(engine, RawStore(settings.home / "raw", settings.home / "tmp"), clock)
+
+
+def _begin(connection: Connection, settings: Settings, request: RunRequest, choice: _Choice, now: datetime) -> Plan:
+    mark_crashed(connection, NIGHT_MODES, now)
+    sync_feeds(connection, load_feeds(settings.feeds_file), now)
+    sync_topics(connection, choice.taxonomy)
+    run_id = start_run(connection, _new_run(request), now)
+    return Plan(
+        run_id=run_id,
+        mode=request.mode,
+        started_at=now,
+        night=night_of(connection, run_id),
+        specs=choice.specs,
+        memories=load_memories(connection),
+        is_whole=not request.feeds and request.mode == "run",
+        pages=PageLimits(per_night=settings.pages.per_night, per_host=settings.pages.per_host),
+        second_pass_delay_s=settings.fetch.second_pass_delay_s,
+    )
+
+
+def _new_run(request: RunRequest) -> NewRun:
+    return NewRun(
+        mode=request.mode,
+        started_by=request.started_by,
+        code_version=CODE_VERSION,
+        parameters={"feeds": list(request.feeds)} | request.parameters,
+        parent_run_id=request.parent_run_id,
+    )
+
+
+@asynccontextmanager
+async def _kept_alive(night: Night) -> AsyncIterator[None]:
+    """Write the run's heartbeat for as long as the context lasts."""
+
+    async def keep() -> None:
+        while True:
+            await asyncio.sleep(HEARTBEAT_S)
+            await night.desk.write(beat, night.plan.run_id, night.desk.clock())
+
+    task = asyncio.create_task(keep())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

@@ -1,0 +1,159 @@
+"""The page queue, worked by the holder of the night's lock: article pages, fetched and given to their stories."""
+
+import asyncio
+import traceback
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+from urllib.parse import urlsplit
+
+from sqlalchemy import Connection
+
+from flows.night.night import CODE, CODE_VERSION, Night
+from flows.night.plan import PageLimits
+from flows.night.work import read_page
+from flows.steps.pages import PageDecision, PageQueueEntry, Visit, decide_page
+from models.archive.documents import Document, Quarantined, quarantine, record_document
+from models.archive.known import load_story
+from models.archive.ledger import Errand, record_pages, record_requests
+from models.archive.pages import DuePage, PageChange, QueuePlace, due_pages, record_visit
+from models.errors import ArchiveError, Bug, Permanent, Transient
+from models.intents import KnownStory
+from models.reports import PageCounts
+from models.stages import ClassifiedStory, EntryFailure, FetchResult, Problem
+
+PAGE_TIMEOUT_S: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageCall:
+    """A page that was asked for, and what came of it."""
+
+    page: DuePage
+    result: FetchResult
+    text: ClassifiedStory | None = None
+    problem: Problem | None = None  # it was fetched and could not be read
+    traceback: str | None = None
+
+
+async def work_pages(night: Night) -> PageCounts:
+    """Ask for the pages that are due, as many as the limits allow, and return the sums, which are in the ledger."""
+    feeds = None if night.plan.is_whole else [spec.id for spec in night.plan.specs]
+    due = await night.desk.read(due_pages, night.desk.clock(), feeds)
+    chosen = within_limits(due, night.plan.pages)
+    counts = Counter(due=len(due), left=len(due) - len(chosen))
+    for outcome in asyncio.as_completed([process_page(night, page) for page in chosen]):
+        counts[await outcome] += 1
+    sums = PageCounts(**counts)
+    await night.desk.write(record_pages, night.plan.run_id, sums)
+    return sums
+
+
+def within_limits(due: Sequence[DuePage], limits: PageLimits) -> list[DuePage]:
+    """Choose the first pages of the queue, up to the most for a night and for each host."""
+    taken: Counter[str] = Counter()
+    chosen: list[DuePage] = []
+    for page in due:
+        host = urlsplit(page.url).netloc.lower()
+        if taken[host] < limits.per_host and len(chosen) < limits.per_night:
+            taken[host] += 1
+            chosen.append(page)
+    return chosen
+
+
+async def process_page(night: Night, page: DuePage) -> str:
+    """Fetch, read and load one page; return its outcome, which is written already."""
+    call = PageCall(page=page, result=FetchResult(url=page.url, final_url=page.url))
+    try:
+        call = replace(call, result=await night.fetcher.fetch_page(page.url, etag=page.etag))
+        call = replace(call, text=await _text_of(night, call))
+    except (Transient, Permanent) as error:
+        call = replace(call, problem=Problem(error=type(error).__name__, message=str(error)))
+    except ArchiveError:
+        raise  # the archive itself cannot go on
+    except Exception as error:  # noqa: BLE001 (the one broad except: a bug costs one page, not the night)
+        bug = Problem(error=Bug.__name__, message=f"bug: {type(error).__name__}: {error}")
+        call = replace(call, problem=bug, traceback=traceback.format_exc())
+    return await night.desk.write(_write, night, call)
+
+
+async def _text_of(night: Night, call: PageCall) -> ClassifiedStory | None:
+    """Return the text on a fetched page; None where there is none to read, or the bytes are the ones read before."""
+    result, page = call.result, call.page
+    if result.body is None or result.digest == page.digest:
+        return None
+    known = await night.desk.read(load_story, page.story_id, night.desk.clock())
+    return await night.workers.call(
+        read_page, result.body, result.final_url, result.content_type, known.state.title, timeout_s=PAGE_TIMEOUT_S
+    )
+
+
+def _write(connection: Connection, night: Night, call: PageCall) -> str:
+    occasion = night.page_occasion()
+    known = load_story(connection, call.page.story_id, occasion.now)
+    page = call.text.story if call.text else None
+    visit = Visit(known=known, entry=_entry(call.page), result=call.result, page=page, page_problem=call.problem)
+    decision = decide_page(visit, occasion)
+    is_kept = decision.version is not None or call.problem is not None or call.page.digest is None
+    raw_digest = _keep(connection, night, call.result) if is_kept else None
+    change = _change(known, decision, call.text, raw_digest)
+    record_visit(connection, change, occasion, CODE)
+    record_requests(connection, Errand(run_id=night.plan.run_id, story_id=known.id), call.result.requests)
+    if call.problem is not None and raw_digest is not None:
+        _quarantine(connection, night, known, call, call.problem)
+    return decision.outcome.value
+
+
+def _quarantine(connection: Connection, night: Night, known: KnownStory, call: PageCall, problem: Problem) -> None:
+    assert call.result.digest is not None  # its body was kept
+    where = Quarantined(
+        errand=Errand(run_id=night.plan.run_id, feed_id=known.sightings[0].feed_id),
+        document_digest=call.result.digest,
+        code_version=CODE_VERSION,
+        traceback=call.traceback,
+    )
+    failure = EntryFailure(position=0, stage="extract", digest=call.result.digest, problem=problem)
+    quarantine(connection, where, [failure], night.desk.clock())
+
+
+def _keep(connection: Connection, night: Night, result: FetchResult) -> str | None:
+    if result.body is None:
+        return None
+    digest = night.desk.raw.put(result.body)
+    document = Document(digest=digest, kind="page", content_type=result.content_type, size_bytes=len(result.body))
+    record_document(connection, document, night.desk.clock())
+    return digest
+
+
+def _entry(page: DuePage) -> PageQueueEntry:
+    return PageQueueEntry(
+        attempts=page.attempts,
+        checks=page.checks,
+        etag=page.etag,
+        digest=page.digest,
+        pending_hash=page.pending_hash,
+    )
+
+
+def _change(
+    known: KnownStory, decision: PageDecision, text: ClassifiedStory | None, raw_digest: str | None
+) -> PageChange:
+    entry = decision.entry
+    return PageChange(
+        story_id=known.id,
+        place=QueuePlace(
+            state=decision.state.value,
+            reason=decision.reason,
+            due_at=decision.due_at,
+            attempts=entry.attempts,
+            checks=entry.checks,
+            etag=entry.etag,
+            digest=entry.digest,
+            pending_hash=entry.pending_hash,
+        ),
+        version=decision.version,
+        classified=text,
+        state=decision.story,
+        raw_digest=raw_digest,
+    )

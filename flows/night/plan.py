@@ -1,0 +1,79 @@
+"""What a run is asked to do, as data; and how its feeds are shared out."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from urllib.parse import urlsplit
+
+from models.archive.feeds import FeedMemory
+from models.reports import FeedReport, FeedStatus
+from models.stages import FeedSpec
+
+MAX_SHARDS: Final = 32  # a Prefect task costs 30 ms of CPU
+MAX_RETRY_TASKS: Final = 8
+HOPELESS_NIGHTS: Final = 3  # a feed that failed this often gets no second pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageLimits:
+    """How many pages a night asks for."""
+
+    per_night: int
+    per_host: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A run's work."""
+
+    run_id: int
+    mode: str
+    started_at: datetime
+    night: frozenset[int]  # this run and the crashed ones that it makes good
+    specs: Sequence[FeedSpec]
+    memories: dict[str, FeedMemory]
+    is_whole: bool  # all feeds; else those named by hand: dormant and gone ones are asked, other feeds' pages wait
+    pages: PageLimits
+    second_pass_delay_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shard:
+    """Feeds that are worked one task at a time; all feeds of a host are in one."""
+
+    name: str
+    specs: tuple[FeedSpec, ...]
+
+
+def shards_of(specs: Iterable[FeedSpec], most: int = MAX_SHARDS) -> list[Shard]:
+    """Share feeds out: a host stays whole, the shards are about equally long, and each is named after what it holds."""
+    hosts: dict[str, list[FeedSpec]] = defaultdict(list)
+    for spec in specs:
+        hosts[_host(spec.url)].append(spec)
+    bins: list[list[str]] = [[] for _ in range(min(len(hosts), most))]
+    for host in sorted(hosts, key=lambda name: -len(hosts[name])):
+        min(bins, key=lambda names: sum(len(hosts[name]) for name in names)).append(host)
+    return [_shard(names, [spec for name in names for spec in hosts[name]]) for names in bins]
+
+
+def second_pass(reports: Iterable[FeedReport], plan: Plan, transient: frozenset[str]) -> list[Shard]:
+    """Choose the feeds that deserve another request tonight: they failed for a passing reason, and lately did not."""
+    failed = {report.feed for report in reports if report.status is FeedStatus.FAILED and report.error in transient}
+    chosen = [spec for spec in plan.specs if spec.id in failed and _may_hope(plan.memories[spec.id])]
+    return shards_of(chosen, MAX_RETRY_TASKS)
+
+
+def _may_hope(memory: FeedMemory) -> bool:
+    return memory.failing_nights < HOPELESS_NIGHTS
+
+
+def _shard(hosts: list[str], specs: list[FeedSpec]) -> Shard:
+    first = specs[0].id if len(specs) == 1 else hosts[0]
+    name = first if len(hosts) == 1 else f"{first} and {len(specs) - 1} more"
+    return Shard(name=name, specs=tuple(specs))
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).netloc.lower()

@@ -1,0 +1,86 @@
+"""The story of a night: all feeds, then a second try for those that deserve one, while the pages are worked."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+
+from flows.night.feed import process_feed
+from flows.night.night import Night
+from flows.night.pages import work_pages
+from flows.night.plan import Shard, second_pass, shards_of
+from models import errors
+from models.errors import Transient
+from models.reports import FeedReport, FeedStatus
+from models.stages import FeedSpec
+
+log = logging.getLogger(__name__)
+
+# The names of the errors that a later try may mend.
+TRANSIENT: Final = frozenset(
+    name
+    for name, kind in vars(errors).items()
+    if isinstance(kind, type) and issubclass(kind, Transient) and kind is not Transient
+)
+
+
+class StillFailing(Transient):
+    """Feeds of a second pass failed again for a passing reason."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hands:
+    """Who does the parts of a night: the bare functions, or Prefect's tasks around them."""
+
+    shard: Callable[[Night, Shard], Awaitable[object]]
+    retry: Callable[[Night, Shard], Awaitable[object]]
+    pages: Callable[[Night], Awaitable[object]]
+
+
+async def work_night(night: Night, hands: Hands) -> None:
+    """Work a night's feeds and pages."""
+    await asyncio.gather(*(hands.shard(night, shard) for shard in shards_of(night.plan.specs)))
+    again = second_pass(night.reports.values(), night.plan, TRANSIENT) if night.fetcher.has_connected else []
+    await asyncio.gather(hands.pages(night), *(hands.retry(night, shard) for shard in again))
+
+
+async def work_shard(night: Night, shard: Shard) -> None:
+    """Fetch and load the feeds of a shard, one line in the log each."""
+    await asyncio.gather(*(_work_feed(night, spec) for spec in shard.specs))
+
+
+async def retry_shard(night: Night, shard: Shard) -> None:
+    """Ask the feeds of a shard once more, with a single request. Raise StillFailing where a later try may help."""
+    failing = [spec for spec in shard.specs if _is_failing(night.reports[spec.id])]
+    await asyncio.gather(*(_work_feed(night, spec, max_tries=1) for spec in failing))
+    if any(_is_failing(night.reports[spec.id]) for spec in failing):
+        raise StillFailing(f"{shard.name} failed again")
+
+
+async def work_queue(night: Night) -> None:
+    """Work the page queue."""
+    night.pages = await work_pages(night)
+    log.info("pages: %s", night.pages, extra={"pages": night.pages})
+
+
+async def _work_feed(night: Night, spec: FeedSpec, max_tries: int | None = None) -> None:
+    report = await process_feed(night, spec, max_tries=max_tries)
+    night.reports[spec.id] = report
+    log.log(_level(report), "%s", line_of(report), extra={"report": report})
+
+
+def line_of(report: FeedReport) -> str:
+    """Tell a feed's outcome in one line."""
+    counts = report.counts
+    if report.status is FeedStatus.OK:
+        return f"{report.feed}: ok, {counts.seen} seen, {counts.new} new, {counts.updated} updated"
+    return f"{report.feed}: {report.status}{f', {report.reason}' if report.reason else ''}"
+
+
+def _level(report: FeedReport) -> int:
+    return logging.WARNING if report.status is FeedStatus.FAILED else logging.INFO
+
+
+def _is_failing(report: FeedReport) -> bool:
+    return report.status is FeedStatus.FAILED and report.error in TRANSIENT

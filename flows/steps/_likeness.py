@@ -1,0 +1,39 @@
+"""When two texts are one article in two states: equal titles, or half of the shorter's word sequences in the longer."""
+
+import re
+import unicodedata
+from typing import Final
+
+SHINGLE_WORDS: Final = 5
+LIKE_SHARE: Final = 0.5
+
+# A script without spaces has no words to split at: each character is one.
+_WORD: Final = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_]+")
+
+
+def words(text: str) -> list[str]:
+    """Split a text into comparable words."""
+    return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
+
+
+def normal_title(title: str) -> str:
+    """Reduce a title to what two spellings of it share; empty if it has no word."""
+    return " ".join(words(title))
+
+
+def shingles(text: str) -> frozenset[tuple[str, ...]]:
+    """Return the runs of five words of a text; none if it is shorter."""
+    found = words(text)
+    return frozenset(zip(*(found[start:] for start in range(SHINGLE_WORDS)), strict=False))
+
+
+def are_titles_equal(one: str, other: str) -> bool:
+    """Tell whether two titles say the same; two empty ones say nothing."""
+    normal = normal_title(one)
+    return bool(normal) and normal == normal_title(other)
+
+
+def are_texts_alike(one: str, other: str) -> bool:
+    """Tell whether half of the shorter text's shingles lie in the longer."""
+    few, many = sorted((shingles(one), shingles(other)), key=len)
+    return bool(few) and len(few & many) >= LIKE_SHARE * len(few)

@@ -1,0 +1,69 @@
+"""When a changed text is a new version of its story, and what is only a site that goes to and fro."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from models.intents import KnownSighting, KnownStory, KnownVersion, NewVersion, Occasion, VersionReason
+from models.stages import Source
+
+# A text that comes back a third time within this span is a site that alternates, not a correction.
+FLAPPING_SPAN: Final = timedelta(days=30)
+FLAPPING_RETURNS: Final = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A text that the lead of a story shows now."""
+
+    content_hash: str
+    source: Source
+    is_other_lead: bool  # the lead moves to this text's source
+
+
+NO_VERSION: Final[tuple[NewVersion | None, bool]] = (None, False)
+
+
+def judge(change: Change, known: KnownStory, occasion: Occasion) -> tuple[NewVersion | None, bool]:
+    """Return the version to write, if any, and whether the story flaps."""
+    if change.content_hash == known.state.content_hash:
+        return NO_VERSION
+    if _is_flapping(change, known, occasion):
+        return None, True
+    reason = VersionReason.COMPLETED if change.is_other_lead else _reason(change, known)
+    number = max((version.number for version in known.versions), default=0) + 1
+    return NewVersion(reason=reason, number=number, in_place_of=_replaced(change, known, occasion)), False
+
+
+def is_revision(version: NewVersion | None) -> bool:
+    """Tell whether a version counts as a revision of its story."""
+    revisions = {VersionReason.REVISED, VersionReason.RESTORED}
+    return version is not None and version.in_place_of is None and version.reason in revisions
+
+
+def lead_change(mine: KnownSighting, known: KnownStory, source: Source) -> Change:
+    """Describe what a leading sighting shows."""
+    return Change(content_hash=mine.content_hash, source=Source.FEED, is_other_lead=known.state.lead != mine.feed_id)
+
+
+def _reason(change: Change, known: KnownStory) -> VersionReason:
+    was_there = any(version.content_hash == change.content_hash for version in known.versions)
+    return VersionReason.RESTORED if was_there else VersionReason.REVISED
+
+
+def _is_flapping(change: Change, known: KnownStory, occasion: Occasion) -> bool:
+    if _reason(change, known) is not VersionReason.RESTORED or change.is_other_lead:
+        return False
+    since = occasion.now - FLAPPING_SPAN
+    returns = [v for v in known.versions if v.reason == VersionReason.RESTORED and v.created_at >= since]
+    return len(returns) + 1 >= FLAPPING_RETURNS
+
+
+def _replaced(change: Change, known: KnownStory, occasion: Occasion) -> int | None:
+    """Find the row of this run and source, or, where only the lead moves, of this night: one version for one night."""
+
+    def is_of_this_night(version: KnownVersion) -> bool:
+        runs = occasion.night if change.is_other_lead else {occasion.run_id}
+        return version.source == change.source and version.run_id in runs
+
+    return next((version.id for version in reversed(known.versions) if is_of_this_night(version)), None)

@@ -1,0 +1,107 @@
+"""A takedown: a story's words leave the archive; its keys and a tombstone stay, so that it never returns."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, or_, select, update
+
+from models._keys import table_of
+from models.search.factory import search_index
+from models.tables import (
+    ClassificationRow,
+    Feed,
+    FeedRun,
+    Fetch,
+    Quarantine,
+    RawBlob,
+    SearchQueue,
+    Sighting,
+    Story,
+    StoryVersion,
+)
+
+_STORIES, _VERSIONS, _SIGHTINGS = table_of(Story), table_of(StoryVersion), table_of(Sighting)
+_FETCHES, _BLOBS, _FEED_RUNS = table_of(Fetch), table_of(RawBlob), table_of(FeedRun)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawal:
+    """What went, and what stays."""
+
+    story_ids: tuple[int, ...]  # the story and those that became part of it
+    versions: int  # deleted
+    pages: tuple[str, ...]  # digests of page documents without a name now: their bytes are to be deleted
+    documents: tuple[str, ...]  # digests of whole documents that brought it and hold other stories too: they stay
+
+
+def withdraw_story(connection: Connection, story_id: int, reason: str, now: datetime) -> Withdrawal:
+    """Take a story's titles, texts, labels, authors and pages out, with those of the stories merged into it.
+
+    A story withdrawn before keeps its day and reason; what may be left of it goes.
+    """
+    is_part = or_(_STORIES.c.id == story_id, _STORIES.c.merged_into == story_id)
+    ids = tuple(connection.scalars(select(_STORIES.c.id).where(is_part).order_by(_STORIES.c.id)))
+    pages = _pages_of(connection, ids)
+    documents = _documents_of(connection, ids)
+    _bury(connection, ids, reason, now)
+    connection.execute(delete(table_of(ClassificationRow)).where(table_of(ClassificationRow).c.story_id.in_(ids)))
+    versions = connection.execute(delete(_VERSIONS).where(_VERSIONS.c.story_id.in_(ids))).rowcount
+    connection.execute(update(_SIGHTINGS).where(_SIGHTINGS.c.story_id.in_(ids)).values(title=""))
+    search_index(connection).remove(connection, ids)
+    connection.execute(delete(table_of(SearchQueue)).where(table_of(SearchQueue).c.story_id.in_(ids)))
+    unnamed = [digest for digest in pages if not _is_cited(connection, digest, ids)]
+    connection.execute(delete(_BLOBS).where(_BLOBS.c.digest.in_(unnamed)))
+    return Withdrawal(story_ids=ids, versions=versions, pages=tuple(unnamed), documents=tuple(documents))
+
+
+def _bury(connection: Connection, ids: Sequence[int], reason: str, now: datetime) -> None:
+    """Leave of the rows what names the story: uid, address, keys, moments, runs."""
+    emptied = {"title": "", "authors": [], "tags": [], "version_id": None, "classification_id": None}
+    no_page = dict.fromkeys(("page_reason", "page_due_at", "page_etag", "page_digest", "page_pending_hash"))
+    connection.execute(update(_STORIES).where(_STORIES.c.id.in_(ids)).values(emptied | no_page))
+    fresh = update(_STORIES).where(_STORIES.c.id.in_(ids), _STORIES.c.withdrawn_at.is_(None))
+    connection.execute(fresh.values(withdrawn_at=now, withdrawn_reason=reason))
+
+
+def _pages_of(connection: Connection, ids: Sequence[int]) -> list[str]:
+    """Return the documents that were fetched for these stories alone: bodies of requests made for them, kept or not."""
+    of_versions = select(_VERSIONS.c.raw_digest).where(_VERSIONS.c.story_id.in_(ids), _VERSIONS.c.source == "page")
+    of_requests = select(_FETCHES.c.digest).where(_FETCHES.c.story_id.in_(ids))
+    return sorted({digest for query in (of_versions, of_requests) for digest in connection.scalars(query) if digest})
+
+
+def _documents_of(connection: Connection, ids: Sequence[int]) -> list[str]:
+    """Return the feed and import documents known to hold an entry of these stories."""
+    imported = select(_VERSIONS.c.raw_digest).where(_VERSIONS.c.story_id.in_(ids), _VERSIONS.c.source != "page")
+    brought = (_VERSIONS.c.run_id == _FEED_RUNS.c.run_id) & (_VERSIONS.c.feed_id == _FEED_RUNS.c.feed_id)
+    seen = (_SIGHTINGS.c.first_run_id == _FEED_RUNS.c.run_id) & (_SIGHTINGS.c.feed_id == _FEED_RUNS.c.feed_id)
+    digests = _FEED_RUNS.c.document_digest
+    queries = (
+        imported,
+        select(digests).join(_VERSIONS, brought).where(_VERSIONS.c.story_id.in_(ids)),
+        select(digests).join(_SIGHTINGS, seen).where(_SIGHTINGS.c.story_id.in_(ids)),
+    )
+    named = {digest for query in queries for digest in connection.scalars(query) if digest}
+    return _named(connection, sorted(named))
+
+
+def _named(connection: Connection, digests: Iterable[str]) -> list[str]:
+    kept = select(_BLOBS.c.digest).where(_BLOBS.c.digest.in_(list(digests)))
+    return list(connection.scalars(kept.order_by(_BLOBS.c.digest)))
+
+
+def _is_cited(connection: Connection, digest: str, ids: Sequence[int]) -> bool:
+    """Tell whether anything but these stories rests on a document."""
+    quarantine = table_of(Quarantine)
+    citations = (
+        select(_VERSIONS.c.id).where(_VERSIONS.c.raw_digest == digest),
+        select(_STORIES.c.id).where(_STORIES.c.page_digest == digest, _STORIES.c.id.not_in(ids)),
+        select(_FETCHES.c.id).where(
+            _FETCHES.c.digest == digest, or_(_FETCHES.c.story_id.is_(None), _FETCHES.c.story_id.not_in(ids))
+        ),
+        select(_FEED_RUNS.c.run_id).where(_FEED_RUNS.c.document_digest == digest),
+        select(Feed.id).where(Feed.document_digest == digest),
+        select(quarantine.c.id).where(quarantine.c.document_digest == digest),
+    )
+    return any(connection.execute(citation.limit(1)).first() for citation in citations)

@@ -1,0 +1,173 @@
+"""Settings come from one mapping of names to texts, and every mistake in it is named."""
+
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from config.settings import Settings, load_settings, setting_names
+from models.errors import ConfigError
+
+
+def test_a_fresh_machine_needs_no_setting():
+    """Without a single variable every documented default holds."""
+    settings = load_settings({})
+    assert settings.home == Path("data").absolute()
+    assert settings.sqlalchemy_url == f"sqlite:///{Path('data').absolute()}/archive.db"
+    assert (settings.feeds_file, settings.topics_file) == (None, None)
+    assert (settings.nightly_cron, settings.timezone, settings.zone.key) == ("15 4 * * *", "UTC", "UTC")
+    assert (settings.pages.per_night, settings.pages.per_host) == (3000, 200)
+    fetch = settings.fetch
+    assert (fetch.total_timeout_s, fetch.connect_timeout_s, fetch.read_timeout_s) == (30, 5, 10)
+    assert (fetch.feed_deadline_s, fetch.concurrency, fetch.per_host, fetch.host_interval_s) == (90, 20, 2, 1)
+    assert (fetch.allow_private, fetch.contact) == (frozenset(), "")
+
+
+def test_two_underscores_lead_into_a_group():
+    """A nested name reaches its field, in any case of letters, and the other fields keep their defaults."""
+    settings = load_settings(
+        {"CLIMATE_ARCHIVE_FETCH__CONCURRENCY": "3", "climate_archive_pages__per_host": "7", "HOME": "/home/somebody"}
+    )
+    assert (settings.fetch.concurrency, settings.fetch.per_host) == (3, 2)
+    assert (settings.pages.per_host, settings.pages.per_night) == (7, 3000)
+    assert settings.home == Path("data").absolute()
+
+
+def test_allowed_private_addresses_are_a_list_with_commas():
+    """Blanks and empty places between commas do not count; IPv6 addresses keep their brackets."""
+    settings = load_settings({"CLIMATE_ARCHIVE_FETCH__ALLOW_PRIVATE": "127.0.0.1:8080, [::1]:90,,Localhost:1,"})
+    assert settings.fetch.allow_private == {"127.0.0.1:8080", "[::1]:90", "localhost:1"}
+
+
+def test_an_empty_value_means_the_default():
+    """Compose files hand over unset variables as empty texts."""
+    settings = load_settings({"CLIMATE_ARCHIVE_DATABASE_URL": "", "CLIMATE_ARCHIVE_FETCH__PER_HOST": " "})
+    assert settings.sqlalchemy_url.startswith("sqlite:///")
+    assert settings.fetch.per_host == 2
+
+
+def test_a_password_is_never_shown():
+    """The database's password is in the URL for the engine and in no representation of the settings."""
+    settings = load_settings({"CLIMATE_ARCHIVE_DATABASE_URL": "postgresql://me:pa$$word@db/archive"})
+    assert settings.sqlalchemy_url == "postgresql://me:pa$$word@db/archive"
+    assert "pa$$word" not in f"{settings!r} {settings} {settings.model_dump()} {settings.model_dump_json()}"
+
+
+def test_a_tilde_is_the_home_folder_of_the_user():
+    """Paths are made absolute, so that a change of the working directory moves nothing."""
+    settings = load_settings({"CLIMATE_ARCHIVE_HOME": "~/archive", "CLIMATE_ARCHIVE_FEEDS_FILE": "mine.yaml"})
+    assert settings.home == Path.home() / "archive"
+    assert settings.feeds_file == Path("mine.yaml").absolute()
+
+
+@pytest.mark.parametrize(
+    ("name", "closest"),
+    [
+        pytest.param("CLIMATE_ARCHIVE_FEED_FILE", "CLIMATE_ARCHIVE_FEEDS_FILE", id="a letter is missing"),
+        pytest.param("CLIMATE_ARCHIVE_FETCH__CONCURENCY", "CLIMATE_ARCHIVE_FETCH__CONCURRENCY", id="inside a group"),
+        pytest.param("CLIMATE_ARCHIVE_PAGES_PER_HOST", "CLIMATE_ARCHIVE_PAGES__PER_HOST", id="one underscore short"),
+        pytest.param("CLIMATE_ARCHIVE_FETCH", "CLIMATE_ARCHIVE_FETCH__CONTACT", id="a group is no setting"),
+        pytest.param("CLIMATE_ARCHIVE_NO_SUCH_SETTING", "CLIMATE_ARCHIVE_", id="nothing like it"),
+    ],
+)
+@pytest.mark.parametrize("value", ["1", ""], ids=["with a value", "empty"])
+def test_a_misspelt_name_is_an_error_that_names_the_closest(name, closest, value):
+    """A name with our prefix that is no setting stops the program, with a value or without."""
+    with pytest.raises(ConfigError) as caught:
+        load_settings({name: value})
+    assert str(caught.value).startswith(f"{name} is not a setting; did you mean {closest}")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        pytest.param("FETCH__CONCURRENCY", "many", "valid integer", id="not a number"),
+        pytest.param("FETCH__CONCURRENCY", "0", "greater than 0", id="no request at all"),
+        pytest.param("FETCH__READ_TIMEOUT_S", "inf", "finite", id="an endless timeout"),
+        pytest.param("FETCH__HOST_INTERVAL_S", "-1", "greater than or equal to 0", id="a negative pause"),
+        pytest.param("FETCH__ALLOW_PRIVATE", "127.0.0.1", "not host:port", id="a private host without a port"),
+        pytest.param("FETCH__ALLOW_PRIVATE", "a:70000", "not host:port", id="a port that does not exist"),
+        pytest.param("FETCH__CONTACT", "a\nX-Header: b", "plain ASCII on one line", id="a header injected"),
+        pytest.param("TIMEZONE", "Europe", "no such time zone", id="a folder of time zones"),
+        pytest.param("TIMEZONE", "Mars/Base", "no such time zone", id="an unknown time zone"),
+        pytest.param("TIMEZONE", "/etc/passwd", "no such time zone", id="a path for a time zone"),
+        pytest.param("NIGHTLY_CRON", "15 4", "five fields", id="a schedule cut short"),
+    ],
+)
+def test_an_impossible_value_is_named_with_its_setting(name, value, reason):
+    """The sentence holds the name, the reason and the value."""
+    with pytest.raises(ConfigError) as caught:
+        load_settings({f"CLIMATE_ARCHIVE_{name}": value})
+    message = str(caught.value)
+    assert message.startswith(f"CLIMATE_ARCHIVE_{name}: ")
+    assert reason in message
+    assert repr(value) in message
+
+
+def test_a_wrong_database_url_is_named_without_its_password():
+    """A scheme that cannot be served is an error, and the URL is not repeated."""
+    with pytest.raises(ConfigError) as caught:
+        load_settings({"CLIMATE_ARCHIVE_DATABASE_URL": "mysql://me:secret@db/archive"})
+    assert "postgresql://" in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
+def test_every_mistake_is_told_at_once():
+    """Two wrong values make two lines."""
+    with pytest.raises(ConfigError) as caught:
+        load_settings({"CLIMATE_ARCHIVE_TIMEZONE": "x", "CLIMATE_ARCHIVE_PAGES__PER_HOST": "x"})
+    assert len(str(caught.value).splitlines()) == 2
+
+
+def test_a_dotenv_file_is_read_below_the_environment(tmp_path, monkeypatch):
+    """The working directory's .env gives what the environment does not; its other programs' names are left alone."""
+    (tmp_path / ".env").write_text(
+        "POSTGRES_PASSWORD=x\nBARE\nCLIMATE_ARCHIVE_TIMEZONE=Asia/Tokyo\nCLIMATE_ARCHIVE_FETCH__CONTACT=a$HOME\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    for name in setting_names():
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("CLIMATE_ARCHIVE_TIMEZONE", "Europe/Paris")
+    settings = load_settings()
+    assert (settings.timezone, settings.fetch.contact) == ("Europe/Paris", "a$HOME")
+
+
+def test_a_misspelt_name_in_the_dotenv_file_is_an_error(tmp_path, monkeypatch):
+    """A setting in .env is held to the same names."""
+    (tmp_path / ".env").write_text("CLIMATE_ARCHIVE_TIMEZON=Asia/Tokyo\n")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigError, match="CLIMATE_ARCHIVE_TIMEZON is not a setting"):
+        load_settings()
+
+
+def test_an_unreadable_dotenv_file_is_one_sentence(tmp_path, monkeypatch):
+    """Bytes that are no text do not end in a traceback."""
+    (tmp_path / ".env").write_bytes(b"A=\xff\xfe\n")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigError, match=r"\.env in the working directory cannot be read"):
+        load_settings()
+
+
+def test_settings_do_not_change_and_travel_to_workers():
+    """They are frozen all the way down, and pickle gives an equal value."""
+    settings = load_settings({"CLIMATE_ARCHIVE_FETCH__ALLOW_PRIVATE": "127.0.0.1:1"})
+    with pytest.raises(ValidationError):
+        settings.timezone = "UTC"  # type: ignore[misc]
+    with pytest.raises(ValidationError):
+        settings.fetch.concurrency = 1  # type: ignore[misc]
+    assert pickle.loads(pickle.dumps(settings)) == settings
+
+
+def test_building_settings_by_keyword_ignores_the_environment(monkeypatch):
+    """Only load_settings looks at the environment."""
+    monkeypatch.setenv("CLIMATE_ARCHIVE_TIMEZONE", "Asia/Tokyo")
+    assert Settings(home=Path("/x")).timezone == "UTC"
+
+
+def test_importing_the_settings_does_not_import_prefect():
+    """Commands that only read must start fast."""
+    code = "import sys, config.settings; sys.exit(any(name in sys.modules for name in ('prefect', 'sqlalchemy')))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
