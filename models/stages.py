@@ -48,6 +48,11 @@ class Topic:
     name: str
     definition: str
     terms: tuple[Term, ...]
+    examples: tuple[str, ...] = ()  # sentences of our own that it must be given to
+
+
+# The label of a story that no topic fits: the last topic of every taxonomy, without terms.
+GENERAL_TOPIC = "general"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

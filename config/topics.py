@@ -1,0 +1,152 @@
+"""topics.yaml: what a story may be about and the words that speak for it.
+
+The loader names the line of every mistake.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+import yaml
+
+from config import _yaml
+from models.stages import GENERAL_TOPIC, Gate, Taxonomy, Term, Topic
+
+# A longer phrase is a sentence, and no second text will hold it.
+_MAX_WORDS = 8
+# "ab*" would match every tenth word.
+_MIN_PREFIX = 3
+
+_GENERAL = Topic(id=GENERAL_TOPIC, name="General", definition="About climate, and no topic fits.", terms=())
+
+
+def load_topics(path: Path | None = None) -> Taxonomy:
+    """Return the taxonomy of a topics.yaml, by default of the one that is installed with the program.
+
+    Its last topic is the built-in `general`.
+
+    Raises:
+        ConfigError: All mistakes of the file, each with its line.
+
+    """
+    return parse_topics(*_yaml.read_text(path, "topics.yaml"))
+
+
+def parse_topics(name: str, text: str) -> Taxonomy:
+    """Return the taxonomy of a YAML text; `name` stands for it in error messages.
+
+    Raises:
+        ConfigError: All mistakes of the text, each with its line.
+
+    """
+    mistakes = _yaml.Mistakes(name)
+    top = _yaml.compose(name, text)
+    given = _yaml.fields(top, ("version", "gate", "topics"), mistakes, "the file")
+    _yaml.note_missing(top, given, ("version", "gate", "topics"), mistakes, "the file")
+    version = _yaml.read_values(given, {"version": _yaml.whole_number_of}, mistakes, "the file").get("version", 1)
+    gate = _read_gate(given.get("gate"), mistakes)
+    topics = (*_read_topics(given.get("topics"), mistakes), _GENERAL)
+    mistakes.raise_if_any()
+    return Taxonomy(version=version, digest=_digest(topics, gate), topics=topics, gate=gate)
+
+
+def _read_gate(node: yaml.Node | None, mistakes: _yaml.Mistakes) -> Gate:
+    given = _yaml.fields(node, ("threshold", "terms", "negatives"), mistakes, "the gate") if node else {}
+    if node:
+        _yaml.note_missing(node, given, ("threshold", "terms"), mistakes, "the gate")
+    return Gate(
+        threshold=_yaml.read_values(given, {"threshold": _yaml.number_of}, mistakes, "the gate").get("threshold", 1.0),
+        terms=tuple(_read_terms(given.get("terms"), mistakes, "the gate")),
+        negatives=tuple(_read_terms(given.get("negatives"), mistakes, "the gate's negatives")),
+    )
+
+
+def _read_topics(node: yaml.Node | None, mistakes: _yaml.Mistakes) -> Iterator[Topic]:
+    lines: dict[str, int] = {}
+    for block in _yaml.items(node, mistakes, "topics") if node else ():
+        topic = _read_topic(block, mistakes)
+        if topic.id == GENERAL_TOPIC:
+            mistakes.add(block, f"the topic {GENERAL_TOPIC!r} is built in and cannot be described.")
+        elif topic.id in lines:
+            mistakes.add(block, f"topic {topic.id!r} has the id of the topic at line {lines[topic.id]}.")
+        lines.setdefault(topic.id, block.start_mark.line + 1)
+        yield topic
+    if node and not lines and not len(mistakes):
+        mistakes.add(node, "the file describes no topic; it needs at least one block under `topics:`.")
+
+
+def _read_topic(node: yaml.Node, mistakes: _yaml.Mistakes) -> Topic:
+    line = node.start_mark.line + 1
+    given = _yaml.fields(node, ("id", "name", "definition", "examples", "terms"), mistakes, f"the topic at line {line}")
+    readers = {"id": _yaml.slug_of, "name": _yaml.text_of, "definition": _yaml.text_of}
+    values = _yaml.read_values(given, readers, mistakes, f"the topic at line {line}")
+    # Until its id is known, a topic with a mistake has a name that cannot be anybody's.
+    topic_id = values.get("id", f"line {line}")
+    what = f"topic {topic_id!r}"
+    _yaml.note_missing(node, given, (*readers, "terms"), mistakes, what)
+    return Topic(
+        id=topic_id,
+        name=values.get("name", ""),
+        definition=values.get("definition", ""),
+        terms=tuple(_read_terms(given.get("terms"), mistakes, what)),
+        examples=tuple(_read_examples(given.get("examples"), mistakes, what)),
+    )
+
+
+def _read_examples(node: yaml.Node | None, mistakes: _yaml.Mistakes, what: str) -> Iterator[str]:
+    for item in _yaml.items(node, mistakes, f"{what}: examples") if node else ():
+        yield from _yaml.read_values({"example": item}, {"example": _yaml.text_of}, mistakes, what).values()
+
+
+def _read_terms(node: yaml.Node | None, mistakes: _yaml.Mistakes, what: str) -> Iterator[Term]:
+    """Yield the terms of a mapping from weight to list."""
+    if node is None:
+        return
+    if not isinstance(node, yaml.MappingNode):
+        mistakes.add(node, f"{what}: terms must stand in lists under their weight, as in `3: [flood, drought]`.")
+        return
+    lines: dict[str, int] = {}
+    weights: set[float] = set()
+    for key, listed in node.value:
+        weight = _yaml.read_values({"weight": key}, {"weight": _yaml.number_of}, mistakes, what).get("weight", 1.0)
+        if weight in weights:
+            mistakes.add(key, f"{what} has the weight {key.value} twice; join the two lists.")
+        weights.add(weight)
+        for item in _yaml.items(listed, mistakes, f"{what}: weight {key.value}"):
+            text = _yaml.read_values({"term": item}, {"term": _term_text_of}, mistakes, what).get("term")
+            if text is None:
+                continue
+            if text in lines:
+                mistakes.add(item, f"{what} has the term {text!r} twice; first at line {lines[text]}.")
+            lines.setdefault(text, item.start_mark.line + 1)
+            yield _term(text, weight)
+
+
+def _term_text_of(node: yaml.Node) -> str:
+    text = " ".join(_yaml.text_of(node).split())
+    stem = text.removesuffix("*")
+    if "*" in stem:
+        raise ValueError(f"{text!r} has a star that is not at its end")
+    if text != stem and len(stem) < _MIN_PREFIX:
+        raise ValueError(f"{text!r} needs at least {_MIN_PREFIX} letters before its star")
+    if not any(character.isalnum() for character in stem):
+        raise ValueError(f"{text!r} holds no letter and no digit")
+    if len(text.split()) > _MAX_WORDS:
+        raise ValueError(f"{text!r} is longer than {_MAX_WORDS} words")
+    return text
+
+
+def _term(text: str, weight: float) -> Term:
+    stem = text.removesuffix("*")
+    return Term(text=stem, weight=weight, is_prefix=stem != text, is_case_sensitive=stem != stem.lower())
+
+
+def _digest(topics: tuple[Topic, ...], gate: Gate) -> str:
+    """Return the sha256 of what decides a label; an explanation may be reworded without a new version of all labels."""
+    decides: Mapping[str, object] = {
+        "topics": [[topic.id, [asdict(term) for term in topic.terms]] for topic in topics],
+        "gate": asdict(gate),
+    }
+    return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()
