@@ -1,0 +1,99 @@
+"""From a feed's bytes to its text: what the bytes themselves say weighs more than what is said about them."""
+
+import codecs
+import re
+from dataclasses import dataclass
+
+from w3lib.encoding import http_content_type_encoding, read_bom, resolve_encoding
+
+_XML_DECLARATION = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']\s*([A-Za-z0-9._:-]+)""")
+# How `<` and a character after it look without a byte order mark.
+_WIDE_STARTS = (
+    (b"\x00\x00\x00<", "utf-32-be"),
+    (b"<\x00\x00\x00", "utf-32-le"),
+    (b"\x00<\x00", "utf-16-be"),
+    (b"<\x00", "utf-16-le"),
+    (b"\x00{\x00", "utf-16-be"),
+    (b"{\x00", "utf-16-le"),
+)
+# XML 1.0 and PostgreSQL hold neither of these; lone surrogates are no text.
+_UNSTORABLE = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_CHARACTER_REFERENCE = re.compile(r"&#(?:[xX]0*([0-9a-fA-F]{1,16})|0*([0-9]{1,16}));?")
+_STATEFUL_MARK = b"\x1b"  # ISO-2022-JP and its kin are plain ASCII but for escapes
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A document's text and whether its encoding had to be guessed or mended."""
+
+    text: str
+    encoding: str
+    is_lossy: bool = False  # some bytes were no characters of that encoding
+
+
+def decode(body: bytes, content_type: str) -> Decoded:
+    """Decode a document. Order: byte order mark, wide zeros, valid UTF-8, header, XML declaration, what most bytes are.
+
+    A document cut off within a character loses only that character.
+    """
+    bom_encoding, mark = read_bom(body)
+    if bom_encoding and mark:
+        return _decode_as(body[len(mark) :], bom_encoding)
+    wide = next((name for start, name in _WIDE_STARTS if body.lstrip(b" \t\r\n").startswith(start)), None)
+    if wide:
+        return _decode_as(body, wide)
+    declared = _declared_encodings(body, content_type)
+    for encoding in declared if _STATEFUL_MARK in body else ("utf-8", *declared):
+        if (text := _strictly(body, encoding)) is not None:
+            return Decoded(text, encoding)
+    return _mended(body, declared)
+
+
+def storable(text: str) -> str:
+    """Drop what neither XML nor the database can hold: NUL, other control characters, lone surrogates."""
+    return _UNSTORABLE.sub("", text)
+
+
+def storable_xml(text: str) -> str:
+    """Drop unstorable characters and the references to such, over which XML parsers stumble."""
+    return _CHARACTER_REFERENCE.sub(_storable_reference, storable(text))
+
+
+def _decode_as(body: bytes, encoding: str) -> Decoded:
+    text = _strictly(body, encoding)
+    if text is not None:
+        return Decoded(text, encoding)
+    return Decoded(body.decode(encoding, "replace"), encoding, is_lossy=True)
+
+
+def _declared_encodings(body: bytes, content_type: str) -> tuple[str, ...]:
+    """List what header and XML declaration say, in browsers' reading: latin-1 means windows-1252, gb2312 gb18030."""
+    declaration = _XML_DECLARATION.match(body)
+    labels = (http_content_type_encoding(content_type), declaration[1].decode("ascii") if declaration else None)
+    known = (resolve_encoding(label) for label in labels if label)
+    # A declaration that could be read at all is not of a wide encoding, whatever it says.
+    return tuple(dict.fromkeys(name for name in known if name and not name.startswith(("utf-16", "utf-32", "utf-8"))))
+
+
+def _strictly(body: bytes, encoding: str) -> str | None:
+    try:
+        return codecs.getincrementaldecoder(encoding)().decode(body)
+    except UnicodeDecodeError:
+        return None
+
+
+def _mended(body: bytes, declared: tuple[str, ...]) -> Decoded:
+    """Decode bytes that are wrong in every encoding that was named; nothing named means UTF-8 or windows-1252."""
+    if declared:
+        return Decoded(body.decode(declared[0], "replace"), declared[0], is_lossy=True)
+    as_utf8 = body.decode("utf-8", "replace")
+    strays = as_utf8.count("\ufffd")
+    characters = sum(1 for character in as_utf8 if character > "\x7f") - strays
+    if characters > strays:
+        return Decoded(as_utf8, "utf-8", is_lossy=True)
+    return Decoded(body.decode("windows-1252", "replace"), "windows-1252")
+
+
+def _storable_reference(match: re.Match[str]) -> str:
+    code = int(match[1], 16) if match[1] else int(match[2])
+    return match[0] if code < 0x110000 and not _UNSTORABLE.match(chr(code)) else ""

@@ -1,0 +1,82 @@
+"""What a document is that is no feed, in words that help whoever configured it."""
+
+import re
+from html.parser import HTMLParser
+
+from flows.steps._urls import absolute_http_url
+
+# The first bytes of what servers send in a feed's place.
+_SIGNATURES = (
+    (b"\x89PNG", "a PNG image"),
+    (b"GIF8", "a GIF image"),
+    (b"\xff\xd8\xff", "a JPEG image"),
+    (b"RIFF", "a WebP image or a sound"),
+    (b"%PDF", "a PDF document"),
+    (b"PK\x03\x04", "a ZIP archive"),
+    (b"\x1f\x8b", "gzip data that nobody announced"),
+)
+_ROOTS = {
+    "opml": "an OPML list of feeds",
+    "urlset": "a sitemap",
+    "sitemapindex": "an index of sitemaps",
+    "svg": "an SVG image",
+    "opensearchdescription": "a description of a search",
+    "error": "an error message in XML",
+}
+_HTML_ROOTS = {"html", "head", "body", "meta", "title", "script", "div", "p", "h1", "!doctype html"}
+_FEED_TYPES = {"application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"}
+_SEARCHED_CHARACTERS = 500_000  # a page names its feeds in its head
+
+_BEFORE_ROOT = re.compile(
+    r"\s+|<\?.*?(?:\?>|>)|<!--.*?-->|<!(?!doctype\s+html)[^>\[]*(?:\[.*?\]\s*)?>", re.DOTALL | re.IGNORECASE
+)
+_ROOT = re.compile(r"<(!doctype\s+html|[A-Za-z_][\w.:-]*)", re.IGNORECASE)
+
+
+def describe_bytes(body: bytes) -> str | None:
+    """Name a document that is no text at all; None where it may be text."""
+    if not body.strip(b" \t\r\n\x00\xef\xbb\xbf\xff\xfe"):
+        return "an empty document"
+    return next((name for start, name in _SIGNATURES if body.startswith(start)), None)
+
+
+def describe_text(text: str, url: str) -> str:
+    """Name a text that is no feed; for a web page also the feed addresses that it points to."""
+    root = root_name(text)
+    if root is None:
+        return "plain text"
+    if root not in _HTML_ROOTS:
+        return _ROOTS.get(root, f"XML of another kind, with the root element <{root[:40]}>")
+    addresses = _named_feeds(text, url)
+    return "an HTML page" + (f" that names the feed {' and '.join(addresses)}" if addresses else "")
+
+
+def root_name(text: str) -> str | None:
+    """Name the first element in lower case and without its prefix; None where the text begins otherwise."""
+    position = 0
+    while before := _BEFORE_ROOT.match(text, position):
+        position = before.end()
+    root = _ROOT.match(text, position)
+    return " ".join(root[1].lower().split()).rpartition(":")[2] if root else None
+
+
+def _named_feeds(text: str, url: str) -> list[str]:
+    links = _FeedLinks()
+    links.feed(text[:_SEARCHED_CHARACTERS])
+    addresses = (absolute_http_url(link, url) for link in links.found)
+    return list(dict.fromkeys(filter(None, addresses)))[:3]
+
+
+class _FeedLinks(HTMLParser):
+    """Collects what `<link rel=alternate>` names as a feed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Keep the address if the tag is such a link."""
+        values = {name: value or "" for name, value in attrs}
+        kind = values.get("type", "").partition(";")[0].strip().lower()
+        if tag == "link" and "alternate" in values.get("rel", "").lower().split() and kind in _FEED_TYPES:
+            self.found.append(values.get("href", ""))

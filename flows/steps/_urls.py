@@ -1,0 +1,162 @@
+"""Addresses: made absolute for following, made canonical for identity. A key is never fetched and never shown."""
+
+import re
+from urllib.parse import SplitResult, urljoin, urlsplit
+
+from tld import get_fld
+from w3lib.url import canonicalize_url
+
+# A change of the rules below raises it and ships with a migration that adds the new key for every sighting.
+KEY_VERSION = 1
+
+# Query parameters that say where a reader came from, never what is read. Sorted; `*` ends a prefix. A name that some
+# site uses to select its article (ref, source, cid, id) must not be here: it would make one story of many.
+TRACKING_PARAMETERS = (
+    "_ga",
+    "_gl",
+    "_hs*",
+    "at_*",
+    "cmp",
+    "cmpid",
+    "dclid",
+    "dm_i",
+    "ef_id",
+    "epik",
+    "fb_action_ids",
+    "fb_action_types",
+    "fb_ref",
+    "fb_source",
+    "fbclid",
+    "gad_source",
+    "gbraid",
+    "gclid",
+    "gclsrc",
+    "guccounter",
+    "guce_referrer",
+    "guce_referrer_sig",
+    "hsa_*",
+    "hsctatracking",
+    "icid",
+    "igsh",
+    "igshid",
+    "ito",
+    "jsessionid",
+    "li_fat_id",
+    "maca",
+    "mbid",
+    "mc_cid",
+    "mc_eid",
+    "mkt_tok",
+    "ml_subscriber",
+    "ml_subscriber_hash",
+    "msclkid",
+    "mtm_*",
+    "ncid",
+    "ns_campaign",
+    "ns_fee",
+    "ns_linkname",
+    "ns_mchannel",
+    "ns_source",
+    "ocid",
+    "oly_anon_id",
+    "oly_enc_id",
+    "phpsessid",
+    "piwik_*",
+    "pk_*",
+    "rb_clickid",
+    "s_cid",
+    "smid",
+    "smtyp",
+    "spm",
+    "sref",
+    "srnd",
+    "trk_*",
+    "ttclid",
+    "twclid",
+    "utm_*",
+    "vero_conv",
+    "vero_id",
+    "wbraid",
+    "wickedid",
+    "wt_mc",
+    "wt_zmc",
+    "xtor",
+    "yclid",
+)
+
+_TRACKING_NAMES = frozenset(name for name in TRACKING_PARAMETERS if not name.endswith("*"))
+_TRACKING_PREFIXES = tuple(name[:-1] for name in TRACKING_PARAMETERS if name.endswith("*"))
+_MAX_READINGS = 5
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+
+
+def absolute_http_url(url: str, base: str) -> str | None:
+    """Resolve a publisher's link against its base; None unless the result is an http(s) address with a host."""
+    try:
+        resolved = urljoin(base, _UNPRINTABLE.sub("", url).strip())
+        parts = urlsplit(resolved)
+    except ValueError:  # an unclosed bracket in the host
+        return None
+    return resolved.replace(" ", "%20") if url.strip() and _is_http(parts) else None
+
+
+def url_key(url: str) -> str | None:
+    """Give the canonical form by which one article is known under all its links; None where it cannot identify.
+
+    A fragment is dropped unless it is a `#!` route, which some sites use as a path. The key of a key is itself.
+    """
+    key = _canonical(url)
+    # w3lib settles some odd paths (dots or bars among parameters) only at a second or third reading.
+    for _ in range(_MAX_READINGS):
+        again = _canonical(f"https://{key}") if key else None
+        if again == key:
+            break
+        key = again
+    return key
+
+
+def registrable_domain(url: str) -> str | None:
+    """Name the domain that somebody registered (bbc.co.uk); the bare host where there is none, None without a host."""
+    try:
+        host = urlsplit(url).hostname
+    except ValueError:
+        return None
+    return get_fld(url, fail_silently=True) or host
+
+
+def _canonical(url: str) -> str | None:
+    try:
+        # An ampersand escaped once too often is an ampersand.
+        parts = urlsplit(canonicalize_url(_UNPRINTABLE.sub("", url).replace("&amp;", "&"), keep_fragments=True))
+        is_http = _is_http(parts)
+        host = _key_host(parts)
+    except ValueError:
+        return None
+    path = _without_tracking(parts.path, ";").rstrip("/")
+    query = _without_tracking(parts.query, "&")
+    route = f"#{parts.fragment}" if parts.fragment.startswith("!") else ""
+    if not is_http or not (path or query or route):
+        return None
+    return host + path + (f"?{query}" if query else "") + route
+
+
+def _is_http(parts: SplitResult) -> bool:
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)
+
+
+def _key_host(parts: SplitResult) -> str:
+    """Drop userinfo, `www.` and both default ports: the key names no scheme, so neither port may tell two apart."""
+    host = (parts.hostname or "").rstrip(".")
+    while host.startswith("www.") and "." in host[4:]:
+        host = host[4:]
+    host = f"[{host}]" if ":" in host else host
+    return host if parts.port in {None, 80, 443} else f"{host}:{parts.port}"
+
+
+def _without_tracking(pairs: str, separator: str) -> str:
+    return separator.join(pair for pair in pairs.split(separator) if pair and not _is_tracking(pair))
+
+
+def _is_tracking(pair: str) -> bool:
+    name = pair.partition("=")[0].casefold()
+    return name in _TRACKING_NAMES or name.startswith(_TRACKING_PREFIXES)

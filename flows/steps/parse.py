@@ -1,0 +1,36 @@
+"""From a feed's bytes to its entries, or to one sentence that says what the bytes were instead.
+
+Hostile input can make the parsers hang or exhaust memory: call this in a killable worker, never in the event loop.
+"""
+
+from dataclasses import replace
+
+from flows.steps._encoding import decode
+from flows.steps._json_feed import parse_json_feed
+from flows.steps._not_a_feed import describe_bytes
+from flows.steps._xml_feed import parse_xml_feed
+from models.errors import NotAFeed
+from models.stages import ParsedFeed
+
+# Raised by every change that can read other entries from the same bytes: stored documents are then parsed again.
+PARSER_VERSION = 1
+
+
+def parse_feed(body: bytes, *, content_type: str, url: str) -> ParsedFeed:
+    """Read a feed document of any known kind.
+
+    `content_type` is the header as it came, `url` the document's final address: relative links stand on it.
+    Raises NotAFeed. An item that cannot be read is among the failures; the others live.
+    """
+    if kind := describe_bytes(body):
+        raise NotAFeed(f"this is {kind}, not a feed")
+    decoded = decode(body, content_type)
+    is_json = decoded.text.lstrip().startswith(("{", "["))
+    parsed = parse_json_feed(decoded.text, url) if is_json else parse_xml_feed(decoded.text, url)
+    warnings = list(parsed.warnings)
+    if decoded.is_lossy:
+        warnings.append(f"some bytes are no characters of {decoded.encoding}")
+    dated = [entry for entry in parsed.entries if entry.published_raw]
+    if unread := sum(entry.published_at is None for entry in dated):
+        warnings.append(f"{unread} of {len(dated)} dates could not be read")
+    return replace(parsed, warnings=tuple(warnings))

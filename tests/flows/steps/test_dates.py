@@ -1,0 +1,131 @@
+"""Dates in the forms that feeds use, and those that no one can read."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flows.steps._dates import DateReading, read_date
+
+NOON = "2024-11-11 12:00:00"
+
+ZONED = [
+    ("RFC 822", "Mon, 11 Nov 2024 12:00:00 GMT", NOON),
+    ("RFC 822 with an offset", "Mon, 11 Nov 2024 07:00:00 -0500", NOON),
+    ("RFC 822 with a two-digit year", "Mon, 11 Nov 24 12:00:00 GMT", NOON),
+    ("a two-digit year of the last century", "Thu, 11 Nov 99 12:00:00 GMT", "1999-11-11 12:00:00"),
+    ("American letters", "Mon, 11 Nov 2024 07:00:00 EST", NOON),
+    ("European letters", "Mon, 11 Nov 2024 13:00:00 MEZ", NOON),
+    ("Indian letters", "Mon, 11 Nov 2024 17:30:00 IST", NOON),
+    ("a comment after the offset", "Mon, 11 Nov 2024 07:00:00 -0500 (EST)", NOON),
+    ("a wrong weekday", "Fri, 11 Nov 2024 12:00:00 +0000", NOON),
+    ("no seconds", "11 Nov 2024 12:00 UTC", NOON),
+    ("single digits", "Mon, 1 Jul 2024 4:35:5 GMT+9", "2024-06-30 19:35:05"),
+    ("JavaScript's way", "Mon Nov 11 2024 07:00:00 GMT-0500 (Eastern Standard Time)", NOON),
+    ("asctime with a zone before the year", "Mon Nov 11 12:00:00 UTC 2024", NOON),
+    ("W3C", "2024-11-11T12:00:00Z", NOON),
+    ("W3C with a fraction", "2024-11-11T12:00:00.250Z", NOON + ".250000"),
+    ("W3C with a comma fraction", "2024-11-11T13:00:00,5+01:00", NOON + ".500000"),
+    ("W3C without seconds", "2024-11-11T12:00+00:00", NOON),
+    ("W3C with hours alone in the offset", "2024-11-11T13:00:00+01", NOON),
+    ("W3C with spaces", "2024-11-11 13:00:00 +0100", NOON),
+    ("W3C with a typographic minus", "2024-11-11T07:00:00−05:00", NOON),
+    ("compact", "20241111T120000Z", NOON),
+    ("a leap second", "2016-12-31T23:59:60Z", "2016-12-31 23:59:59"),
+    ("midnight at the end of the day", "2024-11-10T24:00:00Z", "2024-11-11 00:00:00"),
+    ("epoch seconds", "1731326400", NOON),
+    ("epoch milliseconds", "1731326400000", NOON),
+    ("French", "lun., 11 nov. 2024 13:00:00 +0100", NOON),
+    ("French with an accent", "Dim 11 août 2024 14:00:00 CEST", "2024-08-11 12:00:00"),
+    ("Spanish", "lunes, 11 de noviembre de 2024 12:00 GMT", NOON),
+    ("German", "Montag, 11. November 2024 13:00:00 +0100", NOON),
+    ("German with an umlaut", "11. März 2024, 13:00 MEZ", "2024-03-11 12:00:00"),
+    ("Portuguese", "seg, 11 nov 2024 09:00:00 -0300", NOON),
+    ("Russian", "11 ноября 2024 15:00 MSK", NOON),
+    ("English, month first", "November 11, 2024 7:00 am EST", NOON),
+    ("an afternoon", "Nov 11, 2024 1:00 p.m. CET", NOON),
+    ("midnight in halves of the day", "Nov 11, 2024 12:05 AM UTC", "2024-11-11 00:05:00"),
+    ("no colon in the hour", "Nov. 11, 2024, 12pm GMT", NOON),
+    ("an offset that is none, letters that are", "11 Nov 2024 07:00:00 +99:00 EST", NOON),
+]
+
+ZONELESS = [
+    ("W3C", "2024-11-11T12:00:00", NOON),
+    ("RFC 822", "Mon, 11 Nov 2024 12:00:00", NOON),
+    ("a zone nobody knows", "Mon, 11 Nov 2024 12:00:00 XYZ", NOON),
+    ("a day alone", "2024-11-11", "2024-11-11 00:00:00"),
+    ("a day with slashes", "2024/11/11", "2024-11-11 00:00:00"),
+    ("a compact day", "20241111", "2024-11-11 00:00:00"),
+    ("a compact moment", "20241111120000", NOON),
+    ("a month alone", "2024-11", "2024-11-01 00:00:00"),
+    ("a day of the year", "2024-316", "2024-11-11 00:00:00"),
+    ("a week", "2024-W46-1", "2024-11-11 00:00:00"),
+    ("Chinese", "2024年11月11日", "2024-11-11 00:00:00"),
+    ("Chinese with a time", "2024年11月11日 12:00", NOON),
+    ("Chinese with a spelt time", "2024年11月11日 下午1时05分", "2024-11-11 13:05:00"),
+    ("Japanese with a spelt time", "2024年11月11日 12時00分", NOON),
+    ("Japanese in full-width digits", "２０２４年１１月１１日", "2024-11-11 00:00:00"),
+    ("Korean", "2024년 11월 11일 오후 1시 5분", "2024-11-11 13:05:00"),
+    ("German with dots", "11.12.2024 12:00", "2024-12-11 12:00:00"),
+    ("a day that must come first", "25/12/2024 12:00", "2024-12-25 12:00:00"),
+    ("a day that must come second", "12/25/2024 12:00", "2024-12-25 12:00:00"),
+    ("an ordinal", "November 11th, 2024", "2024-11-11 00:00:00"),
+    ("French first of the month", "1er novembre 2024 à 12h00", "2024-11-01 12:00:00"),
+    ("hyphens", "11-Nov-2024 12:00:00", NOON),
+    ("hyphens and two digits", "11-Nov-24", "2024-11-11 00:00:00"),
+]
+
+UNREADABLE = [
+    ("nothing", ""),
+    ("a word", "yesterday"),
+    ("a time alone", "12:00:00"),
+    ("a day or a month", "03/04/2024"),
+    ("no such day", "2024-02-30T00:00:00Z"),
+    ("no such hour", "2024-11-11T25:00:00Z"),
+    ("a placeholder of zeros", "0000-00-00 00:00:00"),
+    ("a placeholder before the calendar", "-0001-11-30T00:00:00+00:00"),
+    ("the epoch itself", "1970-01-01T00:00:00Z"),
+    ("year one", "Mon, 01 Jan 0001 00:00:00 +0000"),
+    ("a far future", "9999-12-31T23:59:59Z"),
+    (
+        "a text that mentions a date",
+        "On 11 November 2024 the ministers met again, and once more nothing was decided " * 3,
+    ),
+    ("a number that is no date", "12345"),
+    ("a long number", "99999999999999999999"),
+]
+
+
+@pytest.mark.parametrize(("raw", "moment"), [row[1:] for row in ZONED], ids=[row[0] for row in ZONED])
+def test_date_with_a_zone(raw, moment):
+    """A date that names its zone is read exactly."""
+    assert read_date(raw) == DateReading(datetime.fromisoformat(moment).replace(tzinfo=UTC))
+
+
+@pytest.mark.parametrize(("raw", "moment"), [row[1:] for row in ZONELESS], ids=[row[0] for row in ZONELESS])
+def test_date_without_a_zone(raw, moment):
+    """A date that names no zone is read as UTC and marked."""
+    assert read_date(raw) == DateReading(datetime.fromisoformat(moment).replace(tzinfo=UTC), is_zone_assumed=True)
+
+
+@pytest.mark.parametrize("raw", [row[1] for row in UNREADABLE], ids=[row[0] for row in UNREADABLE])
+def test_unreadable_date(raw):
+    """What is no date is unknown, never a guess."""
+    assert read_date(raw) == DateReading(None)
+
+
+@given(st.text(alphabet=st.sampled_from("0123456789-/:.,+TZ年月日 aejmnopuvGMT'"), max_size=40))
+def test_any_text_is_answered(text):
+    """No text makes the reader raise, and what it reads is aware UTC."""
+    reading = read_date(text)
+    assert reading.at is None or reading.at.tzinfo is UTC
+
+
+@given(
+    st.integers(31_536_000, 4_070_908_800).map(lambda seconds: datetime.fromtimestamp(seconds, UTC)),
+    st.sampled_from(["%a, %d %b %Y %H:%M:%S +0000", "%Y-%m-%dT%H:%M:%SZ"]),
+)
+def test_standard_forms_come_back_exactly(moment, form):
+    """Any moment written in the two standard forms is read as itself."""
+    assert read_date(moment.strftime(form)).at == moment
