@@ -27,7 +27,7 @@ _SQLITE: dict[int, _Translation] = {
     sqlite3.SQLITE_NOTADB: (StorageError, "is not an SQLite file"),
 }
 
-# SQLSTATE codes of PostgreSQL, else the first two characters, their class.
+# SQLSTATE codes of PostgreSQL, whole or their beginnings; the first two characters are a class.
 _POSTGRESQL: dict[str, _Translation] = {
     "53100": (DiskFailed, "found its disk full"),
     "25006": (DiskFailed, "is read-only"),
@@ -39,7 +39,7 @@ _POSTGRESQL: dict[str, _Translation] = {
     "08": (DatabaseUnreachable, "cannot be reached"),
     "28": (DatabaseUnreachable, "refused this user"),
     "3D": (DatabaseUnreachable, "does not exist"),
-    "57": (DatabaseUnreachable, "closed the connection"),
+    "57P": (DatabaseUnreachable, "closed the connection"),
 }
 
 
@@ -71,7 +71,7 @@ def _translate(error: DBAPIError) -> _Translation | None:
     state = getattr(cause, "sqlstate", None)
     if state is None:  # the driver alone speaks: there is no connection, or it broke
         return (DatabaseUnreachable, "cannot be reached") if isinstance(error, OperationalError) else None
-    return _POSTGRESQL.get(state) or _POSTGRESQL.get(state[:2])
+    return next((_POSTGRESQL[part] for part in (state, state[:3], state[:2]) if part in _POSTGRESQL), None)
 
 
 def _first_line(error: DBAPIError, url: URL) -> str:

@@ -11,7 +11,7 @@ from alembic.autogenerate.api import AutogenContext
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import JSON, BigInteger, Connection, Engine, event
 
 from models._database_errors import database_name, storage_errors
 from models.database import SQLITE_BEGIN, UtcDateTime, create_database_engine, reading, writing
@@ -94,10 +94,16 @@ def _is_compared(name: str | None, kind: str, _parents: object) -> bool:
 
 
 def _render(kind: str, item: object, autogen: AutogenContext) -> str | Literal[False]:
-    """Write our own column type by its name in a new script."""
+    """Write the types that differ between the databases in a new script, each by the shortest name."""
     if kind == "type" and isinstance(item, UtcDateTime):
         autogen.imports.add("from models.database import UtcDateTime")
         return "UtcDateTime()"
+    if kind == "type" and isinstance(item, BigInteger):
+        autogen.imports.add("from models.database import BigKey")
+        return "BigKey"
+    if kind == "type" and isinstance(item, JSON):
+        autogen.imports.add("from sqlalchemy.dialects import postgresql")
+        return 'sa.JSON().with_variant(postgresql.JSONB(), "postgresql")'
     return False
 
 
@@ -109,9 +115,12 @@ def _copy_before(engine: Engine) -> Path | None:
     copy = Path(f"{engine.url.database}.before-{head_revision()}")
     unfinished = copy.with_name(f"{copy.name}.unfinished")
     unfinished.unlink(missing_ok=True)
-    with storage_errors(engine), engine.execution_options(**{SQLITE_BEGIN: ""}).connect() as connection:
-        connection.exec_driver_sql("VACUUM INTO ?", (str(unfinished),))
-    unfinished.replace(copy)
+    try:
+        with storage_errors(engine), engine.execution_options(**{SQLITE_BEGIN: ""}).connect() as connection:
+            connection.exec_driver_sql("VACUUM INTO ?", (str(unfinished),))
+        unfinished.replace(copy)
+    finally:  # a copy that found the disk full
+        unfinished.unlink(missing_ok=True)
     return copy
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select, update
 from models._keys import table_of
 from models.database import Conflict, upsert
 from models.intents import PAGE_LEAD
-from models.stages import FeedSpec, Relevance, Taxonomy
+from models.stages import FeedSpec, Taxonomy
 from models.tables import Feed, TopicRow
 
 _FEEDS = table_of(Feed)
@@ -75,9 +75,8 @@ def sync_topics(connection: Connection, taxonomy: Taxonomy) -> None:
     connection.execute(update(topics).where(topics.c.id.not_in(kept)).values(is_active=False))
 
 
-def ensure_import_source(connection: Connection, feed_id: str, now: datetime) -> None:
+def ensure_import_source(connection: Connection, spec: FeedSpec, now: datetime) -> None:
     """Make the feed row that imported documents of one source stand under."""
-    spec = FeedSpec(id=feed_id, name=feed_id, url="", position=IMPORT_POSITION, relevance=Relevance.ASSUME)
     row = _spec_row(spec) | {"kind": "import", "current_url": "", "created_at": now}
     upsert(connection, _FEEDS, [row], Conflict(index_elements=("id",)))
 

@@ -59,11 +59,15 @@ def night_of(connection: Connection, run_id: int) -> frozenset[int]:
     return frozenset(connection.scalars(select(_RUNS.c.id).where(_RUNS.c.night_id == night)))
 
 
-def mark_crashed(connection: Connection, modes: Iterable[str], now: datetime) -> list[int]:
-    """Close the runs of these modes that nobody works on any more: the caller holds the lock that they would hold."""
-    dead = update(_RUNS).where(_RUNS.c.status == RunStatus.RUNNING.value, _RUNS.c.mode.in_(list(modes)))
+def mark_crashed(connection: Connection, modes: Iterable[str], silent_since: datetime, now: datetime) -> list[int]:
+    """Close the running runs of these modes that gave no sign of life since then.
+
+    The holder of the lock under which such a run must work says "since now": no other can be alive.
+    """
+    is_dead = (_RUNS.c.status == RunStatus.RUNNING.value) & (_RUNS.c.heartbeat_at <= silent_since)
     values = {"status": RunStatus.CRASHED.value, "finished_at": now, "reason": "its process ended without a word"}
-    return list(connection.scalars(dead.values(values).returning(_RUNS.c.id)))
+    dead = update(_RUNS).where(is_dead, _RUNS.c.mode.in_(list(modes))).values(values)
+    return list(connection.scalars(dead.returning(_RUNS.c.id)))
 
 
 def beat(connection: Connection, run_id: int, now: datetime) -> None:

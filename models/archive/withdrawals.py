@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, delete, or_, select, update
 
@@ -23,6 +24,7 @@ from models.tables import (
 
 _STORIES, _VERSIONS, _SIGHTINGS = table_of(Story), table_of(StoryVersion), table_of(Sighting)
 _FETCHES, _BLOBS, _FEED_RUNS = table_of(Fetch), table_of(RawBlob), table_of(FeedRun)
+_LABELS, _QUEUE, _QUARANTINE = table_of(ClassificationRow), table_of(SearchQueue), table_of(Quarantine)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,19 +47,21 @@ def withdraw_story(connection: Connection, story_id: int, reason: str, now: date
     pages = _pages_of(connection, ids)
     documents = _documents_of(connection, ids)
     _bury(connection, ids, reason, now)
-    connection.execute(delete(table_of(ClassificationRow)).where(table_of(ClassificationRow).c.story_id.in_(ids)))
+    connection.execute(delete(_LABELS).where(_LABELS.c.story_id.in_(ids)))
     versions = connection.execute(delete(_VERSIONS).where(_VERSIONS.c.story_id.in_(ids))).rowcount
     connection.execute(update(_SIGHTINGS).where(_SIGHTINGS.c.story_id.in_(ids)).values(title=""))
     search_index(connection).remove(connection, ids)
-    connection.execute(delete(table_of(SearchQueue)).where(table_of(SearchQueue).c.story_id.in_(ids)))
+    connection.execute(delete(_QUEUE).where(_QUEUE.c.story_id.in_(ids)))
     unnamed = [digest for digest in pages if not _is_cited(connection, digest, ids)]
+    # A page that was not understood is cited by its quarantine row alone, which goes with it.
+    connection.execute(delete(_QUARANTINE).where(_QUARANTINE.c.document_digest.in_(unnamed)))
     connection.execute(delete(_BLOBS).where(_BLOBS.c.digest.in_(unnamed)))
     return Withdrawal(story_ids=ids, versions=versions, pages=tuple(unnamed), documents=tuple(documents))
 
 
 def _bury(connection: Connection, ids: Sequence[int], reason: str, now: datetime) -> None:
     """Leave of the rows what names the story: uid, address, keys, moments, runs."""
-    emptied = {"title": "", "authors": [], "tags": [], "version_id": None, "classification_id": None}
+    emptied: dict[str, Any] = {"title": "", "authors": [], "tags": [], "version_id": None, "classification_id": None}
     no_page = dict.fromkeys(("page_reason", "page_due_at", "page_etag", "page_digest", "page_pending_hash"))
     connection.execute(update(_STORIES).where(_STORIES.c.id.in_(ids)).values(emptied | no_page))
     fresh = update(_STORIES).where(_STORIES.c.id.in_(ids), _STORIES.c.withdrawn_at.is_(None))
@@ -93,7 +97,6 @@ def _named(connection: Connection, digests: Iterable[str]) -> list[str]:
 
 def _is_cited(connection: Connection, digest: str, ids: Sequence[int]) -> bool:
     """Tell whether anything but these stories rests on a document."""
-    quarantine = table_of(Quarantine)
     citations = (
         select(_VERSIONS.c.id).where(_VERSIONS.c.raw_digest == digest),
         select(_STORIES.c.id).where(_STORIES.c.page_digest == digest, _STORIES.c.id.not_in(ids)),
@@ -102,6 +105,5 @@ def _is_cited(connection: Connection, digest: str, ids: Sequence[int]) -> bool:
         ),
         select(_FEED_RUNS.c.run_id).where(_FEED_RUNS.c.document_digest == digest),
         select(Feed.id).where(Feed.document_digest == digest),
-        select(quarantine.c.id).where(quarantine.c.document_digest == digest),
     )
     return any(connection.execute(citation.limit(1)).first() for citation in citations)

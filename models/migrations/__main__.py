@@ -5,12 +5,13 @@ import tempfile
 from pathlib import Path
 
 from alembic import command
+from alembic.config import Config
 
 from models.database import create_database_engine, writing
 from models.migrate import config_for, head_revision, upgrade
 
 
-def main(message: str) -> None:
+def write_next_migration(message: str) -> None:
     """Compare the tables with a fresh database at the last revision and write the difference as a new script."""
     number = f"{int(head_revision() or 0) + 1:04d}"
     with tempfile.TemporaryDirectory() as folder:
@@ -18,9 +19,21 @@ def main(message: str) -> None:
         if number != "0001":
             upgrade(engine)
         with writing(engine) as connection:
-            command.revision(config_for(connection), message, autogenerate=True, rev_id=number)
+            config = config_for(connection)
+            _format_with_ruff(config)
+            command.revision(config, message, autogenerate=True, rev_id=number)
         engine.dispose()
 
 
+def _format_with_ruff(config: Config) -> None:
+    """Let Alembic hand the new script to ruff; both steps, for each sees what the other leaves."""
+    steps = {"format": "format --quiet", "sort": "check --fix --quiet"}
+    config.set_section_option("post_write_hooks", "hooks", ", ".join(steps))
+    for name, options in steps.items():
+        config.set_section_option("post_write_hooks", f"{name}.type", "module")
+        config.set_section_option("post_write_hooks", f"{name}.module", "ruff")
+        config.set_section_option("post_write_hooks", f"{name}.options", f"{options} REVISION_SCRIPT_FILENAME")
+
+
 if __name__ == "__main__":
-    main(" ".join(sys.argv[1:]))
+    write_next_migration(" ".join(sys.argv[1:]))

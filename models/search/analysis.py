@@ -9,7 +9,8 @@ from typing import Final
 
 # Han, kana and Hangul, then Thai, Lao, Burmese and Khmer: written without spaces, or glueing particles to words.
 _UNSPACED: Final = (
-    r"\u2E80-\u2FDF\u3005-\u3007\u3021-\u3029\u3038-\u303B\u3040-\u30FA\u30FC-\u30FF\u3100-\u312F\u3130-\u318F\u31A0-\u31FF"
+    r"\u2E80-\u2FDF\u3005-\u3007\u3021-\u3029\u3038-\u303B\u3040-\u309A\u309D-\u30FA\u30FC-\u30FF\u3100-\u318F"
+    r"\u31A0-\u31FF"
     r"\u3400-\u4DBF\u4E00-\u9FFF\uA960-\uA97F\uAC00-\uD7FF\uF900-\uFAFF\uFF66-\uFFDC\U00020000-\U0003FFFF"
     r"\u0E01-\u0E3A\u0E40-\u0E4E\u0E81-\u0ECE\u1000-\u103F\u1050-\u108F\u1780-\u17D3"
 )
@@ -21,10 +22,11 @@ _ACCENTS: Final = re.compile(r"[\u0300-\u036F\u0591-\u05C7\u0610-\u061A\u0640\u0
 _LETTERS: Final = str.maketrans({"ø": "o", "đ": "d", "ł": "l", "ı": "i", "æ": "ae", "œ": "oe", "ħ": "h"})
 
 _WORD: Final = re.compile(
-    rf"(?P<unspaced>[{_UNSPACED}]+)"
+    rf"[{_UNSPACED}]+"
     r"|\d+(?:[.,]\d+)+"  # 1.54 and 3,000 are one word each
     rf"|(?:[^\W_{_UNSPACED}]|[{_MARKS}])+"
 )
+_RUN: Final = re.compile(rf"[{_UNSPACED}]")
 _LONGEST: Final = 64  # characters of a word that count; what is longer is no word of a language
 
 
@@ -38,19 +40,21 @@ class Word:
     is_unspaced: bool  # a run of a script without spaces: its tokens are the pairs of neighbours and the last character
 
 
+def tokens(text: str) -> Iterator[str]:
+    """Give the tokens a text is indexed as, in order."""
+    for word in _WORD.findall(text):
+        if word.isascii():  # most are, and need no more
+            yield word.lower()[:_LONGEST]
+        else:
+            yield from _tokens(word)
+
+
 def words(text: str) -> Iterator[Word]:
     """Find the words of a text, in order."""
     for match in _WORD.finditer(text):
-        is_unspaced = match.lastgroup == "unspaced"
-        tokens = _pairs(fold(match.group())) if is_unspaced else _tokens(match.group())
-        if tokens:
-            yield Word(match.start(), match.end(), tokens, is_unspaced)
-
-
-def tokens(text: str) -> Iterator[str]:
-    """Give the tokens a text is indexed as, in order."""
-    for word in words(text):
-        yield from word.tokens
+        found = _tokens(match.group())
+        if found:
+            yield Word(match.start(), match.end(), found, is_unspaced=_is_run(match.group()))
 
 
 def fold(word: str) -> str:
@@ -64,10 +68,14 @@ def fold(word: str) -> str:
 @lru_cache(maxsize=50_000)  # the words of a language are few, those of an archive many
 def _tokens(word: str) -> tuple[str, ...]:
     folded = fold(word)
-    if folded.isalnum():
-        return (folded[:_LONGEST],)
+    if _is_run(word):
+        return _pairs(folded)
     # Compatibility forms may unfold to several words ("½"), or to none.
-    return tuple(match.group()[:_LONGEST] for match in _WORD.finditer(folded))
+    return tuple(found[:_LONGEST] for found in _WORD.findall(folded))
+
+
+def _is_run(word: str) -> bool:
+    return _RUN.match(word) is not None
 
 
 def _pairs(run: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from typing import Final
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     Connection,
     Index,
     MetaData,
@@ -16,6 +17,7 @@ from sqlalchemy import (
     false,
     func,
     literal,
+    literal_column,
     not_,
     select,
 )
@@ -36,7 +38,8 @@ _INDEX: Final = Table(
 
 _TITLE: Final = "A"  # weight class of a tsvector
 _BODY: Final = "D"
-_WEIGHTS: Final = "{0.2, 0.2, 0.2, 1.0}"  # of D, C, B, A: a word of the title as much as five of the body
+# Of D, C, B, A: a word of the title weighs as much as five of the body.
+_WEIGHTS: Final[ColumnElement[list[float]]] = literal_column("'{0.2, 0.2, 0.2, 1.0}'::real[]")
 _GAP: Final = 10  # positions between title and body, so that no phrase spans both
 _LAST_POSITION: Final = 16_383  # a tsvector counts no further
 _MOST_POSITIONS: Final = 255  # of one word
@@ -90,10 +93,10 @@ def _vector(row: SearchRow) -> str:
 
 
 def _positions(row: SearchRow) -> Iterator[tuple[str, int, str]]:
-    position = 0
-    for position, token in enumerate(tokens(row.title), start=1):  # noqa: B007 - the last one is used below
+    of_title = list(tokens(row.title))
+    for position, token in enumerate(of_title, start=1):
         yield token, position, _TITLE
-    for position, token in enumerate(tokens(row.text), start=position + _GAP):
+    for position, token in enumerate(tokens(row.text), start=len(of_title) + _GAP):
         yield token, position, _BODY
 
 

@@ -53,6 +53,8 @@ def _parts(text: str) -> Iterator[tuple[Term, bool] | None]:
     for count, match in enumerate(_PART.finditer(text)):
         if count == _MOST_TERMS:
             return
+        if match.group() == "AND":  # what a query means anyway
+            continue
         if match.group() == "OR":
             yield None
             continue

@@ -3,7 +3,20 @@
 from collections.abc import Iterable
 from typing import Final
 
-from sqlalchemy import Connection, Integer, Subquery, bindparam, column, literal_column, select, table, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Float,
+    Integer,
+    Subquery,
+    column,
+    false,
+    literal,
+    literal_column,
+    select,
+    table,
+    text,
+)
 
 from models.database import batches
 from models.search.analysis import tokens
@@ -12,13 +25,14 @@ from models.search.query import Query, Term, parse_query
 
 _INDEX = table(TABLE_PREFIX, column("rowid", Integer))
 
-# Our tokens hold letters, digits and the points and commas inside numbers; blanks alone part them.
-_CREATE: Final = f"CREATE VIRTUAL TABLE {TABLE_PREFIX} USING fts5(title, body, tokenize=\"ascii tokenchars '.,'\")"
-_REPLACE: Final = text(f"INSERT OR REPLACE INTO {TABLE_PREFIX} (rowid, title, body) VALUES (:story_id, :title, :body)")
-_DELETE: Final = text(f"DELETE FROM {TABLE_PREFIX} WHERE rowid = :story_id")
-_MATCH: Final = f"{TABLE_PREFIX} MATCH :{{name}}"
+_CREATE: Final = (
+    # Our tokens hold letters, digits and the points and commas inside numbers; blanks alone part them.
+    "CREATE VIRTUAL TABLE story_search USING fts5(title, body, tokenize=\"ascii tokenchars '.,'\")"
+)
+_REPLACE: Final = text("INSERT OR REPLACE INTO story_search (rowid, title, body) VALUES (:story_id, :title, :body)")
+_DELETE: Final = text("DELETE FROM story_search WHERE rowid = :story_id")
 # bm25 is the lower the better; a word of the title weighs as much as five of the body.
-_RANK: Final = f"-bm25({TABLE_PREFIX}, 5.0, 1.0)"
+_RANK: Final = "-bm25(story_search, 5.0, 1.0)"
 
 
 class SqliteSearch:
@@ -43,17 +57,17 @@ class SqliteSearch:
         parsed = parse_query(query)
         found = select(_INDEX.c.rowid.label("story_id"))
         if parsed.groups:
-            condition = text(_MATCH.format(name="wanted")).bindparams(
-                bindparam("wanted", _expression(parsed), unique=True)
-            )
-            return found.add_columns(literal_column(_RANK).label("rank")).where(condition).subquery("matches")
-        found = found.add_columns(literal_column("0.0").label("rank"))
+            rank = literal_column(_RANK, Float).label("rank")
+            return found.add_columns(rank).where(_match(_expression(parsed))).subquery("matches")
+        found = found.add_columns(literal(0.0).label("rank"))
         if not parsed.excluded:
-            return found.where(text("1 = 0")).subquery("matches")
-        unwanted = select(_INDEX.c.rowid).where(
-            text(_MATCH.format(name="unwanted")).bindparams(unwanted=_any_of(parsed.excluded))
-        )
+            return found.where(false()).subquery("matches")
+        unwanted = select(_INDEX.c.rowid).where(_match(_any_of(parsed.excluded)))
         return found.where(_INDEX.c.rowid.not_in(unwanted)).subquery("matches")
+
+
+def _match(expression: str) -> ColumnElement[bool]:
+    return literal_column(TABLE_PREFIX).bool_op("MATCH")(expression)
 
 
 def _values(row: SearchRow) -> dict[str, object]:

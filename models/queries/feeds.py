@@ -1,0 +1,78 @@
+"""Feeds as a person asks after them: how each is doing and what it has given."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from models.queries.filters import StoryFilter, conditions
+from models.tables import Feed, FeedRun, Sighting, Story, TopicRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedSummary:
+    """A feed with its state."""
+
+    id: str
+    name: str
+    url: str
+    current_url: str
+    kind: str  # feed | import
+    is_active: bool  # it stands in feeds.yaml
+    state: str
+    state_reason: str | None
+    failing_nights: int
+    next_attempt_at: datetime | None
+    last_success_at: datetime | None
+    stories: int  # about climate, that it shows or showed
+    last_run_id: int | None
+    last_status: str | None  # its outcome in that run
+    last_reason: str | None
+
+
+def list_feeds(connection: Connection) -> list[FeedSummary]:
+    """Return every feed that the archive knows, in the order of feeds.yaml."""
+    counts = (
+        select(Sighting.feed_id, func.count().label("stories"))
+        .join(Story, Story.id == Sighting.story_id)
+        .where(*conditions(StoryFilter()))
+        .group_by(Sighting.feed_id)
+        .subquery("counts")
+    )
+    latest = (
+        select(FeedRun.feed_id, func.max(FeedRun.run_id).label("run_id")).group_by(FeedRun.feed_id).subquery("last")
+    )
+    rows = connection.execute(
+        select(
+            Feed.id,
+            Feed.name,
+            Feed.url,
+            Feed.current_url,
+            Feed.kind,
+            Feed.is_active,
+            Feed.state,
+            Feed.state_reason,
+            Feed.failing_nights,
+            Feed.next_attempt_at,
+            Feed.last_success_at,
+            func.coalesce(counts.c.stories, 0).label("stories"),
+            FeedRun.run_id.label("last_run_id"),
+            FeedRun.status.label("last_status"),
+            FeedRun.reason.label("last_reason"),
+        )
+        .join(counts, counts.c.feed_id == Feed.id, isouter=True)
+        .join(latest, latest.c.feed_id == Feed.id, isouter=True)
+        .join(FeedRun, (FeedRun.feed_id == Feed.id) & (FeedRun.run_id == latest.c.run_id), isouter=True)
+        .order_by(Feed.is_active.desc(), Feed.position, Feed.id)
+    )
+    return [FeedSummary(**row._mapping) for row in rows]  # noqa: SLF001 (SQLAlchemy's public name)
+
+
+def feed_ids(connection: Connection) -> list[str]:
+    """Return the id of every feed that the archive knows, sources of imports included."""
+    return list(connection.scalars(select(Feed.id).order_by(Feed.position, Feed.id)))
+
+
+def topic_ids(connection: Connection) -> list[str]:
+    """Return the id of every topic that the archive knows."""
+    return list(connection.scalars(select(TopicRow.id).order_by(TopicRow.id)))

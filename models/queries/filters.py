@@ -1,0 +1,46 @@
+"""Which stories a reader wants. Merged and withdrawn ones are never read; those not about climate only when asked."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, exists, null, select
+
+from models.tables import ClassificationRow, Sighting, Story, StoryTopic
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryFilter:
+    """What a list of stories is narrowed to; as it is by default, to all that are about climate."""
+
+    topic: str | None = None
+    feeds: tuple[str, ...] = ()  # shown by any of them; none: by whichever
+    since: datetime | None = None  # by stories.sort_at, this moment included
+    until: datetime | None = None  # this moment excluded
+    include_off_topic: bool = False
+    needs_review: bool = False  # only those whose labels a person should look at
+
+
+def conditions(wanted: StoryFilter) -> list[ColumnElement[bool]]:
+    """Return what a story's row must meet."""
+    met: list[ColumnElement[bool]] = [Story.merged_into.is_(None), Story.withdrawn_at.is_(None)]
+    if not wanted.include_off_topic:
+        met.append(Story.admitted_at.is_not(None))
+    if wanted.since is not None:
+        met.append(Story.sort_at >= wanted.since)
+    if wanted.until is not None:
+        met.append(Story.sort_at < wanted.until)
+    if wanted.topic is not None:
+        is_it = (StoryTopic.classification_id == Story.classification_id) & (StoryTopic.topic_id == wanted.topic)
+        met.append(_some(is_it))
+    if wanted.feeds:
+        is_shown = (Sighting.story_id == Story.id) & Sighting.feed_id.in_(wanted.feeds)
+        met.append(_some(is_shown))
+    if wanted.needs_review:
+        is_doubtful = (ClassificationRow.id == Story.classification_id) & ClassificationRow.needs_review
+        met.append(_some(is_doubtful))
+    return met
+
+
+def _some(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    # Tied to the story alone, whatever else the query around it joins.
+    return exists(select(null()).where(condition).correlate(Story))

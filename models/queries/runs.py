@@ -1,0 +1,120 @@
+"""The ledger, read: runs with their sums, and one run feed by feed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, case, func, select
+
+from models.errors import NotFound
+from models.reports import Counts, FeedReport, FeedStatus, PageCounts, RunReport, RunStatus
+from models.tables import Feed, FeedRun, Run
+
+LATEST = "latest"
+_COUNTS = tuple(one.name for one in fields(Counts))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSummary:
+    """A run in a list."""
+
+    run_id: int
+    mode: str
+    status: str
+    reason: str | None
+    started_by: str
+    started_at: datetime
+    finished_at: datetime | None
+    parent_run_id: int | None
+    feeds: int
+    feeds_failed: int
+    totals: Counts
+
+
+def list_runs(connection: Connection, limit: int) -> list[RunSummary]:
+    """Return the latest runs, the newest first."""
+    sums = _sums_by_run()
+    query = select(Run.__table__, *(column for column in sums.c if column.name != "run_id"))
+    query = query.join(sums, sums.c.run_id == Run.id, isouter=True).order_by(Run.id.desc()).limit(limit)
+    return [_summary(row) for row in connection.execute(query)]
+
+
+def find_run(connection: Connection, reference: str | int) -> int:
+    """Return the number of the run that a number or "latest" names. Raise NotFound."""
+    if reference == LATEST:
+        latest = connection.scalar(select(func.max(Run.id)))
+        if latest is None:
+            raise NotFound("There is no run in this archive yet.")
+        return latest
+    number = str(reference)
+    is_number = number.isascii() and number.isdecimal() and len(number) <= 18  # digits that fit into a key
+    found = connection.scalar(select(Run.id).where(Run.id == int(number))) if is_number else None
+    if found is None:
+        raise NotFound(f'There is no run "{reference}" in this archive: give its number or "{LATEST}".')
+    return found
+
+
+def run_report(connection: Connection, reference: str | int) -> RunReport:
+    """Read one run feed by feed, in the order of feeds.yaml. Raise NotFound."""
+    run_id = find_run(connection, reference)
+    run = connection.execute(select(Run.__table__).where(Run.id == run_id)).one()
+    rows = connection.execute(
+        select(FeedRun.__table__)
+        .join(Feed, Feed.id == FeedRun.feed_id)
+        .where(FeedRun.run_id == run_id)
+        .order_by(Feed.position, Feed.id)
+    )
+    return RunReport(
+        run_id=run.id,
+        mode=run.mode,
+        status=RunStatus(run.status),
+        started_at=run.started_at,
+        finished_at=run.finished_at,
+        feeds=tuple(_feed_report(row) for row in rows),
+        pages=PageCounts(**run.pages),
+        reason=run.reason,
+    )
+
+
+def _sums_by_run() -> Any:  # noqa: ANN401 (a subquery whose columns are named at run time)
+    failed = func.sum(case((FeedRun.status == FeedStatus.FAILED.value, 1), else_=0))
+    sums = [func.sum(getattr(FeedRun, name)).label(name) for name in _COUNTS]
+    columns = (FeedRun.run_id, func.count().label("feeds"), failed.label("feeds_failed"), *sums)
+    return select(*columns).group_by(FeedRun.run_id).subquery("sums")
+
+
+def _summary(row: Row[Any]) -> RunSummary:
+    return RunSummary(
+        run_id=row.id,
+        mode=row.mode,
+        status=row.status,
+        reason=row.reason,
+        started_by=row.started_by,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        parent_run_id=row.parent_run_id,
+        feeds=row.feeds or 0,
+        feeds_failed=int(row.feeds_failed or 0),
+        totals=_counts(row._mapping),  # noqa: SLF001 (SQLAlchemy's public name)
+    )
+
+
+def _counts(values: Mapping[Any, Any]) -> Counts:
+    # PostgreSQL sums whole numbers to decimals.
+    return Counts(**{name: int(values[name] or 0) for name in _COUNTS})
+
+
+def _feed_report(row: Row[Any]) -> FeedReport:
+    return FeedReport(
+        feed=row.feed_id,
+        status=FeedStatus(row.status),
+        reason=row.reason,
+        error=row.error,
+        http_status=row.http_status,
+        attempts=row.attempts,
+        size_bytes=row.size_bytes,
+        elapsed_ms=row.elapsed_ms,
+        counts=_counts(row._mapping),  # noqa: SLF001 (SQLAlchemy's public name)
+        warnings=tuple(row.warnings),
+    )

@@ -1,0 +1,51 @@
+"""The piece of a text that answers a query."""
+
+import pytest
+
+from models.queries.snippets import snippet
+
+
+def _marked(text: str, query: str) -> list[str]:
+    found = snippet(text, query)
+    return [found.text[start:end] for start, end in found.marks]
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "marks"),
+    [
+        pytest.param("The Sea rises at sea.", "sea", ["Sea", "sea"], id="every place, whatever its capitals"),
+        pytest.param("Un été brûlant.", "ete", ["été"], id="without accents"),
+        pytest.param("Decarbonising steel", "decarb*", ["Decarbonising"], id="the beginning of a word"),
+        pytest.param("海平面上升得更快", "平面", ["平面"], id="two characters inside a run"),
+        pytest.param("1.54 degrees", "1.54", ["1.54"], id="a number"),
+        pytest.param("A steel town", "wind", [], id="a word that only the title holds"),
+        pytest.param("A steel town", "-steel", [], id="a word that must not be there"),
+        pytest.param("", "steel", [], id="no text"),
+    ],
+)
+def test_words_asked_for_are_marked(text: str, query: str, marks: list[str]) -> None:
+    """Each word that was asked for is marked where it stands."""
+    assert _marked(text, query) == marks
+
+
+def test_a_snippet_is_short_and_shows_the_first_place() -> None:
+    """A long text is cut around the first word that was asked for, at blanks, on one line."""
+    text = "word " * 200 + "the glacier\n\nmelts " + "word " * 200
+    found = snippet(text, "glacier")
+    assert found.text.startswith("…word")
+    assert found.text.endswith("word…")
+    assert "the glacier  melts" in found.text
+    assert len(found.text) < 240
+    assert _marked(text, "glacier") == ["glacier"]
+
+
+def test_a_text_without_blanks_is_cut_too() -> None:
+    """Where there is no blank, the cut is made at a character."""
+    found = snippet("海" * 500 + "平面" + "海" * 500, "平面")
+    assert "平面" in found.text
+    assert len(found.text) < 240
+
+
+def test_the_beginning_stands_for_a_text_that_no_word_is_in() -> None:
+    """Without a query the text's beginning is shown."""
+    assert snippet("word " * 100, "").text == ("word " * 44).strip() + "…"

@@ -1,0 +1,211 @@
+"""What is searched is found, alike on both databases."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine, select
+
+from models.database import create_database_engine, reading, writing
+from models.search.factory import search_index
+from models.search.interface import SearchRow
+
+STORIES = {
+    1: ("Global warming reaches 1.54 °C", "Scientists at the WMO say 3,000 glaciers are melting. Coal must go."),
+    2: (
+        "Japan's METI and Baku",
+        "The ministry signed 27 cooperation agreements worth 457 billion yen. Net-zero by 2050.",
+    ),
+    3: ("北京气候变化峰会", "中国将在2030年前实现碳达峰。G20峰会 讨论煤炭。"),
+    4: (
+        "L'été le plus chaud à São Paulo",
+        "Les forêts brûlent, les glaciers reculent. Ørsted baut Windräder an der Straße.",
+    ),
+    5: ("東京の気温", "今年の夏は記録的な暑さだった。ソーラー発電が増えた。"),
+    6: ("Изменение климата", "Рост выбросов CO₂ продолжается. Ёлки и й."),
+    7: ("기후 변화와 한국", "정부는 탄소중립을 선언했다."),
+    8: ("जलवायु परिवर्तन", "भारत में गर्मी की लहर। दिल्ली"),
+    9: ("การเปลี่ยนแปลงสภาพภูมิอากาศ", "ประเทศไทยร้อนขึ้น"),
+    10: ("تغيُّر المناخ", "القمة في باكو"),
+    11: ("Empty", ""),
+    12: ("A glacier", "cooperation 27 agreements, coal coal coal, and a 1.5C limit; 154 people; 10.1000/xyz"),
+}
+EVERY = set(STORIES)
+
+
+@pytest.fixture(scope="module")
+def indexed(new_database: Callable[[], str]) -> Iterator[Engine]:
+    """Give an engine on an archive whose search holds the stories; its tests only read."""
+    created = create_database_engine(new_database())
+    _index_all(created)
+    yield created
+    created.dispose()
+
+
+def _index_all(engine: Engine) -> None:
+    with writing(engine) as connection:
+        rows = [SearchRow(story_id=key, title=title, text=text) for key, (title, text) in STORIES.items()]
+        search_index(engine).index(connection, rows)
+
+
+def _found(engine: Engine, query: str) -> list[int]:
+    """List what a query finds, the best first."""
+    matches = search_index(engine).matches(query)
+    with reading(engine) as connection:
+        ranked = select(matches.c.story_id).order_by(matches.c.rank.desc(), matches.c.story_id)
+        return list(connection.execute(ranked).scalars())
+
+
+@pytest.mark.parametrize(
+    ("query", "stories"),
+    [
+        pytest.param("1.54", {1}, id="a number with a point is one word"),
+        pytest.param("3,000", {1}, id="a number with a comma is one word"),
+        pytest.param("457", {2}, id="a plain number"),
+        pytest.param("METI", {2}, id="a name in capitals"),
+        pytest.param("baku", {2}, id="case does not matter"),
+        pytest.param('"27 cooperation agreements"', {2}, id="words in a row are a phrase"),
+        pytest.param("27 cooperation agreements", {2, 12}, id="words without quotes stand anywhere"),
+        pytest.param('"27 cooperation', {2}, id="a missing last quote is put there"),
+        pytest.param("glacier", {12}, id="a word is the whole word"),
+        pytest.param("glacier*", {1, 4, 12}, id="a star finds what begins so"),
+        pytest.param("glac* -coal", {4}, id="a minus leaves out"),
+        pytest.param("glacier* -coal -été", set(), id="several are left out"),
+        pytest.param("glacier* -1.54 coal", {12}, id="without does not mind the order"),
+        pytest.param('coal -"net zero"', {1, 12}, id="a phrase can be left out"),
+        pytest.param("-coal", EVERY - {1, 12}, id="only without finds all the others"),
+        pytest.param('-coal -"net zero"', EVERY - {1, 2, 12}, id="only several without finds all the others"),
+        pytest.param("baku OR wmo", {1, 2}, id="one or another"),
+        pytest.param("glacier* OR baku coal", {1, 12}, id="or binds closer than and"),
+        pytest.param("OR baku", {2}, id="or at the start is nothing"),
+        pytest.param("baku OR", {2}, id="or at the end is nothing"),
+        pytest.param("baku OR OR wmo", {1, 2}, id="or twice is once"),
+        pytest.param("baku AND meti", {2}, id="and is understood"),
+        pytest.param("net-zero", {2}, id="a hyphen joins words in a row"),
+        pytest.param("zero-net", set(), id="a hyphen keeps the order"),
+        pytest.param("net-ze*", {2}, id="a star after a hyphen"),
+        pytest.param("japan", {2}, id="an apostrophe parts"),
+        pytest.param("ete", {4}, id="accents may be left out"),
+        pytest.param("sao paulo", {4}, id="a tilde may be left out"),
+        pytest.param("BRÛLENT", {4}, id="accents in capitals"),
+        pytest.param("orsted strasse windrader", {4}, id="strokes and sharp s may be left out"),
+        pytest.param("été", {4}, id="a decomposed accent is an accent"),
+        pytest.param("co2", {6}, id="a subscript is a digit"),
+        pytest.param("изменение елки", {6}, id="Cyrillic"),
+        pytest.param("气候", {3}, id="a Chinese word of two characters"),
+        pytest.param("变化", {3}, id="another that begins inside"),
+        pytest.param("峰会", {3}, id="a Chinese word at the end"),
+        pytest.param("气候变化", {3}, id="a Chinese word of four characters"),
+        pytest.param("气变", set(), id="characters that do not follow each other"),
+        pytest.param("化", {3}, id="a single character inside"),
+        pytest.param("会", {3}, id="a single character at the end"),
+        pytest.param("气候 煤炭", {3}, id="two Chinese words anywhere"),
+        pytest.param("G20峰会", {3}, id="Latin and Chinese together"),
+        pytest.param('"g20峰会 讨论"', {3}, id="a phrase across scripts and blanks"),
+        pytest.param("2030年", {3}, id="a year in Chinese"),
+        pytest.param("-气候 碳", set(), id="Chinese can be left out"),
+        pytest.param("ソーラー", {5}, id="Japanese katakana"),
+        pytest.param("ｿｰﾗｰ発電", {5}, id="half-width katakana are katakana"),
+        pytest.param("記録的な暑さ", {5}, id="Japanese of mixed scripts"),
+        pytest.param("기후", {7}, id="a Korean word"),
+        pytest.param("변화", {7}, id="a Korean word before its particle"),
+        pytest.param("탄소중립", {7}, id="a longer Korean word before its particle"),
+        pytest.param("परिवर्तन", {8}, id="a Hindi word with its vowel signs"),
+        pytest.param("लहर", {8}, id="a Hindi word before a danda"),
+        pytest.param("ภูมิอากาศ", {9}, id="a Thai word inside a run"),
+        pytest.param("تغير", {10}, id="Arabic without its points"),
+        pytest.param("1.5C", {12}, id="a number glued to a letter"),
+        pytest.param("154", {12}, id="a number is not one with its point left out"),
+        pytest.param("", set(), id="nothing finds nothing"),
+        pytest.param('"" - * ! ( OR', set(), id="signs alone find nothing"),
+        pytest.param("baku AND NOT ( ^", set(), id="a broken query is plain words: not"),
+        pytest.param("(baku) & {meti} | title:", set(), id="signs of other languages are no signs here"),
+        pytest.param("baku's", set(), id="a quote of SQL"),
+        pytest.param("baku\\", {2}, id="a backslash"),
+        pytest.param("meti:* <-> baku:A", set(), id="signs of PostgreSQL"),
+        pytest.param("meti*and*baku", {2}, id="a star inside parts words in a row"),
+        pytest.param("--baku", EVERY - {2}, id="two minus are one"),
+        pytest.param("\0 baku \ud800", {2}, id="characters that no text may hold"),
+        pytest.param("baku " * 200, {2}, id="a very long query"),
+    ],
+)
+def test_a_query_finds(indexed: Engine, query: str, stories: set[int]):
+    """A query finds exactly these stories."""
+    assert set(_found(indexed, query)) == stories
+
+
+@pytest.mark.parametrize(
+    ("query", "order"),
+    [
+        pytest.param("glacier* OR coal", [12, 1, 4], id="more of the words comes first"),
+        pytest.param("coal", [12, 1], id="a word more often comes first"),
+    ],
+)
+def test_the_better_match_comes_first(indexed: Engine, query: str, order: list[int]):
+    """The rank puts the better match first."""
+    assert _found(indexed, query) == order
+
+
+def test_a_word_of_the_title_weighs_more(engine: Engine):
+    """Of two stories that hold a word once, the one that holds it in its title is the better match."""
+    rows = [
+        SearchRow(story_id=1, title="Nothing of note", text="A flood of words"),
+        SearchRow(story_id=2, title="A flood of words", text="Nothing of note"),
+    ]
+    with writing(engine) as connection:
+        search_index(engine).index(connection, rows)
+    assert _found(engine, "flood") == [2, 1]
+
+
+def test_a_word_may_stand_often(engine: Engine):
+    """A word that stands more often than an index counts is found, and so are the words behind it."""
+    with writing(engine) as connection:
+        search_index(engine).index(connection, [SearchRow(story_id=1, title="", text="the " * 300 + "end")])
+    assert _found(engine, "the end") == [1]
+
+
+def test_no_phrase_spans_title_and_text(indexed: Engine):
+    """The last word of a title and the first of its text are not in a row."""
+    assert _found(indexed, '"and baku the ministry"') == []
+
+
+def test_new_words_replace_the_old(engine: Engine):
+    """A story indexed again is found by its new words only, and once."""
+    _index_all(engine)
+    with writing(engine) as connection:
+        search_index(engine).index(connection, [SearchRow(story_id=2, title="Tokyo", text="baku")])
+    assert _found(engine, "meti") == []
+    assert _found(engine, "baku") == [2]
+
+
+def test_a_removed_story_is_not_found(engine: Engine):
+    """A story taken out is found by nothing, and taking out what is not there is no mistake."""
+    _index_all(engine)
+    with writing(engine) as connection:
+        search_index(engine).remove(connection, [2, 999])
+    assert _found(engine, "baku") == []
+    assert set(_found(engine, "-coal")) == EVERY - {1, 2, 12}
+
+
+def test_an_endless_text_is_taken_in(engine: Engine):
+    """A text beyond what an index can hold is found by its title and its beginning, and hurts nothing."""
+    endless = "beginning " + " ".join(f"word{number:06}" for number in range(150_000)) + " x" * 20_000
+    with writing(engine) as connection:
+        search_index(engine).index(connection, [SearchRow(story_id=1, title="Endless" + "s" * 5000, text=endless)])
+    assert _found(engine, "endless* beginning word000100") == [1]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(query=st.text(st.sampled_from("ab \"*-(){}[]:^+&|!<>'\\,.OR气é\0%_#~"), max_size=25) | st.text(max_size=25))
+def test_no_query_hurts_the_database(indexed: Engine, query: str):
+    """Any text is a query, and what it finds is there."""
+    assert set(_found(indexed, query)) <= EVERY
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(title=st.text(max_size=30), text=st.text(max_size=60))
+def test_no_text_hurts_the_index(engine: Engine, title: str, text: str):
+    """Any text can be indexed."""
+    with writing(engine) as connection:
+        search_index(engine).index(connection, [SearchRow(story_id=1, title=title, text=text)])

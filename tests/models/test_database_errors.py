@@ -1,0 +1,114 @@
+"""What the drivers report is raised as one clear sentence of the archive's own errors."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, Engine, func, insert, select, text
+
+from models.database import create_database_engine, reading, writing
+from models.errors import DatabaseUnreachable, DiskFailed, StorageError
+from models.tables import TopicRow
+
+
+def _add_topic(engine: Engine, definition: str = "") -> None:
+    with writing(engine) as connection:
+        connection.execute(insert(TopicRow).values(id="a", name="A", definition=definition, is_active=True))
+
+
+def _add_topic_after_the_end(connection: Connection, engine: Engine) -> None:
+    """Have the server end this connection before it is used again."""
+    own = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+    with reading(engine) as other:
+        other.execute(text("SELECT pg_terminate_backend(:own, 5000)"), {"own": own})
+    connection.execute(insert(TopicRow).values(id="a", name="A", definition="", is_active=True))
+
+
+def _topics(engine: Engine) -> int:
+    with reading(engine) as connection:
+        return connection.execute(select(func.count()).select_from(TopicRow)).scalar_one()
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_a_locked_sqlite_file_is_named(engine: Engine):
+    """A writer that waited in vain says so."""
+    with closing(sqlite3.connect(engine.url.database or "")) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA busy_timeout=0")
+        with pytest.raises(StorageError, match=r"archive\.db is locked by another process"), writing(engine):
+            pass
+
+
+def _folder(path: Path) -> None:
+    path.mkdir()
+
+
+def _text(path: Path) -> None:
+    path.write_text("This is no database. " * 100)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "kind", "words"),
+    [
+        pytest.param(_folder, DiskFailed, "cannot be opened", id="a folder in its place"),
+        pytest.param(_text, StorageError, "is not an SQLite file", id="a text in its place"),
+    ],
+)
+def test_a_file_that_is_no_database_is_named(tmp_path: Path, spoil, kind: type[StorageError], words: str):
+    """What stands where the database should be is said in one sentence."""
+    spoil(tmp_path / "archive.db")
+    engine = create_database_engine(f"sqlite:///{tmp_path / 'archive.db'}")
+    with pytest.raises(kind, match=rf"archive\.db {words}"), reading(engine) as connection:
+        connection.execute(text("SELECT * FROM sqlite_master"))
+    engine.dispose()
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_a_full_disk_is_named(engine: Engine):
+    """When SQLite finds no room, the transaction is undone and the disk is named."""
+    with reading(engine) as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+        connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
+    with pytest.raises(DiskFailed, match="found the disk full"):
+        _add_topic(engine, definition="x" * 1_000_000)
+    assert _topics(engine) == 0
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_a_read_only_sqlite_is_named(engine: Engine):
+    """A database that takes no writes is a disk that cannot be written."""
+    with reading(engine) as connection:
+        connection.exec_driver_sql("PRAGMA query_only=1")
+    with pytest.raises(DiskFailed, match=r"archive\.db cannot be written"):
+        _add_topic(engine)
+
+
+@pytest.mark.parametrize("dialect", ["postgresql"], indirect=True)
+def test_a_read_only_postgresql_is_named(engine: Engine):
+    """A standby that takes no writes is a disk that cannot be written."""
+    with reading(engine) as connection:
+        connection.execute(text("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"))
+    with pytest.raises(DiskFailed, match=r'PostgreSQL database "climate_test\w+" at \S+ is read-only'):
+        _add_topic(engine)
+
+
+@pytest.mark.parametrize("dialect", ["postgresql"], indirect=True)
+def test_a_lost_connection_is_unreachable(engine: Engine):
+    """A server that closes the connection is out of reach, and the next transaction finds it again."""
+    with pytest.raises(DatabaseUnreachable, match="closed the connection"), writing(engine) as connection:
+        _add_topic_after_the_end(connection, engine)
+    assert _topics(engine) == 0
+
+
+def test_an_unreachable_server_is_named_without_the_password():
+    """Nobody listens: the sentence names the database and its host, and keeps the secret."""
+    engine = create_database_engine("postgresql://reader:s3cret@127.0.0.1:1/archive")
+    with (
+        pytest.raises(DatabaseUnreachable, match=r'database "archive" at 127\.0\.0\.1:1 cannot be') as raised,
+        writing(engine),
+    ):
+        pass
+    assert "s3cret" not in str(raised.value)
+    assert "\n" not in str(raised.value)

@@ -1,0 +1,183 @@
+"""One set of migrations makes the same tables on both databases."""
+
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, insert, select, text
+
+from models import migrate
+from models.database import create_database_engine, reading, writing
+from models.errors import DatabaseNewerThanCode, StorageError
+from models.migrate import current_revision, differences, head_revision, is_current, upgrade
+from models.migrations.__main__ import write_next_migration
+from models.tables import Fetch, Run
+
+
+@pytest.fixture
+def empty_engine(empty_database_url: str) -> Iterator[Engine]:
+    """Give an engine on a database without tables."""
+    created = create_database_engine(empty_database_url)
+    yield created
+    created.dispose()
+
+
+def _set_revision(engine: Engine, revision: str) -> None:
+    with writing(engine) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
+
+
+def test_an_upgrade_makes_all_tables(empty_engine: Engine):
+    """An empty database is brought to the head revision and then has what models.tables has."""
+    assert current_revision(empty_engine) is None
+    assert not is_current(empty_engine)
+    assert upgrade(empty_engine) is None
+    assert current_revision(empty_engine) == head_revision()
+    assert is_current(empty_engine)
+    assert differences(empty_engine) == []
+
+
+def test_a_second_upgrade_does_nothing(engine: Engine):
+    """A database at the head revision is left alone, and no copy is made."""
+    assert upgrade(engine) is None
+
+
+def test_a_database_of_a_newer_program_is_refused(engine: Engine):
+    """A revision that the code does not know stops every use, with the database and the revision named."""
+    _set_revision(engine, "9999")
+    with pytest.raises(DatabaseNewerThanCode, match="revision 9999"):
+        upgrade(engine)
+
+
+def test_a_missing_column_is_a_difference(engine: Engine):
+    """The comparison sees what a migration forgot."""
+    with writing(engine) as connection:
+        connection.execute(text("ALTER TABLE topics DROP COLUMN definition"))
+    assert len(differences(engine)) == 1
+
+
+def test_a_failing_upgrade_changes_nothing(empty_engine: Engine):
+    """All steps are one transaction: a table that is in the way leaves the database without any other."""
+    with writing(empty_engine) as connection:
+        connection.execute(text("CREATE TABLE stories (id INTEGER)"))
+    with pytest.raises(Exception, match="already exists"):
+        upgrade(empty_engine)
+    assert current_revision(empty_engine) is None
+    with pytest.raises(Exception, match="topics"), reading(empty_engine) as connection:
+        connection.execute(text("SELECT * FROM topics"))
+
+
+NEXT = """
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    {step}
+"""
+# What SQLite cannot alter: Alembic rebuilds the table there.
+REBUILD = """with op.batch_alter_table("runs") as batch:
+        batch.alter_column("code_version", nullable=True)
+        batch.add_column(sa.Column("added", sa.Text()))"""
+
+
+@pytest.fixture
+def next_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Give a function that makes the code one revision newer than the databases of the tests."""
+    scripts = tmp_path / "migrations"
+    shutil.copytree(migrate._SCRIPTS, scripts)
+
+    def write(step: str) -> None:
+        (scripts / "versions" / "0002_next.py").write_text(NEXT.format(step=step))
+        monkeypatch.setattr(migrate, "_SCRIPTS", scripts)
+
+    return write
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_a_copy_that_fails_stops_the_upgrade(engine: Engine, next_revision: Callable[[str], None]):
+    """Where no copy can be made, nothing is migrated and nothing half-written stays."""
+    _keep_a_request(engine)
+    next_revision(REBUILD)
+    in_the_way = Path(f"{engine.url.database}.before-0002")
+    in_the_way.mkdir()
+    with pytest.raises(IsADirectoryError):
+        upgrade(engine)
+    assert current_revision(engine) == "0001"
+    assert sorted(path.name for path in in_the_way.parent.glob("*unfinished*")) == []
+
+
+def _keep_a_request(engine: Engine) -> None:
+    """Keep a run and a request, which would go with its run."""
+    now = datetime(2026, 1, 2, tzinfo=UTC)
+    run = {"mode": "run", "parameters": {}, "status": "running", "started_by": "", "code_version": "", "pages": {}}
+    request = {"url": "http://a/", "attempt": 1, "elapsed_ms": 1, "headers": [], "size_bytes": 0}
+    with writing(engine) as connection:
+        connection.execute(insert(Run).values(id=1, started_at=now, heartbeat_at=now, **run))
+        connection.execute(insert(Fetch).values(run_id=1, started_at=now, **request))
+
+
+def test_a_rebuilt_table_takes_nothing_with_it(engine: Engine, next_revision: Callable[[str], None]):
+    """Rows that point to a rebuilt table stay, on SQLite too, where rebuilding drops the table."""
+    _keep_a_request(engine)
+    next_revision(REBUILD)
+    upgrade(engine)
+    with reading(engine) as connection:
+        assert connection.execute(select(Fetch.url)).scalars().all() == ["http://a/"]
+        assert connection.execute(text("SELECT added FROM runs")).scalars().all() == [None]
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_sqlite_is_copied_before_an_upgrade(engine: Engine, next_revision: Callable[[str], None]):
+    """A file that holds anything is kept beside the migrated one, and replaces what an earlier attempt left."""
+    _keep_a_request(engine)
+    next_revision(REBUILD)
+    left = Path(f"{engine.url.database}.before-0002")
+    left.write_bytes(b"of an earlier attempt")
+    left.with_name(f"{left.name}.unfinished").write_bytes(b"cut short")
+    assert upgrade(engine) == left
+    with closing(sqlite3.connect(left)) as copy:
+        assert copy.execute("SELECT version_num FROM alembic_version").fetchall() == [("0001",)]
+        assert copy.execute("SELECT count(*) FROM fetches").fetchone() == (1,)
+    assert not left.with_name(f"{left.name}.unfinished").exists()
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_a_migration_that_breaks_a_reference_is_undone(engine: Engine, next_revision: Callable[[str], None]):
+    """Keys are not enforced while tables are rebuilt, so they are checked before the commit."""
+    _keep_a_request(engine)
+    next_revision('op.execute("DELETE FROM runs")')
+    with pytest.raises(StorageError, match="break a reference of fetches to runs"):
+        upgrade(engine)
+    assert current_revision(engine) == "0001"
+    with reading(engine) as connection:
+        assert connection.execute(select(Run.id)).scalars().all() == [1]
+
+
+def test_the_next_revision_is_written_from_the_tables(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """The command for developers writes a script, numbered and named, for what the tables have beyond the last."""
+    scripts = tmp_path / "migrations"
+    shutil.copytree(migrate._SCRIPTS, scripts)
+    monkeypatch.setattr(migrate, "_SCRIPTS", scripts)
+    head = int(head_revision() or "")
+    write_next_migration("Add nothing")
+    assert f'revision = "{head + 1:04}"' in (scripts / "versions" / f"{head + 1:04}_add_nothing.py").read_text()
+
+
+def test_the_first_revision_is_written_whole(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """With no revision before it, a script makes every table and the search index, in types that fit both databases."""
+    scripts = tmp_path / "migrations"
+    shutil.copytree(migrate._SCRIPTS, scripts, ignore=shutil.ignore_patterns("0*.py"))
+    monkeypatch.setattr(migrate, "_SCRIPTS", scripts)
+    write_next_migration("initial")
+    script = (scripts / "versions" / "0001_initial.py").read_text()
+    assert script.count("op.create_table(") == len(Run.metadata.tables)
+    for words in ("BigKey", "UtcDateTime()", "postgresql.JSONB()", "search_index(op.get_bind()).create("):
+        assert words in script

