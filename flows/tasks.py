@@ -36,7 +36,7 @@ async def _retry(night: Night, shard: Shard) -> None:
     delay = night.plan.second_pass_delay_s
     named = retry_task.with_options(task_run_name=f"retry:{shard.name}", retry_delay_seconds=delay)
     # A feed that keeps failing is the ledger's matter; it does not fail the night.
-    await named(night, shard, return_state=True)  # type: ignore[misc] (its overloads forget the coroutine)
+    await named(night, shard, return_state=True)  # type: ignore[misc]  # its overloads forget the coroutine
 
 
 async def _pages(night: Night) -> None:

@@ -38,7 +38,7 @@ async def closed(night: Night) -> AsyncIterator[None]:
     except BaseException as error:
         await _finish_in_trouble(night, _ending(error))
         raise
-    status, reason = outcome_of(night.reports.values(), has_connected=night.fetcher.has_connected)
+    status, reason = outcome_of(night)
     await _finish(night, Ending(status=status, reason=reason))
 
 

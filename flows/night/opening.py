@@ -4,9 +4,9 @@ import asyncio
 import contextlib
 import difflib
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine
@@ -23,16 +23,20 @@ from flows.night.plan import PageLimits, Plan
 from flows.night.work import prepare
 from flows.night.workers import Workers
 from flows.steps.fetch import Fetcher, FetchLimits
-from models.archive.feeds import load_memories, sync_feeds, sync_topics
+from models.archive.feeds import IMPORT_POSITION, ensure_import_source, load_memories, sync_feeds, sync_topics
 from models.archive.ledger import NewRun, beat, finish_run, mark_crashed, night_of, start_run
 from models.database import writing
 from models.errors import ConfigError
 from models.raw_store import RawStore
 from models.reports import PageCounts, RunReport, RunStatus
-from models.stages import FeedSpec, Taxonomy
+from models.stages import FeedSpec, Relevance, Taxonomy
 
 NIGHT_MODES: Final = ("run", "rerun", "reprocess", "reclassify")
+IMPORT: Final = "import"
 HEARTBEAT_S: Final = 30.0
+SILENT_FOR: Final = timedelta(minutes=10)  # an import whose heartbeat is older is dead: no lock tells
+
+Lock = Callable[[Engine, str], AbstractContextManager[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,23 +55,43 @@ class RunRequest:
 async def open_night(
     settings: Settings, request: RunRequest, clock: Callable[[], datetime] = utc_now
 ) -> AsyncIterator[Night]:
-    """Open a run; close it with its status, whatever happens inside. Its report stands in the night afterwards.
+    """Open a run over feeds; close it with its status, whatever happens inside. Its report is in the night afterwards.
 
     Raises:
         ConfigError: A file of config/ or a feed's name is wrong, or the database is not up to date.
         LockHeld: Another process works on the archive.
 
     """
-    taxonomy = load_topics(settings.topics_file)
     specs = choose(load_feeds(settings.feeds_file), request.feeds)
-    purpose = f"{request.mode} since {clock():%Y-%m-%d %H:%M} UTC"
+    async with _opened(settings, request, specs, clock, (archive_lock, night_lock)) as night:
+        yield night
+
+
+@asynccontextmanager
+async def open_import(
+    settings: Settings, request: RunRequest, feed_id: str, clock: Callable[[], datetime] = utc_now
+) -> AsyncIterator[Night]:
+    """Open a run over documents of one source, beside a night if need be. Raise as open_night does."""
+    spec = FeedSpec(id=feed_id, name=feed_id, url="", position=IMPORT_POSITION, relevance=Relevance.ASSUME)
+    async with _opened(settings, request, (spec,), clock, (archive_lock,)) as night:
+        yield night
+
+
+@asynccontextmanager
+async def _opened(
+    settings: Settings,
+    request: RunRequest,
+    specs: tuple[FeedSpec, ...],
+    clock: Callable[[], datetime],
+    locks: Sequence[Lock],
+) -> AsyncIterator[Night]:
+    taxonomy = load_topics(settings.topics_file)
     make_folder(settings.home)
-    with (
-        ready_engine(settings) as engine,
-        archive_lock(engine, purpose),
-        night_lock(engine, purpose),
-        contextlib.closing(_desk(settings, request, engine, clock)) as desk,
-    ):
+    with contextlib.ExitStack() as held:
+        engine = held.enter_context(ready_engine(settings))
+        for lock in locks:
+            held.enter_context(lock(engine, f"{request.mode} since {clock():%Y-%m-%d %H:%M} UTC"))
+        desk = held.enter_context(contextlib.closing(_desk(settings, request, engine, clock)))
         plan = await desk.write(_begin, settings, request, _Choice(specs=specs, taxonomy=taxonomy), clock())
         async with (
             Workers(prepare, taxonomy) as workers,
@@ -133,8 +157,12 @@ def _desk(settings: Settings, request: RunRequest, engine: Engine, clock: Callab
 
 
 def _begin(connection: Connection, settings: Settings, request: RunRequest, choice: _Choice, now: datetime) -> Plan:
-    mark_crashed(connection, NIGHT_MODES, now)
-    sync_feeds(connection, load_feeds(settings.feeds_file), now)
+    if request.mode == IMPORT:
+        ensure_import_source(connection, choice.specs[0], now)
+    else:
+        mark_crashed(connection, NIGHT_MODES, now, now)
+        sync_feeds(connection, load_feeds(settings.feeds_file), now)
+    mark_crashed(connection, (IMPORT,), now - SILENT_FOR, now)
     sync_topics(connection, choice.taxonomy)
     run_id = start_run(connection, _new_run(request), now)
     return Plan(

@@ -1,9 +1,9 @@
 """What a run came to, from the reports of its feeds."""
 
-from collections.abc import Collection
 from typing import Final
 
-from models.reports import FeedReport, FeedStatus, RunStatus
+from flows.night.night import Night
+from models.reports import FeedStatus, RunStatus
 
 OFFLINE: Final = (
     "No feed could be reached: this machine seems to be offline. "
@@ -12,12 +12,15 @@ OFFLINE: Final = (
 NOTHING_FETCHED: Final = "No feed could be fetched; each one's reason is in the report."
 
 
-def outcome_of(reports: Collection[FeedReport], *, has_connected: bool) -> tuple[RunStatus, str | None]:
-    """Return a run's status and, where it failed, the sentence that says why."""
+def outcome_of(night: Night) -> tuple[RunStatus, str | None]:
+    """Return a run's status and, where something failed, the sentence that says what."""
+    reports = night.reports.values()
     asked = [report for report in reports if report.status is not FeedStatus.SKIPPED]
     failed = [report for report in asked if report.status is FeedStatus.FAILED]
-    if asked and len(failed) == len(asked):
-        return RunStatus.FAILED, NOTHING_FETCHED if has_connected else OFFLINE
-    if failed:
+    if not failed:
+        return RunStatus.COMPLETED, None
+    if len(failed) < len(asked):
         return RunStatus.COMPLETED_WITH_ERRORS, f"{len(failed)} of {len(reports)} feeds failed"
-    return RunStatus.COMPLETED, None
+    if all(report.attempts for report in failed) and not night.fetcher.has_connected:
+        return RunStatus.FAILED, OFFLINE
+    return RunStatus.FAILED, NOTHING_FETCHED if night.plan.mode != "import" else failed[0].reason

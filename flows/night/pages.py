@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from flows.night.night import CODE, CODE_VERSION, Night
 from flows.night.plan import PageLimits
+from flows.night.progress import tell
 from flows.night.work import read_page
 from flows.steps.pages import PageDecision, PageQueueEntry, Visit, decide_page
 from models.archive.documents import Document, Quarantined, quarantine, record_document
@@ -43,8 +44,9 @@ async def work_pages(night: Night) -> PageCounts:
     due = await night.desk.read(due_pages, night.desk.clock(), feeds)
     chosen = within_limits(due, night.plan.pages)
     counts = Counter(due=len(due), left=len(due) - len(chosen))
-    for outcome in asyncio.as_completed([process_page(night, page) for page in chosen]):
+    for done, outcome in enumerate(asyncio.as_completed([process_page(night, page) for page in chosen]), start=1):
         counts[await outcome] += 1
+        tell("pages", done, len(chosen))
     sums = PageCounts(**counts)
     await night.desk.write(record_pages, night.plan.run_id, sums)
     return sums

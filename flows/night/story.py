@@ -3,13 +3,14 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Final
 
 from flows.night.feed import process_feed
 from flows.night.night import Night
 from flows.night.pages import work_pages
 from flows.night.plan import Shard, second_pass, shards_of
+from flows.night.progress import tell
 from models import errors
 from models.errors import Transient
 from models.reports import FeedReport, FeedStatus
@@ -61,13 +62,16 @@ async def retry_shard(night: Night, shard: Shard) -> None:
 async def work_queue(night: Night) -> None:
     """Work the page queue."""
     night.pages = await work_pages(night)
-    log.info("pages: %s", night.pages, extra={"pages": night.pages})
+    log.info(
+        "pages: %s", ", ".join(f"{count} {name}" for name, count in asdict(night.pages).items() if count) or "none due"
+    )
 
 
 async def _work_feed(night: Night, spec: FeedSpec, max_tries: int | None = None) -> None:
     report = await process_feed(night, spec, max_tries=max_tries)
     night.reports[spec.id] = report
-    log.log(_level(report), "%s", line_of(report), extra={"report": report})
+    tell("feeds", len(night.reports), len(night.plan.specs))
+    log.log(_level(report), "%s", line_of(report))
 
 
 def line_of(report: FeedReport) -> str:

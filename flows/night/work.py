@@ -6,6 +6,7 @@ from typing import Final
 
 from flows.steps.classify import Classifier
 from flows.steps.clean import clean_entry, content_hash
+from flows.steps.documents import read_documents
 from flows.steps.extract import extract_page
 from flows.steps.parse import parse_feed
 from models.errors import Permanent
@@ -31,6 +32,11 @@ def prepare(taxonomy: Taxonomy) -> None:
 def parse_document(body: bytes, content_type: str, url: str) -> ParsedFeed:
     """Parse a feed document. Raise NotAFeed."""
     return parse_feed(body, content_type=content_type, url=url)
+
+
+def read_import(body: bytes, name: str) -> tuple[Entry, ...]:
+    """Read a document that was handed in. Raise BadResponse."""
+    return read_documents(body, name=name)
 
 
 def clean_entries(

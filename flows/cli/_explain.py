@@ -1,0 +1,73 @@
+"""Why a story has its topics: the words that spoke for them, their weight, and where they stand in the text."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from flows.cli._terminal import marked, print_lines, print_table, print_text
+from models.queries.one_story import Judgement
+from models.stages import Evidence
+
+
+def explanation_json(judgement: Judgement | None) -> dict[str, Any] | None:
+    """Return a judgement as JSON shows it; offsets count code points of the title or text here."""
+    if judgement is None:
+        return None
+    return {
+        "version": judgement.version,
+        "origin": judgement.origin,
+        "classifier_version": judgement.classifier_version,
+        "relevance": judgement.relevance,
+        "relevant": judgement.is_relevant,
+        "needs_review": judgement.needs_review,
+        "title": judgement.title,
+        "text": judgement.text,
+        "gate": [asdict(one) for one in judgement.evidence],
+        "topics": [
+            {
+                "id": topic.id,
+                "score": topic.score,
+                "primary": topic.primary,
+                "evidence": [asdict(one) for one in topic.evidence],
+            }
+            for topic in judgement.topics
+        ],
+    }
+
+
+def print_explanation(judgement: Judgement, console: Console | None = None) -> None:
+    """Print what spoke for each topic and for the gate, then the text with those words marked."""
+    verdict = "about climate" if judgement.is_relevant else "not about climate"
+    review = "; a person should look at it" if judgement.needs_review else ""
+    by_hand = " by hand" if judgement.origin == "hand" else ""
+    print_lines("", f"Judged{by_hand}: {verdict}, relevance {judgement.relevance:.2f}{review}", "")
+    rows = [
+        row for topic in judgement.topics for row in _rows(_label(topic.id, topic.primary), topic.score, topic.evidence)
+    ]
+    rows += _rows("(about climate)", judgement.relevance, judgement.evidence)
+    print_table(("topic", "score", "term", "in the", "weight", "times"), rows, console)
+    spoken = [one for topic in judgement.topics for one in topic.evidence] + list(judgement.evidence)
+    print_text(_marked_text(judgement, spoken), console)
+
+
+def _label(topic: str, primary: object) -> str:
+    return f"{topic} (primary)" if primary else topic
+
+
+def _rows(label: str, score: float, evidence: Iterable[Evidence]) -> list[list[object]]:
+    counted = Counter((one.term, one.field, one.weight) for one in evidence)
+    rows: list[list[object]] = [
+        ["", "", term, field, f"{weight:g}", times] for (term, field, weight), times in counted.items()
+    ]
+    first = rows[0] if rows else ["", "", "no term: its feed or a person says so", "", "", ""]
+    return [[label, f"{score:.2f}", *first[2:]], *rows[1:]]
+
+
+def _marked_text(judgement: Judgement, spoken: Iterable[Evidence]) -> Text:
+    in_title = [(one.start, one.end) for one in spoken if one.field == "title"]
+    in_text = [(one.start, one.end) for one in spoken if one.field != "title"]
+    return Text("\n\n").join([Text(), marked(judgement.title, in_title), marked(judgement.text, in_text)])

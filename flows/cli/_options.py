@@ -1,0 +1,106 @@
+"""Options that several commands share, and the words they take."""
+
+import difflib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+import click
+from sqlalchemy import Connection
+
+from config.feeds import load_feeds
+from config.settings import Settings
+from models.queries.feeds import feed_ids, topic_ids
+from models.queries.filters import StoryFilter
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+
+
+class Day(click.ParamType[date | datetime]):
+    """A day (2026-07-14) or a moment (2026-07-14T04:15, with or without a zone)."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date | datetime:  # noqa: ANN401 (click's signature)
+        """Read a day or a moment."""
+        try:
+            return date.fromisoformat(value) if len(value) == len("2026-07-14") else datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is not a day such as 2026-07-14 or a moment such as 2026-07-14T04:15.", param, ctx)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Narrowing:
+    """What a person narrowed a list of stories to, before it is known whether those feeds and topics exist."""
+
+    topic: str | None
+    feed: tuple[str, ...]
+    since: date | datetime | None
+    until: date | datetime | None
+    include_off_topic: bool
+    needs_review: bool
+
+    def resolved(self, connection: Connection, settings: Settings) -> StoryFilter:
+        """Return the filter; a day begins in the settings' time zone. Raise click.UsageError for an unknown name."""
+        if self.topic is not None:
+            _require([self.topic], topic_ids(connection), "topic")
+        if unknown := set(self.feed) - set(feed_ids(connection)):
+            _require(sorted(unknown), [spec.id for spec in load_feeds(settings.feeds_file)], "feed")
+        return StoryFilter(
+            topic=self.topic,
+            feeds=self.feed,
+            since=_begin(self.since, settings.zone),
+            until=_end(self.until, settings.zone),
+            include_off_topic=self.include_off_topic,
+            needs_review=self.needs_review,
+        )
+
+
+def filter_options(command: _Command) -> _Command:
+    """Add the options that make a Narrowing."""
+    for option in reversed(_FILTERS):
+        command = option(command)
+    return command
+
+
+def require_feeds(wanted: Iterable[str], known: Iterable[str]) -> None:
+    """Raise click.UsageError where a feed is unknown."""
+    _require(wanted, known, "feed")
+
+
+_FILTERS = (
+    click.option("--topic", metavar="ID", help="Only stories with this topic."),
+    click.option("--feed", metavar="ID", multiple=True, help="Only stories that this feed shows; may be repeated."),
+    click.option("--since", type=Day(), help="Only stories of this day or later."),
+    click.option("--until", type=Day(), help="Only stories of this day or earlier."),
+    click.option("--include-off-topic", is_flag=True, help="Also entries that are not about climate."),
+    click.option("--needs-review", is_flag=True, help="Only stories whose labels are doubtful."),
+)
+
+
+def _require(wanted: Iterable[str], known: Iterable[str], what: str) -> None:
+    names = sorted(set(known))
+    for name in wanted:
+        if name not in names:
+            close = difflib.get_close_matches(name, names, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"known are: {', '.join(names) or 'none yet'}."
+            raise click.UsageError(f"There is no {what} {name!r}; {hint}")
+
+
+def _begin(day: date | datetime | None, zone: ZoneInfo) -> datetime | None:
+    if day is None:
+        return None
+    if not isinstance(day, datetime):
+        return datetime.combine(day, time.min, zone)
+    return day if day.tzinfo else day.replace(tzinfo=zone)
+
+
+def _end(day: date | datetime | None, zone: ZoneInfo) -> datetime | None:
+    """Return the first moment that is too late: a day is wanted whole."""
+    if day is None or isinstance(day, datetime):
+        return _begin(day, zone)
+    return _begin(day + timedelta(days=1), zone)

@@ -1,0 +1,120 @@
+"""What a person or a program sees: data on stdout, messages on stderr, nothing in either that acts on a terminal."""
+
+import re
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import BinaryIO, Final, TypeVar
+from zoneinfo import ZoneInfo
+
+import click
+from rich import box
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from flows.exports.shape import json_text
+
+# Escape codes begin with controls of C0 or C1; the other marks turn the direction of writing, which can make one text
+# look like another. What is half a character cannot be printed at all.
+_UNSAFE: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
+_SPACE: Final = re.compile(r"\s+")
+_MARK: Final = "bold yellow"
+
+_Item = TypeVar("_Item")
+
+
+def plain(text: str) -> str:
+    """Return hostile text as one line that is safe to show."""
+    return _UNSAFE.sub("", _SPACE.sub(" ", text)).strip()
+
+
+def plain_lines(text: str) -> str:
+    """Return hostile text safe to show, its lines kept."""
+    return _UNSAFE.sub("", text.replace("\r\n", "\n").replace("\t", " "))
+
+
+def say(message: str) -> None:
+    """Tell a person something: on stderr, one line or several."""
+    click.echo(plain_lines(message), err=True)
+
+
+def stdout_bytes() -> BinaryIO:
+    """Return stdout for bytes: what is UTF-8 stays so, whatever the terminal's encoding is."""
+    sys.stdout.flush()
+    return sys.stdout.buffer
+
+
+def print_json(value: object) -> None:
+    """Print one JSON document."""
+    out = stdout_bytes()
+    out.write(json_text(value, indent=2).encode() + b"\n")
+    out.flush()
+
+
+def print_lines(*lines: str) -> None:
+    """Print lines that hold hostile text."""
+    for line in lines:
+        click.echo(plain_lines(line))
+
+
+def stdout_console() -> Console:
+    """Return the console for data. Markup is off: a title in brackets is a title."""
+    return Console(markup=False, emoji=False, highlight=False)
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], console: Console | None = None) -> None:
+    """Print rows: as a table that fits the terminal, or as lines with tabs in a pipe."""
+    console = console or stdout_console()
+    shown = [[plain(_cell(value)) for value in row] for row in rows]
+    if console.is_terminal:
+        console.print(_table(columns, shown))
+    else:
+        for line in (columns, *shown):
+            click.echo("\t".join(line))
+
+
+def print_text(text: Text, console: Console | None = None) -> None:
+    """Print styled text; its words must be safe already."""
+    console = console or stdout_console()
+    console.print(text, soft_wrap=not console.is_terminal)
+
+
+def moment(when: datetime | None, zone: ZoneInfo) -> str:
+    """Return a moment for a person, to the minute."""
+    return "" if when is None else f"{when.astimezone(zone):%Y-%m-%d %H:%M}"
+
+
+def marked(text: str, places: Iterable[tuple[int, int]]) -> Text:
+    """Return hostile text safe to show, with places in it (of the original text) highlighted."""
+    shown = Text()
+    at = 0
+    for start, end in sorted(places):
+        if start >= at:
+            shown.append(plain_lines(text[at:start]))
+            shown.append(plain_lines(text[start:end]), style=_MARK)
+            at = end
+    return shown.append(plain_lines(text[at:]))
+
+
+def progress(items: Iterable[_Item], total: int, what: str) -> Iterator[_Item]:
+    """Give the items on, with a bar on a terminal; nothing is shown elsewhere."""
+    console = Console(stderr=True)
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        yield from bar.track(items, total=total)
+
+
+def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for at, name in enumerate(columns):
+        is_number = any(row[at] for row in rows) and all(not row[at] or row[at].isdecimal() for row in rows)
+        table.add_column(name, justify="right" if is_number else "left", no_wrap=is_number, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    return table
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else str(value)

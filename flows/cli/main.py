@@ -1,0 +1,150 @@
+"""The command itself: which commands there are, and what becomes of an error. Nothing is loaded before it is named."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module, metadata
+from types import TracebackType
+from typing import Final
+
+import click
+
+from models.errors import ArchiveError, ConfigError, NotFound
+
+_NAME: Final = "climate-archive"
+EXIT_FAILED: Final = 1
+EXIT_USAGE: Final = 2
+EXIT_NOT_FOUND: Final = 4
+EXIT_INTERRUPTED: Final = 130
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a command lives, and what the list of commands says of it."""
+
+    target: str  # module:name
+    summary: str
+
+
+COMMANDS: Final[Mapping[str, Place]] = {
+    "run": Place("flows.cli.run:run", "Archive one night now."),
+    "rerun": Place("flows.cli.run:rerun", "Fetch an earlier run's feeds again."),
+    "import": Place("flows.cli.importing:import_command", "Take documents into the archive."),
+    "demo": Place("flows.cli.demo:demo", "Show a sample site and two nights over it; no network needed."),
+    "search": Place("flows.cli.search:search", "Find stories by their words, or list them."),
+    "show": Place("flows.cli.show:show", "Show one story, its versions and why it has its topics."),
+    "export": Place("flows.cli.export:export", "Write stories to a file."),
+    "runs": Place("flows.cli.runs:runs", "The ledger: what every run brought."),
+    "feeds": Place("flows.cli.feeds:feeds", "The feeds: their state, a check, OPML."),
+    "extract": Place("flows.cli.extract:extract", "Show what the archive sees on a saved page."),
+    "classify": Place("flows.cli.classify:classify", "Say what texts are about."),
+    "withdraw": Place("flows.cli.withdraw:withdraw", "Take a story's words out of the archive for good."),
+    "verify": Place("flows.cli.verify:verify", "Read every stored document again and compare its digest."),
+    "doctor": Place("flows.cli.doctor:doctor", "Is this machine set up right?"),
+    "db": Place("flows.cli.db:db", "The database's tables."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are called: a search must not pay for Prefect."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click's signature)
+        """Name the commands, in the order in which a person meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 (click's signature)
+        """Import a command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].target.partition(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 (click's signature)
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, place.summary) for name, place in COMMANDS.items()])
+
+
+def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        try:
+            version = metadata.version(_NAME)
+        except metadata.PackageNotFoundError:
+            version = "(not installed: run from its folder)"
+        click.echo(f"{_NAME} {version}")
+        ctx.exit()
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="COMMAND --help tells more. Settings are environment variables that begin with CLIMATE_ARCHIVE_.",
+)
+@click.option("--debug", is_flag=True, help="Show where an error arose.")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_print_version, help="Show the version."
+)
+@click.pass_context
+def cli(ctx: click.Context, *, debug: bool) -> None:
+    """Keep a nightly archive of climate news.
+
+    \b
+    climate-archive demo                      see it at work, without a network
+    climate-archive run                       archive one night now
+    climate-archive search "sea level"        find stories
+    climate-archive show 12 --explain         one story, and why it has its topics
+    climate-archive export --format csv -o stories.csv
+    """  # noqa: D301 (\b is click's mark, not Python's)
+    ctx.obj = debug
+
+
+def main() -> None:
+    """Run the command; an error is one clear sentence on stderr and an exit code."""
+    arguments = sys.argv[1:]
+    is_debug = "--debug" in arguments[:1]
+    if not is_debug:
+        sys.excepthook = _say_bug
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a character shows its number; it is no reason to stop.
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    sys.exit(_exit_code(arguments, is_debug=is_debug))
+
+
+def _exit_code(arguments: list[str], *, is_debug: bool) -> int:
+    try:
+        code = cli.main(arguments, prog_name=_NAME, standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        _say("Interrupted.")
+        return EXIT_INTERRUPTED
+    except ArchiveError as error:
+        if is_debug:
+            raise
+        _say(str(error))
+        return exit_code_of(error)
+    except OSError as error:
+        if is_debug:
+            raise
+        _say(f"{error.filename or 'The output'}: {error.strerror or error}.")
+        return EXIT_FAILED
+    return code if isinstance(code, int) else 0
+
+
+def exit_code_of(error: ArchiveError) -> int:
+    """Return the exit code of the contracts."""
+    if isinstance(error, ConfigError):
+        return EXIT_USAGE
+    return EXIT_NOT_FOUND if isinstance(error, NotFound) else EXIT_FAILED
+
+
+def _say_bug(kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
+    _say(f"A bug: {kind.__name__}: {error}. `climate-archive --debug ...` shows where.")
+
+
+def _say(message: str) -> None:
+    from flows.cli._terminal import say  # rich: not needed where nothing is said
+
+    say(message)

@@ -1,0 +1,98 @@
+"""Commands that fetch: run, rerun."""
+
+import asyncio
+
+import click
+
+from config.settings import Settings, load_settings
+from flows.cli._options import json_option
+from flows.cli._progress import shown_progress
+from flows.cli._report import print_report
+from flows.cli._session import archive_reading
+from flows.night.direct import run_directly
+from flows.night.opening import RunRequest, record_skipped_run
+from models.errors import LockHeld
+from models.queries.runs import find_run, run_report
+from models.reports import FeedStatus, RunReport, RunStatus
+
+EXIT_FAILED = 1
+EXIT_STRICT = 3
+
+feed_option = click.option("--feed", "feeds", metavar="ID", multiple=True, help="Only this feed; may be repeated.")
+direct_option = click.option("--direct", is_flag=True, help="Without Prefect: the same code in this process alone.")
+strict_option = click.option("--strict", is_flag=True, help="Exit with 3 where any feed failed.")
+
+
+@click.command(epilog="Example: climate-archive run --feed carbon-brief --dry-run")
+@feed_option
+@direct_option
+@click.option("--dry-run", is_flag=True, help="Do everything and keep nothing.")
+@strict_option
+@json_option
+@click.pass_context
+def run(
+    ctx: click.Context, *, feeds: tuple[str, ...], direct: bool, dry_run: bool, strict: bool, as_json: bool
+) -> None:
+    """Archive one night now: fetch the feeds, follow their stories to the pages, keep what is new."""
+    settings = load_settings()
+    request = RunRequest(feeds=feeds, is_rehearsal=dry_run, parameters={"strict": strict})
+    report = perform(settings, request, direct=direct or dry_run)
+    print_report(report, as_json=as_json)
+    ctx.exit(exit_code(report, strict=strict))
+
+
+@click.command(epilog="Example: climate-archive rerun latest --failed")
+@click.argument("run_id")
+@click.option("--failed", is_flag=True, help="Only the feeds that failed in that run.")
+@direct_option
+@strict_option
+@json_option
+@click.pass_context
+def rerun(ctx: click.Context, *, run_id: str, failed: bool, direct: bool, strict: bool, as_json: bool) -> None:
+    """Fetch the feeds of an earlier run again; RUN_ID is a number or "latest"."""
+    settings = load_settings()
+    request = _again(settings, run_id, only_failed=failed)
+    if not request.feeds:
+        click.echo(f"No feed failed in run {request.parent_run_id}: there is nothing to fetch again.", err=True)
+        return
+    report = perform(settings, request, direct=direct)
+    print_report(report, as_json=as_json)
+    ctx.exit(exit_code(report, strict=strict))
+
+
+def perform(settings: Settings, request: RunRequest, *, direct: bool) -> RunReport:
+    """Run a request with its progress shown; one that finds the archive taken is recorded as skipped."""
+    with shown_progress():
+        if direct:
+            try:
+                return asyncio.run(run_directly(settings, request))
+            except LockHeld as held:
+                return record_skipped_run(settings, request, str(held))
+        return _run_with_prefect(settings, request)
+
+
+def exit_code(report: RunReport, *, strict: bool) -> int:
+    """Return the exit code of the contracts."""
+    if report.status is RunStatus.FAILED:
+        return EXIT_FAILED
+    has_failed = any(feed.status is FeedStatus.FAILED for feed in report.feeds)
+    return EXIT_STRICT if strict and has_failed else 0
+
+
+def _run_with_prefect(settings: Settings, request: RunRequest) -> RunReport:
+    from flows.cli._prefect import prepare_prefect
+
+    prepare_prefect(settings)
+    from flows.nightly import run_with_prefect
+
+    return asyncio.run(run_with_prefect(settings, request))
+
+
+def _again(settings: Settings, run_id: str, *, only_failed: bool) -> RunRequest:
+    with archive_reading(settings) as connection:
+        parent = find_run(connection, run_id)
+        report = run_report(connection, parent)
+    chosen = [feed.feed for feed in report.feeds if feed.status is FeedStatus.FAILED or not only_failed]
+    return RunRequest(
+        mode="rerun", feeds=tuple(chosen), parent_run_id=parent, parameters={"run": parent, "failed": only_failed}
+    )

@@ -1,0 +1,85 @@
+"""CSV for spreadsheets: UTF-8 with a byte order mark, without which Excel reads another encoding; lines end by CRLF.
+
+A list is one cell with "; " between; a semicolon within a name becomes a comma. Programs are better served by jsonl.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO, Final
+
+from flows.exports.shape import iso
+from models.queries.stories import StoryRecord
+from models.stages import TopicScore
+
+COLUMNS: Final = (
+    "id",
+    "uid",
+    "url",
+    "title",
+    "text",
+    "authors",
+    "language",
+    "published_at",
+    "first_seen_at",
+    "feeds",
+    "relevance",
+    "primary_topic",
+    "topics",
+    "topic_scores",
+    "classifier_version",
+    "revisions",
+    "cluster_id",
+    "extraction_method",
+    "extraction_confidence",
+    "sha256",
+    "run_id",
+)
+
+# A spreadsheet runs a cell that begins like this. A cell that begins with the mark against it is marked once more, so
+# that taking one mark away always gives the original.
+_RUNS: Final = re.compile(r"'*[=+\-@\t\r＝＋－＠]")
+_CONTROLS: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+
+
+def write_csv(stories: Iterable[StoryRecord], out: BinaryIO) -> int:
+    """Write a header and a row for each story; return how many."""
+    out.write("\ufeff".encode())
+    out.write(_line(COLUMNS))
+    count = 0
+    for story in stories:
+        out.write(_line(_cells(story)))
+        count += 1
+    return count
+
+
+def _line(cells: Iterable[object]) -> bytes:
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer).writerow([_safe(cell) for cell in cells])
+    return buffer.getvalue().encode()
+
+
+def _safe(cell: object) -> object:
+    if not isinstance(cell, str):
+        return cell
+    cell = _CONTROLS.sub("", cell)
+    return f"'{cell}" if _RUNS.match(cell) else cell
+
+
+def _cells(story: StoryRecord) -> Iterator[object]:
+    yield from (story.id, story.uid, story.url, story.title, story.text, _joined(story.authors), story.language)
+    yield from (iso(story.published_at), iso(story.first_seen_at), _joined(story.feeds), story.relevance)
+    yield _primary(story.topics)
+    yield _joined(topic.id for topic in story.topics)
+    yield _joined(str(topic.score) for topic in story.topics)
+    yield from (story.classifier_version, story.revisions, story.cluster_id, story.method, story.confidence)
+    yield from (story.content_hash, story.run_id)
+
+
+def _primary(topics: Iterable[TopicScore]) -> str | None:
+    return next((topic.id for topic in topics if topic.primary), None)
+
+
+def _joined(parts: Iterable[str]) -> str:
+    return "; ".join(part.replace(";", ",") for part in parts)

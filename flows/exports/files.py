@@ -1,0 +1,41 @@
+"""A file that appears whole or not at all."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from models.errors import DiskFailed
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[BinaryIO]:
+    """Open a file for writing that takes its place when the context ends well; an older one stands until then.
+
+    A pipe or a device is written as it is. Raise DiskFailed.
+    """
+    path = path.resolve()  # a link stays a link
+    is_special = path.exists() and not path.is_file()
+    try:
+        if is_special:
+            with path.open("wb") as out:
+                yield out
+        else:
+            with _replacing(path) as out:
+                yield out
+    except OSError as error:
+        raise DiskFailed(f"{path} cannot be written: {error.strerror or error}.") from error
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[BinaryIO]:
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
+    try:
+        with unfinished.open("wb") as out:
+            yield out
+            out.flush()
+            os.fsync(out.fileno())
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)

@@ -1,0 +1,23 @@
+"""The export formats. To add one, write its module beside this one and give it a line here."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import BinaryIO, Final
+
+from flows.exports.csv import write_csv
+from flows.exports.jsonl import write_jsonl
+from models.queries.stories import StoryRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportFormat:
+    """One way out: it writes stories as they come and holds no more than one of them."""
+
+    summary: str
+    write: Callable[[Iterable[StoryRecord], BinaryIO], int]  # returns how many stories were written
+
+
+FORMATS: Final[Mapping[str, ExportFormat]] = {
+    "jsonl": ExportFormat(summary="a JSON object a line, for programs", write=write_jsonl),
+    "csv": ExportFormat(summary="a table for spreadsheets", write=write_csv),
+}

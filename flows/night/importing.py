@@ -1,0 +1,86 @@
+"""Documents that somebody hands in: the same steps as a feed's entries, under a source of their own."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from config.settings import Settings
+from flows.night.loading import load_reading
+from flows.night.night import Night
+from flows.night.opening import IMPORT, RunRequest, open_import
+from flows.night.progress import tell
+from flows.night.reading import Document, read_entries
+from flows.night.work import read_import
+from models.archive.ledger import FeedOutcome, record_feed
+from models.errors import BadResponse, Permanent
+from models.reports import Counts, FeedReport, FeedStatus, RunReport
+from models.stages import FeedSpec, ParsedFeed, Source
+
+READ_TIMEOUT_S: Final = 60.0
+MAX_BYTES: Final = 50_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedDocument:
+    """What became of one document."""
+
+    path: Path
+    counts: Counts
+    reason: str | None = None  # why it could not be read
+
+
+async def import_documents(
+    settings: Settings, paths: Sequence[Path], source: str | None
+) -> tuple[RunReport, list[ImportedDocument]]:
+    """Take documents into the archive; those it holds already change nothing. Raise as open_import does."""
+    feed_id = f"{IMPORT}:{source}" if source else IMPORT
+    request = RunRequest(mode=IMPORT, feeds=(feed_id,), parameters={"paths": [str(path) for path in paths]})
+    async with open_import(settings, request, feed_id) as night:
+        spec = night.plan.specs[0]
+        documents = []
+        for done, path in enumerate(paths, start=1):
+            documents.append(await _import_one(night, spec, path))
+            tell("documents", done, len(paths))
+        night.reports[feed_id] = await _record(night, spec, documents)
+    assert night.report is not None  # closing the run wrote it
+    return night.report, documents
+
+
+async def _import_one(night: Night, spec: FeedSpec, path: Path) -> ImportedDocument:
+    try:
+        counts = await _load(night, spec, path)
+    except Permanent as error:
+        return ImportedDocument(path=path, counts=Counts(seen=1, failed=1), reason=str(error))
+    return ImportedDocument(path=path, counts=counts)
+
+
+async def _load(night: Night, spec: FeedSpec, path: Path) -> Counts:
+    body = await asyncio.to_thread(_read, path)
+    entries = await night.workers.call(read_import, body, path.name, timeout_s=READ_TIMEOUT_S)
+    digest = await asyncio.to_thread(night.desk.raw.put, body)
+    parsed = ParsedFeed(kind=IMPORT, title=path.name, language=None, home_url=None, is_complete=True, entries=entries)
+    document = Document(body=body, content_type="", url=path.name, source=Source.IMPORT)
+    reading = await read_entries(night, spec, document, digest, parsed)
+    return (await night.desk.write(load_reading, night, spec, reading)).counts
+
+
+def _read(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise BadResponse(f"{path}: it is larger than {MAX_BYTES // 1_000_000} MB")
+        return path.read_bytes()
+    except OSError as error:
+        raise BadResponse(f"{path} cannot be read: {error.strerror or error}") from error
+
+
+async def _record(night: Night, spec: FeedSpec, documents: Sequence[ImportedDocument]) -> FeedReport:
+    refused = [one.reason for one in documents if one.reason]
+    report = FeedReport(
+        feed=spec.id,
+        status=FeedStatus.FAILED if len(refused) == len(documents) else FeedStatus.OK,
+        reason="; ".join(refused) or None,
+        counts=Counts.total(one.counts for one in documents),
+    )
+    return await night.desk.write(record_feed, night.plan.run_id, FeedOutcome(report=report), night.desk.clock())

@@ -1,0 +1,23 @@
+"""How far a run has come, told to whoever listens: a progress bar, or nobody."""
+
+import logging
+from dataclasses import dataclass
+from typing import Final
+
+# Outside the `flows` loggers: a record a page would flood Prefect's log.
+PROGRESS: Final = logging.getLogger("climate_archive.progress")
+PROGRESS.propagate = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """So many things of a kind are done."""
+
+    kind: str  # feeds | pages | documents | stories
+    done: int
+    total: int
+
+
+def tell(kind: str, done: int, total: int) -> None:
+    """Say how far the work on one kind of thing has come."""
+    PROGRESS.debug("%s %d/%d", kind, done, total, extra={"step": Step(kind=kind, done=done, total=total)})

@@ -1,0 +1,64 @@
+"""Collect text block by block: words never split at inline tags and never join at block tags."""
+
+import re
+
+_SPACE = re.compile(r"\s+")
+_LINE_END_SPACE = re.compile(r"[ \t]+$", re.MULTILINE)
+_EMPTY_ROW = re.compile(r"^\|[| ]*$\n?", re.MULTILINE)
+_MANY_BREAKS = re.compile(r"\n{3,}")
+
+
+class BlockText:
+    """Text under construction; breaks are asked for and written only between words."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._breaks = 0  # newlines owed before the next word
+        self._space = False  # a space owed before the next word
+        self._prefix = ""  # "- " owed before the next word
+
+    def write(self, text: str) -> None:
+        """Add running text; any white space in it is one space."""
+        words = _SPACE.sub(" ", text)
+        self._space = self._space or words.startswith(" ")
+        if words := words.strip(" "):
+            self._put(words)
+            self._space = _SPACE.match(text[-1:]) is not None
+
+    def write_verbatim(self, text: str) -> None:
+        """Add preformatted text with its own spaces and lines."""
+        if text:
+            self._put(text)
+
+    def break_lines(self, count: int) -> None:
+        """Ask for at least count newlines before the next word: 1 ends a line, 2 a block."""
+        self._breaks = max(self._breaks, count)
+
+    def add_line_break(self) -> None:
+        """Ask for one newline more, as <br> does; two of them end a block."""
+        self._breaks = min(self._breaks + 1, 2)
+
+    def space(self) -> None:
+        """Ask for a space before the next word."""
+        self._space = True
+
+    def prefix(self, mark: str) -> None:
+        """Put mark before the next word."""
+        self._prefix = mark
+
+    def drop_prefix(self) -> None:
+        """Forget a mark that no word followed."""
+        self._prefix = ""
+
+    def result(self) -> str:
+        """Return the text: no line ends in a space, no two blank lines follow each other, no table row is empty."""
+        text = _LINE_END_SPACE.sub("", _EMPTY_ROW.sub("", "".join(self._parts)))
+        return _MANY_BREAKS.sub("\n\n", text).strip("\n ")
+
+    def _put(self, text: str) -> None:
+        if self._parts and self._breaks:
+            self._parts.append("\n" * self._breaks)
+        elif self._parts and self._space:
+            self._parts.append(" ")
+        self._parts += [self._prefix, text]
+        self._breaks, self._space, self._prefix = 0, False, ""

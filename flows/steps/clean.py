@@ -1,0 +1,84 @@
+"""Turn an entry's hostile HTML into text and safe HTML. BeautifulSoup on lxml reads, nh3 has the last word."""
+
+from dataclasses import dataclass
+
+from bs4 import BeautifulSoup
+from bs4.element import NavigableString
+
+from flows.steps._characters import mended
+from flows.steps._content import content_hash, weighted_length
+from flows.steps._furniture import remove_furniture, without_end
+from flows.steps._language import resolve_language
+from flows.steps._safe_html import safe_html
+from flows.steps._text import text_of
+from flows.steps._tree import parse_fragment, without_tags
+from models.stages import CleanStory, Entry, Source
+
+__all__ = [
+    "CLEANER_VERSION",
+    "CleanHtml",
+    "clean_entry",
+    "clean_html",
+    "clean_title",
+    "content_hash",
+    "weighted_length",
+]
+
+# Raise it when the same entry would come out with another text: stored sources are then cleaned again before comparing.
+CLEANER_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CleanHtml:
+    """The two forms in which a text is kept."""
+
+    html: str  # safe subset, links absolute
+    text: str  # a paragraph a line, blank lines between blocks
+
+
+def clean_entry(entry: Entry, *, language: str | None, source: Source = Source.FEED) -> CleanStory:
+    """Return the story that entry tells. Its own language goes before the feed's, the text's script before both."""
+    title = clean_title(entry.title_html)
+    content = clean_html(entry.html, base_url=entry.base_url)
+    return CleanStory(
+        source=source,
+        title=title,
+        text=content.text,
+        html=content.html,
+        content_hash=content_hash(title, content.text),
+        length=weighted_length(content.text),
+        language=resolve_language(entry.language, language, text=f"{title}\n{content.text}"),
+        authors=_cleaned(entry.authors),
+        tags=_cleaned(entry.tags),
+        published_at=entry.published_at,
+        method=source.value,
+    )
+
+
+def clean_html(html: str, *, base_url: str) -> CleanHtml:
+    """Return html cleaned; base_url is what its relative links stand on ("" where nothing is known). Never raises."""
+    soup = parse_fragment(html)
+    _mend(soup)
+    remove_furniture(soup)
+    text = without_end(text_of(soup))
+    return CleanHtml(html=safe_html(soup, base_url=base_url), text=text)
+
+
+def clean_title(title_html: str) -> str:
+    """Return a title as one line of text. What looks like no tag of HTML is kept: "CO2 < 400 ppm" is a title."""
+    title = mended(mended(without_tags(title_html)))
+    return " ".join(without_tags(title).split())
+
+
+def _mend(soup: BeautifulSoup) -> None:
+    """Mend every text of soup in its place."""
+    for node in soup.find_all(string=True):
+        fixed = mended(node) if type(node) is NavigableString else node
+        if fixed != node:
+            node.replace_with(NavigableString(fixed))
+
+
+def _cleaned(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return names as text, in order, each once."""
+    cleaned = (clean_title(name) for name in names)
+    return tuple(dict.fromkeys(name for name in cleaned if name))

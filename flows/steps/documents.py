@@ -1,0 +1,120 @@
+"""Read the documents of `import`: text files of one or several stories, and saved pages."""
+
+import hashlib
+import re
+from dataclasses import replace
+from html import escape
+from pathlib import PurePath
+
+from flows.steps._decode import decode_text
+from flows.steps._digest import entry_digest
+from flows.steps._urls import url_key
+from flows.steps.extract import read_page
+from models.errors import BadResponse
+from models.stages import Entry
+
+_HTML_SUFFIXES = frozenset({".htm", ".html", ".xhtml"})
+_TEXT_SUFFIXES = frozenset({"", ".md", ".text", ".txt"})
+_HTML_START = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_OTHER_FORMS = (b"%PDF", b"PK\x03\x04", b"{\\rtf", b"\xd0\xcf\x11\xe0")  # PDF, Word and its kin, under a text's name
+_FORMS = "text (.txt: paragraphs a line, the title after each story) and saved pages (.html)"
+
+# A sentence ends with one of these, whatever quotes or brackets close after it; a title does not.
+_CLOSED = re.compile(r"[.!?…。！？．;:,；：，、।؟۔]['\"”’»›」』）)\]]*\Z")
+_LONGEST_TITLE = 300  # characters; a paragraph that lacks its full stop is longer
+
+
+def read_documents(body: bytes, *, name: str) -> tuple[Entry, ...]:
+    """Return the stories of a document, in order; name is its file name and tells its form where the bytes do not.
+
+    Raises BadResponse, with the line where there is one, for a document that cannot be read as stories.
+    """
+    suffix = PurePath(name).suffix.lower()
+    if _HTML_START.match(body) or suffix in _HTML_SUFFIXES:
+        return (_page_entry(body, name),)
+    is_wide = body.startswith((b"\xff\xfe", b"\xfe\xff"))
+    if suffix not in _TEXT_SUFFIXES or body.startswith(_OTHER_FORMS) or (b"\x00" in body and not is_wide):
+        raise BadResponse(f"{name}: this form is not read; what is read: {_FORMS}")
+    return _text_entries(decode_text(body), name)
+
+
+def _text_entries(text: str, name: str) -> tuple[Entry, ...]:
+    entries: list[Entry] = []
+    paragraphs: list[str] = []
+    last = 0
+    for number, line in enumerate(map(str.strip, text.splitlines()), 1):
+        if not line:
+            continue
+        last = number
+        if not _is_title(line):
+            paragraphs.append(line)
+        elif not paragraphs:
+            raise BadResponse(f"{name}, line {number}: a title without a story before it: {line[:80]!r}")
+        else:
+            entries.append(_text_entry(len(entries), line, paragraphs))
+            paragraphs = []
+    if paragraphs:
+        raise BadResponse(f"{name}, line {last}: the file ends without a title after its last story")
+    if not entries:
+        raise BadResponse(f"{name}, line 1: the file is empty")
+    return tuple(entries)
+
+
+def _is_title(line: str) -> bool:
+    """Tell a title: a line without closing punctuation; one that ends in a question or in "U.S." has it and is text."""
+    return len(line) <= _LONGEST_TITLE and _CLOSED.search(line) is None
+
+
+def _text_entry(position: int, title: str, paragraphs: list[str]) -> Entry:
+    source_text = "\n".join([*paragraphs, title])
+    entry = Entry(
+        position=position,
+        guid=_guid(source_text.encode("utf-8", "surrogatepass")),
+        url=None,
+        url_key=None,
+        title_html=escape(title, quote=False),
+        html="".join(f"<p>{escape(paragraph, quote=False)}</p>" for paragraph in paragraphs),
+        base_url="",
+    )
+    return _with_digest(entry)
+
+
+def _page_entry(body: bytes, name: str) -> Entry:
+    reading = read_page(body, url=None)
+    story = reading.story
+    if not story.text or not story.title:
+        raise BadResponse(f"{name}: no story was found on this page")
+    entry = Entry(
+        position=0,
+        guid=_guid(body),
+        url=reading.url,
+        url_key=url_key(reading.url) if reading.url else None,
+        title_html=escape(story.title, quote=False),
+        html=story.html,
+        base_url=reading.url or "",
+        authors=story.authors,
+        published_raw=reading.published,
+        published_at=story.published_at,
+        is_zone_assumed=reading.is_zone_assumed,
+        language=story.language,
+    )
+    return _with_digest(entry)
+
+
+def _guid(source: bytes) -> str:
+    return "sha256:" + hashlib.sha256(source).hexdigest()
+
+
+def _with_digest(entry: Entry) -> Entry:
+    digest = entry_digest(
+        title_html=entry.title_html,
+        html=entry.html,
+        guid=entry.guid,
+        url_key=entry.url_key,
+        authors=entry.authors,
+        tags=entry.tags,
+    )
+    return replace(entry, digest=digest)
