@@ -22,9 +22,12 @@ def shown_progress() -> Iterator[None]:
             yield
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
-        with _listening(PROGRESS, _Bars(progress)), _listening(_STORY, _Above(progress)):
-            yield
+    with (
+        Progress(*columns, console=console, transient=True) as progress,
+        _listening(PROGRESS, _Bars(progress)),
+        _listening(_STORY, _Above(progress)),
+    ):
+        yield
 
 
 @contextmanager

@@ -43,7 +43,7 @@ def is_revision(version: NewVersion | None) -> bool:
 
 def lead_change(mine: KnownSighting, known: KnownStory, source: Source) -> Change:
     """Describe what a leading sighting shows."""
-    return Change(content_hash=mine.content_hash, source=Source.FEED, is_other_lead=known.state.lead != mine.feed_id)
+    return Change(content_hash=mine.content_hash, source=source, is_other_lead=known.state.lead != mine.feed_id)
 
 
 def _reason(change: Change, known: KnownStory) -> VersionReason:

@@ -8,7 +8,7 @@ so that the gate opens at 0.5.
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from flows.steps._hits import TAGS, Hit, HitReader
+from flows.steps._labelling.hits import TAGS, Hit, HitReader
 from models.stages import GENERAL_TOPIC, Classification, Evidence, Taxonomy, TopicScore
 
 # Part of the classifier's version: raise it with every change here, in the hits or in the matcher that moves a label.

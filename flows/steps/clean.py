@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from bs4 import BeautifulSoup
 from bs4.element import NavigableString
 
-from flows.steps._characters import mended
-from flows.steps._content import content_hash, weighted_length
-from flows.steps._furniture import remove_furniture, without_end
+from flows.steps._cleaning.characters import mended
+from flows.steps._cleaning.content import content_hash, weighted_length
+from flows.steps._cleaning.furniture import remove_furniture, without_end
+from flows.steps._cleaning.safe_html import safe_html
+from flows.steps._cleaning.text import text_of
+from flows.steps._cleaning.tree import parse_fragment, without_tags
 from flows.steps._language import resolve_language
-from flows.steps._safe_html import safe_html
-from flows.steps._text import text_of
-from flows.steps._tree import parse_fragment, without_tags
 from models.stages import CleanStory, Entry, Source
 
 __all__ = [

@@ -6,8 +6,8 @@ from dataclasses import replace
 from html import escape
 from pathlib import PurePath
 
-from flows.steps._decode import decode_text
 from flows.steps._digest import entry_digest
+from flows.steps._extracting.decode import decode_text
 from flows.steps._urls import url_key
 from flows.steps.extract import read_page
 from models.errors import BadResponse

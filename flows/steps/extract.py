@@ -9,9 +9,10 @@ from trafilatura import bare_extraction, load_html
 from trafilatura.htmlprocessing import build_html_output
 from trafilatura.settings import Document
 
-from flows.steps._decode import decode_html
+from flows.steps._extracting.decode import decode_html
+from flows.steps._extracting.headline import is_same_title
+from flows.steps._extracting.metadata import Guesses, PageMetadata, in_utc, read_metadata
 from flows.steps._language import resolve_language
-from flows.steps._metadata import Guesses, PageMetadata, in_utc, read_metadata
 from flows.steps.clean import CleanHtml, clean_html, clean_title, content_hash, weighted_length
 from models.errors import BadResponse
 from models.stages import CleanStory, Source
@@ -50,11 +51,8 @@ def read_page(body: bytes, *, url: str | None, content_type: str = "") -> PageRe
     """Return what extract_page returns, with the date as the publisher wrote it."""
     tree = _parsed(decode_html(body, content_type=content_type))
     document = _extracted(tree, url)
-    if isinstance(document, Document):  # None where it found no text; a dict only by an option that is not used
-        content, guesses = clean_html(build_html_output(document), base_url=url or ""), _guesses(document)
-    else:
-        content, guesses = CleanHtml(html="", text=""), Guesses()
-    metadata = read_metadata(tree, url=url, guesses=guesses)
+    metadata = read_metadata(tree, url=url, guesses=_guesses(document) if document else Guesses())
+    content = _content(document, metadata.title, url or "") if document else CleanHtml(html="", text="")
     published = metadata.published
     return PageReading(
         story=_story(content, metadata),
@@ -71,16 +69,25 @@ def _parsed(html: str) -> HtmlElement:
     return tree
 
 
-def _extracted(tree: HtmlElement, url: str | None) -> object:
+def _extracted(tree: HtmlElement, url: str | None) -> Document | None:
     try:
-        return bare_extraction(tree, url=url, include_comments=False, with_metadata=True)
+        document = bare_extraction(tree, url=url, include_comments=False, with_metadata=True)
     except (RecursionError, ValueError, LxmlError) as error:  # a tree too deep for it, text that lxml takes for none
         raise BadResponse(f"the page cannot be read: {type(error).__name__} {error}") from error
+    return document if isinstance(document, Document) else None  # a dict only by an option that is not used
 
 
 def _guesses(document: Document) -> Guesses:
     authors = tuple((document.author or "").split("; "))
     return Guesses(title=document.title or "", authors=authors, date=document.date or "")
+
+
+def _content(document: Document, title: str, base_url: str) -> CleanHtml:
+    """Return the text without the headline where that stands on top of it again."""
+    first = next(iter(document.body), None)
+    if first is not None and is_same_title("".join(first.itertext()), title) and len(document.body) > 1:
+        first.clear(keep_tail=True)
+    return clean_html(build_html_output(document), base_url=base_url)
 
 
 def _story(content: CleanHtml, metadata: PageMetadata) -> CleanStory:

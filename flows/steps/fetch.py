@@ -12,15 +12,15 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
-from flows.steps._addresses import checked_url, host_and_port
-from flows.steps._exchange import Answer, Question, Wire
-from flows.steps._failures import problem_of
-from flows.steps._fetch_limits import FetchLimits
-from flows.steps._names import GetAddrInfo
-from flows.steps._patience import Budget, has_tries_left, pause_s
-from flows.steps._politeness import Politeness, Reachability
-from flows.steps._redirects import Trail
-from flows.steps._robots import Robots
+from flows.steps._fetching.addresses import checked_url, host_and_port
+from flows.steps._fetching.exchange import Answer, Question, Wire
+from flows.steps._fetching.failures import problem_of
+from flows.steps._fetching.limits import FetchLimits
+from flows.steps._fetching.names import GetAddrInfo
+from flows.steps._fetching.patience import Budget, has_tries_left, pause_s
+from flows.steps._fetching.politeness import Politeness, Reachability
+from flows.steps._fetching.redirects import Trail
+from flows.steps._fetching.robots import Robots
 from models.errors import ConnectFailed, Permanent, TimedOut, Transient
 from models.stages import FetchResult, Problem, Request
 

@@ -5,10 +5,10 @@ Hostile input can make the parsers hang or exhaust memory: call this in a killab
 
 from dataclasses import replace
 
-from flows.steps._encoding import decode
-from flows.steps._json_feed import parse_json_feed
-from flows.steps._not_a_feed import describe_bytes
-from flows.steps._xml_feed import parse_xml_feed
+from flows.steps._parsing.encoding import decode
+from flows.steps._parsing.json_feed import parse_json_feed
+from flows.steps._parsing.not_a_feed import describe_bytes
+from flows.steps._parsing.xml_feed import parse_xml_feed
 from models.errors import NotAFeed
 from models.stages import ParsedFeed
 

@@ -3,7 +3,7 @@
 import pytest
 
 from config.topics import load_topics, parse_topics
-from flows.steps._hits import LEAD_LENGTH, READ_LENGTH
+from flows.steps._labelling.hits import LEAD_LENGTH, READ_LENGTH
 from flows.steps.classify import Classifier
 from models.stages import GENERAL_TOPIC
 

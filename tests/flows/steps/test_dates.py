@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.steps._dates import DateReading, read_date
+from flows.steps._parsing.dates import DateReading, read_date
 
 NOON = "2024-11-11 12:00:00"
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from yarl import URL
 
-from flows.steps._addresses import AddressGuard, RefusedAddressError, checked_url, host_and_port, is_public
+from flows.steps._fetching.addresses import AddressGuard, RefusedAddressError, checked_url, host_and_port, is_public
 from flows.steps.fetch import Fetcher
 from models.errors import AddressRefused
 from tests.site.behaviours import FEED, answer, redirect

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.steps import _matcher
-from flows.steps._matcher import TermMatcher, singular
+from flows.steps._labelling.matcher import TermMatcher, singular
 from models.stages import Term
 
 
@@ -110,7 +109,7 @@ def test_nothing_is_missed(words):
 
 def test_hostile_texts_do_not_fill_the_memory(monkeypatch):
     """The words that are remembered are bounded in number and length, and matching goes on as before."""
-    monkeypatch.setattr(_matcher, "_MAX_REMEMBERED_WORDS", 10)
+    monkeypatch.setattr(matcher_module, "_MAX_REMEMBERED_WORDS", 10)
     matcher = TermMatcher([term("flood")])
     text = " ".join(f"word{number}" for number in range(100)) + " " + "x" * 10_000 + " floods"
     assert len(matcher.find(text)) == 1

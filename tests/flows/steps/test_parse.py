@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.steps._encoding import storable
+from flows.steps._parsing.encoding import storable
 from flows.steps.parse import parse_feed
 from models.errors import NotAFeed
 from models.stages import ParsedFeed

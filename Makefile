@@ -1,0 +1,64 @@
+# What a person types. `make help` lists it; everything lives in .venv, made from the hashed locks on first use.
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+LOCK_OPTIONS := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help demo run test check bench lock migration clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.ready ## Show the archive at work on a sample news site: no account, no network
+	@$(BIN)/climate-archive demo
+
+run: $(VENV)/.ready ## Archive one night of the real feeds into ./data
+	@$(BIN)/climate-archive run
+
+test: $(VENV)/.ready-dev ## Run the tests
+	@$(BIN)/python -m pytest -n auto --dist loadfile -q
+
+check: $(VENV)/.ready-dev ## Run everything that a change must pass: format, lint, types, imports, tests, coverage, quality
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m tests.coverage_floors
+
+bench: $(VENV)/.ready-dev ## Measure speed, as ratios within one run
+	@$(BIN)/python -m tests.benchmarks
+
+lock: ## Write both locks anew from pyproject.toml; needs uv
+	uv pip compile pyproject.toml --group build $(LOCK_OPTIONS) --upgrade -o requirements.lock
+	uv pip compile pyproject.toml --group build --group dev $(LOCK_OPTIONS) --upgrade -c requirements.lock -o requirements-dev.lock
+
+migration: $(VENV)/.ready-dev ## Write the next migration: make migration NAME="Add a column"
+	$(BIN)/python -m models.migrations "$(NAME)"
+
+clean: ## Remove what was made here, but never an archive
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage*
+
+$(VENV)/.ready: requirements.lock pyproject.toml
+	@$(call install,requirements.lock)
+	@touch $@
+
+$(VENV)/.ready-dev: requirements-dev.lock pyproject.toml
+	@$(call install,requirements-dev.lock)
+	@touch $@ $(VENV)/.ready
+
+# uv where it is found, else venv and pip. The stamp files above make the next call instant.
+define install
+echo "Setting up $(VENV) from $(1) ..." >&2; \
+if command -v uv >/dev/null 2>&1; then \
+	{ test -x $(BIN)/python || uv venv --quiet --python '>=3.11' $(VENV); } && \
+	uv pip install --quiet --python $(BIN)/python --require-hashes -r $(1) && \
+	uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .; \
+else \
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, and $(PYTHON) is %d.%d: make PYTHON=python3.11 ..." % sys.version_info[:2] if sys.version_info < (3, 11) else 0)' && \
+	{ test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV); } && \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1) && \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .; \
+fi
+endef

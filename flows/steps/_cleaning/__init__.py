@@ -1,0 +1,1 @@
+"""The parts of clean: characters, the tree, the furniture of pages, text and safe HTML."""

@@ -1,0 +1,1 @@
+"""The parts of extract: a page's metadata, headline and bylines."""

@@ -1,0 +1,71 @@
+"""Find a page's headline and take the site's name off it."""
+
+import re
+from collections.abc import Iterable, Sequence
+from html import unescape
+
+from lxml.html import HtmlElement
+
+from flows.steps._cleaning.characters import mended
+
+# A suffix stands behind a mark with spaces around it; a bar needs none.
+_PART = re.compile(r"\s+[|–—·•«»:-]+\s+|\s*\|\s*")
+_SIMPLE = re.compile(r"[\W_]+")
+_CUT = re.compile(r"\s*(?:…|\.\.\.)\Z")
+
+
+def best_title(tree: HtmlElement, *, declared: Sequence[str], guess: str, sites: Sequence[str]) -> str:
+    """Return the headline without the site's name: a declared one, else a lone h1, guess or the title tag."""
+    headings = [line for tag in tree.xpath("//h1") if (line := _line(tag.text_content()))]
+    page_title = [_line(str(tree.findtext(".//title") or ""))]
+    candidates = [
+        *map(_line, declared),
+        *(headings if len(headings) == 1 else ()),
+        _line(guess),
+        *page_title,
+        *headings,
+    ]
+    for candidate in candidates:
+        title = without_site(candidate, sites=sites)
+        if title and _simple(title) not in {_simple(site) for site in sites}:
+            return _uncut(title, [*headings, *candidates])
+    return next(filter(None, candidates), "")
+
+
+def without_site(title: str, *, sites: Iterable[str]) -> str:
+    """Return title without a part at its end, or its start, that only names the site."""
+    names = {_simple(site) for site in sites} - {""}
+    while parts := list(_PART.finditer(title)):
+        first, last = parts[0], parts[-1]
+        if _names_site(title[last.end() :], names):
+            title = title[: last.start()]
+        elif _names_site(title[: first.start()], names):
+            title = title[first.end() :]
+        else:
+            break
+    return title.strip()
+
+
+def is_same_title(one: str, other: str) -> bool:
+    """Tell whether two titles have the same letters and figures."""
+    return _simple(one) == _simple(other) != ""
+
+
+def _names_site(part: str, names: set[str]) -> bool:
+    return any(_simple(part) in {name, f"{name}com", f"www{name}"} for name in names)
+
+
+def _uncut(title: str, others: Sequence[str]) -> str:
+    """Return, for a title that was cut short with dots, the other one that says it in full."""
+    if not _CUT.search(title):
+        return title
+    start = _CUT.sub("", title)
+    return next((other for other in others if len(other) > len(title) and other.startswith(start)), title)
+
+
+def _line(text: str) -> str:
+    return " ".join(mended(unescape(text)).split())
+
+
+def _simple(text: str) -> str:
+    return _SIMPLE.sub("", text).casefold()

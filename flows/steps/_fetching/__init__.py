@@ -1,0 +1,1 @@
+"""The parts of fetch: addresses, the exchange itself, patience, politeness, robots."""

@@ -1,0 +1,1 @@
+"""The parts of classify: the matcher and its hits."""

@@ -1,0 +1,176 @@
+"""Dates as feeds write them, read as aware UTC or not at all: an unknown date is better than a wrong one."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from flows.steps._parsing.date_words import MONTHS, ZONE_MINUTES, folded
+
+# News before the first and after the last year is a placeholder, a counter or a mistake.
+_FIRST_YEAR, _LAST_YEAR = 1900, 2100
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MAX_LENGTH = 120  # a date is short; a text that is not one must not be searched
+
+_YEAR_FIRST = re.compile(r"(?<!\d)(\d{4})\s*[-/.年년]\s*(\d{1,2})\s*[-/.月월]\s*(\d{1,2})(?!\d)")
+_COMPACT = re.compile(r"(?<![\d:.+-])(\d{4})(\d{2})(\d{2})(?:t?(\d{2})(\d{2})(\d{2})?)?(?!\d)")
+_DAY_OF_YEAR = re.compile(r"(?<!\d)(\d{4})-(\d{3})(?!\d)")
+_WEEK = re.compile(r"(?<!\d)(\d{4})-?w(\d{2})(?:-?(\d))?(?!\d)")
+_YEAR_MONTH = re.compile(r"^(\d{4})[-/](\d{1,2})$")
+_YEAR_LAST = re.compile(r"(?<!\d)(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})(?![\d:])")
+_DAY_MONTH = re.compile(r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|er|º|°|\.)?[\s,-]*(?:de\s+|of\s+)?([^\W\d]+)\.?")
+_MONTH_DAY = re.compile(r"([^\W\d]+)\.?[\s-]*(\d{1,2})(?:st|nd|rd|th)?(?![\d:])")
+_NEXT_YEAR = re.compile(r"^[\s,-]*(?:del?\s+)?(\d{4}|'?\d{2})(?![\d:])")
+_ANY_YEAR = re.compile(r"(?<![\d:+-])(\d{4})(?![\d:])")
+
+_TIME = re.compile(
+    r"(?:(?P<before>上午|下午|午前|午後|오전|오후)\s*)?(?<![\d.])(?P<hour>\d{1,2})\s*(?:[:h時时点點]|시)\s*(?P<minute>\d{1,2})?"
+    r"(?:\s*[:분分]\s*(?P<second>\d{1,2}))?(?:[.,](?P<fraction>\d{1,9}))?[秒초分분]?"
+    r"(?:\s*(?P<after>[ap])\.?m\b\.?)?"
+)
+_HOUR_ONLY = re.compile(r"(?<!\d)(?P<hour>\d{1,2})\s*(?P<after>[ap])\.?m\b\.?")
+_OFFSET = re.compile(r"(?:utc|gmt)?\s*([+\-−])(\d{1,2})(?::?(\d{2}))?(?![\d:-])")
+_ZONE_LETTERS = re.compile(r"(?<![^\W\d_])([a-z]{1,5})(?![^\W\d_])")
+
+
+@dataclass(frozen=True, slots=True)
+class DateReading:
+    """What a date string says: `at` is aware UTC, None where it cannot be known."""
+
+    at: datetime | None
+    is_zone_assumed: bool = False  # it named no zone and was read as UTC
+
+
+_UNKNOWN = DateReading(None)
+
+
+def read_date(raw: str) -> DateReading:
+    """Read a date in any of the forms that feeds are known to use. Never raises."""
+    text = " ".join(folded(raw).split())
+    if not text or len(text) > _MAX_LENGTH:
+        return _UNKNOWN
+    try:
+        reading = _read_epoch(text) if re.fullmatch(r"\d{9,10}(\.\d+)?|\d{12,13}", text) else _read_written(text)
+    except (ValueError, OverflowError):  # no such day, no such hour, or before the calendar begins
+        return _UNKNOWN
+    at = reading.at
+    return reading if at and _FIRST_YEAR <= at.year <= _LAST_YEAR and at != _EPOCH else _UNKNOWN
+
+
+def _read_epoch(text: str) -> DateReading:
+    seconds = float(text)
+    return DateReading(_EPOCH + timedelta(seconds=seconds if seconds < 1e11 else seconds / 1000))
+
+
+def _read_written(text: str) -> DateReading:
+    compact = _COMPACT.search(text)
+    if compact and (compact[4] or len(text) == 8):
+        day = datetime(int(compact[1]), int(compact[2]), int(compact[3]), tzinfo=UTC)
+        time = timedelta(hours=int(compact[4] or 0), minutes=int(compact[5] or 0), seconds=int(compact[6] or 0))
+        return _in_utc(day + time, text[compact.end() :])
+    clock = _TIME.search(text) or _HOUR_ONLY.search(text)
+    # The clock is cut out, so that neither its digits nor its zone are taken for a year.
+    outside = f"{text[: clock.start()]} {text[clock.end() :]}" if clock else text
+    found = next((day for day in (form(outside) for form in _DAY_FORMS) if day), None)
+    if found is None:
+        return _UNKNOWN
+    return _in_utc(found + (_time_of_day(clock) if clock else timedelta()), text[clock.end() :] if clock else "")
+
+
+def _in_utc(local: datetime, rest: str) -> DateReading:
+    offset = _zone(rest)
+    if offset is None:
+        return DateReading(local, is_zone_assumed=True)
+    return DateReading(local - offset)
+
+
+def _time_of_day(clock: re.Match[str]) -> timedelta:
+    parts = clock.groupdict()
+    hour, minute, second = (int(parts.get(name) or 0) for name in ("hour", "minute", "second"))
+    half = parts.get("after") or parts.get("before") or ""
+    if half in {"p", "下午", "午後", "오후"} and hour < 12:
+        hour += 12
+    elif half in {"a", "上午", "午前", "오전"} and hour == 12:
+        hour = 0
+    if hour > 24 or minute > 59 or second > 60:
+        raise ValueError("no such time of day")
+    # A leap second is the last that a datetime can hold.
+    microseconds = int((parts.get("fraction") or "0").ljust(6, "0")[:6])
+    return timedelta(hours=hour, minutes=minute, seconds=min(second, 59), microseconds=microseconds)
+
+
+def _zone(rest: str) -> timedelta | None:
+    """Find the zone in what follows the clock; None where none is named that is known."""
+    if offset := _OFFSET.search(rest):
+        minutes = int(offset[2]) * 60 + int(offset[3] or 0)
+        if minutes <= 14 * 60 and int(offset[3] or 0) < 60:
+            return timedelta(minutes=minutes if offset[1] == "+" else -minutes)
+    known = (ZONE_MINUTES.get(letters) for letters in _ZONE_LETTERS.findall(rest))
+    minutes_east = next((minutes for minutes in known if minutes is not None), None)
+    return None if minutes_east is None else timedelta(minutes=minutes_east)
+
+
+def _day(year: int, month: int, day: int) -> datetime:
+    return datetime(year, month, day, tzinfo=UTC)
+
+
+def _full_year(digits: str) -> int:
+    """Read two digits as RFC 2822 does: 00 to 49 are of this century."""
+    year = int(digits.lstrip("'"))
+    return year if len(digits) == 4 else year + (2000 if year < 50 else 1900)
+
+
+def _year_first(text: str) -> datetime | None:
+    match = _YEAR_FIRST.search(text)
+    return _day(*(int(part) for part in match.groups())) if match else None
+
+
+def _week(text: str) -> datetime | None:
+    match = _WEEK.search(text)
+    return (
+        datetime.fromisocalendar(int(match[1]), int(match[2]), int(match[3] or 1)).replace(tzinfo=UTC)
+        if match
+        else None
+    )
+
+
+def _day_of_year(text: str) -> datetime | None:
+    match = _DAY_OF_YEAR.search(text)
+    return _day(int(match[1]), 1, 1) + timedelta(days=int(match[2]) - 1) if match else None
+
+
+def _year_month(text: str) -> datetime | None:
+    match = _YEAR_MONTH.search(text)
+    return _day(int(match[1]), int(match[2]), 1) if match else None
+
+
+def _named_month(text: str) -> datetime | None:
+    """Read `11 de noviembre de 2024`, `Nov. 11, 2024`, `Mon Nov 11 EST 2024` and their kin."""
+    for pattern, day_at, month_at in ((_DAY_MONTH, 1, 2), (_MONTH_DAY, 2, 1)):
+        for match in pattern.finditer(text):
+            month = MONTHS.get(match[month_at])
+            year = _NEXT_YEAR.search(text[match.end() :]) or _ANY_YEAR.search(text)
+            if month and year:
+                return _day(_full_year(year[1]), month, int(match[day_at]))
+    return None
+
+
+def _year_last(text: str) -> datetime | None:
+    """Read `11.12.2024` as day first; with other marks only what one order alone allows."""
+    match = _YEAR_LAST.search(text)
+    if not match:
+        return None
+    first, second, year = int(match[1]), int(match[3]), _full_year(match[4])
+    if match[2] == "." or first > 12 or first == second:
+        return _day(year, second, first)
+    return _day(year, first, second) if second > 12 else None
+
+
+_DAY_FORMS: tuple[Callable[[str], datetime | None], ...] = (
+    _year_first,
+    _week,
+    _named_month,
+    _day_of_year,
+    _year_last,
+    _year_month,
+)
