@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flows.steps._labelling import matcher as matcher_module
 from flows.steps._labelling.matcher import TermMatcher, singular
 from models.stages import Term
 
