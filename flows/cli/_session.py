@@ -12,6 +12,10 @@ from models.errors import StorageError
 from models.queries.revision import code_revision, database_revision
 from models.raw_store import RawStore
 
+_NO_TABLES = (
+    "The database of CLIMATE_ARCHIVE_DATABASE_URL holds no archive yet: run `climate-archive db upgrade` first."
+)
+
 
 def raw_store(settings: Settings) -> RawStore:
     """Return the store of original documents."""
@@ -37,7 +41,7 @@ def existing_engine(settings: Settings) -> Iterator[Engine]:
         with reading(engine) as connection:
             found = database_revision(connection)
         if found is None:
-            raise StorageError(_nothing_yet(settings))
+            raise StorageError(_NO_TABLES if settings.database_url else _nothing_yet(settings))
         if found != code_revision():
             _refuse(engine)
         yield engine
@@ -53,7 +57,7 @@ def archive_reading(settings: Settings) -> Iterator[Connection]:
 
 
 def _nothing_yet(settings: Settings) -> str:
-    place = settings.home if settings.database_url is None else "the database of CLIMATE_ARCHIVE_DATABASE_URL"
+    place = settings.home if settings.database_url is None else "the file of CLIMATE_ARCHIVE_DATABASE_URL"
     return f"There is no archive yet in {place}: `climate-archive run` begins one, `climate-archive demo` shows one."
 
 

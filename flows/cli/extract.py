@@ -20,6 +20,9 @@ _ALONE = 50  # pages up to which starting worker processes costs more than it br
 _CHUNK = 8  # pages a worker takes at once
 
 
+Line = dict[str, Any]  # of the output, as the manifest form of the contract has it
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """One saved page of the task."""
@@ -27,18 +30,6 @@ class Page:
     id: str
     path: Path
     url: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came of a page: the line of the output, and the story's text for people."""
-
-    line: dict[str, Any]
-
-    @property
-    def error(self) -> str | None:
-        """Return why the page gave nothing."""
-        return self.line.get("error")
 
 
 @click.command()
@@ -52,34 +43,34 @@ def extract(files: tuple[Path, ...], manifest: Path | None, *, as_json: bool) ->
     pages = [Page(str(path), path) for path in files]
     pages += _manifest_pages(manifest) if manifest is not None else []
     has_failed = False
-    for answer in _answers(pages):
-        if answer.error is not None:
+    for line in _lines(pages):
+        if "error" in line:
             has_failed = True
-            click.echo(f"{answer.line['id']}: {answer.error}", err=True)
+            click.echo(f"{line['id']}: {line['error']}", err=True)
         if as_json or manifest is not None:
-            click.echo(json.dumps(answer.line, ensure_ascii=False))
-        elif answer.error is None:
-            click.echo(_readable(answer.line))
+            click.echo(json.dumps(line, ensure_ascii=False))
+        elif "error" not in line:
+            click.echo(_readable(line))
     if has_failed and manifest is None:
         sys.exit(1)
 
 
-def read_saved_page(page: Page) -> Answer:
+def read_saved_page(page: Page) -> Line:
     """Read one page. A page that fails is a line too: with an empty text and its error."""
     from flows.steps.extract import read_page  # takes half a second that no other command shall pay
 
     try:
         reading = read_page(_bytes_of(page.path), url=page.url)
     except (ArchiveError, OSError, EOFError, zlib.error) as error:
-        return Answer(_line(page.id) | {"error": f"{type(error).__name__}: {error}"})
+        return _line(page.id) | {"error": f"{type(error).__name__}: {error}"}
     story = reading.story
-    found: dict[str, Any] = {"title": story.title, "authors": list(story.authors), "published_at": reading.published}
+    found: Line = {"title": story.title, "authors": list(story.authors), "published_at": reading.published}
     found |= {"text": story.text, "method": story.method, "confidence": story.confidence}
-    return Answer(_line(page.id) | found)
+    return _line(page.id) | found
 
 
-def _line(page_id: str) -> dict[str, Any]:
-    empty: dict[str, Any] = {"title": "", "authors": [], "published_at": None, "text": ""}
+def _line(page_id: str) -> Line:
+    empty: Line = {"title": "", "authors": [], "published_at": None, "text": ""}
     return {"id": page_id, **empty, "method": "none", "confidence": 0.0}
 
 
@@ -101,8 +92,8 @@ def _manifest_page(line: str, manifest: Path, number: int) -> Page:
         raise click.UsageError(message) from error
 
 
-def _answers(pages: list[Page]) -> Iterator[Answer]:
-    """Yield the answers in the order of pages."""
+def _lines(pages: list[Page]) -> Iterator[Line]:
+    """Yield a line for each page, in their order."""
     if len(pages) <= _ALONE:
         yield from map(read_saved_page, pages)
         return
@@ -120,6 +111,6 @@ def _bytes_of(path: Path) -> bytes:
     return body
 
 
-def _readable(line: dict[str, Any]) -> str:
+def _readable(line: Line) -> str:
     facts = [", ".join(line["authors"]), line["published_at"] or "", f"{line['method']} {line['confidence']:.2f}"]
     return "\n".join([line["title"], " · ".join(filter(None, facts)), "", line["text"], ""])

@@ -1,9 +1,9 @@
 """Whose text a story shows: a pure function of what was seen, never of the order in which it arrived."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
-from models.intents import KnownSighting
+from models.intents import PAGE_LEAD, KnownSighting, KnownStory
 
 # Upper bounds of the classes, in characters (a CJK character counts 2.5): a
 # teaser, a summary, a short text, a full one.
@@ -15,21 +15,42 @@ def length_class(length: float) -> int:
     return sum(length >= bound for bound in LENGTH_CLASSES)
 
 
-def in_order(sightings: Iterable[KnownSighting]) -> list[KnownSighting]:
-    """Sort sightings: the longest class first, among equals the feed that stands first in feeds.yaml."""
-    return sorted(sightings, key=lambda sighting: (-sighting.length_class, sighting.position, sighting.feed_id))
+def in_order(sightings: Iterable[KnownSighting], lead: str) -> list[KnownSighting]:
+    """Sort a story's sightings: the one that leads, then the living feeds by rank, then those that are gone."""
+    return sorted(sightings, key=lambda one: (one.feed_id != lead, not one.is_active, *_rank(one)))
 
 
-def front_title(sightings: Iterable[KnownSighting]) -> str:
+def first_title(sightings: Sequence[KnownSighting]) -> str:
     """Return the title of the first sighting that has one; empty if none has."""
-    return next((sighting.title for sighting in in_order(sightings) if sighting.title), "")
+    return next((sighting.title for sighting in sightings if sighting.title), "")
 
 
-def takes_lead(mine: KnownSighting, sightings: tuple[KnownSighting, ...], lead: str) -> bool:
-    """Tell whether a new or changed sighting leads its story, whose other sightings and present lead are given."""
-    # A leader stays though feeds.yaml was reordered: the text of another feed is not at hand.
-    return lead == mine.feed_id or not _is_alive(lead, sightings) or in_order([mine, *sightings])[0] is mine
+def first_url(sightings: Sequence[KnownSighting]) -> str | None:
+    """Return the address of the first sighting that has one."""
+    return next((sighting.url for sighting in sightings if sighting.url), None)
 
 
-def _is_alive(feed_id: str, sightings: tuple[KnownSighting, ...]) -> bool:
-    return any(sighting.feed_id == feed_id and sighting.is_active for sighting in sightings)
+def takes_lead(mine: KnownSighting, old: KnownSighting | None, known: KnownStory) -> bool:
+    """Tell whether a new or changed sighting, which was `old` before, leads its story from now on."""
+    lead = known.state.lead
+    if lead in {mine.feed_id, PAGE_LEAD}:
+        return lead != PAGE_LEAD
+    # A leader whose feed is gone stays until another feed's text changes: until then no better text is at hand.
+    is_changed = old is not None and old.content_hash != mine.content_hash
+    return moves_up(mine, known) or (is_changed and not _leader(known).is_active)
+
+
+def moves_up(mine: KnownSighting, known: KnownStory) -> bool:
+    """Tell whether a sighting stands above the one of another feed that leads its story now."""
+    return known.state.lead not in {mine.feed_id, PAGE_LEAD} and _rank(mine) < _rank(_leader(known))
+
+
+def _leader(known: KnownStory) -> KnownSighting:
+    leader = known.sighting_of(known.state.lead)
+    assert leader is not None  # a feed leads by what it showed, and sightings stay
+    return leader
+
+
+def _rank(sighting: KnownSighting) -> tuple[int, int, str]:
+    """Put the longest class first, among equals the feed that stands first in feeds.yaml."""
+    return -sighting.length_class, sighting.position, sighting.feed_id

@@ -7,8 +7,9 @@ from typing import Final
 SHINGLE_WORDS: Final = 5
 LIKE_SHARE: Final = 0.5
 
-# A script without spaces has no words to split at: each character is one.
-_WORD: Final = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_]+")
+# A script without spaces has no words to split at: each character is one, also right after a number or a Latin word.
+_UNSPACED: Final = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+_WORD: Final = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
 
 
 def words(text: str) -> list[str]:
@@ -21,10 +22,10 @@ def normal_title(title: str) -> str:
     return " ".join(words(title))
 
 
-def shingles(text: str) -> frozenset[tuple[str, ...]]:
-    """Return the runs of five words of a text; none if it is shorter."""
+def sequences(text: str, length: int) -> frozenset[tuple[str, ...]]:
+    """Return the runs of so many words of a text; none if it is shorter."""
     found = words(text)
-    return frozenset(zip(*(found[start:] for start in range(SHINGLE_WORDS)), strict=False))
+    return frozenset(zip(*(found[start:] for start in range(length)), strict=False))
 
 
 def are_titles_equal(one: str, other: str) -> bool:
@@ -35,5 +36,5 @@ def are_titles_equal(one: str, other: str) -> bool:
 
 def are_texts_alike(one: str, other: str) -> bool:
     """Tell whether half of the shorter text's shingles lie in the longer."""
-    few, many = sorted((shingles(one), shingles(other)), key=len)
+    few, many = sorted((sequences(one, SHINGLE_WORDS), sequences(other, SHINGLE_WORDS)), key=len)
     return bool(few) and len(few & many) >= LIKE_SHARE * len(few)

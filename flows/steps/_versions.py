@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from models.intents import KnownSighting, KnownStory, KnownVersion, NewVersion, Occasion, VersionReason
+from models.intents import KnownStory, KnownVersion, NewVersion, Occasion, VersionReason
 from models.stages import Source
 
 # A text that comes back a third time within this span is a site that alternates, not a correction.
@@ -18,7 +18,7 @@ class Change:
 
     content_hash: str
     source: Source
-    is_other_lead: bool  # the lead moves to this text's source
+    moves_up: bool  # the lead moves to a better source, which is this text's
 
 
 NO_VERSION: Final[tuple[NewVersion | None, bool]] = (None, False)
@@ -28,9 +28,9 @@ def judge(change: Change, known: KnownStory, occasion: Occasion) -> tuple[NewVer
     """Return the version to write, if any, and whether the story flaps."""
     if change.content_hash == known.state.content_hash:
         return NO_VERSION
-    if _is_flapping(change, known, occasion):
+    reason = VersionReason.COMPLETED if change.moves_up else _reason(change, known)
+    if reason is VersionReason.RESTORED and _has_returned_too_often(known, occasion):
         return None, True
-    reason = VersionReason.COMPLETED if change.is_other_lead else _reason(change, known)
     number = max((version.number for version in known.versions), default=0) + 1
     return NewVersion(reason=reason, number=number, in_place_of=_replaced(change, known, occasion)), False
 
@@ -41,29 +41,22 @@ def is_revision(version: NewVersion | None) -> bool:
     return version is not None and version.in_place_of is None and version.reason in revisions
 
 
-def lead_change(mine: KnownSighting, known: KnownStory, source: Source) -> Change:
-    """Describe what a leading sighting shows."""
-    return Change(content_hash=mine.content_hash, source=source, is_other_lead=known.state.lead != mine.feed_id)
-
-
 def _reason(change: Change, known: KnownStory) -> VersionReason:
     was_there = any(version.content_hash == change.content_hash for version in known.versions)
     return VersionReason.RESTORED if was_there else VersionReason.REVISED
 
 
-def _is_flapping(change: Change, known: KnownStory, occasion: Occasion) -> bool:
-    if _reason(change, known) is not VersionReason.RESTORED or change.is_other_lead:
-        return False
+def _has_returned_too_often(known: KnownStory, occasion: Occasion) -> bool:
     since = occasion.now - FLAPPING_SPAN
     returns = [v for v in known.versions if v.reason == VersionReason.RESTORED and v.created_at >= since]
     return len(returns) + 1 >= FLAPPING_RETURNS
 
 
 def _replaced(change: Change, known: KnownStory, occasion: Occasion) -> int | None:
-    """Find the row of this run and source, or, where only the lead moves, of this night: one version for one night."""
+    """Find the row of this run and source, or, where the lead moves up, of this night: one version for one night."""
 
     def is_of_this_night(version: KnownVersion) -> bool:
-        runs = occasion.night if change.is_other_lead else {occasion.run_id}
+        runs = occasion.night if change.moves_up else {occasion.run_id}
         return version.source == change.source and version.run_id in runs
 
     return next((version.id for version in reversed(known.versions) if is_of_this_night(version)), None)

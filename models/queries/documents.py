@@ -1,7 +1,5 @@
 """The ledger of the raw store: which original documents should be there."""
 
-from collections.abc import Iterator
-
 from sqlalchemy import Connection, func, select
 
 from models.database import BATCH_ROWS
@@ -13,14 +11,10 @@ def count_documents(connection: Connection) -> int:
     return connection.scalar(select(func.count()).select_from(RawBlob)) or 0
 
 
-def document_digests(connection: Connection) -> Iterator[str]:
-    """Give the digest of every document that the archive names, in order, in flat memory."""
-    last = ""
-    while page := connection.scalars(
-        select(RawBlob.digest).where(RawBlob.digest > last).order_by(RawBlob.digest).limit(BATCH_ROWS)
-    ).all():
-        yield from page
-        last = page[-1]
+def document_digests(connection: Connection, after: str = "") -> list[str]:
+    """Return the next digests that the archive names, in order; none when all were given."""
+    page = select(RawBlob.digest).where(RawBlob.digest > after).order_by(RawBlob.digest).limit(BATCH_ROWS)
+    return list(connection.scalars(page))
 
 
 def is_document(connection: Connection, digest: str) -> bool:

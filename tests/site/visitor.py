@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from flows.steps._names import GetAddrInfo
+from flows.steps._fetching.names import GetAddrInfo
 from flows.steps.fetch import Fetcher, FetchLimits
 from tests.site.server import Site
 
