@@ -3,7 +3,7 @@ SHELL := /bin/sh
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-LOCK_OPTIONS := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-strip-extras --quiet
+LOCK_OPTIONS := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
 
 .DEFAULT_GOAL := help
 .PHONY: help demo run test check bench lock migration clean
@@ -48,7 +48,7 @@ $(VENV)/.ready-dev: requirements-dev.lock pyproject.toml
 	@$(call install,requirements-dev.lock)
 	@touch $@ $(VENV)/.ready
 
-# uv where it is found, else venv and pip. The stamp files above make the next call instant.
+# uv where it is found, else venv and pip, which need not resolve: the lock is whole. The stamps make a second call instant.
 define install
 echo "Setting up $(VENV) from $(1) ..." >&2; \
 if command -v uv >/dev/null 2>&1; then \
@@ -58,7 +58,7 @@ if command -v uv >/dev/null 2>&1; then \
 else \
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, and $(PYTHON) is %d.%d: make PYTHON=python3.11 ..." % sys.version_info[:2] if sys.version_info < (3, 11) else 0)' && \
 	{ test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV); } && \
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1) && \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $(1) && \
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .; \
 fi
 endef
