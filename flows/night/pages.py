@@ -14,9 +14,9 @@ from flows.night.night import CODE, CODE_VERSION, Night
 from flows.night.plan import PageLimits
 from flows.night.progress import tell
 from flows.night.work import read_page
-from flows.steps.pages import PageDecision, PageQueueEntry, Visit, decide_page
+from flows.steps.pages import PageDecision, PageQueueEntry, Visit, decide_page, names_to_look_up
 from models.archive.documents import Document, Quarantined, quarantine, record_document
-from models.archive.known import load_story
+from models.archive.known import load_named, load_story
 from models.archive.ledger import Errand, record_pages, record_requests
 from models.archive.pages import DuePage, PageChange, QueuePlace, due_pages, record_visit
 from models.errors import ArchiveError, Bug, Permanent, Transient
@@ -85,7 +85,7 @@ async def _text_of(night: Night, call: PageCall) -> ClassifiedStory | None:
     result, page = call.result, call.page
     if result.body is None or result.digest == page.digest:
         return None
-    known = await night.desk.read(load_story, page.story_id, night.desk.clock())
+    known = await night.desk.read(load_story, page.story_id)
     return await night.workers.call(
         read_page, result.body, result.final_url, result.content_type, known.state.title, timeout_s=PAGE_TIMEOUT_S
     )
@@ -93,12 +93,21 @@ async def _text_of(night: Night, call: PageCall) -> ClassifiedStory | None:
 
 def _write(connection: Connection, night: Night, call: PageCall) -> str:
     occasion = night.page_occasion()
-    known = load_story(connection, call.page.story_id, occasion.now)
+    known = load_story(connection, call.page.story_id)
     page = call.text.story if call.text else None
-    visit = Visit(known=known, entry=_entry(call.page), result=call.result, page=page, page_problem=call.problem)
+    names = names_to_look_up(call.result, page, known.state.title)
+    visit = Visit(
+        known=known,
+        entry=_entry(call.page),
+        result=call.result,
+        page=page,
+        page_problem=call.problem,
+        namesakes=load_named(connection, names),
+    )
     decision = decide_page(visit, occasion)
     is_kept = decision.version is not None or call.problem is not None or call.page.digest is None
-    raw_digest = _keep(connection, night, call.result) if is_kept else None
+    # A story that was taken down or merged while its page was on the way gains nothing by it.
+    raw_digest = _keep(connection, night, call.result) if is_kept and not known.is_closed else None
     change = _change(known, decision, call.text, raw_digest)
     record_visit(connection, change, occasion, CODE)
     record_requests(connection, Errand(run_id=night.plan.run_id, story_id=known.id), call.result.requests)
@@ -135,6 +144,7 @@ def _entry(page: DuePage) -> PageQueueEntry:
         etag=page.etag,
         digest=page.digest,
         pending_hash=page.pending_hash,
+        reason=page.reason,
     )
 
 
@@ -158,4 +168,7 @@ def _change(
         classified=text,
         state=decision.story,
         raw_digest=raw_digest,
+        key=decision.key,
+        feed_id=known.sightings[0].feed_id if decision.key else None,
+        merger=decision.merger,
     )

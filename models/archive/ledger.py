@@ -151,6 +151,8 @@ def record_requests(connection: Connection, errand: Errand, requests: Sequence[R
 
 
 def _unfinished_night(connection: Connection, mode: str) -> int | None:
-    last = select(_RUNS.c.status, _RUNS.c.night_id).where(_RUNS.c.mode == mode).order_by(_RUNS.c.id.desc()).limit(1)
+    # A run that found the lock taken did nothing: it stands between no two runs.
+    worked = (_RUNS.c.mode == mode) & (_RUNS.c.status != RunStatus.SKIPPED.value)
+    last = select(_RUNS.c.status, _RUNS.c.night_id).where(worked).order_by(_RUNS.c.id.desc()).limit(1)
     row = connection.execute(last).first()
     return row.night_id if row is not None and row.status == RunStatus.CRASHED.value else None

@@ -55,17 +55,24 @@ def queue_for_search(connection: Connection, story_ids: Iterable[int], now: date
 
 
 def make_pages_due(connection: Connection, story_ids: Iterable[int], now: datetime) -> None:
-    """Ask for these stories' pages from now on, whatever came of them before."""
+    """Ask for these stories' pages from now on, whatever came of them before: whole, as they are judged anew."""
     is_first = _STORIES.c.page_state == PageState.NONE
     state = case((is_first, PageState.DUE.value), else_=_STORIES.c.page_state)
     for batch in batches(story_ids):
         chosen = update(_STORIES).where(_STORIES.c.id.in_(batch))
-        connection.execute(chosen.values(page_due_at=now, page_attempts=0, page_state=state))
+        columns = {"page_due_at": now, "page_attempts": 0, "page_etag": None, "page_digest": None}
+        connection.execute(chosen.values(columns | {"page_state": state}))
 
 
 def write_story_state(connection: Connection, story_id: int, state: StoryState, occasion: Occasion) -> None:
     """Write the columns that a sighting or a page may change."""
     _write_states(connection, [_state_row(state, story_id, occasion)])
+
+
+def add_key(connection: Connection, name: KeyName, story_id: int, occasion: Occasion, code: CodeVersions) -> None:
+    """Give a story one more name, learnt at the hand of the occasion's feed; a name that is taken stays its owner's."""
+    rows = [_key_row(name, story_id, occasion, code)]
+    upsert(connection, table_of(StoryKey), rows, Conflict(index_elements=("kind", "scope", "key")))
 
 
 def _collect(rows: _Rows, change: StoryChange, story_id: int, occasion: Occasion, code: CodeVersions) -> None:
