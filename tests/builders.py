@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection, update
 
@@ -10,17 +10,14 @@ from flows.steps._identity import lookup_keys
 from flows.steps._urls import url_key
 from flows.steps.clean import weighted_length
 from flows.steps.dedupe import decide
-from flows.steps.pages import PageOutcome, PageQueueEntry, decide_page, names_to_look_up
-from flows.steps.pages import Visit as PageVisit
 from models._keys import table_of
 from models.archive.feeds import ensure_import_source, sync_feeds, sync_topics
-from models.archive.known import known_digests, load_known, load_named, load_story
+from models.archive.known import known_digests, load_known
 from models.archive.ledger import FeedOutcome, NewRun, finish_run, night_of, record_feed, start_run
-from models.archive.pages import PageChange, QueuePlace, due_pages, record_visit
 from models.archive.search_queue import index_batch
 from models.archive.stories import apply
 from models.archive.versions import CodeVersions
-from models.intents import PAGE_LEAD, Item, Occasion, Outcome
+from models.intents import Item, Occasion, Outcome
 from models.reports import Counts, FeedReport, FeedStatus, RunStatus
 from models.stages import (
     Classification,
@@ -29,9 +26,7 @@ from models.stages import (
     Entry,
     Evidence,
     FeedSpec,
-    FetchResult,
     Gate,
-    Problem,
     Relevance,
     Source,
     Taxonomy,
@@ -41,7 +36,6 @@ from models.stages import (
 from models.tables import Story
 
 NOON = datetime(2026, 7, 14, 12, tzinfo=UTC)
-FAR = NOON + timedelta(days=10_000)  # when every page is due
 CODE = CodeVersions(extractor="1.1", key=1)
 TOPICS = ("policy", "science", "energy")
 
@@ -134,29 +128,6 @@ class Piece:
         return tuple(found)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Page:
-    """An article page as a test wants it."""
-
-    title: str = "Sea level rises"
-    text: str | None = "The sea level rises, and the coast with its towns must move. " * 10  # None: nothing new to read
-    status: int | None = 200
-    final_url: str | None = None  # where it redirects to
-    canonical_url: str | None = None
-    is_paywalled: bool = False
-    problem: Problem | None = None
-
-    def classified(self, story_title: str) -> ClassifiedStory | None:
-        """Return its words as the night reads them: under the story's title where that has one."""
-        if self.text is None:
-            return None
-        words = Piece(title=story_title or self.title, text=self.text, source=Source.PAGE).classified()
-        page = replace(
-            words.story, page_title=self.title, canonical_url=self.canonical_url, is_paywalled=self.is_paywalled
-        )
-        return replace(words, story=page)
-
-
 @dataclass
 class Archive:
     """An archive under construction, inside one transaction."""
@@ -224,51 +195,6 @@ class Archive:
             night=night_of(self.connection, run_id),
             now=self.now,
         )
-
-    def visit(self, run_id: int, story_id: int, page: Page) -> PageOutcome:
-        """Let a story's page answer in a run."""
-        known = load_story(self.connection, story_id)
-        occasion = self.occasion(run_id, feed_spec(PAGE_LEAD))
-        place = next((one for one in due_pages(self.connection, FAR) if one.story_id == story_id), None)
-        entry = PageQueueEntry()
-        if place is not None:
-            entry = replace(
-                entry,
-                attempts=place.attempts,
-                checks=place.checks,
-                pending_hash=place.pending_hash,
-                reason=place.reason,
-            )
-        asked = known.state.url or ""
-        result = FetchResult(url=asked, final_url=page.final_url or asked, status=page.status, problem=page.problem)
-        words = page.classified(known.state.title)
-        text = words.story if words else None
-        namesakes = load_named(self.connection, names_to_look_up(result, text, known.state.title))
-        visit = PageVisit(known=known, entry=entry, result=result, page=text, namesakes=namesakes)
-        decision = decide_page(visit, occasion)
-        spot = decision.entry
-        queue_place = QueuePlace(
-            state=decision.state.value,
-            reason=decision.reason,
-            due_at=decision.due_at,
-            attempts=spot.attempts,
-            checks=spot.checks,
-            etag=spot.etag,
-            digest=spot.digest,
-            pending_hash=spot.pending_hash,
-        )
-        change = PageChange(
-            story_id=story_id,
-            place=queue_place,
-            version=decision.version,
-            classified=words,
-            state=decision.story,
-            key=decision.key,
-            feed_id=known.sightings[0].feed_id if decision.key else None,
-            merger=decision.merger,
-        )
-        record_visit(self.connection, change, occasion, CODE)
-        return decision.outcome
 
     def night(self, spec: FeedSpec, *pieces: Piece) -> int:
         """Have one whole run in which one feed shows these entries."""

@@ -20,11 +20,9 @@ def upgrade(*, as_json: bool) -> None:
 
     done = upgrade_archive(load_settings())
     if as_json:
-        copy = None if done.copy is None else str(done.copy)
-        print_json({"before": done.before, "after": done.after, "copy": copy})
+        print_json({"before": done.before, "after": done.after, "copy": None if done.copy is None else str(done.copy)})
     elif done.before == done.after:
         say(f"The database is at revision {done.after}: nothing to do.")
     else:
-        say(f"The database went from revision {done.before or 'none'} to {done.after}.")
-        if done.copy is not None:
-            say(f"As it was before, it is kept in {done.copy}; delete that when all is well.")
+        copy = f" As it was before, it is kept in {done.copy}." if done.copy else ""
+        say(f"The database went from revision {done.before or 'none'} to {done.after}.{copy}")

@@ -10,7 +10,7 @@ from flows.cli._progress import shown_progress
 from flows.cli._report import print_report
 from flows.cli._session import archive_reading
 from flows.night.direct import run_directly
-from flows.night.opening import RunRequest, record_skipped_run
+from flows.night.opening import RunRequest, check_request, record_skipped_run
 from models.errors import LockHeld
 from models.queries.runs import find_run, run_report
 from models.reports import FeedStatus, RunReport, RunStatus
@@ -67,7 +67,7 @@ def perform(settings: Settings, request: RunRequest, *, direct: bool) -> RunRepo
             try:
                 return asyncio.run(run_directly(settings, request))
             except LockHeld as held:
-                return record_skipped_run(settings, request, str(held))
+                return record_skipped_run(settings, request, held)
         return _run_with_prefect(settings, request)
 
 
@@ -82,6 +82,7 @@ def exit_code(report: RunReport, *, strict: bool) -> int:
 def _run_with_prefect(settings: Settings, request: RunRequest) -> RunReport:
     from flows.cli._prefect import prepare_prefect
 
+    check_request(settings, request)  # Prefect takes its time to begin; a mistake need not
     prepare_prefect(settings)
     from flows.nightly import run_with_prefect
 

@@ -106,6 +106,18 @@ def test_the_installed_list_is_not_changed(command: Command, tmp_path: Path, mon
     assert "CLIMATE_ARCHIVE_FEEDS_FILE" in answer.err
 
 
+def test_a_list_that_cannot_be_written_is_an_error(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exit 1, a sentence with the place."""
+    path = tmp_path / "list.opml"
+    path.write_text(OPML)
+    monkeypatch.setenv(f"{PREFIX}FEEDS_FILE", "/dev/null/feeds.yaml")
+    answer = command("feeds", "import", path)
+    assert (answer.code, answer.out) == (1, "")
+    assert "/dev/null" in answer.err
+
+
 def test_an_unknown_feed_is_a_usage_error(command: Command) -> None:
     """Exit 2, with the nearest name."""
     answer = command("feeds", "check", "onne")

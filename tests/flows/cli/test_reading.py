@@ -12,7 +12,7 @@ from config.settings import PREFIX
 from models._keys import table_of
 from models.archive.ledger import NewRun, start_run
 from models.database import writing
-from models.tables import FeedRun
+from models.tables import FeedRun, Story
 from tests.builders import NOON
 
 Command = Callable[..., Any]
@@ -109,9 +109,17 @@ def test_show_explains_by_words_weights_and_marks(full: Command) -> None:
     assert "science (primary)\t0.90\tsea level\ttitle\t2\t1\n" in answer.out
     assert "\t\tsea level\tlead\t2\t1\n" in answer.out
     assert "(about climate)\t0.90" in answer.out
-    assert answer.out.endswith("The coast stays where it is, for now.\n")
+    assert "\n**Sea level** rises\n\nThe **sea level** falls.\n" in answer.out
     assert "no term: its feed or a person says so" in full("show", "3", "--explain").out
     assert "a person should look at it" in full("show", "2", "--explain").out
+
+
+def test_a_story_without_a_judgement_is_shown_all_the_same(full: Command, engine: Engine) -> None:
+    """There is nothing to explain, and the story is there."""
+    with writing(engine) as connection:
+        connection.execute(update(table_of(Story)).values(classification_id=None))
+    assert full("show", "1", "--explain").out.endswith("The coast stays where it is, for now.\n")
+    assert full("show", "1", "--explain", "--json").document["evidence"] is None
 
 
 def test_show_prints_what_revisions_changed(full: Command) -> None:

@@ -160,6 +160,31 @@ def test_the_doctor_finds_what_is_in_the_way(
     assert "problems." in command("doctor").err
 
 
+@pytest.mark.parametrize(
+    ("requires", "found"),
+    [
+        pytest.param("click>=8", ("ok", "climate-archive 9.9, 1 packages as declared"), id="as declared"),
+        pytest.param("click<1", ("problem", "click<1 is needed"), id="too new"),
+        pytest.param("no-such-package", ("problem", "no-such-package is missing"), id="missing"),
+        pytest.param('no-such-package; python_version < "3"', ("ok", "as declared"), id="not for this Python"),
+    ],
+)
+def test_the_doctor_compares_the_packages(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, requires: str, found: tuple[str, str]
+) -> None:
+    """What is installed is held against what the package declares."""
+    folder = tmp_path / "site" / "climate_archive-9.9.dist-info"
+    folder.mkdir(parents=True)
+    (folder / "METADATA").write_text(
+        f"Metadata-Version: 2.1\nName: climate-archive\nVersion: 9.9\nRequires-Dist: {requires}\n"
+    )
+    monkeypatch.syspath_prepend(folder.parent)
+    (check,) = [one for one in command("doctor", "--json").document["checks"] if one["check"] == "packages"]
+    assert check["status"] == found[0]
+    assert found[1] in check["message"]
+    assert command("--version").out == "climate-archive 9.9\n"
+
+
 def test_the_doctor_misses_documents(kept: Command, store: RawStore) -> None:
     """Fewer files than the archive names are a problem, and the next step is named."""
     store.delete(_digest(PAGE))
