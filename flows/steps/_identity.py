@@ -90,7 +90,9 @@ class Resolver:
         """Return the stories of a document, in the order in which they were met."""
         ambiguous = _ambiguous_keys(items, self._feed_id)
         for position, item in enumerate(items):
-            story = self._story_of(item, [n for n in entry_keys(item, self._feed_id) if n not in ambiguous])
+            # One that is known to be shared stays: with its title it says which of the stories is meant.
+            names = [n for n in entry_keys(item, self._feed_id) if n not in ambiguous or self._is_shared(n)]
+            story = self._story_of(item, names)
             story.add(item, position)
             self._by_digest.setdefault(item.entry.digest, story.id)
         return list(self._stories.values())
@@ -109,7 +111,7 @@ class Resolver:
 
     def _speaks(self, name: KeyName, item: Item) -> int | None:
         owner = self._owners.get(name)
-        if owner is not None and owner.is_shared:
+        if self._is_shared(name):
             owner = next((self._owners.get(titled) for titled in titled_keys([name], item_title(item))), None)
         return owner.story_id if owner else None
 
@@ -141,18 +143,22 @@ class Resolver:
         return story
 
     def _share(self, name: KeyName) -> None:
-        owner = self._owners[name]
-        if owner.is_shared:
+        if self._is_shared(name):
             return
+        owner = self._owners[name]
         self._owners[name] = KeyOwner(story_id=owner.story_id, is_shared=True)
         self.shared.append(name)
         first = self._met(owner.story_id)
         for title in sorted(_titles(first)):
             self._learn(first, titled_keys([name], title))
 
+    def _is_shared(self, name: KeyName) -> bool:
+        owner = self._owners.get(name)
+        return owner is not None and owner.is_shared
+
     def _learn_from(self, story: Resolved, item: Item, names: list[KeyName]) -> None:
         self._learn(story, names)
-        self._learn(story, titled_keys([name for name in names if self._owners[name].is_shared], item_title(item)))
+        self._learn(story, titled_keys([name for name in names if self._is_shared(name)], item_title(item)))
 
     def _learn(self, story: Resolved, names: Iterable[KeyName]) -> None:
         for name in names:

@@ -1,13 +1,14 @@
 """Feeds as the archive keeps them: what feeds.yaml says, and what the nights have taught."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, select, update
 
+from models._columns import columns_of
 from models._keys import table_of
 from models.database import Conflict, upsert
 from models.intents import PAGE_LEAD
@@ -90,7 +91,7 @@ def load_memories(connection: Connection) -> dict[str, FeedMemory]:
 
 def remember(connection: Connection, memory: FeedMemory) -> None:
     """Write what a night has taught of a feed."""
-    learnt = asdict(memory)
+    learnt = columns_of(memory)
     connection.execute(update(_FEEDS).where(_FEEDS.c.id == learnt.pop("id")).values(learnt))
 
 

@@ -17,7 +17,7 @@ def merge_stories(connection: Connection, merger: Merger, now: datetime) -> None
     for story_id in merger.story_ids:
         # What was merged before follows, so that every pointer leads straight to a story that is read.
         is_part = or_(_STORIES.c.id == story_id, _STORIES.c.merged_into == story_id)
-        connection.execute(update(_STORIES).where(is_part).values(merged_into=merger.into))
+        connection.execute(update(_STORIES).where(is_part).values(merged_into=merger.into, page_due_at=None))
         _move_sightings(connection, story_id, merger.into)
         _move_admission(connection, story_id, merger.into)
     _follow_to_page(connection, merger, now)

@@ -1,15 +1,16 @@
 """Carry out what identity decided: stories, keys and sightings of one document, with their versions."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, func, insert, update
+from sqlalchemy import Connection, bindparam, case, func, update
 
+from models._columns import columns_of
 from models._keys import reserve_keys, table_of
 from models.archive.versions import CodeVersions, NewText, PlacedText, pack_entry, place, point_to, write_texts
-from models.database import Conflict, batches, upsert
+from models.database import Conflict, batches, insert_rows, upsert
 from models.intents import Decision, KeyName, Occasion, PageState, StoryChange, StoryState
 from models.tables import SearchQueue, Sighting, Story, StoryKey
 
@@ -137,12 +138,11 @@ def _write_births(connection: Connection, rows: list[dict[str, Any]], placed: Se
     pointers = {one.text.story_id: one for one in placed}
     for row in rows:
         row |= {"version_id": pointers[row["id"]].version_id, "classification_id": pointers[row["id"]].label_id}
-    for batch in batches(rows):
-        connection.execute(insert(_STORIES), batch)
+    insert_rows(connection, _STORIES, rows)
 
 
 def _described(state: StoryState) -> dict[str, Any]:
-    columns = asdict(state)
+    columns = columns_of(state)
     del columns["is_admitted"], columns["is_page_due"]
     return columns | {"authors": list(state.authors), "tags": list(state.tags)}
 
