@@ -1,6 +1,5 @@
 """The page queue, worked by the holder of the night's lock: article pages, fetched and given to their stories."""
 
-import asyncio
 import traceback
 from collections import Counter
 from collections.abc import Sequence
@@ -13,6 +12,7 @@ from sqlalchemy import Connection
 from flows.night.night import CODE, CODE_VERSION, Night
 from flows.night.plan import PageLimits
 from flows.night.progress import tell
+from flows.night.together import together
 from flows.night.work import read_page
 from flows.steps.pages import PageDecision, PageQueueEntry, Visit, decide_page, names_to_look_up
 from models.archive.documents import Document, Quarantined, quarantine, record_document
@@ -43,11 +43,14 @@ async def work_pages(night: Night) -> PageCounts:
     feeds = None if night.plan.is_whole else [spec.id for spec in night.plan.specs]
     due = await night.desk.read(due_pages, night.desk.clock(), feeds)
     chosen = within_limits(due, night.plan.pages)
-    counts = Counter(due=len(due), left=len(due) - len(chosen))
-    for done, outcome in enumerate(asyncio.as_completed([process_page(night, page) for page in chosen]), start=1):
-        counts[await outcome] += 1
-        tell("pages", done, len(chosen))
-    sums = PageCounts(**counts)
+    outcomes: Counter[str] = Counter()
+
+    async def work(page: DuePage) -> None:
+        outcomes[await process_page(night, page)] += 1
+        tell("pages", outcomes.total(), len(chosen))
+
+    await together(work(page) for page in chosen)
+    sums = PageCounts(due=len(due), left=len(due) - len(chosen), **outcomes)
     await night.desk.write(record_pages, night.plan.run_id, sums)
     return sums
 
@@ -70,13 +73,14 @@ async def process_page(night: Night, page: DuePage) -> str:
     try:
         call = replace(call, result=await night.fetcher.fetch_page(page.url, etag=page.etag))
         call = replace(call, text=await _text_of(night, call))
+        return await night.desk.write(_write, night, call)
     except (Transient, Permanent) as error:
         call = replace(call, problem=Problem(error=type(error).__name__, message=str(error)))
     except ArchiveError:
         raise  # the archive itself cannot go on
     except Exception as error:  # noqa: BLE001 (the one broad except: a bug costs one page, not the night)
         bug = Problem(error=Bug.__name__, message=f"bug: {type(error).__name__}: {error}")
-        call = replace(call, problem=bug, traceback=traceback.format_exc())
+        call = replace(call, text=None, problem=bug, traceback=traceback.format_exc())
     return await night.desk.write(_write, night, call)
 
 
