@@ -102,9 +102,9 @@ async def _clean_call(
 
 def _chunks(entries: Sequence[Entry]) -> list[list[Entry]]:
     chunks: list[list[Entry]] = []
-    size = CLEAN_CHARACTERS
+    size = 0
     for entry in entries:
-        if size + len(entry.html) > CLEAN_CHARACTERS or len(chunks[-1]) == CLEAN_ENTRIES:
+        if not chunks or size + len(entry.html) > CLEAN_CHARACTERS or len(chunks[-1]) == CLEAN_ENTRIES:
             chunks.append([])
             size = 0
         chunks[-1].append(entry)
