@@ -1,8 +1,9 @@
 """Keys taken from the database ahead of the rows, so that rows which name each other can be written in batches."""
 
+from functools import cache
 from typing import cast
 
-from sqlalchemy import Connection, Table, func, select, text
+from sqlalchemy import Connection, Select, Table, func, select, text
 
 from models.tables import Base
 
@@ -17,10 +18,15 @@ def reserve_keys(connection: Connection, table: Table, count: int) -> list[int]:
     if count == 0:
         return []
     if connection.dialect.name == "sqlite":
-        first = (connection.scalar(select(func.max(table.c.id))) or 0) + 1
+        first = (connection.scalar(_highest(table)) or 0) + 1
         return list(range(first, first + count))
     taken = connection.execute(_NEXT_KEYS, {"table": table.name, "count": count})
     return sorted(taken.scalars())
+
+
+@cache
+def _highest(table: Table) -> Select[tuple[int]]:
+    return select(func.max(table.c.id))
 
 
 # The sequence behind an identity column; nextval is called once a generated row.

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import islice
 from typing import Any, Final, TypeVar
 
@@ -89,7 +90,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value.tzinfo is None:
             raise ValueError(f"{value!r} has no time zone: the archive keeps aware moments only")
         moment = value.astimezone(UTC)
-        return moment.isoformat(timespec="microseconds") if dialect.name == "sqlite" else moment
+        return _iso(moment) if dialect.name == "sqlite" else moment
 
     def process_result_value(
         self,
@@ -101,6 +102,12 @@ class UtcDateTime(TypeDecorator[datetime]):
             return None
         moment = datetime.fromisoformat(value) if isinstance(value, str) else value
         return moment.astimezone(UTC)
+
+
+@lru_cache(maxsize=1024)
+def _iso(moment: datetime) -> str:
+    # A run writes the same moment into thousands of columns.
+    return moment.isoformat(timespec="microseconds")
 
 
 def create_database_engine(url: str) -> Engine:

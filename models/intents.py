@@ -216,3 +216,11 @@ class TextMissingError(Exception):
     def __init__(self, positions: frozenset[int]) -> None:
         super().__init__(f"{len(positions)} items need their text")
         self.positions = positions
+
+
+class OldCodeError(Exception):
+    """Versions that older code made must be read again from their sources before a text is called their revision."""
+
+    def __init__(self, version_ids: frozenset[int]) -> None:
+        super().__init__(f"{len(version_ids)} versions must be read again")
+        self.version_ids = version_ids

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, update
 
 from flows.steps._identity import lookup_keys
 from flows.steps._urls import url_key
-from flows.steps.clean import weighted_length
+from flows.steps.clean import clean_title, weighted_length
 from flows.steps.dedupe import decide
 from models._keys import table_of
 from models.archive.feeds import ensure_import_source, sync_feeds, sync_topics
@@ -17,7 +17,7 @@ from models.archive.ledger import FeedOutcome, NewRun, finish_run, night_of, rec
 from models.archive.search_queue import index_batch
 from models.archive.stories import apply
 from models.archive.versions import CodeVersions
-from models.intents import Item, Occasion, Outcome
+from models.intents import Item, KnownStory, Occasion, Outcome, PageState, StoryState
 from models.reports import Counts, FeedReport, FeedStatus, RunStatus
 from models.stages import (
     Classification,
@@ -91,12 +91,13 @@ class Piece:
 
     def classified(self) -> ClassifiedStory:
         """Return its words, cleaned and judged."""
+        title = clean_title(self.title)
         story = CleanStory(
             source=self.source,
-            title=self.title,
+            title=title,
             text=self.text,
             html="",
-            content_hash=_digest(f"{self.title}|{self.text}"),
+            content_hash=_digest(f"{title}|{self.text}"),
             length=weighted_length(self.text),
             language=self.language,
             authors=self.authors,
@@ -126,6 +127,38 @@ class Piece:
             if start >= 0:
                 found.append(Evidence(term="sea level", field=place, weight=2.0, start=start, end=start + 9))
         return tuple(found)
+
+
+def known_story(*, title: str, text: str, url: str | None, lead: str) -> KnownStory:
+    """Make a story as the archive might hold it: one feed showed it, its page was never asked for."""
+    state = StoryState(
+        url=url,
+        title=title,
+        language=None,
+        authors=(),
+        tags=(),
+        published_at=None,
+        published_raw=None,
+        is_zone_assumed=False,
+        lead=lead,
+        content_hash=_digest(f"{title}|{text}"),
+        revisions=0,
+        flapping=False,
+        is_admitted=True,
+        is_page_due=False,
+    )
+    return KnownStory(
+        id=1,
+        uid="0" * 16,
+        state=state,
+        text=text,
+        is_withdrawn=False,
+        page_state=PageState.NONE,
+        merged_into=None,
+        sightings=(),
+        versions=(),
+        keys=frozenset(),
+    )
 
 
 @dataclass

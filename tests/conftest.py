@@ -5,11 +5,19 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy import Engine, make_url
 
 from models.database import create_database_engine
 from models.migrate import upgrade
 from tests.postgresql import TestServer, test_server
+
+# A slow machine is no failure: nothing here is judged by its time. Seeds are fixed, so that a run can be repeated.
+hypothesis_settings.register_profile(
+    "archive", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("archive")
 
 pytest_plugins = ["tests.site.fixtures"]
 

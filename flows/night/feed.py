@@ -7,11 +7,12 @@ from dataclasses import replace
 from flows.night.loading import Visit, record_failure, record_skip, record_unchanged, unanswered, write_reading
 from flows.night.memory import may_be_conditional, parsed_as, why_skip
 from flows.night.night import CODE_VERSION, Night
-from flows.night.reading import Document, add_texts, read_document
+from flows.night.reading import Document, Reading, read_document
+from flows.night.rereading import completed
 from flows.steps.parse import PARSER_VERSION
 from models.archive.documents import content_type_of, has_untried_failures
 from models.errors import ArchiveError, Bug, Permanent, Transient
-from models.intents import TextMissingError
+from models.intents import OldCodeError, TextMissingError
 from models.reports import FeedReport
 from models.stages import FeedSpec, Problem
 
@@ -51,12 +52,15 @@ async def _read_and_load(night: Night, visit: Visit) -> FeedReport:
         return await _fail(night, visit, visit.result.problem)
     if await _holds_nothing_new(night, visit):
         return await night.desk.write(record_unchanged, night, visit)
-    reading = await read_document(night, visit.spec, await _document(night, visit))
+    return await _load(night, visit, await read_document(night, visit.spec, await _document(night, visit)))
+
+
+async def _load(night: Night, visit: Visit, reading: Reading) -> FeedReport:
     while True:
         try:
             return await night.desk.write(write_reading, night, visit, reading)
-        except TextMissingError as missing:
-            reading = await add_texts(night, visit.spec, reading, missing.positions)
+        except (TextMissingError, OldCodeError) as lacking:
+            reading = await completed(night, visit.spec, reading, lacking)
 
 
 async def _holds_nothing_new(night: Night, visit: Visit) -> bool:

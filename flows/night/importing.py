@@ -12,9 +12,11 @@ from flows.night.night import Night
 from flows.night.opening import IMPORT, RunRequest, open_import
 from flows.night.progress import tell
 from flows.night.reading import Document, read_entries
+from flows.night.rereading import completed
 from flows.night.work import read_import
 from models.archive.ledger import FeedOutcome, record_feed
 from models.errors import BadResponse, Permanent
+from models.intents import OldCodeError, TextMissingError
 from models.reports import Counts, FeedReport, FeedStatus, RunReport
 from models.stages import FeedSpec, ParsedFeed, Source
 
@@ -63,7 +65,11 @@ async def _load(night: Night, spec: FeedSpec, path: Path) -> Counts:
     parsed = ParsedFeed(kind=IMPORT, title=path.name, language=None, home_url=None, is_complete=True, entries=entries)
     document = Document(body=body, content_type="", url=path.name, source=Source.IMPORT)
     reading = await read_entries(night, spec, document, digest, parsed)
-    return (await night.desk.write(load_reading, night, spec, reading)).counts
+    while True:
+        try:
+            return (await night.desk.write(load_reading, night, spec, reading)).counts
+        except (TextMissingError, OldCodeError) as lacking:
+            reading = await completed(night, spec, reading, lacking)
 
 
 def _read(path: Path) -> bytes:

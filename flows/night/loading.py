@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from flows.night.memory import after_failure, after_success, parsed_as
 from flows.night.night import CODE, CODE_VERSION, Night
 from flows.night.reading import Reading
+from flows.steps._rereading import all_as_read_now, outdated_versions
 from flows.steps.dedupe import decide, lookup_keys
 from flows.steps.parse import PARSER_VERSION
 from models.archive.documents import Document, Quarantined, forget_document, quarantine, record_document
@@ -16,7 +17,7 @@ from models.archive.feeds import FeedMemory, remember
 from models.archive.known import load_known
 from models.archive.ledger import Errand, FeedOutcome, record_feed, record_requests
 from models.archive.stories import apply
-from models.intents import Outcome
+from models.intents import OldCodeError, Outcome
 from models.reports import Counts, FeedReport, FeedStatus
 from models.stages import EntryFailure, FeedSpec, FetchResult, Problem
 
@@ -66,8 +67,10 @@ def load_reading(connection: Connection, night: Night, spec: FeedSpec, reading: 
     occasion = night.occasion(spec)
     digests = [item.entry.digest for item in reading.items]
     names = [name for item in reading.items if item.classified for name in lookup_keys(item, spec.id)]
-    known = load_known(connection, spec.id, digests, names)
+    known = all_as_read_now(load_known(connection, spec.id, digests, names), reading.read_again)
     decision = decide(reading.items, known, occasion)
+    if outdated := outdated_versions(decision, known, CODE.extractor) - reading.read_again.keys():
+        raise OldCodeError(outdated)
     _keep_document(connection, night, reading)
     apply(connection, decision, occasion, CODE)
     where = Quarantined(
@@ -141,7 +144,8 @@ def _warnings(visit: Visit, reading: Reading) -> Iterable[str]:
 
 def _keep_document(connection: Connection, night: Night, reading: Reading) -> None:
     document = reading.document
-    night.desk.raw.put(document.body)  # nothing to do, unless a sweep took it since it was read
+    if not night.desk.raw.has(reading.digest):  # a sweep took it since it was read
+        night.desk.raw.put(document.body)
     named = Document(
         digest=reading.digest,
         kind=document.source.value,

@@ -2,8 +2,8 @@
 
 import traceback
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -12,15 +12,17 @@ from sqlalchemy import Connection
 from flows.night.night import CODE, CODE_VERSION, Night
 from flows.night.plan import PageLimits
 from flows.night.progress import tell
+from flows.night.rereading import read_again
 from flows.night.together import together
 from flows.night.work import read_page
+from flows.steps._rereading import as_read_now, outdated_version
 from flows.steps.pages import PageDecision, PageQueueEntry, Visit, decide_page, names_to_look_up
 from models.archive.documents import Document, Quarantined, quarantine, record_document
 from models.archive.known import load_named, load_story
 from models.archive.ledger import Errand, record_pages, record_requests
 from models.archive.pages import DuePage, PageChange, QueuePlace, due_pages, record_visit
 from models.errors import ArchiveError, Bug, Permanent, Transient
-from models.intents import KnownStory
+from models.intents import KnownStory, OldCodeError
 from models.reports import PageCounts
 from models.stages import ClassifiedStory, EntryFailure, FetchResult, Problem
 
@@ -36,6 +38,7 @@ class PageCall:
     text: ClassifiedStory | None = None
     problem: Problem | None = None  # it was fetched and could not be read
     traceback: str | None = None
+    read_again: Mapping[int, str | None] = field(default_factory=dict)  # old versions -> their content hash by now
 
 
 async def work_pages(night: Night) -> PageCounts:
@@ -73,7 +76,7 @@ async def process_page(night: Night, page: DuePage) -> str:
     try:
         call = replace(call, result=await night.fetcher.fetch_page(page.url, etag=page.etag))
         call = replace(call, text=await _text_of(night, call))
-        return await night.desk.write(_write, night, call)
+        return await _load(night, call)
     except (Transient, Permanent) as error:
         call = replace(call, problem=Problem(error=type(error).__name__, message=str(error)))
     except ArchiveError:
@@ -95,9 +98,17 @@ async def _text_of(night: Night, call: PageCall) -> ClassifiedStory | None:
     )
 
 
+async def _load(night: Night, call: PageCall) -> str:
+    try:
+        return await night.desk.write(_write, night, call)
+    except OldCodeError as old:
+        hashes = await read_again(night, old.version_ids)
+        return await night.desk.write(_write, night, replace(call, read_again=hashes))
+
+
 def _write(connection: Connection, night: Night, call: PageCall) -> str:
     occasion = night.page_occasion()
-    known = load_story(connection, call.page.story_id)
+    known = as_read_now(load_story(connection, call.page.story_id), call.read_again)
     page = call.text.story if call.text else None
     names = names_to_look_up(call.result, page, known.state.title)
     visit = Visit(
@@ -109,6 +120,8 @@ def _write(connection: Connection, night: Night, call: PageCall) -> str:
         namesakes=load_named(connection, names),
     )
     decision = decide_page(visit, occasion)
+    if outdated := outdated_version(decision.version, known, CODE.extractor) - call.read_again.keys():
+        raise OldCodeError(outdated)
     is_kept = decision.version is not None or call.problem is not None or call.page.digest is None
     # A story that was taken down or merged while its page was on the way gains nothing by it.
     raw_digest = _keep(connection, night, call.result) if is_kept and not known.is_closed else None

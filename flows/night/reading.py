@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from flows.night.night import CODE_VERSION, Night
@@ -40,6 +40,7 @@ class Reading:
     parsed: ParsedFeed
     items: tuple[Item, ...]
     failures: tuple[EntryFailure, ...]
+    read_again: Mapping[int, str | None] = field(default_factory=dict)  # old versions -> their content hash by now
 
 
 async def read_document(night: Night, spec: FeedSpec, document: Document) -> Reading:

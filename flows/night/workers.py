@@ -30,7 +30,8 @@ Result = TypeVar("Result")
 class Workers:
     """A pool of processes, alive within its context: `async with Workers(set_topics, topics) as workers`.
 
-    The initializer is called once in every process before its first call.
+    The initializer is called once in every process before its first call. The processes start with the first call: a
+    night that brings nothing new needs none.
     """
 
     def __init__(
@@ -43,17 +44,19 @@ class Workers:
         self._count = processes or min(os.cpu_count() or 1, MAX_WORKERS)
         self._setup = Setup(memory_bytes, initializer, arguments)
         self._pool: ProcessPool | None = None
+        self._is_open = False
         # A call waits here, not in the pool: there a full pipe would block the pool's own thread.
         self._free = asyncio.Semaphore(self._count)
 
     async def __aenter__(self) -> Self:
-        self._pool = self._new_pool()
+        self._is_open = True
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         # Nothing is awaited here, so that no second interrupt can leave processes behind; it takes 0.2 s.
+        self._is_open = False
         pool, self._pool = self._pool, None
         if pool:
             _end(pool)
@@ -74,9 +77,11 @@ class Workers:
                 return await _outcome(self._living_pool(), function, arguments, timeout_s)
 
     def _living_pool(self) -> ProcessPool:
-        if self._pool is None:
+        if not self._is_open:
             raise RuntimeError("the workers have ended, or were never started")
-        if not self._pool.active:
+        if self._pool is None:
+            self._pool = self._new_pool()
+        elif not self._pool.active:
             self._replace(self._pool)
         return self._pool
 

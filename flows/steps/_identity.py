@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from flows.steps._likeness import are_texts_alike, are_titles_equal, normal_title
 from models.intents import Item, KeyKind, KeyName, KeyOwner, Known, KnownStory
+from models.stages import Entry
 
 _TAG = re.compile(r"<[^>]*>")
 _TITLED = {KeyKind.GUID: KeyKind.TITLED_GUID, KeyKind.URL: KeyKind.TITLED_URL}
@@ -49,11 +50,16 @@ def entry_keys(item: Item, feed_id: str) -> tuple[KeyName, ...]:
 
 def titled_keys(names: Iterable[KeyName], title: str) -> tuple[KeyName, ...]:
     """Return the keys that shared keys make together with a title; none where it has no word: that says nothing."""
-    normal = normal_title(title)
-    if not normal:
+    bare = tuple(names)
+    mark = _title_mark(title) if bare else ""
+    if not mark:
         return ()
-    mark = hashlib.sha256(normal.encode()).hexdigest()[:16]
-    return tuple(KeyName(kind=_TITLED[name.kind], scope=name.scope, key=f"{mark} {name.key}") for name in names)
+    return tuple(KeyName(kind=_TITLED[name.kind], scope=name.scope, key=f"{mark} {name.key}") for name in bare)
+
+
+def _title_mark(title: str) -> str:
+    normal = normal_title(title)
+    return hashlib.sha256(normal.encode()).hexdigest()[:16] if normal else ""
 
 
 def item_title(item: Item) -> str:
@@ -174,16 +180,20 @@ class Resolver:
 
 def _ambiguous_keys(items: Sequence[Item], feed_id: str) -> set[KeyName]:
     """Return the keys that two items of a document share under different titles."""
-    titles: dict[KeyName, set[str]] = defaultdict(set)
+    holders: dict[KeyName, list[Entry]] = defaultdict(list)
     for item in items:
         for name in entry_keys(item, feed_id):
-            titles[name].add(item.entry.title_html)
-    return {name for name, said in titles.items() if len({_raw_title(title) for title in said}) > 1}
+            holders[name].append(item.entry)
+    doubled = {name: entries for name, entries in holders.items() if len(entries) > 1}
+    return {name for name, entries in doubled.items() if len({_called(entry) for entry in entries}) > 1}
 
 
-def _raw_title(title_html: str) -> str:
-    # Not the cleaned title: an entry that has not changed is not cleaned, and like must be compared with like.
-    return normal_title(html.unescape(_TAG.sub(" ", title_html)))
+def _called(entry: Entry) -> str:
+    """Return what tells an entry from its neighbours: its title, or its words where it has none.
+
+    Not the cleaned ones: an entry that has not changed is not cleaned, and like must be compared with like.
+    """
+    return normal_title(html.unescape(_TAG.sub(" ", entry.title_html))) or entry.html
 
 
 def _is_like(item: Item, story: Resolved) -> bool:

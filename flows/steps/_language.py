@@ -36,6 +36,8 @@ _SCRIPTS: dict[str, tuple[str, str]] = {
     "tibetan": ("\u0f00-\u0fff", "bo dz"),
 }
 _LETTERS = {script: re.compile(f"[{letters}]") for script, (letters, _) in _SCRIPTS.items()}
+_ASCII = re.compile(r"[\x00-\x7f]+")
+_ASCII_LETTERS = re.compile("[A-Za-z]+")
 _WRITTEN_IN = {script: tuple(languages.split()) for script, (_, languages) in _SCRIPTS.items()}
 # Of the languages above, those that are also written with Latin letters.
 _ALSO_LATIN = frozenset({"az", "bs", "kk", "ku", "sh", "sr", "tg", "tt", "ug", "uz"})
@@ -75,7 +77,9 @@ def language_tag(declared: str | None) -> str | None:
 
 def dominant_script(text: str) -> str | None:
     """Return the script in which most of text's letters are written; None where they are too few or too mixed."""
-    counts = {script: len(letters.findall(text)) for script, letters in _LETTERS.items()}
+    beyond_ascii = _ASCII.sub("", text)  # little of most texts; each script looks through it
+    counts = {script: len(letters.findall(beyond_ascii)) for script, letters in _LETTERS.items()}
+    counts["latin"] += sum(map(len, _ASCII_LETTERS.findall(text)))
     east_asian = counts["kana"] + counts["han"]
     if counts["kana"] >= max(1, _KANA_SHARE * east_asian):
         counts["kana"], counts["han"] = east_asian, 0

@@ -10,6 +10,7 @@ from models.stages import Source
 # A text that comes back a third time within this span is a site that alternates, not a correction.
 FLAPPING_SPAN: Final = timedelta(days=30)
 FLAPPING_RETURNS: Final = 3
+REVISIONS: Final = frozenset({VersionReason.REVISED, VersionReason.RESTORED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +38,7 @@ def judge(change: Change, known: KnownStory, occasion: Occasion) -> tuple[NewVer
 
 def is_revision(version: NewVersion | None) -> bool:
     """Tell whether a version counts as a revision of its story."""
-    revisions = {VersionReason.REVISED, VersionReason.RESTORED}
-    return version is not None and version.in_place_of is None and version.reason in revisions
+    return version is not None and version.in_place_of is None and version.reason in REVISIONS
 
 
 def _reason(change: Change, known: KnownStory) -> VersionReason:

@@ -63,7 +63,7 @@ def _change(
     else:
         is_unchanged = known.by_digest.get(items[speaker].entry.digest) == story.id
         change, outcome = _meeting(items[speaker], story.known, occasion, is_unchanged=is_unchanged)
-    return replace(change, keys=tuple(story.keys)), outcome, speaker
+    return replace(change, keys=tuple(story.keys)) if story.keys else change, outcome, speaker
 
 
 def _speaker(story: Resolved, items: Sequence[Item], feed_id: str) -> int | None:
@@ -131,8 +131,10 @@ def _unchanged(item: Item, known: KnownStory, occasion: Occasion) -> StoryChange
     """Do for an entry that has not changed what the feed's settings ask for now: vouch for it, follow it."""
     is_admitted = known.state.is_admitted or occasion.is_vouched
     is_page_due = is_admitted and known.page_state == PageState.NONE and _has_page(item, occasion)
+    if is_admitted == known.state.is_admitted and not is_page_due:
+        return _nothing(known, item)
     state = replace(known.state, is_admitted=is_admitted, is_page_due=is_page_due)
-    return replace(_nothing(known, item), state=state if state != known.state else None)
+    return replace(_nothing(known, item), state=state)
 
 
 def _changed(item: Item, known: KnownStory, old: KnownSighting | None, occasion: Occasion) -> StoryChange:

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import Connection, delete, exists, null, select
+from sqlalchemy import BindParameter, Connection, bindparam, delete, exists, null, select
 
 from models._columns import columns_of
 from models._keys import table_of
@@ -13,7 +14,23 @@ from models.database import Conflict, batches, upsert
 from models.stages import EntryFailure, Problem
 from models.tables import Feed, FeedRun, Quarantine, RawBlob, StoryVersion
 
-_QUARANTINE = table_of(Quarantine)
+_BLOBS, _FEEDS, _FEED_RUNS = table_of(RawBlob), table_of(Feed), table_of(FeedRun)
+_QUARANTINE, _VERSIONS = table_of(Quarantine), table_of(StoryVersion)
+
+# Built once: each is asked for every document.
+_DOCUMENT: Final[BindParameter[str]] = bindparam("document")
+_GAVE: Final = (_FEED_RUNS.c.versions > 0) | (_FEED_RUNS.c.failed > 0)
+_CITATIONS: Final = (
+    select(_FEED_RUNS.c.run_id).where(_FEED_RUNS.c.document_digest == _DOCUMENT, _GAVE).limit(1),
+    select(_FEEDS.c.id).where(_FEEDS.c.document_digest == _DOCUMENT).limit(1),
+    select(_VERSIONS.c.id).where(_VERSIONS.c.raw_digest == _DOCUMENT).limit(1),
+)
+_FORGET: Final = delete(_BLOBS).where(_BLOBS.c.digest == _DOCUMENT)
+_TRIED: Final = select(_QUARANTINE.c.digest, _QUARANTINE.c.error, _QUARANTINE.c.message).where(
+    _QUARANTINE.c.feed_id == bindparam("feed"),
+    _QUARANTINE.c.digest.in_(bindparam("digests", expanding=True)),
+    _QUARANTINE.c.code_version == bindparam("code"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,16 +51,9 @@ def record_document(connection: Connection, document: Document, now: datetime) -
 
 def forget_document(connection: Connection, digest: str) -> bool:
     """Drop the name of a feed document that gave nothing, unless something cites it; tell whether it is gone."""
-    feed_runs, versions = table_of(FeedRun), table_of(StoryVersion)
-    gave = (feed_runs.c.versions > 0) | (feed_runs.c.failed > 0)
-    citations = (
-        select(feed_runs.c.run_id).where(feed_runs.c.document_digest == digest, gave),
-        select(Feed.id).where(Feed.document_digest == digest),
-        select(versions.c.id).where(versions.c.raw_digest == digest),
-    )
-    if any(connection.execute(citation.limit(1)).first() for citation in citations):
+    if any(connection.execute(citation, {"document": digest}).first() for citation in _CITATIONS):
         return False
-    connection.execute(delete(RawBlob).where(RawBlob.digest == digest))
+    connection.execute(_FORGET, {"document": digest})
     return True
 
 
@@ -84,12 +94,8 @@ def tried_digests(
     """Return which of these entries this code has tried and not understood: only newer code tries them again."""
     tried = {}
     for batch in batches(digests):
-        query = select(_QUARANTINE.c.digest, _QUARANTINE.c.error, _QUARANTINE.c.message).where(
-            _QUARANTINE.c.feed_id == feed_id,
-            _QUARANTINE.c.digest.in_(batch),
-            _QUARANTINE.c.code_version == code_version,
-        )
-        tried.update({r.digest: Problem(error=r.error, message=r.message) for r in connection.execute(query)})
+        rows = connection.execute(_TRIED, {"feed": feed_id, "digests": batch, "code": code_version})
+        tried.update({row.digest: Problem(error=row.error, message=row.message) for row in rows})
     return tried
 
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from models._columns import columns_of
 from models._keys import table_of
@@ -48,6 +48,9 @@ class FeedMemory:
 
 _SAID = ("name", "url", "language", "country", "relevance", "full_text", "position", "is_active")
 _LEARNT = tuple(name for name in FeedMemory.__dataclass_fields__ if name != "id")
+_REMEMBER: Final = (
+    update(_FEEDS).where(_FEEDS.c.id == bindparam("feed")).values({name: bindparam(name) for name in _LEARNT})
+)
 
 
 def sync_feeds(connection: Connection, specs: Iterable[FeedSpec], now: datetime) -> None:
@@ -92,7 +95,7 @@ def load_memories(connection: Connection) -> dict[str, FeedMemory]:
 def remember(connection: Connection, memory: FeedMemory) -> None:
     """Write what a night has taught of a feed."""
     learnt = columns_of(memory)
-    connection.execute(update(_FEEDS).where(_FEEDS.c.id == learnt.pop("id")).values(learnt))
+    connection.execute(_REMEMBER, learnt | {"feed": learnt.pop("id")})
 
 
 def _spec_row(spec: FeedSpec) -> dict[str, Any]:

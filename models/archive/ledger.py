@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from models._columns import columns_of
 from models._keys import table_of
@@ -14,7 +14,10 @@ from models.reports import FeedReport, PageCounts, RunStatus
 from models.stages import Request
 from models.tables import FeedRun, Fetch, Run
 
-_RUNS = table_of(Run)
+_RUNS, _FEED_RUNS = table_of(Run), table_of(FeedRun)
+_ATTEMPTS: Final = select(_FEED_RUNS.c.attempts).where(
+    _FEED_RUNS.c.run_id == bindparam("run"), _FEED_RUNS.c.feed_id == bindparam("feed")
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,9 +97,7 @@ def record_pages(connection: Connection, run_id: int, counts: PageCounts) -> Non
 
 def record_feed(connection: Connection, run_id: int, outcome: FeedOutcome, now: datetime) -> FeedReport:
     """Write a feed's row, which a second pass replaces but for its attempts, which add up. Return what stands there."""
-    table = table_of(FeedRun)
-    is_it = (table.c.run_id == run_id) & (table.c.feed_id == outcome.report.feed)
-    before = connection.scalar(select(table.c.attempts).where(is_it)) or 0
+    before = connection.scalar(_ATTEMPTS, {"run": run_id, "feed": outcome.report.feed}) or 0
     report = replace(outcome.report, attempts=before + outcome.report.attempts)
     row = columns_of(report.counts) | {
         "run_id": run_id,
@@ -116,7 +117,7 @@ def record_feed(connection: Connection, run_id: int, outcome: FeedOutcome, now: 
     }
     kept = ("run_id", "feed_id")
     replaced = [name for name in row if name not in kept]
-    upsert(connection, table, [row], Conflict(index_elements=kept, update=replaced))
+    upsert(connection, _FEED_RUNS, [row], Conflict(index_elements=kept, update=replaced))
     return report
 
 

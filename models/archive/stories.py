@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, case, func, update
 
 from models._columns import columns_of
 from models._keys import reserve_keys, table_of
-from models.archive.versions import CodeVersions, NewText, PlacedText, pack_entry, place, point_to, write_texts
+from models.archive.versions import CodeVersions, EntryPacker, NewText, PlacedText, place, point_to, write_texts
 from models.database import Conflict, batches, insert_rows, upsert
 from models.intents import Decision, KeyName, Occasion, PageState, StoryChange, StoryState
 from models.tables import SearchQueue, Sighting, Story, StoryKey
@@ -26,6 +26,7 @@ class _Rows:
     texts: list[NewText] = field(default_factory=list)
     due: list[int] = field(default_factory=list)
     queued: list[int] = field(default_factory=list)
+    packer: EntryPacker = field(default_factory=EntryPacker)
 
 
 def apply(connection: Connection, decision: Decision, occasion: Occasion, code: CodeVersions) -> None:
@@ -96,7 +97,7 @@ def _collect(rows: _Rows, change: StoryChange, story_id: int, occasion: Occasion
                 title=change.state.title if change.state else change.item.classified.story.title,
                 source=change.item.classified.story.source,
                 feed_id=occasion.feed_id,
-                raw_entry=pack_entry(change.item.entry),
+                raw_entry=rows.packer.pack(change.item.entry),
                 raw_digest=None,
             )
         )

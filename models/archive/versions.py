@@ -4,19 +4,31 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import zstandard
-from sqlalchemy import Connection, bindparam, case, exists, null, select, update
+from sqlalchemy import Connection, bindparam, case, exists, func, null, select, update
 
 from models._columns import columns_of
 from models._keys import reserve_keys, table_of
 from models.database import batches, insert_rows
 from models.intents import NewVersion, Occasion
 from models.stages import ClassifiedStory, Entry, Evidence, Source
-from models.tables import ClassificationRow, Story, StoryTopic, StoryVersion
+from models.tables import ClassificationRow, RawBlob, Story, StoryTopic, StoryVersion
 
 _STORIES, _VERSIONS, _LABELS = table_of(Story), table_of(StoryVersion), table_of(ClassificationRow)
+
+_IS_BY_HAND: Final = exists(
+    select(null()).where(_LABELS.c.id == _STORIES.c.classification_id, _LABELS.c.origin == "hand")
+)
+_POINT: Final = (
+    update(_STORIES)
+    .where(_STORIES.c.id == bindparam("story"))
+    .values(
+        version_id=bindparam("version"),
+        classification_id=case((_IS_BY_HAND, _STORIES.c.classification_id), else_=bindparam("label")),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,25 +86,53 @@ def write_texts(connection: Connection, placed: Sequence[PlacedText], occasion: 
 
 def point_to(connection: Connection, placed: Sequence[PlacedText]) -> None:
     """Make these versions and labels the current ones of their stories; a label given by hand stays."""
-    by_hand = exists(select(null()).where(_LABELS.c.id == _STORIES.c.classification_id, _LABELS.c.origin == "hand"))
-    label = case((by_hand, _STORIES.c.classification_id), else_=bindparam("label"))
-    pointed = update(_STORIES).where(_STORIES.c.id == bindparam("story"))
-    statement = pointed.values(version_id=bindparam("version"), classification_id=label)
     rows = [{"story": one.text.story_id, "version": one.version_id, "label": one.label_id} for one in placed]
     for batch in batches(rows):
-        connection.execute(statement, batch)
+        connection.execute(_POINT, batch)
 
 
-def pack_entry(entry: Entry) -> bytes:
-    """Keep an entry's own title and HTML, compressed, so that newer code can clean them again."""
-    source = {"title_html": entry.title_html, "html": entry.html, "base_url": entry.base_url}
-    return zstandard.compress(json.dumps(source, ensure_ascii=False).encode())
+class EntryPacker:
+    """Packs entries, one after the other: making ready to compress takes as long as compressing a short one."""
+
+    def __init__(self) -> None:
+        # A text so short becomes no smaller at a higher level.
+        self._compressor = zstandard.ZstdCompressor(level=1)
+
+    def pack(self, entry: Entry) -> bytes:
+        """Keep an entry's own title and HTML, compressed, so that newer code can clean them again."""
+        source = {"title_html": entry.title_html, "html": entry.html, "base_url": entry.base_url}
+        return self._compressor.compress(json.dumps(source, ensure_ascii=False).encode())
 
 
 def unpack_entry(raw: bytes) -> dict[str, str]:
-    """Return what pack_entry kept: title_html, html, base_url."""
+    """Return what an EntryPacker kept: title_html, html, base_url."""
     source: dict[str, str] = json.loads(zstandard.decompress(raw))
     return source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptSource:
+    """What a version was made of: an entry's own title and HTML, or the document of a page."""
+
+    version_id: int
+    title: str  # the story's, as the version has it
+    url: str
+    raw_entry: bytes | None
+    raw_digest: str | None
+    content_type: str
+
+
+def sources_of(connection: Connection, version_ids: Iterable[int]) -> list[KeptSource]:
+    """Return the sources of these versions, as far as the versions still stand."""
+    columns = (_VERSIONS.c.id.label("version_id"), _VERSIONS.c.title, _VERSIONS.c.raw_entry, _VERSIONS.c.raw_digest)
+    query = (
+        select(*columns, func.coalesce(_STORIES.c.url, "").label("url"))
+        .add_columns(func.coalesce(RawBlob.content_type, "").label("content_type"))
+        .join(_STORIES, _STORIES.c.id == _VERSIONS.c.story_id)
+        .join(RawBlob, RawBlob.digest == _VERSIONS.c.raw_digest, isouter=True)
+    )
+    rows = connection.execute(query.where(_VERSIONS.c.id.in_(list(version_ids))))
+    return [KeptSource(**row._mapping) for row in rows]  # noqa: SLF001 (SQLAlchemy's public name)
 
 
 def _text_columns(text: NewText, code: CodeVersions) -> dict[str, Any]:

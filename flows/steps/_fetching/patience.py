@@ -41,9 +41,9 @@ def moment_to_retry(retry_after: str | None, now: datetime) -> datetime | None:
         return now + min(timedelta(seconds=int(text[:9])), _LONGEST_WAIT)
     try:
         moment = parsedate_to_datetime(text)
-    except (ValueError, OverflowError):
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):  # no such date, or one that in UTC lies outside of the calendar
         return None
-    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     return min(max(moment, now), now + _LONGEST_WAIT)
 
 

@@ -1,5 +1,6 @@
 """Nights over the demo site and over a site that can misbehave, each into an archive of its own."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,12 @@ import yaml
 from flows.demo.server import DemoSite
 from tests.nights import Nights
 from tests.site.server import Site
+
+
+@pytest.fixture(autouse=True)
+def _one_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have a night start one worker process: they read little, and starting one is most of it."""
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
 
 
 @pytest.fixture

@@ -1,0 +1,66 @@
+"""Read the sources of old texts again by today's code, so that better code makes no revision of its own."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final
+
+from flows.night.night import Night
+from flows.night.reading import Reading, add_texts
+from flows.night.together import together
+from flows.night.work import clean_entries, read_page
+from models.archive.versions import KeptSource, sources_of, unpack_entry
+from models.errors import NotFound, Permanent
+from models.intents import OldCodeError, TextMissingError
+from models.stages import ClassifiedStory, Entry, FeedSpec, Source
+
+TIMEOUT_S: Final = 30.0
+
+
+async def completed(
+    night: Night, spec: FeedSpec, reading: Reading, lacking: TextMissingError | OldCodeError
+) -> Reading:
+    """Return a reading with what its decision lacked: texts of entries, or old versions read again."""
+    if isinstance(lacking, TextMissingError):
+        return await add_texts(night, spec, reading, lacking.positions)
+    return replace(reading, read_again={**reading.read_again, **await read_again(night, lacking.version_ids)})
+
+
+async def read_again(night: Night, version_ids: Iterable[int]) -> dict[int, str | None]:
+    """Return the content hashes that today's code finds for these versions; None where it can find none."""
+    wanted = sorted(version_ids)
+    sources = await night.desk.read(sources_of, wanted)
+    hashes = await together(_hash_of(night, source) for source in sources)
+    found = {source.version_id: content_hash for source, content_hash in zip(sources, hashes, strict=True)}
+    return dict.fromkeys(wanted) | found
+
+
+async def _hash_of(night: Night, source: KeptSource) -> str | None:
+    try:
+        if source.raw_entry is not None:
+            return await _hash_of_entry(night, source.raw_entry)
+        return await _hash_of_page(night, source) if source.raw_digest is not None else None
+    except (Permanent, NotFound):
+        return None  # what cannot be read today is compared as it was read then
+
+
+async def _hash_of_entry(night: Night, raw_entry: bytes) -> str | None:
+    kept = unpack_entry(raw_entry)
+    entry = Entry(
+        position=0,
+        guid=None,
+        url=None,
+        url_key=None,
+        title_html=kept["title_html"],
+        html=kept["html"],
+        base_url=kept["base_url"],
+    )
+    [cleaned] = await night.workers.call(clean_entries, [entry], None, Source.FEED, timeout_s=TIMEOUT_S)
+    return cleaned.story.content_hash if isinstance(cleaned, ClassifiedStory) else None
+
+
+async def _hash_of_page(night: Night, source: KeptSource) -> str:
+    assert source.raw_digest is not None
+    body = await asyncio.to_thread(night.desk.raw.get, source.raw_digest)
+    page = await night.workers.call(read_page, body, source.url, source.content_type, source.title, timeout_s=TIMEOUT_S)
+    return page.story.content_hash

@@ -1,0 +1,161 @@
+"""Better code makes no revision of its own: old sources are read again before two texts are compared."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, select, update
+
+from flows.night.desk import Desk
+from flows.night.feed import _load as load_feed
+from flows.night.loading import Visit
+from flows.night.night import Night
+from flows.night.pages import PageCall
+from flows.night.pages import _load as load_page
+from flows.night.plan import PageLimits, Plan
+from flows.night.reading import Document, read_document
+from flows.night.rereading import read_again
+from flows.night.work import prepare, read_page
+from flows.night.workers import Workers
+from flows.steps.fetch import Fetcher, FetchLimits
+from models._keys import table_of
+from models.archive.feeds import load_memories, sync_topics
+from models.archive.pages import due_pages
+from models.database import reading, writing
+from models.raw_store import RawStore
+from models.reports import FeedReport
+from models.stages import FetchResult, Gate, Taxonomy, Topic
+from models.tables import Sighting, Story, StoryVersion
+from tests.builders import NOON, Archive
+
+LINK = "https://one.example/sea"
+ITEM = "<item><title>Sea rises</title><link>{link}</link><description>{text}</description>{more}</item>"
+FEED = '<rss version="2.0"><channel><title>One</title>{items}</channel></rss>'
+TEXT = "The sea level rises, and the coast with its towns must move."
+PAGE = (
+    "<html><head><title>Sea rises</title></head><body><article><h1>Sea rises</h1>{paragraphs}</article></body></html>"
+)
+TAXONOMY = Taxonomy(
+    version=1,
+    digest="x",
+    topics=(Topic(id="general", name="General", definition="", terms=()),),
+    gate=Gate(threshold=1.0, terms=(), negatives=()),
+)
+
+
+@pytest.fixture
+async def night(engine: Engine, tmp_path: Path) -> AsyncIterator[Night]:
+    """Give a night in which one feed is read and its entries' pages are followed."""
+    with writing(engine) as connection:
+        archive = Archive(connection)
+        sync_topics(connection, TAXONOMY)
+        spec = archive.feed(full_text=True)
+        run_id = archive.begin()
+        memories = load_memories(connection)
+    plan = Plan(
+        run_id=run_id,
+        mode="run",
+        started_at=NOON,
+        night=frozenset({run_id}),
+        specs=(spec,),
+        memories=memories,
+        is_whole=True,
+        pages=PageLimits(per_night=10, per_host=10),
+        second_pass_delay_s=0.0,
+    )
+    desk = Desk(engine, RawStore(tmp_path / "raw", tmp_path / "tmp"), lambda: NOON)
+    async with (
+        Workers(prepare, TAXONOMY, processes=1) as workers,
+        Fetcher(FetchLimits(), clock=lambda: NOON) as fetcher,
+    ):
+        yield Night(desk, fetcher, workers, plan)
+    desk.close()
+
+
+async def _show(night: Night, text: str, more: str = "") -> FeedReport:
+    """Let the feed show one entry, in a run of its own."""
+    await _next_run(night)
+    spec = night.plan.specs[0]
+    body = FEED.format(items=ITEM.format(link=LINK, text=text, more=more)).encode()
+    document = Document(body=body, content_type="application/rss+xml", url=spec.url)
+    result = FetchResult(url=spec.url, final_url=spec.url, status=200, body=body)
+    visit = Visit(spec=spec, memory=night.plan.memories[spec.id], result=result, is_conditional=False)
+    return await load_feed(night, visit, await read_document(night, spec, document))
+
+
+async def _open_page(night: Night, paragraphs: str) -> str:
+    """Let the story's page answer, in a run of its own; return the outcome."""
+    await _next_run(night)
+    body = PAGE.format(paragraphs=paragraphs).encode()
+    digest = night.desk.raw.put(body)
+    with writing(night.desk.engine) as connection:
+        connection.execute(update(table_of(Story)).values(page_due_at=NOON))
+        page = due_pages(connection, NOON)[0]
+    text = await night.workers.call(read_page, body, LINK, "text/html", "Sea rises", timeout_s=10.0)
+    result = FetchResult(url=LINK, final_url=LINK, status=200, body=body, digest=digest, content_type="text/html")
+    return await load_page(night, PageCall(page=page, result=result, text=text))
+
+
+async def _next_run(night: Night) -> None:
+    with writing(night.desk.engine) as connection:
+        run_id = Archive(connection).begin()
+    night.plan = replace(night.plan, run_id=run_id, night=frozenset({run_id}))
+
+
+def _grow_old(night: Night) -> None:
+    """Make what is there the work of older code, which found another text."""
+    with writing(night.desk.engine) as connection:
+        connection.execute(update(table_of(StoryVersion)).values(extractor_version="0.1", content_hash="old"))
+        connection.execute(update(table_of(Story)).values(content_hash="old"))
+        connection.execute(update(table_of(Sighting)).values(content_hash="old"))
+
+
+def _reasons(night: Night) -> list[str]:
+    with reading(night.desk.engine) as connection:
+        return list(connection.scalars(select(StoryVersion.reason).order_by(StoryVersion.number)))
+
+
+@pytest.mark.parametrize(
+    ("text", "reasons"),
+    [
+        pytest.param(TEXT, ["first"], id="the same text is no revision"),
+        pytest.param(TEXT + " By 2050.", ["first", "revised"], id="another text is"),
+    ],
+)
+async def test_an_entry_is_compared_with_what_today_s_code_finds(night: Night, text: str, reasons: list[str]) -> None:
+    """Its old source was kept with its version."""
+    await _show(night, TEXT)
+    _grow_old(night)
+    report = await _show(night, text, more="<category>sea</category>")
+    assert _reasons(night) == reasons
+    assert report.counts.updated == len(reasons) - 1
+
+
+@pytest.mark.parametrize(
+    ("more", "outcome"),
+    [
+        pytest.param("<!-- served by 7 -->", "unchanged", id="the same text is no revision"),
+        pytest.param(f"<p>{TEXT} By 2050.</p>", "revised", id="another text is"),
+    ],
+)
+async def test_a_page_is_compared_with_what_today_s_code_finds(night: Night, more: str, outcome: str) -> None:
+    """Its old bytes were kept as they made a version."""
+    paragraphs = "".join(f"<p>{TEXT} It has been seen {times} times.</p>" for times in range(9))
+    await _show(night, TEXT)
+    assert await _open_page(night, paragraphs) == "completed"
+    _grow_old(night)
+    assert await _open_page(night, paragraphs + more) == outcome
+
+
+async def test_what_cannot_be_read_again_is_compared_as_it_was(night: Night) -> None:
+    """A source that is lost, or never was kept, makes no error."""
+    await _show(night, TEXT)
+    paragraphs = "".join(f"<p>{TEXT} It has been seen {times} times.</p>" for times in range(9))
+    await _open_page(night, paragraphs)
+    with writing(night.desk.engine) as connection:
+        digest = connection.execute(select(StoryVersion.raw_digest).where(StoryVersion.source == "page")).scalar_one()
+        connection.execute(update(table_of(StoryVersion)).values(raw_entry=None))
+    assert digest is not None  # its bytes were kept
+    night.desk.raw.delete(digest)
+    assert await read_again(night, [1, 2, 99]) == {1: None, 2: None, 99: None}

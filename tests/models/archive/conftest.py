@@ -1,0 +1,16 @@
+"""An empty archive to write into, on both databases."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Engine
+
+from models.database import writing
+from tests.builders import Archive
+
+
+@pytest.fixture
+def archive(engine: Engine) -> Iterator[Archive]:
+    """Give an archive inside its writer's transaction."""
+    with writing(engine) as connection:
+        yield Archive(connection)

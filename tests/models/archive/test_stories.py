@@ -1,0 +1,121 @@
+"""Stories, versions and their search rows, as they are written."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from models.archive.search_queue import index_batch
+from models.archive.stories import add_key
+from models.archive.versions import sources_of, unpack_entry
+from models.intents import KeyKind, KeyName, Outcome
+from models.stages import Relevance, Source
+from models.tables import ClassificationRow, SearchQueue, Sighting, Story, StoryKey, StoryVersion
+from tests.builders import CODE, NOON, Archive, Piece
+
+PIECE = Piece(guid="1")
+CHANGED = replace(PIECE, text="The sea level rises, and the coast with its towns must move now.")
+
+
+@pytest.mark.parametrize(
+    ("published", "sort"),
+    [
+        pytest.param(NOON - timedelta(days=3), NOON - timedelta(days=3), id="published before"),
+        pytest.param(NOON + timedelta(days=3), NOON, id="published after it was seen"),
+        pytest.param(None, NOON, id="not known when"),
+    ],
+)
+def test_a_story_is_sorted_by_its_first_date(archive: Archive, published: datetime | None, sort: datetime) -> None:
+    """At birth, and when the date is learnt later."""
+    spec = archive.feed()
+    archive.night(spec, replace(PIECE, published_at=published))
+    archive.night(spec, replace(PIECE, url="https://one.example/2", published_at=None))
+    archive.night(spec, replace(PIECE, url="https://one.example/2", published_at=published, tags=("sea",)))
+    assert archive.connection.scalars(select(Story.sort_at)).all() == [sort]
+    later = replace(PIECE, title="Later", guid="2", url="https://one.example/3", published_at=None)
+    archive.night(spec, later)
+    archive.night(spec, replace(later, published_at=published, tags=("sea",)))
+    assert archive.connection.scalars(select(Story.sort_at).order_by(Story.id)).all() == [sort, sort]
+
+
+def test_the_first_known_date_stays_with_its_string(archive: Archive) -> None:
+    """A later one changes nothing."""
+    spec = archive.feed()
+    for published in (NOON, NOON - timedelta(days=9)):
+        archive.night(spec, replace(PIECE, published_at=published, tags=(str(published),)))
+    assert archive.connection.scalar(select(Story.published_at)) == NOON
+
+
+def test_a_sighting_keeps_when_it_was_first_and_says_when_it_changed(archive: Archive) -> None:
+    """One row for a feed and story."""
+    spec = archive.feed()
+    first = archive.night(spec, PIECE)
+    archive.now += timedelta(days=1)
+    archive.night(spec, CHANGED)
+    row = archive.connection.execute(select(Sighting.__table__)).one()
+    assert (row.first_run_id, row.first_seen_at, row.changed_at) == (first, NOON, NOON + timedelta(days=1))
+
+
+def test_a_version_rewritten_in_its_night_keeps_what_it_replaced(archive: Archive) -> None:
+    """Hash and extractor of the text before stand on the row."""
+    short, long = archive.feed("one"), archive.feed("two")
+    run_id = archive.begin()
+    archive.show(run_id, short, PIECE)
+    replaced = archive.connection.scalar(select(StoryVersion.content_hash))
+    archive.show(run_id, long, replace(PIECE, text="The sea level rises. " * 50))
+    version = archive.connection.execute(select(StoryVersion.__table__)).one()
+    assert (version.reason, version.feed_id, version.run_id) == ("first", "two", run_id)
+    assert (version.replaced_hash, version.replaced_extractor_version) == (replaced, CODE.extractor)
+
+
+def test_two_imports_of_one_run_that_tell_a_story_differently_are_one_version(archive: Archive) -> None:
+    """A run and source kind write at most one."""
+    spec = archive.import_source()
+    run_id = archive.begin("import")
+    told = replace(PIECE, source=Source.IMPORT)
+    assert archive.show(run_id, spec, told) == (Outcome.NEW,)
+    assert archive.show(run_id, spec, replace(told, text=CHANGED.text)) == (Outcome.UPDATED,)
+    assert archive.connection.scalars(select(StoryVersion.text)).all() == [CHANGED.text]
+    assert archive.connection.scalar(select(Story.revisions)) == 0
+
+
+def test_a_label_given_by_hand_stays_when_the_text_changes(archive: Archive) -> None:
+    """The new judgement is written beside it."""
+    spec = archive.feed()
+    archive.night(spec, PIECE)
+    archive.connection.execute(ClassificationRow.__table__.update().values(origin="hand"))  # type: ignore[attr-defined]
+    archive.night(spec, CHANGED)
+    current = select(ClassificationRow.origin).join(Story, Story.classification_id == ClassificationRow.id)
+    assert archive.connection.scalars(current).all() == ["hand"]
+    assert len(archive.connection.scalars(select(ClassificationRow.id)).all()) == 2
+
+
+def test_a_version_keeps_the_source_that_it_was_made_of(archive: Archive) -> None:
+    """Newer code can read it again."""
+    archive.night(archive.feed(), PIECE)
+    [source] = sources_of(archive.connection, [1, 99])
+    assert source.raw_entry is not None
+    assert unpack_entry(source.raw_entry) == {"title_html": PIECE.title, "html": PIECE.text, "base_url": PIECE.url}
+    assert (source.version_id, source.title, source.url, source.raw_digest) == (1, PIECE.title, PIECE.url, None)
+
+
+def test_a_name_that_is_taken_stays_its_owner_s(archive: Archive) -> None:
+    """Keys are only ever added."""
+    spec = archive.feed()
+    run_id = archive.night(spec, PIECE, replace(PIECE, guid="2", url="https://one.example/2", title="Two"))
+    taken = KeyName(kind=KeyKind.GUID, scope="one", key="1")
+    for name in (taken, replace(taken, key="new")):
+        add_key(archive.connection, name, 2, archive.occasion(run_id, spec), CODE)
+    owners = select(StoryKey.key, StoryKey.story_id).where(StoryKey.kind == "guid").order_by(StoryKey.key)
+    assert archive.connection.execute(owners).tuples().all() == [("1", 1), ("2", 2), ("new", 2)]
+
+
+def test_only_admitted_stories_wait_for_the_search_index(archive: Archive) -> None:
+    """The queue is emptied batch by batch."""
+    spec = archive.feed(relevance=Relevance.GATE)
+    run_id = archive.begin()
+    archive.show(run_id, spec, PIECE, replace(PIECE, guid="2", url=None, title="Off", is_relevant=False))
+    archive.show(run_id, spec, replace(PIECE, guid="3", url=None, title="Three"))
+    assert archive.connection.scalars(select(SearchQueue.story_id).order_by(SearchQueue.story_id)).all() == [1, 3]
+    assert [index_batch(archive.connection, 1) for _ in range(3)] == [1, 1, 0]

@@ -1,0 +1,77 @@
+"""Article pages made by hand, decided and written as a night does it."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from sqlalchemy import Connection
+
+from flows.night.pages import _change, _entry
+from flows.steps.pages import PageDecision, Visit, decide_page, names_to_look_up
+from models.archive.known import load_named, load_story
+from models.archive.pages import DuePage, due_pages, record_visit
+from models.intents import PAGE_LEAD, KnownStory
+from models.stages import ClassifiedStory, FetchResult, Problem, Source
+from tests.builders import CODE, NOON, Archive, Piece, feed_spec
+
+SEA = "The sea level rises, and the coast with its towns must move. " * 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """What a story's address answers."""
+
+    title: str = "Sea level rises"
+    text: str | None = SEA  # None: nothing new to read
+    status: int | None = 200
+    final_url: str | None = None  # where it redirects to
+    canonical_url: str | None = None
+    is_paywalled: bool = False
+    problem: Problem | None = None  # of the request
+    page_problem: Problem | None = None  # of the reading
+
+    def classified(self, story_title: str) -> ClassifiedStory | None:
+        """Return its words as a night reads them: under the story's title where that has one."""
+        if self.text is None:
+            return None
+        words = Piece(title=story_title or self.title, text=self.text, source=Source.PAGE).classified()
+        page = replace(
+            words.story, page_title=self.title, canonical_url=self.canonical_url, is_paywalled=self.is_paywalled
+        )
+        return replace(words, story=page)
+
+    def result(self, url: str) -> FetchResult:
+        """Return what came of asking for it."""
+        return FetchResult(
+            url=url, final_url=self.final_url or url, status=self.status, etag='"e"', digest="d", problem=self.problem
+        )
+
+
+def visit_page(archive: Archive, run_id: int, story_id: int, page: Page | None = None) -> PageDecision:
+    """Let a story's page answer in a run; return what was decided and is written now."""
+    page = page or Page()
+    connection = archive.connection
+    known = load_story(connection, story_id)
+    words = page.classified(known.state.title)
+    result = page.result(known.state.url or "")
+    text = words.story if words else None
+    visit = Visit(
+        known=known,
+        entry=_entry(_place(connection, known)),
+        result=result,
+        page=text,
+        page_problem=page.page_problem,
+        namesakes=load_named(connection, names_to_look_up(result, text, known.state.title)),
+    )
+    occasion = archive.occasion(run_id, feed_spec(PAGE_LEAD))
+    decision = decide_page(visit, occasion)
+    record_visit(connection, _change(known, decision, words, None), occasion, CODE)
+    return decision
+
+
+def _place(connection: Connection, known: KnownStory) -> DuePage:
+    """Find a story's place in the queue; one that was taken out of it stands at its end."""
+    due = due_pages(connection, NOON + timedelta(days=10_000))
+    nowhere = DuePage(
+        story_id=known.id, url="", attempts=0, checks=0, etag=None, digest=None, pending_hash=None, reason=None
+    )
+    return next((place for place in due if place.story_id == known.id), nowhere)
