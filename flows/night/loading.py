@@ -53,9 +53,10 @@ def write_reading(connection: Connection, night: Night, visit: Visit, reading: R
     warnings = (*reading.parsed.warnings, *_warnings(visit, reading))
     report = replace(_report(visit, FeedStatus.OK), counts=loaded.counts, warnings=warnings)
     memory = after_success(visit.memory, visit.result, night.desk.clock(), is_conditional=visit.is_conditional)
-    if not (visit.result.is_complete and reading.parsed.is_complete):
-        memory = replace(memory, etag=None, last_modified=None)  # what was cut off is asked for again
     memory = replace(memory, document_digest=reading.digest, parsed_as=parsed_as(visit.spec, PARSER_VERSION))
+    if not (visit.result.is_complete and reading.parsed.is_complete):
+        # What was cut off is asked for again, and is never taken for the document that was read to its end.
+        memory = replace(memory, etag=None, last_modified=None, parsed_as=None)
     outcome = FeedOutcome(report=report, document_digest=reading.digest, versions=loaded.versions)
     report = _record(connection, night, visit, outcome, memory)
     _forget_previous(connection, night, visit, reading)
