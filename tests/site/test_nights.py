@@ -68,6 +68,10 @@ def _assert_nothing_harmful_is_kept(play: Play, engine: Engine) -> None:
 def _assert_sites_were_treated_well(play: Play) -> None:
     for site in play.sites.values():
         assert site.peak_in_flight <= LIMITS.per_host
+        for night in (1, 2, 3):
+            moments = [seen.at for seen in site.log if seen.night == night]
+            # The machine may be late with the first of them, never early with the last.
+            assert moments[-1] - moments[0] + 0.5 >= (len(moments) - 1) * LIMITS.host_interval_s
         for seen in site.log:
             assert seen.headers["user-agent"].startswith(f"{PRODUCT}/")
             assert LIMITS.contact in seen.headers["user-agent"]
