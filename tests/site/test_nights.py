@@ -90,3 +90,10 @@ def test_cases_have_names_of_their_own() -> None:
     """No two cases are one feed, and there are enough of them for every address."""
     assert len({case.id for case in CASES}) == len(CASES)
     assert len(CASES) > 20 * len(ADDRESSES)
+
+
+def test_every_kind_is_in_the_docs() -> None:
+    """docs/failures.md has a section for each kind of case, in the order of the table."""
+    text = (Path(__file__).parents[2] / "docs" / "failures.md").read_text("utf-8")
+    headings = [line.removeprefix("## ") for line in text.splitlines() if line.startswith("## ")]
+    assert headings[1:] == list(dict.fromkeys(case.kind for case in CASES))
