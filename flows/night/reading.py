@@ -105,7 +105,8 @@ def _chunks(entries: Sequence[Entry]) -> list[list[Entry]]:
     chunks: list[list[Entry]] = []
     size = 0
     for entry in entries:
-        if not chunks or size + len(entry.html) > CLEAN_CHARACTERS or len(chunks[-1]) == CLEAN_ENTRIES:
+        is_full = size + len(entry.html) > CLEAN_CHARACTERS
+        if not chunks or is_full or len(chunks[-1]) == CLEAN_ENTRIES:
             chunks.append([])
             size = 0
         chunks[-1].append(entry)

@@ -16,24 +16,15 @@ from flows.steps.pages import (
     Visit,
     decide_page,
 )
-from models.intents import PAGE_LEAD, KnownStory, KnownVersion, Occasion, PageState, VersionReason
+from models.intents import PAGE_LEAD, KnownStory, KnownVersion, PageState, VersionReason
 from models.stages import CleanStory, Problem, Source
 from tests.builders import NOON, known_story
-from tests.page_builders import Page
+from tests.page_builders import OCCASION, Page
 from tests.scenarios import words
 
 URL = "https://news.example.org/sea"
 TITLE = "Sea level rises"
 TEXT = words("page", 1500)
-OCCASION = Occasion(
-    feed_id=PAGE_LEAD,
-    position=0,
-    is_vouched=True,
-    is_full_text=True,
-    run_id=7,
-    night=frozenset({7}),
-    now=NOON,
-)
 
 
 def _story() -> KnownStory:
