@@ -16,7 +16,6 @@ ArchiveError
 │   ├── RobotsDenied          robots.txt says no
 │   ├── BadResponse           not HTTP, or a body that cannot be decoded
 │   ├── NotAFeed              parsed, and it is something else
-│   ├── PageRefused           fetched, and not a page that may carry the story's text
 │   ├── WorkerKilled          a parser ran out of its time or memory
 │   └── Bug                   anything unforeseen: our fault, recorded with its traceback
 ├── ConfigError               a setting or a file of config/ is wrong (exit 2)
@@ -97,10 +96,6 @@ class BadResponse(Permanent):
 
 class NotAFeed(Permanent):
     """The document was read, and it is not a feed."""
-
-
-class PageRefused(Permanent):
-    """The page was fetched and may not carry the story's text."""
 
 
 class WorkerKilled(Permanent):

@@ -122,6 +122,15 @@ class KnownStory:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Glance:
+    """The little of a story that decides whether its unchanged entry asks for anything."""
+
+    is_open: bool  # neither withdrawn nor part of another
+    is_admitted: bool
+    is_followed: bool  # its page was asked for, or is due
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """All that the archive knows about the entries of one document."""
 

@@ -9,11 +9,22 @@ from flows.night.pages import _change, _entry
 from flows.steps.pages import PageDecision, Visit, decide_page, names_to_look_up
 from models.archive.known import load_named, load_story
 from models.archive.pages import DuePage, due_pages, record_visit
-from models.intents import PAGE_LEAD, KnownStory
+from models.intents import PAGE_LEAD, KnownStory, Occasion
 from models.stages import ClassifiedStory, FetchResult, Problem, Source
 from tests.builders import CODE, NOON, Archive, Piece, feed_spec
 
 SEA = "The sea level rises, and the coast with its towns must move. " * 10
+
+
+OCCASION = Occasion(
+    feed_id=PAGE_LEAD,
+    position=0,
+    is_vouched=True,
+    is_full_text=True,
+    run_id=7,
+    night=frozenset({7}),
+    now=NOON,
+)
 
 
 @dataclass(frozen=True, kw_only=True)

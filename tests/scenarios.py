@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from sqlalchemy import Connection, select
@@ -57,6 +57,27 @@ class Feeds:
             )
             for position, name in enumerate(self.order)
         ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """A scenario: what is shown, and what comes of it."""
+
+    says: str
+    nights: Sequence[Night]
+    outcomes: Sequence[str]
+    stories: Sequence[str]
+    feeds: Feeds | None = None
+
+
+def night(*pieces: Piece, days: int = 1) -> Night:
+    """Have feed a alone show a document."""
+    return Night(shows={"a": pieces}, days=days)
+
+
+def of(piece: Piece, **changes: object) -> Piece:
+    """Return a piece that differs in some fields."""
+    return replace(piece, **changes)  # type: ignore[arg-type]  # the fields' names are the callers'
 
 
 @contextmanager

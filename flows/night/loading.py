@@ -10,14 +10,15 @@ from flows.night.memory import after_failure, after_success, parsed_as
 from flows.night.night import CODE, CODE_VERSION, Night
 from flows.night.reading import Reading
 from flows.steps._rereading import all_as_read_now, outdated_versions
+from flows.steps._unchanged import decide_unchanged
 from flows.steps.dedupe import decide, lookup_keys
 from flows.steps.parse import PARSER_VERSION
 from models.archive.documents import Document, Quarantined, forget_document, quarantine, record_document
 from models.archive.feeds import FeedMemory, remember
-from models.archive.known import load_known
+from models.archive.known import load_glances, load_known
 from models.archive.ledger import Errand, FeedOutcome, record_feed, record_requests
 from models.archive.stories import apply
-from models.intents import OldCodeError, Outcome
+from models.intents import Decision, Occasion, OldCodeError, Outcome
 from models.reports import Counts, FeedReport, FeedStatus
 from models.stages import EntryFailure, FeedSpec, FetchResult, Problem
 
@@ -52,9 +53,10 @@ def write_reading(connection: Connection, night: Night, visit: Visit, reading: R
     warnings = (*reading.parsed.warnings, *_warnings(visit, reading))
     report = replace(_report(visit, FeedStatus.OK), counts=loaded.counts, warnings=warnings)
     memory = after_success(visit.memory, visit.result, night.desk.clock(), is_conditional=visit.is_conditional)
-    if not (visit.result.is_complete and reading.parsed.is_complete):
-        memory = replace(memory, etag=None, last_modified=None)  # what was cut off is asked for again
     memory = replace(memory, document_digest=reading.digest, parsed_as=parsed_as(visit.spec, PARSER_VERSION))
+    if not (visit.result.is_complete and reading.parsed.is_complete):
+        # What was cut off is asked for again, and is never taken for the document that was read to its end.
+        memory = replace(memory, etag=None, last_modified=None, parsed_as=None)
     outcome = FeedOutcome(report=report, document_digest=reading.digest, versions=loaded.versions)
     report = _record(connection, night, visit, outcome, memory)
     _forget_previous(connection, night, visit, reading)
@@ -64,12 +66,7 @@ def write_reading(connection: Connection, night: Night, visit: Visit, reading: R
 def load_reading(connection: Connection, night: Night, spec: FeedSpec, reading: Reading) -> Loaded:
     """Load the entries of a document, keep its name and what was not understood of it."""
     occasion = night.occasion(spec)
-    digests = [item.entry.digest for item in reading.items]
-    names = [name for item in reading.items if item.classified for name in lookup_keys(item, spec.id)]
-    known = all_as_read_now(load_known(connection, spec.id, digests, names), reading.read_again)
-    decision = decide(reading.items, known, occasion)
-    if outdated := outdated_versions(decision, known, CODE.extractor) - reading.read_again.keys():
-        raise OldCodeError(outdated)
+    decision = _shortcut(connection, reading, occasion) or _decide(connection, reading, occasion)
     _keep_document(connection, night, reading)
     apply(connection, decision, occasion, CODE)
     where = Quarantined(
@@ -80,6 +77,23 @@ def load_reading(connection: Connection, night: Night, spec: FeedSpec, reading: 
     quarantine(connection, where, reading.failures, occasion.now)
     versions = sum(change.version is not None for change in decision.changes)
     return Loaded(counts=_tally(decision.outcomes, reading.failures), versions=versions)
+
+
+def _shortcut(connection: Connection, reading: Reading, occasion: Occasion) -> Decision | None:
+    if any(item.classified for item in reading.items):
+        return None
+    digests = [item.entry.digest for item in reading.items]
+    return decide_unchanged(reading.items, load_glances(connection, occasion.feed_id, digests), occasion)
+
+
+def _decide(connection: Connection, reading: Reading, occasion: Occasion) -> Decision:
+    digests = [item.entry.digest for item in reading.items]
+    names = [name for item in reading.items if item.classified for name in lookup_keys(item, occasion.feed_id)]
+    known = all_as_read_now(load_known(connection, occasion.feed_id, digests, names), reading.read_again)
+    decision = decide(reading.items, known, occasion)
+    if outdated := outdated_versions(decision, known, CODE.extractor) - reading.read_again.keys():
+        raise OldCodeError(outdated)
+    return decision
 
 
 def record_unchanged(connection: Connection, night: Night, visit: Visit) -> FeedReport:

@@ -83,8 +83,22 @@ async def process_page(night: Night, page: DuePage) -> str:
         raise  # the archive itself cannot go on
     except Exception as error:  # noqa: BLE001 (the one broad except: a bug costs one page, not the night)
         bug = Problem(error=Bug.__name__, message=f"bug: {type(error).__name__}: {error}")
-        call = replace(call, text=None, problem=bug, traceback=traceback.format_exc())
+        call = replace(_plainly(call), problem=bug, traceback=traceback.format_exc())
     return await night.desk.write(_write, night, call)
+
+
+def _plainly(call: PageCall) -> PageCall:
+    """Return a call without what a bug may have stumbled over; the bytes are kept, to see why."""
+    found, url = call.result, call.page.url
+    result = FetchResult(
+        url=url,
+        final_url=url,
+        content_type=found.content_type,
+        body=found.body,
+        digest=found.digest,
+        requests=found.requests,
+    )
+    return PageCall(page=call.page, result=result)
 
 
 async def _text_of(night: Night, call: PageCall) -> ClassifiedStory | None:
@@ -110,7 +124,7 @@ def _write(connection: Connection, night: Night, call: PageCall) -> str:
     occasion = night.page_occasion()
     known = as_read_now(load_story(connection, call.page.story_id), call.read_again)
     page = call.text.story if call.text else None
-    names = names_to_look_up(call.result, page, known.state.title)
+    names = () if call.problem else names_to_look_up(call.result, page, known.state.title)
     visit = Visit(
         known=known,
         entry=_entry(call.page),

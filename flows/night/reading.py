@@ -103,9 +103,10 @@ async def _clean_call(
 
 def _chunks(entries: Sequence[Entry]) -> list[list[Entry]]:
     chunks: list[list[Entry]] = []
-    size = CLEAN_CHARACTERS
+    size = 0
     for entry in entries:
-        if size + len(entry.html) > CLEAN_CHARACTERS or len(chunks[-1]) == CLEAN_ENTRIES:
+        is_full = size + len(entry.html) > CLEAN_CHARACTERS
+        if not chunks or is_full or len(chunks[-1]) == CLEAN_ENTRIES:
             chunks.append([])
             size = 0
         chunks[-1].append(entry)

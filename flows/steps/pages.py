@@ -11,6 +11,7 @@ from flows.steps._likeness import normal_title, sequences
 from flows.steps._namesakes import address_key, address_keys, is_elsewhere, merger
 from flows.steps._versions import Change, is_revision, judge
 from flows.steps.clean import weighted_length
+from models.errors import RobotsDenied
 from models.intents import PAGE_LEAD, KeyName, KnownStory, Merger, NewVersion, Occasion, PageState, StoryState
 from models.stages import CleanStory, FetchResult, Problem, Source
 
@@ -97,6 +98,8 @@ def _decided(visit: Visit, occasion: Occasion) -> PageDecision:
     if result.status in {404, 410}:
         return _gone(visit, occasion)
     if problem := result.problem or visit.page_problem:
+        if problem.error == RobotsDenied.__name__ and not problem.is_transient:
+            return _answered(visit, occasion, PageOutcome.REFUSED, _settled(visit.known), problem.message)
         return _failed(visit, problem, occasion)
     if visit.page is None:
         decision = _answered(visit, occasion, PageOutcome.UNCHANGED, _settled(visit.known), visit.entry.reason)
@@ -194,7 +197,7 @@ def _failed(visit: Visit, problem: Problem, occasion: Occasion) -> PageDecision:
     is_over = attempts >= MAX_ATTEMPTS
     due_at = max(problem.retry_at or occasion.now, occasion.now + RETRY_AFTER)
     return PageDecision(
-        outcome=PageOutcome.REFUSED if problem.error == "RobotsDenied" else PageOutcome.FAILED,
+        outcome=PageOutcome.FAILED,
         state=PageState.FAILED if is_over else PageState.DUE,
         entry=replace(visit.entry, attempts=attempts),
         due_at=None if is_over else due_at,

@@ -5,10 +5,10 @@ Above each stand its parameters; lists hold at most a batch.
 
 from typing import Any, Final
 
-from sqlalchemy import BindParameter, bindparam, or_, select
+from sqlalchemy import BindParameter, and_, bindparam, or_, select
 
 from models._keys import table_of
-from models.intents import KeyKind
+from models.intents import KeyKind, KnownSighting, PageState, StoryState
 from models.tables import Feed, Sighting, Story, StoryKey, StoryVersion
 
 _FEEDS, _KEYS, _SIGHTINGS = table_of(Feed), table_of(StoryKey), table_of(Sighting)
@@ -23,6 +23,20 @@ SEEN: Final = select(_SIGHTINGS.c.entry_digest).where(
     _SIGHTINGS.c.feed_id == _FEED, _SIGHTINGS.c.entry_digest.in_(_DIGESTS)
 )
 
+_IS_OPEN: Final = and_(_STORIES.c.withdrawn_at.is_(None), _STORIES.c.merged_into.is_(None))
+
+# feed, digests; the fields of Glance behind each digest
+GLANCES: Final = (
+    select(
+        _SIGHTINGS.c.entry_digest,
+        _IS_OPEN.label("is_open"),
+        _STORIES.c.admitted_at.is_not(None).label("is_admitted"),
+        (_STORIES.c.page_state != PageState.NONE).label("is_followed"),
+    )
+    .join(_STORIES, _STORIES.c.id == _SIGHTINGS.c.story_id)
+    .where(_SIGHTINGS.c.feed_id == _FEED, _SIGHTINGS.c.entry_digest.in_(_DIGESTS))
+)
+
 # kind, scope, keys
 OWNERS: Final = (
     select(_KEYS.c.key, _KEYS.c.story_id, _KEYS.c.is_shared, _STORIES.c.merged_into)
@@ -31,14 +45,17 @@ OWNERS: Final = (
     .where(_KEYS.c.key.in_(bindparam("keys", expanding=True)))
 )
 
-_OF_A_STORY: Final = [
-    _STORIES.c[name]
-    for name in (
-        *("id", "uid", "url", "title", "language", "authors", "tags"),
-        *("published_at", "published_raw", "is_zone_assumed", "lead", "content_hash", "revisions", "flapping"),
-        *("admitted_at", "withdrawn_at", "merged_into", "page_state"),
-    )
-]
+# The fields that are read as they stand, in the order in which the queries name them.
+STATE_FIELDS: Final = tuple(name for name in StoryState.__dataclass_fields__ if name != "is_page_due")
+SIGHTING_FIELDS: Final = tuple(KnownSighting.__dataclass_fields__)
+
+_IS_ADMITTED: Final = _STORIES.c.admitted_at.is_not(None)
+_OF_A_STORY: Final = (
+    *(_IS_ADMITTED.label(name) if name == "is_admitted" else _STORIES.c[name] for name in STATE_FIELDS),
+    *(_STORIES.c[name] for name in ("id", "uid", "page_state", "merged_into")),
+    _STORIES.c.withdrawn_at.is_not(None).label("is_withdrawn"),
+)
+STORY_COLUMNS: Final = len(_OF_A_STORY)
 
 # ids
 STORIES: Final = select(*_OF_A_STORY).where(_STORIES.c.id.in_(_IDS))
@@ -48,24 +65,22 @@ WHOLE_STORIES: Final = STORIES.add_columns(_VERSIONS.c.text).join(
     _VERSIONS, _VERSIONS.c.id == _STORIES.c.version_id, isouter=True
 )
 
-
-# A sighting's own columns, named apart from its story's.
-_OF_A_SIGHTING = [
+_OF_A_FEED: Final = {
+    "position": _FEEDS.c.position,
+    "is_active": and_(_FEEDS.c.is_active, _FEEDS.c.state != "gone"),
+}
+_OF_A_SIGHTING: Final = (
     *(
-        _SIGHTINGS.c[name].label(f"seen_{name}")
-        for name in (
-            *("story_id", "feed_id", "guid", "url", "url_key"),
-            *("entry_digest", "content_hash", "length_class", "title"),
-        )
+        (_OF_A_FEED[name] if name in _OF_A_FEED else _SIGHTINGS.c[name]).label(f"seen_{name}")
+        for name in SIGHTING_FIELDS
     ),
-    *(_FEEDS.c[name].label(f"feed_{name}") for name in ("position", "is_active", "state")),
-]
-
+    _SIGHTINGS.c.story_id,
+)
 _OF_THE_FEED: Final = _FEEDS.c.id == _SIGHTINGS.c.feed_id
 
-# feed, digests; the feed's sightings with these entries, and their stories
+# feed, digests; the feed's sightings with these entries, behind the columns of their stories
 GLIMPSES: Final = (
-    select(*_OF_A_SIGHTING, *_OF_A_STORY)
+    select(*_OF_A_STORY, *_OF_A_SIGHTING)
     .join(_FEEDS, _OF_THE_FEED)
     .join(_STORIES, _STORIES.c.id == _SIGHTINGS.c.story_id)
     .where(_SIGHTINGS.c.feed_id == _FEED, _SIGHTINGS.c.entry_digest.in_(_DIGESTS))

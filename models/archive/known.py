@@ -8,18 +8,32 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from models.archive._known_queries import (
+    GLANCES,
     GLIMPSES,
     KEYS_FROM_FEED,
     OWNERS,
     SEEN,
+    SIGHTING_FIELDS,
     SIGHTINGS,
     SIGHTINGS_OF_FEED,
+    STATE_FIELDS,
     STORIES,
+    STORY_COLUMNS,
     VERSIONS,
     WHOLE_STORIES,
 )
 from models.database import batches
-from models.intents import KeyKind, KeyName, KeyOwner, Known, KnownSighting, KnownStory, KnownVersion, StoryState
+from models.intents import (
+    Glance,
+    KeyKind,
+    KeyName,
+    KeyOwner,
+    Known,
+    KnownSighting,
+    KnownStory,
+    KnownVersion,
+    StoryState,
+)
 
 
 def known_digests(connection: Connection, feed_id: str, digests: Iterable[str]) -> frozenset[str]:
@@ -28,6 +42,19 @@ def known_digests(connection: Connection, feed_id: str, digests: Iterable[str]) 
     for batch in batches(digests):
         found.update(connection.scalars(SEEN, {"feed": feed_id, "digests": batch}))
     return frozenset(found)
+
+
+def load_glances(connection: Connection, feed_id: str, digests: Sequence[str]) -> dict[str, Glance]:
+    """Glance at the stories of entries that the feed showed before, unchanged; not where several show the same."""
+    glances: dict[str, Glance] = {}
+    doubtful: set[str] = set()
+    for batch in batches(digests):
+        for digest, is_open, is_admitted, is_followed in connection.execute(
+            GLANCES, {"feed": feed_id, "digests": batch}
+        ):
+            doubtful |= {digest} & glances.keys()
+            glances[digest] = Glance(is_open=is_open, is_admitted=is_admitted, is_followed=is_followed)
+    return {digest: glance for digest, glance in glances.items() if digest not in doubtful}
 
 
 def load_known(connection: Connection, feed_id: str, digests: Sequence[str], names: Iterable[KeyName]) -> Known:
@@ -41,7 +68,7 @@ def load_known(connection: Connection, feed_id: str, digests: Sequence[str], nam
     owners = _owners(connection, names)
     full = {owner.story_id for owner in owners.values()}
     glimpsed = set(by_digest.values()) - full
-    stories = {row.id: _glimpse(row, [_sighting(row)]) for row in rows if row.id in glimpsed}
+    stories = {row.id: _glimpse(row, [_sighting(row[STORY_COLUMNS:])]) for row in rows if row.id in glimpsed}
     merged_into = glimpsed - stories.keys()  # they are shown by a story that became part of them
     stories |= _stories(connection, full, feed_id) | _glimpses(connection, merged_into, feed_id)
     return Known(owners=owners, stories=stories, by_digest=by_digest)
@@ -108,7 +135,7 @@ def _glimpse(row: Row[Any], sightings: Iterable[KnownSighting]) -> KnownStory:
         uid=row.uid,
         state=_state(row),
         text="",
-        is_withdrawn=row.withdrawn_at is not None,
+        is_withdrawn=row.is_withdrawn,
         page_state=row.page_state,
         merged_into=row.merged_into,
         sightings=tuple(sightings),
@@ -120,23 +147,12 @@ def _glimpse(row: Row[Any], sightings: Iterable[KnownSighting]) -> KnownStory:
 def _sightings(rows: Iterable[Row[Any]]) -> defaultdict[int, list[KnownSighting]]:
     found: defaultdict[int, list[KnownSighting]] = defaultdict(list)
     for row in rows:
-        found[row.seen_story_id].append(_sighting(row))
+        found[row.story_id].append(_sighting(row))
     return found
 
 
-def _sighting(row: Row[Any]) -> KnownSighting:
-    return KnownSighting(
-        feed_id=row.seen_feed_id,
-        position=row.feed_position,
-        is_active=row.feed_is_active and row.feed_state != "gone",
-        guid=row.seen_guid,
-        url=row.seen_url,
-        url_key=row.seen_url_key,
-        entry_digest=row.seen_entry_digest,
-        content_hash=row.seen_content_hash,
-        length_class=row.seen_length_class,
-        title=row.seen_title,
-    )
+def _sighting(values: Iterable[Any]) -> KnownSighting:
+    return KnownSighting(**dict(zip(SIGHTING_FIELDS, values, strict=False)))
 
 
 def _versions(connection: Connection, story_ids: list[int]) -> defaultdict[int, list[KnownVersion]]:
@@ -153,20 +169,7 @@ def _keys_from(connection: Connection, story_ids: list[int], feed_id: str) -> de
     return found
 
 
-def _state(row: Row[Any]) -> StoryState:
-    return StoryState(
-        url=row.url,
-        title=row.title,
-        language=row.language,
-        authors=tuple(row.authors),
-        tags=tuple(row.tags),
-        published_at=row.published_at,
-        published_raw=row.published_raw,
-        is_zone_assumed=row.is_zone_assumed,
-        lead=row.lead,
-        content_hash=row.content_hash,
-        revisions=row.revisions,
-        flapping=row.flapping,
-        is_admitted=row.admitted_at is not None,
-        is_page_due=False,
-    )
+def _state(values: Iterable[Any]) -> StoryState:
+    described = dict(zip(STATE_FIELDS, values, strict=False))
+    described |= {name: tuple(described[name]) for name in ("authors", "tags")}
+    return StoryState(**described, is_page_due=False)

@@ -28,7 +28,7 @@ class DuePage:
     etag: str | None
     digest: str | None
     pending_hash: str | None
-    reason: str | None
+    reason: str | None = None  # why the page was not believed last time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

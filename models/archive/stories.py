@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, case, func, update
 
@@ -15,6 +15,17 @@ from models.intents import Decision, KeyName, Occasion, PageState, StoryChange, 
 from models.tables import SearchQueue, Sighting, Story, StoryKey
 
 _STORIES = table_of(Story)
+_MAKE_DUE: Final = (
+    update(_STORIES)
+    .where(_STORIES.c.id.in_(bindparam("ids", expanding=True)))
+    .values(
+        page_due_at=bindparam("now"),
+        page_attempts=0,
+        page_etag=None,
+        page_digest=None,
+        page_state=case((_STORIES.c.page_state == PageState.NONE, PageState.DUE.value), else_=_STORIES.c.page_state),
+    )
+)
 
 
 @dataclass(slots=True)
@@ -58,12 +69,8 @@ def queue_for_search(connection: Connection, story_ids: Iterable[int], now: date
 
 def make_pages_due(connection: Connection, story_ids: Iterable[int], now: datetime) -> None:
     """Ask for these stories' pages from now on, whatever came of them before: whole, as they are judged anew."""
-    is_first = _STORIES.c.page_state == PageState.NONE
-    state = case((is_first, PageState.DUE.value), else_=_STORIES.c.page_state)
     for batch in batches(story_ids):
-        chosen = update(_STORIES).where(_STORIES.c.id.in_(batch))
-        columns = {"page_due_at": now, "page_attempts": 0, "page_etag": None, "page_digest": None}
-        connection.execute(chosen.values(columns | {"page_state": state}))
+        connection.execute(_MAKE_DUE, {"ids": batch, "now": now})
 
 
 def write_story_state(connection: Connection, story_id: int, state: StoryState, occasion: Occasion) -> None:

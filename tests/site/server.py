@@ -10,6 +10,8 @@ import ssl
 import struct
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -96,6 +98,8 @@ class Site:
         self.tls = tls
         self.port = 0
         self.night = 1
+        self.clock: Callable[[], datetime] = partial(datetime.now, UTC)
+        self.canary_port = 0  # of the site on a private address that nobody may touch
         self.routes: dict[str, Handler] = {}
         self.log: list[Seen] = []
         self.connections = 0  # also those that never sent a request

@@ -25,6 +25,9 @@ _KNOWN_TAG = re.compile(rf"</?({_TAG_NAMES})(?:\s[^<>]*)?/?>", re.IGNORECASE)
 # A closing tag or a tag that stands alone; "a < b" and "<insert name>" are text.
 _MARKUP = re.compile(rf"</(?:{_TAG_NAMES})\s*>|<(?:br|hr|img|p)(?:\s[^<>]*)?/?>", re.IGNORECASE)
 
+# Tags without content of which the parser does not know that: each would swallow what follows it.
+_VOID_TAG = re.compile(r"<(embed|source|track)\b[^<>]*>", re.IGNORECASE)
+
 _BLOCK_TAGS = """
     address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption
     figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html li main menu nav ol p pre search section
@@ -92,7 +95,7 @@ def _soup(html: str) -> BeautifulSoup:
         # A summary that is only a URL, or an XML declaration on top, is no mistake of ours.
         warnings.simplefilter("ignore", MarkupResemblesLocatorWarning)
         warnings.simplefilter("ignore", XMLParsedAsHTMLWarning)
-        return BeautifulSoup(html, "lxml")
+        return BeautifulSoup(_VOID_TAG.sub(r"\g<0></\1>", html), "lxml")
 
 
 def _is_only_paragraphs(soup: BeautifulSoup) -> bool:

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from w3lib.encoding import http_content_type_encoding, read_bom, resolve_encoding
 
 _XML_DECLARATION = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']\s*([A-Za-z0-9._:-]+)""")
-# How `<` and a character after it look without a byte order mark.
+# How white space and the first `<` or `{` look without a byte order mark; the longer units first.
 _WIDE_STARTS = (
-    (b"\x00\x00\x00<", "utf-32-be"),
-    (b"<\x00\x00\x00", "utf-32-le"),
-    (b"\x00<\x00", "utf-16-be"),
-    (b"<\x00", "utf-16-le"),
-    (b"\x00{\x00", "utf-16-be"),
-    (b"{\x00", "utf-16-le"),
+    (re.compile(rb"(?:\0\0\0[ \t\r\n])*\0\0\0[<{]"), "utf-32-be"),
+    (re.compile(rb"(?:[ \t\r\n]\0\0\0)*[<{]\0\0\0"), "utf-32-le"),
+    (re.compile(rb"(?:\0[ \t\r\n])*\0[<{]\0"), "utf-16-be"),
+    (re.compile(rb"(?:[ \t\r\n]\0)*[<{]\0"), "utf-16-le"),
 )
 # XML 1.0 and PostgreSQL hold neither of these; lone surrogates are no text.
 _UNSTORABLE = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -39,7 +37,7 @@ def decode(body: bytes, content_type: str) -> Decoded:
     bom_encoding, mark = read_bom(body)
     if bom_encoding and mark:
         return _decode_as(body[len(mark) :], bom_encoding)
-    wide = next((name for start, name in _WIDE_STARTS if body.lstrip(b" \t\r\n").startswith(start)), None)
+    wide = next((name for start, name in _WIDE_STARTS if start.match(body)), None)
     if wide:
         return _decode_as(body, wide)
     declared = _declared_encodings(body, content_type)

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from flows.steps._parsing.attributes import without_excess
 from flows.steps._parsing.encoding import storable_xml
 from flows.steps._parsing.not_a_feed import root_name
 
@@ -10,6 +11,8 @@ FEED_ROOTS = frozenset({"rss", "feed", "rdf", "channel"})
 
 _JUNK_CHARACTERS = 20_000  # a notice of PHP or a proxy before the feed is short
 _START = re.compile(r"<\?xml\s|<(?:rss|feed|rdf:RDF)[\s>]", re.IGNORECASE)
+# An ampersand that begins no reference: "AT&T". In CDATA it stands for itself.
+_BARE_AMPERSAND = re.compile(r"(<!\[CDATA\[.*?\]\]>)|&(?!#\d+;|#[xX][\da-fA-F]+;|[A-Za-z_][\w.-]*;)", re.DOTALL)
 _ITEM_START = re.compile(r"<(?:[\w.-]+:)?(?:item|entry)[\s>]", re.IGNORECASE)
 _ITEM_END = re.compile(r"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
 _ITEM = re.compile(r"<((?:[\w.-]+:)?(?:item|entry))[\s>].*?</\1\s*>", re.IGNORECASE | re.DOTALL)
@@ -34,11 +37,15 @@ class Document:
 
 def feed_document(text: str) -> Document | None:
     """Prepare a feed; None where the text is something else."""
-    start = _without_junk(storable_xml(text).lstrip())
+    start = _BARE_AMPERSAND.sub(_escaped, _without_junk(storable_xml(text).lstrip()))
     if root_name(start) not in FEED_ROOTS:
         return None
     root = _ROOT_TAG.search(start)
-    return _closed(start, root[1]) if root else None
+    return _closed(without_excess(start), root[1]) if root else None
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return match[1] or "&amp;"
 
 
 def _without_junk(text: str) -> str:

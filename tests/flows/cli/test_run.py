@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,10 @@ from sqlalchemy import Engine
 
 from config.settings import PREFIX
 from flows.demo.server import DemoSite
+from flows.night.desk import utc_now
 from flows.night.lock import night_lock
-from models.database import create_database_engine, writing
-from tests.nights import HURRIED, Nights, contents, counts, rows
+from models.database import writing
+from tests.nights import Nights, contents, counts, rows
 from tests.processes import ROOT, Command
 
 Call = Callable[..., Any]
@@ -61,10 +63,9 @@ def test_json_and_strict(command: Call, nights: Nights) -> None:
     document = answer.document
     assert document.keys() >= {"run_id", "status", "started_at", "finished_at", "totals", "pages", "feeds"}
     assert document["status"] == "completed_with_errors"
-    assert document["totals"] == {
-        **{"seen": 5, "new": 5, "updated": 0, "unchanged": 0, "duplicate": 0, "off_topic": 0, "failed": 0}
-    }
-    assert list(document["pages"]) == "due completed unchanged revised refused gone failed left".split()
+    nothing = {"updated": 0, "unchanged": 0, "duplicate": 0, "off_topic": 0, "failed": 0}
+    assert document["totals"] == nothing | {"seen": 5, "new": 5}
+    assert " ".join(document["pages"]) == "due completed unchanged revised refused gone failed left"
     feeds = {row["feed"]: row for row in document["feeds"]}
     assert feeds.keys() == {"qingfeng", "polder-bulletin"}
     assert (
@@ -111,46 +112,53 @@ def test_while_another_works(command: Call, nights: Nights, engine: Engine, tmp_
         answer = command("run", "--direct", "--json")
         assert (answer.code, answer.document["status"], answer.document["feeds"]) == (0, "skipped", [])
         assert "Another process works on this archive: " in answer.document["reason"]
-        again = command("rerun", "latest", "--direct")
+        again = command("rerun", "1", "--direct")
         assert (again.code, again.out, again.err) == (1, "", answer.document["reason"] + "\n")
         assert command("import", note).code == 0
     ledger = [(row["mode"], row["status"]) for row in rows(engine, "runs")]
     assert ledger == [("run", "completed"), ("run", "skipped"), ("import", "completed")]
 
 
-BROKEN_FEEDS = "feeds:\n  - {id: one, name: One, url: 'ftp://one.example/feed', relevance: assume}\n"
+@dataclass(frozen=True)
+class Mistake:
+    """A setting that is wrong, or names a file with this content; and where the sentence says that it is."""
+
+    setting: str
+    sentence: str
+    content: str | None = None
+    arguments: tuple[str, ...] = ()
+
+
+FTP = "feeds:\n  - {id: one, name: One, url: 'ftp://one.example/feed', relevance: assume}\n"
 
 
 @pytest.mark.parametrize(
-    ("setting", "content", "arguments", "sentence"),
+    "mistake",
     [
-        pytest.param("FEEDS_FILE", "feeds: [", (), "feeds.yaml:1", id="feeds that are no YAML"),
-        pytest.param("FEEDS_FILE", BROKEN_FEEDS, (), "feeds.yaml:2", id="a feed with a wrong address"),
-        pytest.param("TOPICS_FILE", "version: 1\ntopics: 7\n", (), "topics.yaml:2", id="topics that are none"),
-        pytest.param("NIGHTLY_CORN", None, (), "NIGHTLY_CRON", id="a misspelt setting"),
-        pytest.param("TIMEZONE", None, ("--feed", "nope"), "There is no feed 'nope'", id="an unknown feed"),
+        pytest.param(Mistake("FEEDS_FILE", "feeds.yaml:2: this is not YAML", "feeds: ["), id="feeds that are no YAML"),
+        pytest.param(Mistake("FEEDS_FILE", "feeds.yaml:2", FTP), id="a feed with a wrong address"),
+        pytest.param(Mistake("TOPICS_FILE", "topics.yaml:2", "version: 1\ntopics: 7\n"), id="topics that are none"),
+        pytest.param(Mistake("NIGHTLY_CORN", "NIGHTLY_CRON"), id="a misspelt setting"),
+        pytest.param(
+            Mistake("TIMEZONE", "There is no feed 'nope'", arguments=("--feed", "nope")), id="an unknown feed"
+        ),
     ],
 )
-@pytest.mark.parametrize("direct", [True, False], ids=["direct", "with Prefect"])
+@pytest.mark.parametrize("how", [["--direct"], []], ids=["direct", "with Prefect"])
 def test_a_mistake_is_told_before_anything_begins(
-    command: Call,
-    home: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    setting: str,
-    content: str | None,
-    arguments: tuple[str, ...],
-    sentence: str,
-    direct: bool,
+    command: Call, home: Path, monkeypatch: pytest.MonkeyPatch, mistake: Mistake, how: list[str]
 ) -> None:
     """Exit 2 and a sentence on stderr that names the place; nothing is made, and Prefect is not waited for."""
-    if content is not None:
-        (home / setting.lower().replace("_file", ".yaml")).write_text(content)
-    value = str(home / setting.lower().replace("_file", ".yaml")) if content is not None else "UTC"
-    monkeypatch.setenv(PREFIX + setting, value)
+    value = "UTC"
+    if mistake.content is not None:
+        file = home / mistake.setting.lower().replace("_file", ".yaml")
+        file.write_text(mistake.content)
+        value = str(file)
+    monkeypatch.setenv(PREFIX + mistake.setting, value)
     before = sorted(home.iterdir())
-    answer = command("run", *arguments, *(["--direct"] if direct else []))
+    answer = command("run", *mistake.arguments, *how)
     assert (answer.code, answer.out) == (2, "")
-    assert sentence in answer.err
+    assert mistake.sentence in answer.err
     assert "Traceback" not in answer.err
     assert sorted(home.iterdir()) == before
 
@@ -244,12 +252,13 @@ def test_without_a_network_a_run_says_so(command: Call, nights: Nights, engine: 
     os.environ.update(nights.environment())
     answer = command("run", "--direct")
     assert answer.code == 1
-    (sentence,) = (line for line in answer.out.splitlines() if line.startswith("Run 1: failed"))
-    assert "No feed could be reached: this machine seems to be offline. `make demo` shows" in sentence
+    assert answer.out == ""
+    sentence = "No feed could be reached: this machine seems to be offline. `make demo` shows"
+    assert answer.err.splitlines()[-1].startswith(sentence)
     assert "Traceback" not in answer.err
     (row,) = rows(engine, "runs")
     assert row["status"] == "failed"
-    assert max(row["attempts"] for row in rows(engine, "feed_runs")) == 3
+    assert max(row["attempts"] for row in rows(engine, "feed_runs")) <= 3
 
 
 @pytest.mark.parametrize("blocks", [900, 2400], ids=["at the first feeds", "later"])
@@ -266,9 +275,18 @@ async def test_a_disk_that_fills(
     assert "Traceback" not in ended.err
     assert re.match(r"The (database|store of documents) .*: ", ended.err.splitlines()[-1])
     whole = nights.elsewhere(tmp_path / "whole", new_database())
+    nights.clock.now = utc_now()
     await nights.run()
     await whole.run()
-    assert contents(nights.database_url, ("mangroves",)) == contents(whole.database_url, ("mangroves",))
+    assert _news(nights) == _news(whole)
+
+
+def _news(nights: Nights) -> list[Any]:
+    """Return what an archive holds but for its history, which may show that there were two runs."""
+    found = contents(nights.database_url, ("mangroves", "carbon", "珊瑚"))
+    told = ("uid", "title", "lead", "content_hash", "revisions", "is_admitted", "page_state")
+    stories = [[story[name] for name in told] for story in found["stories"]]
+    return [stories, *(found[name] for name in ("hits", "sightings", "story_keys", "story_topics", "quarantine"))]
 
 
 @on_sqlite
@@ -294,7 +312,7 @@ def test_a_terminal_sees_a_bar_that_goes_away(nights: Nights) -> None:
 
 def _chunks(terminal: int) -> Iterator[bytes]:
     """Read a terminal until nobody writes to it any more."""
-    with open(terminal, "rb", buffering=0, closefd=True) as file:  # noqa: PTH123 - a descriptor, not a path
+    with open(terminal, "rb", buffering=0, closefd=True) as file:
         while True:
             try:
                 chunk = file.read(65_536)

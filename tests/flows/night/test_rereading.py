@@ -159,3 +159,9 @@ async def test_what_cannot_be_read_again_is_compared_as_it_was(night: Night) -> 
     assert digest is not None  # its bytes were kept
     night.desk.raw.delete(digest)
     assert await read_again(night, [1, 2, 99]) == {1: None, 2: None, 99: None}
+
+
+async def test_a_feed_of_titles_alone_is_read(night: Night) -> None:
+    """An entry without a text is an entry."""
+    report = await _show(night, "")
+    assert (report.counts.seen, report.counts.new) == (1, 1)

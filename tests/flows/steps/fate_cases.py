@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from tests.flows.steps.identity_cases import ADDRESS, ICE, LIKE, OTHER, SEA, Case, night, of
+from tests.flows.steps.identity_cases import ADDRESS, ICE, LIKE, OTHER, SEA
 from tests.flows.steps.lead_cases import PAGE, both
-from tests.scenarios import Feeds, Night
+from tests.scenarios import Case, Feeds, Night, night, of
 
 GATED = Feeds(gated="ac")
 OFF = of(SEA, is_relevant=False)

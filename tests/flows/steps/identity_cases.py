@@ -1,10 +1,9 @@
 """The rules of identity as scenarios: the nights, what became of each entry, and the stories that stand in the end."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from tests.builders import Piece
-from tests.scenarios import Feeds, Night, words
+from tests.scenarios import Case, Night, night, of, words
 
 ADDRESS = "https://news.example/sea"
 SEA = Piece(title="Sea rises", text=words("sea"), url=ADDRESS, guid="1", authors=(), published_at=None)
@@ -14,27 +13,6 @@ GUID = replace(SEA, url=None)  # known by its guid alone
 BARE = replace(SEA, guid=None, url=None)  # known by its words alone
 LIKE = words("sea") + " and a little more"
 OTHER = words("other")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Case:
-    """A scenario: what is shown, and what comes of it."""
-
-    says: str
-    nights: Sequence[Night]
-    outcomes: Sequence[str]
-    stories: Sequence[str]
-    feeds: Feeds | None = None
-
-
-def night(*pieces: Piece, days: int = 1) -> Night:
-    """Have feed a alone show a document."""
-    return Night(shows={"a": pieces}, days=days)
-
-
-def of(piece: Piece, **changes: object) -> Piece:
-    """Return a piece that differs in some fields."""
-    return replace(piece, **changes)  # type: ignore[arg-type]  # the fields' names are the callers'
 
 
 KEYS = [

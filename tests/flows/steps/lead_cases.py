@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from models.stages import Problem
 from tests.builders import NOON, Piece
-from tests.flows.steps.identity_cases import LIKE, OTHER, SEA, Case, night, of
+from tests.flows.steps.identity_cases import LIKE, OTHER, SEA
 from tests.page_builders import Page
-from tests.scenarios import Feeds, Night, words
+from tests.scenarios import Case, Feeds, Night, night, of, words
 
 LONG = of(SEA, text=words("long", 1200))
 FULL = of(SEA, text=words("full", 4500))

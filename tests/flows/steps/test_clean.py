@@ -227,6 +227,12 @@ def test_no_script_survives(html):
         assert not re.search(r"<script|<style|\son\w+=|javascript:|srcdoc", tags)
 
 
+@pytest.mark.parametrize("tag", ["embed", "source", "track", "EMBED"])
+def test_a_tag_without_content_takes_nothing_with_it(tag):
+    """What follows a void tag that the parser does not know is kept."""
+    assert clean_html(f"<p>Rain</p><{tag} src=x><p>Sun</p>", base_url="").text == "Rain\n\nSun"
+
+
 @pytest.mark.parametrize("tag", ["div", "b", "blockquote", "ul"])
 def test_depth_costs_neither_words_nor_the_night(tag):
     """A hundred thousand levels come out as their words, within the bounded depth."""

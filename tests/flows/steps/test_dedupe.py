@@ -8,9 +8,9 @@ from sqlalchemy import Engine
 from models.database import create_database_engine, writing
 from models.queries.checks import audit
 from tests.flows.steps.fate_cases import ADMISSION, MERGERS, WITHDRAWN
-from tests.flows.steps.identity_cases import DOCUMENTS, KEYS, Case
+from tests.flows.steps.identity_cases import DOCUMENTS, KEYS
 from tests.flows.steps.lead_cases import LEADS, VERSIONS
-from tests.scenarios import play, tell, undone
+from tests.scenarios import Case, play, tell, undone
 
 CASES = [*KEYS, *DOCUMENTS, *LEADS, *VERSIONS, *ADMISSION, *WITHDRAWN, *MERGERS]
 

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from flows.steps.pages import PageDecision, PageQueueEntry, Visit, decide_page, names_to_look_up
-from models.intents import PAGE_LEAD, KeyKind, KnownStory, Occasion
+from models.intents import KeyKind, KnownStory
 from models.stages import Problem
-from tests.builders import NOON, known_story
-from tests.page_builders import Page
+from tests.builders import known_story
+from tests.page_builders import OCCASION, Page
 from tests.scenarios import words
 
 URL = "https://news.example.org/sea"
@@ -16,15 +16,6 @@ ELSEWHERE = "https://other.test/sea"
 TITLE = "Sea level rises"
 GOOD = Page(title=TITLE, text=words("page", 1500))
 STORY = known_story(url=URL, title=TITLE, text=words("feed", 200), lead="one")
-OCCASION = Occasion(
-    feed_id=PAGE_LEAD,
-    position=0,
-    is_vouched=True,
-    is_full_text=True,
-    run_id=7,
-    night=frozenset({7}),
-    now=NOON,
-)
 
 
 def _visit(page: Page, known: KnownStory = STORY) -> Visit:

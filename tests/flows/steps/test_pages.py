@@ -16,24 +16,15 @@ from flows.steps.pages import (
     Visit,
     decide_page,
 )
-from models.intents import PAGE_LEAD, KnownStory, KnownVersion, Occasion, PageState, VersionReason
+from models.intents import PAGE_LEAD, KnownStory, KnownVersion, PageState, VersionReason
 from models.stages import CleanStory, Problem, Source
 from tests.builders import NOON, known_story
-from tests.page_builders import Page
+from tests.page_builders import OCCASION, Page
 from tests.scenarios import words
 
 URL = "https://news.example.org/sea"
 TITLE = "Sea level rises"
 TEXT = words("page", 1500)
-OCCASION = Occasion(
-    feed_id=PAGE_LEAD,
-    position=0,
-    is_vouched=True,
-    is_full_text=True,
-    run_id=7,
-    night=frozenset({7}),
-    now=NOON,
-)
 
 
 def _story() -> KnownStory:
@@ -196,7 +187,11 @@ def test_a_page_that_is_gone_is_not_asked_for_again(status: int) -> None:
     [
         pytest.param(Page(text=None, problem=Problem(error="TimedOut", message="slow")), "failed", id="no answer"),
         pytest.param(Page(text=None, page_problem=Problem(error="BadResponse", message="?")), "failed", id="no HTML"),
-        pytest.param(Page(text=None, problem=Problem(error="RobotsDenied", message="no")), "refused", id="robots.txt"),
+        pytest.param(
+            Page(text=None, problem=Problem(error="RobotsDenied", message="no robots.txt", is_transient=True)),
+            "failed",
+            id="a robots.txt that cannot be read",
+        ),
     ],
 )
 def test_a_page_that_cannot_be_had_is_tried_again(page: Page, outcome: str) -> None:
@@ -205,6 +200,13 @@ def test_a_page_that_cannot_be_had_is_tried_again(page: Page, outcome: str) -> N
     assert (decision.outcome, decision.state, decision.due_at) == (outcome, PageState.DUE, NOON + RETRY_AFTER)
     last = _decide(page, entry=PageQueueEntry(attempts=MAX_ATTEMPTS - 1))
     assert (last.state, last.due_at, last.entry.attempts) == (PageState.FAILED, None, MAX_ATTEMPTS)
+
+
+def test_a_page_that_robots_txt_forbids_is_refused() -> None:
+    """It is looked at again like any page that was refused: the site may change its mind."""
+    decision = _decide(Page(text=None, problem=Problem(error="RobotsDenied", message="no")))
+    assert (decision.outcome, decision.state) == (PageOutcome.REFUSED, PageState.REFUSED)
+    assert (decision.reason, decision.due_at, decision.entry.attempts) == ("no", NOON + RECHECK_AFTER[0], 0)
 
 
 def test_retry_after_is_kept() -> None:

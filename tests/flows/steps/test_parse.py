@@ -70,6 +70,7 @@ ENCODINGS = [
     ("UTF-16 with a mark", declared("utf-16", "é石"), "text/xml", "é石"),
     ("UTF-16 big end first, no mark", declared("utf-16-be", "é石"), "text/xml", "é石"),
     ("UTF-16 little end first, no mark", declared("utf-16-le", "é石"), "text/xml", "é石"),
+    ("UTF-16 big end first, after a blank line", ("\n" + rss("<title>é石</title>")).encode("utf-16-be"), "", "é石"),
     ("UTF-32 with a mark", declared("utf-32", "é石"), "text/xml", "é石"),
     ("UTF-32 big end first, no mark", declared("utf-32-be", "é石"), "text/xml", "é石"),
     ("UTF-32 little end first, no mark", declared("utf-32-le", "é石"), "text/xml", "é石"),

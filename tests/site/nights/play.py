@@ -1,0 +1,171 @@
+"""Plays the nights: every case on loopback addresses of its own, through the real code, into an archive."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from config.settings import FetchSettings, Settings
+from flows.night.direct import BARE_HANDS
+from flows.night.opening import RunRequest, World, open_night
+from flows.night.story import work_night
+from flows.steps.fetch import Fetcher, FetchLimits
+from models.reports import FeedReport, FeedStatus, RunReport
+from tests.site.nights.case import FEED_MAX_BYTES, Expected, NightCase
+from tests.site.server import Site, self_signed
+
+ADDRESSES = tuple(f"127.0.0.{last}" for last in range(2, 10))
+PATIENT_ADDRESS = "127.0.0.10"  # of the cases that are asked again: a 429 slows its whole host down
+CANARY_ADDRESS = "127.0.0.99"
+CLOSED_PORT = 1  # tcpmux: nobody has listened there for decades
+LIMITS = FetchLimits(
+    total_timeout_s=2.0,
+    connect_timeout_s=1.5,
+    read_timeout_s=1.0,
+    feed_max_bytes=FEED_MAX_BYTES,
+    host_interval_s=0.02,
+    backoff_s=(0.02, 0.04),
+    contact="https://archive.example/about",
+)
+
+
+@dataclass(slots=True)
+class Calendar:
+    """The machine's clock, some days on."""
+
+    days: int = 0
+
+    def __call__(self) -> datetime:
+        """Tell the time of the night that is played."""
+        return datetime.now(UTC) + timedelta(days=self.days)
+
+
+@dataclass(kw_only=True)
+class Play:
+    """The sites of all cases, and the archive that reads them."""
+
+    cases: tuple[NightCase, ...]
+    home: Path
+    database_url: str
+    limits: FetchLimits = LIMITS
+    sites: dict[str, Site] = field(default_factory=dict)  # by address
+    calendar: Calendar = field(default_factory=Calendar)
+    canary: Site = field(default_factory=lambda: Site(CANARY_ADDRESS))
+    tls: Site = field(default_factory=lambda: Site("127.0.0.97", tls=self_signed()))
+    garbage_port: int = 0
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["Play"]:
+        """Open the sites; they close at the end of the context."""
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self.canary)
+            await stack.enter_async_context(self.tls)
+            garbage = await stack.enter_async_context(await asyncio.start_server(_talk_garbage, self.tls.host))
+            self.garbage_port = garbage.sockets[0].getsockname()[1]
+            for address in (*ADDRESSES, PATIENT_ADDRESS):
+                site = await stack.enter_async_context(Site(address))
+                site.clock, site.canary_port = self.calendar, self.canary.port
+                self.sites[address] = site
+            for position, case in enumerate(self.cases):
+                if case.play is not None:
+                    self.site_of(case, position).serve(f"/{case.id}", case.play(case.id))
+            yield self
+
+    def site_of(self, case: NightCase, position: int) -> Site:
+        """Return the site that plays a case."""
+        return self.sites[PATIENT_ADDRESS if case.kind == "retry" else ADDRESSES[position % len(ADDRESSES)]]
+
+    async def night(self, number: int) -> RunReport:
+        """Play one night and return the run's report."""
+        self.calendar.days = number - 1
+        for site in self.sites.values():
+            site.night = number
+        limits = {**_fields(self.limits), "allow_private": self._allowed()}
+        async with (
+            open_night(self.settings(), RunRequest(), World(clock=self.calendar)) as night,
+            Fetcher(FetchLimits(**limits), clock=self.calendar, getaddrinfo=_names) as fetcher,
+        ):
+            night.fetcher = fetcher
+            await work_night(night, BARE_HANDS)
+        assert night.report is not None
+        return night.report
+
+    def settings(self) -> Settings:
+        """Write feeds.yaml and return the settings."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        file = self.home / "feeds.yaml"
+        feeds = [self._block(case, position) for position, case in enumerate(self.cases)]
+        file.write_text(yaml.safe_dump({"feeds": feeds}), encoding="utf-8")
+        fetch = FetchSettings(second_pass_delay_s=0, allow_private=self._allowed())
+        return Settings(home=self.home, database_url=self.database_url, feeds_file=file, fetch=fetch)
+
+    def differences(self, report: RunReport, number: int) -> Iterator[str]:
+        """Say where the first or second night came to something else than its case expects."""
+        rows = {row.feed: row for row in report.feeds}
+        for position, case in enumerate(self.cases):
+            requests = len(self.site_of(case, position).visits(f"/{case.id}", number))
+            wrong = list(_wrong(rows[case.id], case.nights[number - 1], requests))
+            if wrong:
+                yield f"night {number}, {case.kind}: {case.name}: {'; '.join(wrong)}"
+
+    def _block(self, case: NightCase, position: int) -> dict[str, Any]:
+        site = self.site_of(case, position)
+        ports = {
+            "canary": self.canary.port,
+            "closed": CLOSED_PORT,
+            "tls": self.tls.port,
+            "garbage": self.garbage_port,
+            "site": site.address,
+        }
+        url = case.url.format_map(ports) if case.url else site.url(f"/{case.id}")
+        return {"id": case.id, "name": case.name, "url": url, "relevance": "assume"}
+
+    def _allowed(self) -> frozenset[str]:
+        return frozenset(
+            (
+                *(site.address for site in (*self.sites.values(), self.tls)),
+                f"{self.tls.host}:{self.garbage_port}",
+                f"127.0.0.98:{CLOSED_PORT}",
+            )
+        )
+
+
+def _fields(limits: FetchLimits) -> dict[str, Any]:
+    return {name: getattr(limits, name) for name in FetchLimits.__dataclass_fields__}
+
+
+async def _talk_garbage(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.write(b"220 no TLS is spoken here\r\n")
+    writer.close()
+
+
+def _wrong(row: FeedReport, expected: Expected, requests: int) -> Iterator[str]:
+    if row.status is not expected.status:
+        yield f"it is {row.status} ({row.error}: {row.reason}), not {expected.status}"
+    elif row.error != expected.error:
+        yield f"the error is {row.error} ({row.reason}), not {expected.error}"
+    if row.counts != expected.counts:
+        yield f"it counts {row.counts}, not {expected.counts}"
+    if expected.says not in (row.reason or ""):
+        yield f"the reason is {row.reason!r}, without {expected.says!r}"
+    if expected.requests is not None and requests != expected.requests:
+        yield f"{requests} requests, not {expected.requests}"
+    if row.status is FeedStatus.FAILED and not row.reason:
+        yield "no reason"
+
+
+def _names(host: str, port: int, **options: Any) -> list[tuple[Any, ...]]:
+    """Stand in for socket.getaddrinfo, with names of our own."""
+    if host == "private.example":
+        host = CANARY_ADDRESS
+    elif host == "later.example":
+        raise socket.gaierror(socket.EAI_AGAIN, "try again")
+    elif host.endswith(".example") and len(host) < 64:
+        raise socket.gaierror(socket.EAI_NONAME, "no such name")
+    return socket.getaddrinfo(host, port, **options)

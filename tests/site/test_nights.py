@@ -1,0 +1,88 @@
+"""Two nights over every known way in which feeds fail, and a third on which nothing has changed."""
+
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from flows.steps._fetching.exchange import PRODUCT
+from models.database import reading
+from models.queries.checks import audit
+from models.reports import FeedStatus, RunReport
+from tests.site.nights.case import NightCase
+from tests.site.nights.kept import active_content, archived_rows, hidden_by_the_future, secrets_read, story_differences
+from tests.site.nights.play import ADDRESSES, LIMITS, Play
+from tests.site.nights.table import CASES
+
+# What takes long is the same for every database.
+_LIGHT = tuple(case for case in CASES if case.kind not in {"attack", "slow"} and case.name != "5000 entries")
+
+
+async def test_every_way_to_fail(tmp_path: Path, dialect: str, database_url: str, engine: Engine) -> None:
+    """Every feed comes to what its case says, on both nights; a third night without news adds no row."""
+    play = Play(cases=CASES if dialect == "sqlite" else _LIGHT, home=tmp_path / "home", database_url=database_url)
+    async with play.running():
+        first = await play.night(1)
+        second = await play.night(2)
+        wrong = [*play.differences(first, 1), *play.differences(second, 2), *story_differences(engine, play.cases)]
+        before = archived_rows(engine)
+        third = await play.night(3)
+
+    failed = {case.id for case in play.cases if any(f"{case.kind}: {case.name}: " in line for line in wrong)}
+    print(f"{len(play.cases) - len(failed)}/{len(play.cases)} cases as expected ({dialect})")  # noqa: T201 (the sum, for a person)
+    assert not wrong, "\n".join(wrong)
+    assert archived_rows(engine) == before
+    assert (third.totals.new, third.totals.updated, third.totals.failed) == (0, 0, 0)
+    assert _statuses(third) == {case.id: _on_a_third_night(case) for case in play.cases}
+    _assert_nothing_harmful_is_kept(play, engine)
+    _assert_sites_were_treated_well(play)
+
+
+def _statuses(report: RunReport) -> dict[str, FeedStatus]:
+    return {row.feed: row.status for row in report.feeds}
+
+
+def _on_a_third_night(case: NightCase) -> FeedStatus:
+    """Tell what a feed comes to when it shows again what it showed on the second night."""
+    second = case.nights[1].status
+    if second is FeedStatus.GONE:
+        return FeedStatus.SKIPPED
+    if second is FeedStatus.SKIPPED and case.nights[0].status is FeedStatus.FAILED:
+        return FeedStatus.FAILED  # it asked for patience, and that is over
+    is_whole_and_known = second is FeedStatus.OK and case.name not in {
+        "cut in the same place every night",
+        "other bytes and the same story",
+        "unclosed",
+    }
+    return FeedStatus.UNCHANGED if is_whole_and_known else second
+
+
+def _assert_nothing_harmful_is_kept(play: Play, engine: Engine) -> None:
+    assert play.canary.connections == 0, "the canary was touched"
+    assert list(active_content(engine)) == []
+    assert secrets_read(engine) == []
+    assert hidden_by_the_future(engine) == 0
+    with reading(engine) as connection:
+        assert audit(connection).findings == ()
+
+
+def _assert_sites_were_treated_well(play: Play) -> None:
+    for site in play.sites.values():
+        assert site.peak_in_flight <= LIMITS.per_host
+        for seen in site.log:
+            assert seen.headers["user-agent"].startswith(f"{PRODUCT}/")
+            assert LIMITS.contact in seen.headers["user-agent"]
+    for case in play.cases:
+        if "Retry-After" in case.name or case.name == "429 in seconds":
+            _assert_patience(play, case, 0 if "says nothing" in case.name else 1)
+
+
+def _assert_patience(play: Play, case: NightCase, seconds: float) -> None:
+    for night in (1, 2, 3):
+        first, second = play.site_of(case, 0).visits(f"/{case.id}", night)
+        assert second.at - first.at >= seconds, f"{case.name} was asked again too early"
+
+
+def test_cases_have_names_of_their_own() -> None:
+    """No two cases are one feed, and there are enough of them for every address."""
+    assert len({case.id for case in CASES}) == len(CASES)
+    assert len(CASES) > 20 * len(ADDRESSES)
