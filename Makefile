@@ -6,10 +6,10 @@ BIN := $(VENV)/bin
 LOCK_OPTIONS := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check bench lock migration clean
+.PHONY: help demo run test check compose-test bench lock migration clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.ready ## Show the archive at work on a sample news site: no account, no network
 	@$(BIN)/climate-archive demo
@@ -30,6 +30,9 @@ check: $(VENV)/.ready-dev ## Run everything that a change must pass: format, lin
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --fail-under=95 --skip-covered
 	$(BIN)/coverage report --fail-under=100 --include='flows/steps/dedupe.py,flows/steps/_deciding/*,models/archive/*'
+
+compose-test: $(VENV)/.ready-dev ## Try the grown set-up for real, where a Docker engine answers
+	@$(BIN)/python -m tests.compose
 
 bench: $(VENV)/.ready-dev ## Measure speed, as ratios within one run
 	@$(BIN)/python -m tests.benchmarks

@@ -29,6 +29,8 @@ class Place:
 COMMANDS: Final[Mapping[str, Place]] = {
     "run": Place("flows.cli.run:run", "Archive one night now."),
     "rerun": Place("flows.cli.run:rerun", "Fetch an earlier run's feeds again."),
+    "reprocess": Place("flows.cli.reprocess:reprocess", "Work the stored bytes again with today's code."),
+    "serve": Place("flows.cli.serve:serve", "Keep running: a night by schedule, every night."),
     "import": Place("flows.cli.importing:import_command", "Take documents into the archive."),
     "demo": Place("flows.cli.demo:demo", "Show a sample site and two nights over it; no network needed."),
     "search": Place("flows.cli.search:search", "Find stories by their words, or list them."),
