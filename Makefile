@@ -5,8 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCK_OPTIONS := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
 
+FROM ?= ../shared/topics
+
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check bench lock migration clean
+.PHONY: help demo run test check bench train lock migration clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +35,10 @@ check: $(VENV)/.ready-dev ## Run everything that a change must pass: format, lin
 
 bench: $(VENV)/.ready-dev ## Measure speed, as ratios within one run
 	@$(BIN)/python -m tests.benchmarks
+
+train: $(VENV)/.ready-dev ## Learn the topics' weights anew from labelled stories: make train FROM=FOLDER (docs/topics.md)
+	@$(BIN)/python -c 'import sklearn' 2>/dev/null || { echo "Training needs scikit-learn: pip install '.[learn]'" >&2; exit 1; }
+	@$(BIN)/python -m tests.quality.train $(FROM)
 
 lock: ## Write both locks anew from pyproject.toml; needs uv
 	uv pip compile pyproject.toml --group build $(LOCK_OPTIONS) --upgrade -o requirements.lock
