@@ -62,7 +62,7 @@ async def _run(settings: Settings, request: RunRequest) -> RunReport:
             await work_night(night, TASK_HANDS)
             await _publish(night)
     except LockHeld as held:
-        return record_skipped_run(settings, request, str(held))
+        return record_skipped_run(settings, request, held)
     assert night.report is not None  # closing the night wrote it
     return night.report
 

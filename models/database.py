@@ -4,9 +4,8 @@ What differs between SQLite and PostgreSQL is decided here and in models/search;
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, Final, TypeVar
@@ -14,7 +13,6 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import (
     URL,
     BigInteger,
-    ColumnElement,
     Connection,
     DateTime,
     Dialect,
@@ -29,12 +27,12 @@ from sqlalchemy import (
     make_url,
     select,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.types import TypeEngine
 
 from models._database_errors import storage_errors
+from models._prepared import Conflict as Conflict
+from models._prepared import prepared_insert
 from models.errors import ConfigError
 
 BATCH_ROWS: Final = 500  # rows sent at once: few round trips, and far from SQLite's limit of variables
@@ -68,7 +66,6 @@ _POSTGRESQL_CONNECT: Final[Mapping[str, str | int]] = {
 BigKey: Final[TypeEngine[int]] = BigInteger().with_variant(Integer(), "sqlite")
 
 _T = TypeVar("_T")
-_Excluded = ReadOnlyColumnCollection[str, Any]
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -136,23 +133,14 @@ def writing(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conflict:
-    """What an upsert does with a row that is already there."""
-
-    index_elements: Sequence[str]  # the columns of the unique constraint that tells
-    update: Sequence[str] = ()  # the columns that take the new row's value; none: the old row stays as it is
-    where: Callable[[_Excluded], ColumnElement[bool]] | None = None  # given the new row's columns: update only if true
+def insert_rows(connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Insert rows, all with the same columns. In batches, on either database."""
+    _write(connection, table, rows, None)
 
 
 def upsert(connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]], conflict: Conflict) -> None:
     """Insert rows, all with the same columns, and treat those already there as told. In batches, on either database."""
-    if connection.dialect.name == "sqlite":
-        statement = _with_conflict(sqlite.insert(table), conflict)
-    else:
-        statement = _with_conflict(postgresql.insert(table), conflict)
-    for batch in batches(rows):
-        connection.execute(statement, batch)
+    _write(connection, table, rows, conflict)
 
 
 def batches(items: Iterable[_T], size: int = BATCH_ROWS) -> Iterator[list[_T]]:
@@ -200,13 +188,7 @@ def _create_postgresql_engine(url: URL) -> Engine:
     return create_engine(url, connect_args=connect, pool_pre_ping=True, isolation_level="READ COMMITTED")
 
 
-def _with_conflict(
-    statement: sqlite.Insert | postgresql.Insert, conflict: Conflict
-) -> sqlite.Insert | postgresql.Insert:
-    if not conflict.update:
-        return statement.on_conflict_do_nothing(index_elements=conflict.index_elements)
-    return statement.on_conflict_do_update(
-        index_elements=conflict.index_elements,
-        set_={name: statement.excluded[name] for name in conflict.update},
-        where=conflict.where(statement.excluded) if conflict.where else None,
-    )
+def _write(connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]], conflict: Conflict | None) -> None:
+    for batch in batches(rows):
+        statement = prepared_insert(connection.dialect, table, batch[0], conflict)
+        connection.exec_driver_sql(statement.sql, statement.values_of(batch))

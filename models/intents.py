@@ -93,7 +93,7 @@ class StoryState:
     revisions: int
     flapping: bool
     is_admitted: bool
-    is_page_due: bool  # ask for the page this night
+    is_page_due: bool  # ask for the page this night; False as the archive holds it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,9 +106,15 @@ class KnownStory:
     text: str
     is_withdrawn: bool
     page_state: str
+    merged_into: int | None  # the story that it became part of
     sightings: tuple[KnownSighting, ...]
     versions: tuple[KnownVersion, ...]  # oldest first
     keys: frozenset[KeyName]  # those that the feed at hand gave it
+
+    @property
+    def is_closed(self) -> bool:
+        """Tell whether no page may touch it any more: it was withdrawn, or is part of another story."""
+        return self.is_withdrawn or self.merged_into is not None
 
     def sighting_of(self, feed_id: str) -> KnownSighting | None:
         """Return the sighting of one feed, if it has one."""
@@ -185,6 +191,14 @@ class StoryChange:
     sighting: KnownSighting | None = None
     version: NewVersion | None = None
     keys: tuple[KeyName, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merger:
+    """Stories that turned out to be one article become part of the oldest."""
+
+    into: int
+    story_ids: tuple[int, ...]  # the younger ones
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

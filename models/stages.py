@@ -218,6 +218,7 @@ class CleanStory:
     tags: tuple[str, ...] = ()
     published_at: datetime | None = None
     canonical_url: str | None = None  # rel=canonical of a page
+    page_title: str | None = None  # the page's own title, where the story's was set above it
     method: str = "feed"  # how the text was found: feed, trafilatura, ...
     confidence: float = 1.0  # 0..1
     is_paywalled: bool = False

@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from flows.cli._terminal import marked, print_lines, print_table, print_text
+from flows.cli._terminal import marked, print_lines, print_table, print_text, stdout_console
 from models.queries.one_story import Judgement
 from models.stages import Evidence
 
@@ -50,8 +50,9 @@ def print_explanation(judgement: Judgement, console: Console | None = None) -> N
     ]
     rows += _rows("(about climate)", judgement.relevance, judgement.evidence)
     print_table(("topic", "score", "term", "in the", "weight", "times"), rows, console)
-    spoken = [one for topic in judgement.topics for one in topic.evidence] + list(judgement.evidence)
-    print_text(_marked_text(judgement, spoken), console)
+    console = console or stdout_console()
+    # In a pipe there is no colour to see.
+    print_text(_marked_text(judgement, sign="" if console.is_terminal else "**"), console)
 
 
 def _label(topic: str, primary: object) -> str:
@@ -67,7 +68,9 @@ def _rows(label: str, score: float, evidence: Iterable[Evidence]) -> list[list[o
     return [[label, f"{score:.2f}", *first[2:]], *rows[1:]]
 
 
-def _marked_text(judgement: Judgement, spoken: Iterable[Evidence]) -> Text:
+def _marked_text(judgement: Judgement, sign: str) -> Text:
+    spoken = [one for topic in judgement.topics for one in topic.evidence] + list(judgement.evidence)
     in_title = [(one.start, one.end) for one in spoken if one.field == "title"]
     in_text = [(one.start, one.end) for one in spoken if one.field != "title"]
-    return Text("\n\n").join([Text(), marked(judgement.title, in_title), marked(judgement.text, in_text)])
+    parts = [Text(), marked(judgement.title, in_title, sign), marked(judgement.text, in_text, sign)]
+    return Text("\n\n").join(parts)

@@ -1,15 +1,17 @@
 """A run's report, for programs and for people."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any, Final
 
 from rich.console import Console
 
-from flows.cli._terminal import print_json, print_lines, print_table
+from flows.cli._terminal import print_json, print_lines, print_table, stdout_console
 from flows.exports.shape import iso
 from models.reports import Counts, FeedReport, RunReport
 
 _COUNTS: Final = ("seen", "new", "updated", "unchanged", "duplicate", "off_topic", "failed")
+_ALWAYS: Final = ("seen", "new")
 
 
 def report_json(report: RunReport) -> dict[str, Any]:
@@ -32,9 +34,11 @@ def print_report(report: RunReport, *, as_json: bool = False, console: Console |
     if as_json:
         print_json(report_json(report))
         return
-    rows = [[feed.feed, feed.status.value, *_numbers(feed.counts), _remark(feed)] for feed in report.feeds]
-    total = ["total", "", *_numbers(report.totals), f"{len(report.feeds)} feeds"]
-    print_table(["feed", "status", *_COUNTS, "remark"], [*rows, total], console)
+    console = console or stdout_console()
+    names = _COUNTS if not console.is_terminal else _telling(report.totals)
+    rows = [[feed.feed, feed.status.value, *_numbers(feed.counts, names), _remark(feed)] for feed in report.feeds]
+    total = ["total", "", *_numbers(report.totals, names), f"{len(report.feeds)} feeds"]
+    print_table(["feed", "status", *names, "remark"], [*rows, total], console)
     print_lines(*_sentences(report))
 
 
@@ -60,8 +64,13 @@ def _feed_json(feed: FeedReport) -> dict[str, Any]:
     }
 
 
-def _numbers(counts: Counts) -> list[int]:
-    return [getattr(counts, name) for name in _COUNTS]
+def _telling(totals: Counts) -> tuple[str, ...]:
+    """Choose the columns that hold anything: a terminal is narrow."""
+    return tuple(name for name in _COUNTS if name in _ALWAYS or getattr(totals, name))
+
+
+def _numbers(counts: Counts, names: Iterable[str]) -> list[int]:
+    return [getattr(counts, name) for name in names]
 
 
 def _remark(feed: FeedReport) -> str:

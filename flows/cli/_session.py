@@ -7,8 +7,9 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine
 
 from config.settings import Settings
+from models._database_errors import database_name
 from models.database import create_database_engine, reading
-from models.errors import StorageError
+from models.errors import DatabaseNewerThanCode, StorageError
 from models.queries.revision import code_revision, database_revision
 from models.raw_store import RawStore
 
@@ -43,7 +44,7 @@ def existing_engine(settings: Settings) -> Iterator[Engine]:
         if found is None:
             raise StorageError(_NO_TABLES if settings.database_url else _nothing_yet(settings))
         if found != code_revision():
-            _refuse(engine)
+            _refuse(engine, found)
         yield engine
     finally:
         engine.dispose()
@@ -61,8 +62,9 @@ def _nothing_yet(settings: Settings) -> str:
     return f"There is no archive yet in {place}: `climate-archive run` begins one, `climate-archive demo` shows one."
 
 
-def _refuse(engine: Engine) -> None:
-    from models.migrate import is_current  # Alembic: half a second that only this rare case shall pay
-
-    if not is_current(engine):  # newer than the code raises its own error
+def _refuse(engine: Engine, found: str) -> None:
+    if found < code_revision():
         raise StorageError("The archive was made by an older version: run `climate-archive db upgrade` first.")
+    raise DatabaseNewerThanCode(
+        f"{database_name(engine.url)} was migrated by a newer version of this program (revision {found}): install that."
+    )

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import click
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
@@ -21,6 +22,9 @@ from flows.exports.shape import json_text
 _UNSAFE: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
 _SPACE: Final = re.compile(r"\s+")
 _MARK: Final = "bold yellow"
+_SHORT: Final = 28  # columns of a cell that is folded only in need
+_WORD: Final = 12  # columns of a cell that is never folded
+_GAP: Final = 2  # columns between two cells
 
 _Item = TypeVar("_Item")
 
@@ -69,7 +73,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], consol
     console = console or stdout_console()
     shown = [[plain(_cell(value)) for value in row] for row in rows]
     if console.is_terminal:
-        console.print(_table(columns, shown))
+        console.print(_table(columns, shown, console.width))
     else:
         for line in (columns, *shown):
             click.echo("\t".join(line))
@@ -86,14 +90,14 @@ def moment(when: datetime | None, zone: ZoneInfo) -> str:
     return "" if when is None else f"{when.astimezone(zone):%Y-%m-%d %H:%M}"
 
 
-def marked(text: str, places: Iterable[tuple[int, int]]) -> Text:
-    """Return hostile text safe to show, with places in it (of the original text) highlighted."""
+def marked(text: str, places: Iterable[tuple[int, int]], sign: str = "") -> Text:
+    """Return hostile text safe to show, with places in it (of the original text) highlighted, between signs if any."""
     shown = Text()
     at = 0
     for start, end in sorted(places):
         if start >= at:
             shown.append(plain_lines(text[at:start]))
-            shown.append(plain_lines(text[start:end]), style=_MARK)
+            shown.append(f"{sign}{plain_lines(text[start:end])}{sign}", style=_MARK)
             at = end
     return shown.append(plain_lines(text[at:]))
 
@@ -106,11 +110,16 @@ def progress(items: Iterable[_Item], total: int, what: str) -> Iterator[_Item]:
         yield from bar.track(items, total=total)
 
 
-def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+def _table(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> Table:
+    """Make a table in which a name, which a person copies, is whole, and a short text where the terminal allows it."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), collapse_padding=True)
+    widths = [max(cell_len(cell) for cell in cells) for cells in zip(columns, *rows, strict=True)]
+    is_narrow = sum(min(one, _SHORT) + _GAP for one in widths) > width
     for at, name in enumerate(columns):
-        is_number = any(row[at] for row in rows) and all(not row[at] or row[at].isdecimal() for row in rows)
-        table.add_column(name, justify="right" if is_number else "left", no_wrap=is_number, overflow="fold")
+        cells = [row[at] for row in rows if row[at]]
+        is_number = bool(cells) and all(cell.isdecimal() for cell in cells)
+        is_whole = is_number or widths[at] <= (_WORD if is_narrow and at > 0 else _SHORT)
+        table.add_column(name, justify="right" if is_number else "left", no_wrap=is_whole, overflow="fold")
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     return table

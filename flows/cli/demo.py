@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -34,8 +35,8 @@ def demo(*, home: Path, direct: bool) -> None:
     _call("show", f"{site.base_url}/meridian/2026/11/port-merrow-mangroves-storm-surge", "--explain")
     _call("runs", "check")
     click.echo(f"\nThe demo's archive stays in {home}. Look around in it:")
-    click.echo(f"  CLIMATE_ARCHIVE_HOME={home} climate-archive search 珊瑚")
-    click.echo("Then `climate-archive run` (or `make run`) archives the real feeds into your own.")
+    click.echo(f"  CLIMATE_ARCHIVE_HOME={home} {sys.argv[0]} search 珊瑚")
+    click.echo("Then `make run` (or `climate-archive run`) archives the real feeds into your own.")
 
 
 def _make_empty(home: Path) -> None:

@@ -9,8 +9,10 @@ from flows.cli._options import json_option
 from flows.cli._progress import shown_progress
 from flows.cli._report import print_report
 from flows.cli._session import archive_reading
+from flows.cli._terminal import say
 from flows.night.direct import run_directly
-from flows.night.opening import RunRequest, record_skipped_run
+from flows.night.opening import RunRequest, check_request, record_skipped_run
+from flows.night.outcome import OFFLINE
 from models.errors import LockHeld
 from models.queries.runs import find_run, run_report
 from models.reports import FeedStatus, RunReport, RunStatus
@@ -37,7 +39,9 @@ def run(
     settings = load_settings()
     request = RunRequest(feeds=feeds, is_rehearsal=dry_run, parameters={"strict": strict})
     report = perform(settings, request, direct=direct or dry_run)
-    print_report(report, as_json=as_json)
+    _show(report, as_json=as_json)
+    if dry_run:
+        say("This was a dry run: nothing of it was kept.")
     ctx.exit(exit_code(report, strict=strict))
 
 
@@ -56,7 +60,7 @@ def rerun(ctx: click.Context, *, run_id: str, failed: bool, direct: bool, strict
         click.echo(f"No feed failed in run {request.parent_run_id}: there is nothing to fetch again.", err=True)
         return
     report = perform(settings, request, direct=direct)
-    print_report(report, as_json=as_json)
+    _show(report, as_json=as_json)
     ctx.exit(exit_code(report, strict=strict))
 
 
@@ -67,8 +71,15 @@ def perform(settings: Settings, request: RunRequest, *, direct: bool) -> RunRepo
             try:
                 return asyncio.run(run_directly(settings, request))
             except LockHeld as held:
-                return record_skipped_run(settings, request, str(held))
+                return record_skipped_run(settings, request, held)
         return _run_with_prefect(settings, request)
+
+
+def _show(report: RunReport, *, as_json: bool) -> None:
+    if report.reason == OFFLINE and not as_json:
+        say(report.reason)  # a table of feeds that all say the same helps nobody
+    else:
+        print_report(report, as_json=as_json)
 
 
 def exit_code(report: RunReport, *, strict: bool) -> int:
@@ -82,6 +93,7 @@ def exit_code(report: RunReport, *, strict: bool) -> int:
 def _run_with_prefect(settings: Settings, request: RunRequest) -> RunReport:
     from flows.cli._prefect import prepare_prefect
 
+    check_request(settings, request)  # Prefect takes its time to begin; a mistake need not
     prepare_prefect(settings)
     from flows.nightly import run_with_prefect
 

@@ -33,7 +33,7 @@ def list_(limit: int, *, as_json: bool) -> None:
     if as_json:
         print_json([_run_json(run) for run in found])
         return
-    columns = ("run", "mode", "status", "started", "finished", "feeds", "failed", "seen", "new", "updated", "remark")
+    columns = ("run", "mode", "status", "started", "took", "feeds", "failed", "seen", "new", "updated", "remark")
     print_table(columns, (_run_row(run, settings) for run in found))
 
 
@@ -67,9 +67,10 @@ def _run_json(run: RunSummary) -> dict[str, Any]:
 
 
 def _run_row(run: RunSummary, settings: Settings) -> list[object]:
-    begun, ended = (moment(when, settings.zone) for when in (run.started_at, run.finished_at))
-    sums = (run.totals.seen, run.totals.new, run.totals.updated)
-    return [run.run_id, run.mode, run.status, begun, ended, run.feeds, run.feeds_failed, *sums, run.reason]
+    took = "" if run.finished_at is None else f"{(run.finished_at - run.started_at).total_seconds():.0f} s"
+    sums = (run.feeds, run.feeds_failed, run.totals.seen, run.totals.new, run.totals.updated)
+    status = run.status.replace("_", " ")
+    return [run.run_id, run.mode, status, moment(run.started_at, settings.zone), took, *sums, run.reason]
 
 
 def _audit_json(result: Audit) -> dict[str, Any]:

@@ -18,11 +18,13 @@ from models.queries.search import search as find
 @click.argument("words", nargs=-1, metavar="[QUERY]")
 @filter_options
 @click.option(
-    "--order", type=click.Choice(list(Order)), help="What comes first.  [default: relevance; of a list, newest]"
+    "--order",
+    type=click.Choice([order.value for order in Order]),
+    help="What comes first.  [default: relevance; of a list, newest]",
 )
 @click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="How many at most.")
 @json_option
-def search(words: tuple[str, ...], *, order: Order | None, limit: int, as_json: bool, **narrowed: Any) -> None:  # noqa: ANN401 (the options of a Narrowing)
+def search(words: tuple[str, ...], *, order: str | None, limit: int, as_json: bool, **narrowed: Any) -> None:  # noqa: ANN401 (the options of a Narrowing)
     """Find stories by their words; without QUERY, list them, the newest first.
 
     All words must be there, in any form of capitals and accents: "words in a row", beginning*, -without, one OR other.
@@ -37,7 +39,7 @@ def search(words: tuple[str, ...], *, order: Order | None, limit: int, as_json: 
         wanted = SearchRequest(
             query=query,
             filter=Narrowing(**narrowed).resolved(connection, settings),
-            order=order or Order.RELEVANCE,
+            order=Order(order or Order.RELEVANCE),
             limit=limit,
         )
         found = find(connection, wanted)

@@ -40,7 +40,8 @@ COLUMNS: Final = (
 # A spreadsheet runs a cell that begins like this. A cell that begins with the mark against it is marked once more, so
 # that taking one mark away always gives the original.
 _RUNS: Final = re.compile(r"'*[=+\-@\t\r＝＋－＠]")
-_CONTROLS: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+# Dropped: controls, and marks that turn the direction of writing; JSON can escape them, a table cannot.
+_UNSAFE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def write_csv(stories: Iterable[StoryRecord], out: BinaryIO) -> int:
@@ -63,7 +64,7 @@ def _line(cells: Iterable[object]) -> bytes:
 def _safe(cell: object) -> object:
     if not isinstance(cell, str):
         return cell
-    cell = _CONTROLS.sub("", cell)
+    cell = _UNSAFE.sub("", cell)
     return f"'{cell}" if _RUNS.match(cell) else cell
 
 

@@ -85,6 +85,6 @@ async def _finish(night: Night, ending: Ending) -> None:
 async def _finish_in_trouble(night: Night, ending: Ending) -> None:
     try:
         await _finish(night, ending)
-    except StorageError:
+    except StorageError as error:
         # The run stays `running`; whoever holds the lock next marks it crashed.
-        log.exception("the run's end could not be written")
+        log.warning("The run's end could not be written: %s", error)

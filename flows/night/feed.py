@@ -81,4 +81,6 @@ async def _document(night: Night, visit: Visit) -> Document:
 
 
 async def _fail(night: Night, visit: Visit, problem: Problem, trace: str | None = None) -> FeedReport:
+    if problem.retry_at is not None:
+        night.patience[visit.spec.id] = problem.retry_at
     return await night.desk.write(record_failure, night, visit, problem, trace)

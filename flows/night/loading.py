@@ -65,7 +65,7 @@ def load_reading(connection: Connection, night: Night, spec: FeedSpec, reading: 
     occasion = night.occasion(spec)
     digests = [item.entry.digest for item in reading.items]
     names = [name for item in reading.items if item.classified for name in lookup_keys(item, spec.id)]
-    known = load_known(connection, spec.id, digests, names, occasion.now)
+    known = load_known(connection, spec.id, digests, names)
     decision = decide(reading.items, known, occasion)
     _keep_document(connection, night, reading)
     apply(connection, decision, occasion, CODE)

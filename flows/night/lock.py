@@ -6,6 +6,7 @@ restore and migrations.
 
 import fcntl
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,11 +17,15 @@ from sqlalchemy import Connection, Engine, text
 from models.database import reading
 from models.errors import LockHeld
 
+_PROCESS: Final = re.compile(r"process (\d{1,9}), ")
+_MAX_WRITTEN: Final = 2000  # characters of a lock's file
+
 # Advisory lock numbers within one database; they only have to differ from each other and from the writer's.
 _NUMBERS: Final = {"night": 0x6E69676874, "archive": 0x61726368}
 _HOLDER: Final = text(
     "SELECT a.pid, a.client_addr, a.application_name FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid "
-    "WHERE l.locktype = 'advisory' AND l.granted AND ((l.classid::bigint << 32) | l.objid::bigint) = :number LIMIT 1"
+    "WHERE l.locktype = 'advisory' AND l.granted AND ((l.classid::bigint << 32) | l.objid::bigint) = :number "
+    "AND a.datname = current_database() LIMIT 1"
 )
 
 
@@ -57,20 +62,36 @@ def _file_lock(path: Path, purpose: str, *, exclusive: bool) -> Iterator[None]:
             fcntl.flock(file, (fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH) | fcntl.LOCK_NB)
         except BlockingIOError:
             raise LockHeld(f"Another process works on this archive: {_written(file)}.") from None
-        if exclusive:
-            _write(file, f"process {os.getpid()}, {purpose}")
+        others = [] if exclusive else _living(file)
+        _write(file, [*others, f"process {os.getpid()}, {purpose}"])
         yield
 
 
-def _write(file: IO[str], holder: str) -> None:
+def _write(file: IO[str], holders: list[str]) -> None:
     file.truncate(0)
-    file.write(holder)
+    file.write("".join(f"{holder}\n" for holder in holders))
     file.flush()
 
 
 def _written(file: IO[str]) -> str:
+    return "; ".join(_living(file)) or "its name is not known"
+
+
+def _living(file: IO[str]) -> list[str]:
+    """Return what is written in a lock's file of processes that live; one that ended did not strike itself out."""
     file.seek(0)
-    return file.read(200) or "its name is not known"
+    lines = file.read(_MAX_WRITTEN).splitlines()
+    return [line for line in lines if (found := _PROCESS.match(line)) and _is_alive(int(found[1]))]
+
+
+def _is_alive(process_id: int) -> bool:
+    try:
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # another user's
+        return True
+    return True
 
 
 @contextmanager

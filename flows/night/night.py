@@ -1,5 +1,6 @@
 """One run at work: what its feeds and pages share."""
 
+from datetime import datetime
 from typing import Final
 
 from flows.night.desk import Desk
@@ -29,6 +30,7 @@ class Night:
         self.plan = plan
         self.report: RunReport | None = None  # once the run is closed
         self.reports: dict[str, FeedReport] = {}
+        self.patience: dict[str, datetime] = {}  # feeds that asked tonight to be left alone until then
         self.pages = PageCounts()
         self.forgotten: list[str] = []  # documents that nothing cites any more, for the sweep at the end
 

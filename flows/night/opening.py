@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import difflib
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -26,7 +26,7 @@ from flows.steps.fetch import Fetcher, FetchLimits
 from models.archive.feeds import IMPORT_POSITION, ensure_import_source, load_memories, sync_feeds, sync_topics
 from models.archive.ledger import NewRun, beat, finish_run, mark_crashed, night_of, start_run
 from models.database import writing
-from models.errors import ConfigError
+from models.errors import ConfigError, LockHeld
 from models.raw_store import RawStore
 from models.reports import PageCounts, RunReport, RunStatus
 from models.stages import FeedSpec, Relevance, Taxonomy
@@ -37,6 +37,17 @@ HEARTBEAT_S: Final = 30.0
 SILENT_FOR: Final = timedelta(minutes=10)  # an import whose heartbeat is older is dead: no lock tells
 
 Lock = Callable[[Engine, str], AbstractContextManager[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """What a night takes from outside itself; tests bring their own."""
+
+    clock: Callable[[], datetime] = utc_now
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep  # between two requests
+
+
+WORLD: Final = World()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,9 +63,7 @@ class RunRequest:
 
 
 @asynccontextmanager
-async def open_night(
-    settings: Settings, request: RunRequest, clock: Callable[[], datetime] = utc_now
-) -> AsyncIterator[Night]:
+async def open_night(settings: Settings, request: RunRequest, world: World = WORLD) -> AsyncIterator[Night]:
     """Open a run over feeds; close it with its status, whatever happens inside. Its report is in the night afterwards.
 
     Raises:
@@ -63,17 +72,17 @@ async def open_night(
 
     """
     specs = choose(load_feeds(settings.feeds_file), request.feeds)
-    async with _opened(settings, request, specs, clock, (archive_lock, night_lock)) as night:
+    async with _opened(settings, request, specs, world, (archive_lock, night_lock)) as night:
         yield night
 
 
 @asynccontextmanager
 async def open_import(
-    settings: Settings, request: RunRequest, feed_id: str, clock: Callable[[], datetime] = utc_now
+    settings: Settings, request: RunRequest, feed_id: str, world: World = WORLD
 ) -> AsyncIterator[Night]:
     """Open a run over documents of one source, beside a night if need be. Raise as open_night does."""
     spec = FeedSpec(id=feed_id, name=feed_id, url="", position=IMPORT_POSITION, relevance=Relevance.ASSUME)
-    async with _opened(settings, request, (spec,), clock, (archive_lock,)) as night:
+    async with _opened(settings, request, (spec,), world, (archive_lock,)) as night:
         yield night
 
 
@@ -82,9 +91,10 @@ async def _opened(
     settings: Settings,
     request: RunRequest,
     specs: tuple[FeedSpec, ...],
-    clock: Callable[[], datetime],
+    world: World,
     locks: Sequence[Lock],
 ) -> AsyncIterator[Night]:
+    clock = world.clock
     taxonomy = load_topics(settings.topics_file)
     make_folder(settings.home)
     with contextlib.ExitStack() as held:
@@ -95,7 +105,7 @@ async def _opened(
         plan = await desk.write(_begin, settings, request, _Choice(specs=specs, taxonomy=taxonomy), clock())
         async with (
             Workers(prepare, taxonomy) as workers,
-            Fetcher(fetch_limits(settings.fetch), clock=clock) as fetcher,
+            Fetcher(fetch_limits(settings.fetch), clock=clock, sleep=world.sleep) as fetcher,
         ):
             night = Night(desk, fetcher, workers, plan)
             async with _kept_alive(night), closed(night):
@@ -127,11 +137,22 @@ def fetch_limits(fetch: FetchSettings) -> FetchLimits:
     )
 
 
-def record_skipped_run(settings: Settings, request: RunRequest, reason: str) -> RunReport:
-    """Write down that a run did not begin, and why."""
-    now = utc_now()
+def check_request(settings: Settings, request: RunRequest) -> None:
+    """Raise what open_night would raise for a wrong file, name or database, before anything costly begins."""
+    choose(load_feeds(settings.feeds_file), request.feeds)
+    load_topics(settings.topics_file)
+    make_folder(settings.home)
+    with ready_engine(settings):
+        return
+
+
+def record_skipped_run(settings: Settings, request: RunRequest, held: LockHeld) -> RunReport:
+    """Write down that a run did not begin, as another is at work. Raise `held` where a person wanted more than that."""
+    if request.mode != "run":
+        raise held
+    now, reason = utc_now(), str(held)
     with ready_engine(settings) as engine, writing(engine) as connection:
-        run_id = start_run(connection, _new_run(request), now)
+        run_id = start_run(connection, _new_run(request, ()), now)
         finish_run(connection, run_id, RunStatus.SKIPPED, reason, now)
     return RunReport(
         run_id=run_id,
@@ -164,7 +185,7 @@ def _begin(connection: Connection, settings: Settings, request: RunRequest, choi
         sync_feeds(connection, load_feeds(settings.feeds_file), now)
     mark_crashed(connection, (IMPORT,), now - SILENT_FOR, now)
     sync_topics(connection, choice.taxonomy)
-    run_id = start_run(connection, _new_run(request), now)
+    run_id = start_run(connection, _new_run(request, choice.specs), now)
     return Plan(
         run_id=run_id,
         mode=request.mode,
@@ -178,12 +199,13 @@ def _begin(connection: Connection, settings: Settings, request: RunRequest, choi
     )
 
 
-def _new_run(request: RunRequest) -> NewRun:
+def _new_run(request: RunRequest, asked: Sequence[FeedSpec]) -> NewRun:
+    parameters = {"feeds": list(request.feeds), "asked": [spec.id for spec in asked]} | request.parameters
     return NewRun(
         mode=request.mode,
         started_by=request.started_by,
         code_version=CODE_VERSION,
-        parameters={"feeds": list(request.feeds)} | request.parameters,
+        parameters=parameters,
         parent_run_id=request.parent_run_id,
     )
 

@@ -3,12 +3,14 @@
 from typing import Final
 
 from flows.night.night import Night
+from models.errors import ConnectFailed, TemporaryDnsFailure, TimedOut, UnknownHost
 from models.reports import FeedStatus, RunStatus
 
 OFFLINE: Final = (
     "No feed could be reached: this machine seems to be offline. "
     "`make demo` shows the archive at work without a network."
 )
+_NO_NETWORK: Final = frozenset(kind.__name__ for kind in (ConnectFailed, TemporaryDnsFailure, TimedOut, UnknownHost))
 NOTHING_FETCHED: Final = "No feed could be fetched; each one's reason is in the report."
 
 
@@ -21,6 +23,6 @@ def outcome_of(night: Night) -> tuple[RunStatus, str | None]:
         return RunStatus.COMPLETED, None
     if len(failed) < len(asked):
         return RunStatus.COMPLETED_WITH_ERRORS, f"{len(failed)} of {len(reports)} feeds failed"
-    if all(report.attempts for report in failed) and not night.fetcher.has_connected:
+    if all(report.error in _NO_NETWORK for report in failed) and not night.fetcher.has_connected:
         return RunStatus.FAILED, OFFLINE
     return RunStatus.FAILED, NOTHING_FETCHED if night.plan.mode != "import" else failed[0].reason

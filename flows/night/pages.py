@@ -1,6 +1,5 @@
 """The page queue, worked by the holder of the night's lock: article pages, fetched and given to their stories."""
 
-import asyncio
 import traceback
 from collections import Counter
 from collections.abc import Sequence
@@ -13,10 +12,11 @@ from sqlalchemy import Connection
 from flows.night.night import CODE, CODE_VERSION, Night
 from flows.night.plan import PageLimits
 from flows.night.progress import tell
+from flows.night.together import together
 from flows.night.work import read_page
-from flows.steps.pages import PageDecision, PageQueueEntry, Visit, decide_page
+from flows.steps.pages import PageDecision, PageQueueEntry, Visit, decide_page, names_to_look_up
 from models.archive.documents import Document, Quarantined, quarantine, record_document
-from models.archive.known import load_story
+from models.archive.known import load_named, load_story
 from models.archive.ledger import Errand, record_pages, record_requests
 from models.archive.pages import DuePage, PageChange, QueuePlace, due_pages, record_visit
 from models.errors import ArchiveError, Bug, Permanent, Transient
@@ -43,11 +43,14 @@ async def work_pages(night: Night) -> PageCounts:
     feeds = None if night.plan.is_whole else [spec.id for spec in night.plan.specs]
     due = await night.desk.read(due_pages, night.desk.clock(), feeds)
     chosen = within_limits(due, night.plan.pages)
-    counts = Counter(due=len(due), left=len(due) - len(chosen))
-    for done, outcome in enumerate(asyncio.as_completed([process_page(night, page) for page in chosen]), start=1):
-        counts[await outcome] += 1
-        tell("pages", done, len(chosen))
-    sums = PageCounts(**counts)
+    outcomes: Counter[str] = Counter()
+
+    async def work(page: DuePage) -> None:
+        outcomes[await process_page(night, page)] += 1
+        tell("pages", outcomes.total(), len(chosen))
+
+    await together(work(page) for page in chosen)
+    sums = PageCounts(due=len(due), left=len(due) - len(chosen), **outcomes)
     await night.desk.write(record_pages, night.plan.run_id, sums)
     return sums
 
@@ -70,13 +73,14 @@ async def process_page(night: Night, page: DuePage) -> str:
     try:
         call = replace(call, result=await night.fetcher.fetch_page(page.url, etag=page.etag))
         call = replace(call, text=await _text_of(night, call))
+        return await night.desk.write(_write, night, call)
     except (Transient, Permanent) as error:
         call = replace(call, problem=Problem(error=type(error).__name__, message=str(error)))
     except ArchiveError:
         raise  # the archive itself cannot go on
     except Exception as error:  # noqa: BLE001 (the one broad except: a bug costs one page, not the night)
         bug = Problem(error=Bug.__name__, message=f"bug: {type(error).__name__}: {error}")
-        call = replace(call, problem=bug, traceback=traceback.format_exc())
+        call = replace(call, text=None, problem=bug, traceback=traceback.format_exc())
     return await night.desk.write(_write, night, call)
 
 
@@ -85,7 +89,7 @@ async def _text_of(night: Night, call: PageCall) -> ClassifiedStory | None:
     result, page = call.result, call.page
     if result.body is None or result.digest == page.digest:
         return None
-    known = await night.desk.read(load_story, page.story_id, night.desk.clock())
+    known = await night.desk.read(load_story, page.story_id)
     return await night.workers.call(
         read_page, result.body, result.final_url, result.content_type, known.state.title, timeout_s=PAGE_TIMEOUT_S
     )
@@ -93,12 +97,21 @@ async def _text_of(night: Night, call: PageCall) -> ClassifiedStory | None:
 
 def _write(connection: Connection, night: Night, call: PageCall) -> str:
     occasion = night.page_occasion()
-    known = load_story(connection, call.page.story_id, occasion.now)
+    known = load_story(connection, call.page.story_id)
     page = call.text.story if call.text else None
-    visit = Visit(known=known, entry=_entry(call.page), result=call.result, page=page, page_problem=call.problem)
+    names = names_to_look_up(call.result, page, known.state.title)
+    visit = Visit(
+        known=known,
+        entry=_entry(call.page),
+        result=call.result,
+        page=page,
+        page_problem=call.problem,
+        namesakes=load_named(connection, names),
+    )
     decision = decide_page(visit, occasion)
     is_kept = decision.version is not None or call.problem is not None or call.page.digest is None
-    raw_digest = _keep(connection, night, call.result) if is_kept else None
+    # A story that was taken down or merged while its page was on the way gains nothing by it.
+    raw_digest = _keep(connection, night, call.result) if is_kept and not known.is_closed else None
     change = _change(known, decision, call.text, raw_digest)
     record_visit(connection, change, occasion, CODE)
     record_requests(connection, Errand(run_id=night.plan.run_id, story_id=known.id), call.result.requests)
@@ -135,6 +148,7 @@ def _entry(page: DuePage) -> PageQueueEntry:
         etag=page.etag,
         digest=page.digest,
         pending_hash=page.pending_hash,
+        reason=page.reason,
     )
 
 
@@ -158,4 +172,7 @@ def _change(
         classified=text,
         state=decision.story,
         raw_digest=raw_digest,
+        key=decision.key,
+        feed_id=known.sightings[0].feed_id if decision.key else None,
+        merger=decision.merger,
     )

@@ -2,13 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from urllib.parse import urlsplit
 
 from models.archive.feeds import FeedMemory
-from models.reports import FeedReport, FeedStatus
 from models.stages import FeedSpec
 
 MAX_SHARDS: Final = 32  # a Prefect task costs 30 ms of CPU
@@ -58,9 +58,8 @@ def shards_of(specs: Iterable[FeedSpec], most: int = MAX_SHARDS) -> list[Shard]:
     return [_shard(names, [spec for name in names for spec in hosts[name]]) for names in bins]
 
 
-def second_pass(reports: Iterable[FeedReport], plan: Plan, transient: frozenset[str]) -> list[Shard]:
-    """Choose the feeds that deserve another request tonight: they failed for a passing reason, and lately did not."""
-    failed = {report.feed for report in reports if report.status is FeedStatus.FAILED and report.error in transient}
+def second_pass(failed: AbstractSet[str], plan: Plan) -> list[Shard]:
+    """Choose, of feeds that failed for a passing reason, those that deserve another request tonight."""
     chosen = [spec for spec in plan.specs if spec.id in failed and _may_hope(plan.memories[spec.id])]
     return shards_of(chosen, MAX_RETRY_TASKS)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from flows.night.night import CODE_VERSION, Night
+from flows.night.together import together
 from flows.night.work import clean_entries, parse_document
 from models.archive.documents import tried_digests
 from models.archive.known import known_digests
@@ -82,7 +83,7 @@ async def _clean(
     night: Night, spec: FeedSpec, entries: Sequence[Entry], source: Source
 ) -> dict[int, ClassifiedStory | EntryFailure]:
     calls = [_clean_call(night, spec, chunk, source) for chunk in _chunks(entries)]
-    return {position: one for part in await asyncio.gather(*calls) for position, one in part.items()}
+    return {position: one for part in await together(calls) for position, one in part.items()}
 
 
 async def _clean_call(

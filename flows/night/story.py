@@ -1,6 +1,5 @@
 """The story of a night: all feeds, then a second try for those that deserve one, while the pages are worked."""
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
@@ -11,6 +10,7 @@ from flows.night.night import Night
 from flows.night.pages import work_pages
 from flows.night.plan import Shard, second_pass, shards_of
 from flows.night.progress import tell
+from flows.night.together import together
 from models import errors
 from models.errors import Transient
 from models.reports import FeedReport, FeedStatus
@@ -41,21 +41,22 @@ class Hands:
 
 async def work_night(night: Night, hands: Hands) -> None:
     """Work a night's feeds and pages."""
-    await asyncio.gather(*(hands.shard(night, shard) for shard in shards_of(night.plan.specs)))
-    again = second_pass(night.reports.values(), night.plan, TRANSIENT) if night.fetcher.has_connected else []
-    await asyncio.gather(hands.pages(night), *(hands.retry(night, shard) for shard in again))
+    await together(hands.shard(night, shard) for shard in shards_of(night.plan.specs))
+    failed = {feed for feed in night.reports if _may_yet_come(night, feed)}
+    again = second_pass(failed, night.plan) if night.fetcher.has_connected else []
+    await together([hands.pages(night), *(hands.retry(night, shard) for shard in again)])
 
 
 async def work_shard(night: Night, shard: Shard) -> None:
     """Fetch and load the feeds of a shard, one line in the log each."""
-    await asyncio.gather(*(_work_feed(night, spec) for spec in shard.specs))
+    await together(_work_feed(night, spec) for spec in shard.specs)
 
 
 async def retry_shard(night: Night, shard: Shard) -> None:
     """Ask the feeds of a shard once more, with a single request. Raise StillFailing where a later try may help."""
-    failing = [spec for spec in shard.specs if _is_failing(night.reports[spec.id])]
-    await asyncio.gather(*(_work_feed(night, spec, max_tries=1) for spec in failing))
-    if any(_is_failing(night.reports[spec.id]) for spec in failing):
+    failing = [spec for spec in shard.specs if _may_yet_come(night, spec.id)]
+    await together(_work_feed(night, spec, max_tries=1) for spec in failing)
+    if any(_may_yet_come(night, spec.id) for spec in failing):
         raise StillFailing(f"{shard.name} failed again")
 
 
@@ -86,5 +87,8 @@ def _level(report: FeedReport) -> int:
     return logging.WARNING if report.status is FeedStatus.FAILED else logging.INFO
 
 
-def _is_failing(report: FeedReport) -> bool:
-    return report.status is FeedStatus.FAILED and report.error in TRANSIENT
+def _may_yet_come(night: Night, feed: str) -> bool:
+    """Tell whether a feed failed for a passing reason, and has not asked to be left alone for longer than this."""
+    report, now = night.reports[feed], night.desk.clock()
+    is_passing = report.status is FeedStatus.FAILED and report.error in TRANSIENT
+    return is_passing and night.patience.get(feed, now) <= now

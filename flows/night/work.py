@@ -49,8 +49,8 @@ def clean_entries(
 def read_page(body: bytes, url: str, content_type: str, title: str) -> ClassifiedStory:
     """Extract and classify an article page. The story's own title, where it has one, stands above the page's."""
     page = extract_page(body, url=url, content_type=content_type)
-    title = title or page.title
-    return _classified(replace(page, title=title, content_hash=content_hash(title, page.text)))
+    own, title = page.title, title or page.title
+    return _classified(replace(page, title=title, page_title=own, content_hash=content_hash(title, page.text)))
 
 
 def _clean(entry: Entry, language: str | None, source: Source) -> ClassifiedStory | EntryFailure:

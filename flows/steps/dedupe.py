@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from flows.steps._identity import Resolved, Resolver, lookup_keys, story_uid
-from flows.steps._lead import front_title, in_order, length_class, takes_lead
-from flows.steps._versions import NO_VERSION, is_revision, judge, lead_change
+from flows.steps._lead import first_title, first_url, in_order, length_class, moves_up, takes_lead
+from flows.steps._versions import NO_VERSION, Change, is_revision, judge
 from models.intents import (
-    PAGE_LEAD,
     Decision,
     Item,
     Known,
@@ -45,24 +44,26 @@ def decide(items: Sequence[Item], known: Known, occasion: Occasion) -> Decision:
     outcomes = [Outcome.DUPLICATE] * len(items)
     changes = []
     for story in resolver.resolve(items):
-        change, outcome, speaker = _change(story, items, occasion)
+        change, outcome, speaker = _change(story, items, known, occasion)
         changes += [change] if _does_something(change) else []
         if speaker is not None:
             outcomes[speaker] = outcome
     return Decision(changes=tuple(changes), outcomes=tuple(outcomes), shared=tuple(resolver.shared))
 
 
-def _change(story: Resolved, items: Sequence[Item], occasion: Occasion) -> tuple[StoryChange, Outcome, int | None]:
+def _change(
+    story: Resolved, items: Sequence[Item], known: Known, occasion: Occasion
+) -> tuple[StoryChange, Outcome, int | None]:
     speaker = _speaker(story, items, occasion.feed_id)
     if story.known is None:
         assert speaker is not None  # a story is born of an entry
         change, outcome = _birth(items[speaker], story, occasion)
     elif speaker is None:
-        change, outcome = _nothing(story.known, story.founder or items[0]), Outcome.UNCHANGED
+        change, outcome = _nothing(story.known, items[0]), Outcome.UNCHANGED
     else:
-        change, outcome = _meeting(items[speaker], story.known, occasion)
-    is_closed = story.known is not None and story.known.is_withdrawn
-    return replace(change, keys=() if is_closed else tuple(story.keys)), outcome, speaker
+        is_unchanged = known.by_digest.get(items[speaker].entry.digest) == story.id
+        change, outcome = _meeting(items[speaker], story.known, occasion, is_unchanged=is_unchanged)
+    return replace(change, keys=tuple(story.keys)), outcome, speaker
 
 
 def _speaker(story: Resolved, items: Sequence[Item], feed_id: str) -> int | None:
@@ -104,12 +105,12 @@ def _birth(item: Item, story: Resolved, occasion: Occasion) -> tuple[StoryChange
     return change, Outcome.NEW if is_admitted else Outcome.OFF_TOPIC
 
 
-def _meeting(item: Item, known: KnownStory, occasion: Occasion) -> tuple[StoryChange, Outcome]:
-    if known.is_withdrawn:
-        return _nothing(known, item), Outcome.UNCHANGED
+def _meeting(item: Item, known: KnownStory, occasion: Occasion, *, is_unchanged: bool) -> tuple[StoryChange, Outcome]:
     old = known.sighting_of(occasion.feed_id)
-    if old is not None and old.entry_digest == item.entry.digest:
-        change = _admission(item, known, occasion)
+    if known.is_withdrawn:
+        change = _nothing(known, item)
+    elif is_unchanged:
+        change = _unchanged(item, known, occasion)
     else:
         change = _changed(item, known, old, occasion)
     return change, _outcome(change, known, old)
@@ -121,37 +122,39 @@ def _outcome(change: StoryChange, known: KnownStory, old: KnownSighting | None) 
         return Outcome.OFF_TOPIC
     if not known.state.is_admitted:
         return Outcome.NEW
-    if old is None:
+    if old is None and not known.is_withdrawn:
         return Outcome.DUPLICATE
     return Outcome.UPDATED if change.version else Outcome.UNCHANGED
 
 
-def _admission(item: Item, known: KnownStory, occasion: Occasion) -> StoryChange:
-    """Admit a story turned away before, because a feed now vouches for it; its entry has not changed."""
-    if known.state.is_admitted or not occasion.is_vouched:
-        return _nothing(known, item)
-    state = replace(known.state, is_admitted=True, is_page_due=_has_page(item, occasion))
-    return replace(_nothing(known, item), state=state)
+def _unchanged(item: Item, known: KnownStory, occasion: Occasion) -> StoryChange:
+    """Do for an entry that has not changed what the feed's settings ask for now: vouch for it, follow it."""
+    is_admitted = known.state.is_admitted or occasion.is_vouched
+    is_page_due = is_admitted and known.page_state == PageState.NONE and _has_page(item, occasion)
+    state = replace(known.state, is_admitted=is_admitted, is_page_due=is_page_due)
+    return replace(_nothing(known, item), state=state if state != known.state else None)
 
 
 def _changed(item: Item, known: KnownStory, old: KnownSighting | None, occasion: Occasion) -> StoryChange:
     mine = _sighting(item, old, occasion)
-    others = tuple(sighting for sighting in known.sightings if sighting.feed_id != occasion.feed_id)
-    leads = known.state.lead != PAGE_LEAD and takes_lead(mine, others, known.state.lead)
-    shown = lead_change(mine, known, _text_of(item).source)
+    leads = takes_lead(mine, old, known)
+    shown = Change(
+        content_hash=mine.content_hash, source=_text_of(item).source, moves_up=leads and moves_up(mine, known)
+    )
     version, is_flapping = judge(shown, known, occasion) if leads else NO_VERSION
-    state = _described(item, known.state, is_front=in_order([mine, *others])[0] is mine)
-    if version:
-        state = replace(state, title=front_title([mine, *others]), content_hash=mine.content_hash)
-    is_new_text = mine.content_hash != known.state.content_hash
-    is_admitted = state.is_admitted or occasion.is_vouched or (is_new_text and _is_relevant(item))
+    front = in_order(_with(mine, known), occasion.feed_id if leads else known.state.lead)
+    is_admitted = (
+        known.state.is_admitted or occasion.is_vouched or (_says_more(mine, old, known) and _is_relevant(item))
+    )
     state = replace(
-        state,
-        lead=occasion.feed_id if leads else state.lead,
-        revisions=state.revisions + is_revision(version),
-        flapping=state.flapping or is_flapping,
+        _described(item, known.state, front),
+        title=known.state.title if is_flapping else _title(front, known, has_version=version is not None),
+        lead=front[0].feed_id if leads else known.state.lead,
+        content_hash=mine.content_hash if version else known.state.content_hash,
+        revisions=known.state.revisions + is_revision(version),
+        flapping=known.state.flapping or is_flapping,
         is_admitted=is_admitted,
-        is_page_due=state.is_page_due or (is_admitted and _wants_page(mine, old, known, occasion)),
+        is_page_due=is_admitted and _wants_page(mine, old, known, occasion),
     )
     return StoryChange(
         story_id=known.id,
@@ -163,27 +166,51 @@ def _changed(item: Item, known: KnownStory, old: KnownSighting | None, occasion:
     )
 
 
-def _described(item: Item, state: StoryState, *, is_front: bool) -> StoryState:
-    """Take author, tags and address from the sighting that stands first; elsewhere fill only what was unknown."""
-    text = _text_of(item)
+def _with(mine: KnownSighting, known: KnownStory) -> list[KnownSighting]:
+    return [mine, *(sighting for sighting in known.sightings if sighting.feed_id != mine.feed_id)]
+
+
+def _says_more(mine: KnownSighting, old: KnownSighting | None, known: KnownStory) -> bool:
+    """Tell whether a sighting says what has not been judged: only a changed text is judged again."""
+    return mine.content_hash != (old.content_hash if old else known.state.content_hash)
+
+
+def _title(front: list[KnownSighting], known: KnownStory, *, has_version: bool) -> str:
+    """Return the first feed's title; what stands there stays where that feed says what it said before."""
+    said, before = first_title(front), first_title(in_order(known.sightings, known.state.lead))
+    return (said or known.state.title) if has_version or said != before else known.state.title
+
+
+def _described(item: Item, state: StoryState, front: list[KnownSighting]) -> StoryState:
+    """Take author, tags and language from the sighting that stands first; elsewhere fill only what was unknown."""
+    text, is_first = _text_of(item), front[0].entry_digest == item.entry.digest
+    state = _dated(item, state)
     return replace(
         state,
-        url=(is_front and item.entry.url) or state.url or item.entry.url,
-        language=(is_front and text.language) or state.language or text.language,
-        authors=(is_front and text.authors) or state.authors or text.authors,
-        tags=(is_front and text.tags) or state.tags or text.tags,
-        published_at=state.published_at or item.entry.published_at,
-        published_raw=state.published_raw or item.entry.published_raw,
-        is_zone_assumed=state.is_zone_assumed if state.published_at else item.entry.is_zone_assumed,
+        url=first_url(front) or state.url,
+        language=(is_first and text.language) or state.language or text.language,
+        authors=(is_first and text.authors) or state.authors or text.authors,
+        tags=(is_first and text.tags) or state.tags or text.tags,
+    )
+
+
+def _dated(item: Item, state: StoryState) -> StoryState:
+    """Keep the first known date, with its original string."""
+    entry = item.entry
+    if state.published_at is not None or (entry.published_at is None and state.published_raw):
+        return state
+    return replace(
+        state,
+        published_at=entry.published_at,
+        published_raw=entry.published_raw,
+        is_zone_assumed=entry.is_zone_assumed,
     )
 
 
 def _wants_page(mine: KnownSighting, old: KnownSighting | None, known: KnownStory, occasion: Occasion) -> bool:
-    if not (occasion.is_full_text and mine.url):
-        return False
-    if old is None or not known.state.is_admitted:
-        return known.page_state == PageState.NONE
-    return mine.content_hash != old.content_hash
+    if known.page_state == PageState.NONE:
+        return occasion.is_full_text and mine.url is not None
+    return old is not None and mine.content_hash != old.content_hash
 
 
 def _sighting(item: Item, old: KnownSighting | None, occasion: Occasion) -> KnownSighting:

@@ -7,18 +7,23 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from flows.steps._lead import LENGTH_CLASSES
-from flows.steps._likeness import are_titles_equal, normal_title, words
-from flows.steps._urls import registrable_domain
-from flows.steps._versions import Change, judge
-from models.intents import PAGE_LEAD, KnownStory, NewVersion, Occasion, PageState, StoryState
+from flows.steps._likeness import normal_title, sequences
+from flows.steps._namesakes import address_key, address_keys, is_elsewhere, merger
+from flows.steps._versions import Change, is_revision, judge
+from flows.steps.clean import weighted_length
+from models.intents import PAGE_LEAD, KeyName, KnownStory, Merger, NewVersion, Occasion, PageState, StoryState
 from models.stages import CleanStory, FetchResult, Problem, Source
 
 MIN_LENGTH: Final = 250  # weighted characters: 100 of a CJK text
 MIN_SHARE_OF_FEED: Final = 0.8
 BELIEVED_SHARE: Final = 0.5  # a page that shrinks below this share of the text must say so twice
-RECHECK_AFTER: Final = tuple(timedelta(days=days) for days in (1, 3, 7, 30))
+# A night comes to a page sooner or later than the one before: counted a little short, a day ends with the next night.
+NIGHTS_DIFFER_BY: Final = timedelta(hours=6)
+RECHECK_AFTER: Final = tuple(timedelta(days=days) - NIGHTS_DIFFER_BY for days in (1, 3, 7, 30))
+RETRY_AFTER: Final = RECHECK_AFTER[0]
 MAX_ATTEMPTS: Final = 5
-RETRY_AFTER: Final = timedelta(hours=12)  # less than a day, so that the next night asks again
+SHARE_OF_SEQUENCES: Final = 0.5  # of the feed text, which a page without the title must hold
+SEQUENCE_WORDS: Final = 3
 
 
 class PageOutcome(StrEnum):
@@ -41,6 +46,7 @@ class PageQueueEntry:
     etag: str | None = None
     digest: str | None = None
     pending_hash: str | None = None  # a much shorter text that the next check may confirm
+    reason: str | None = None  # why it was not believed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +60,8 @@ class PageDecision:
     reason: str | None = None
     version: NewVersion | None = None
     story: StoryState | None = None
+    merger: Merger | None = None
+    key: KeyName | None = None  # one more name of the story
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,48 +73,65 @@ class Visit:
     result: FetchResult
     page: CleanStory | None
     page_problem: Problem | None = None  # its text could not be extracted
+    namesakes: tuple[KnownStory, ...] = ()  # the stories that names_to_look_up lead to
+
+
+def names_to_look_up(result: FetchResult, page: CleanStory | None, title: str) -> tuple[KeyName, ...]:
+    """Return the keys whose stories a decision about this page must know: it may be theirs too."""
+    return () if result.problem else address_keys(result, page, title)
 
 
 def decide_page(visit: Visit, occasion: Occasion) -> PageDecision:
     """Decide what a visit to a story's page does."""
+    known = visit.known
+    if known.is_closed:  # while its page was being fetched
+        return _closed(visit)
+    merged = merger(known, visit.namesakes)
+    if merged is not None and known.id in merged.story_ids:
+        return replace(_closed(visit), merger=merged, reason=f"it is the page of story {merged.into}")
+    return replace(_decided(visit, occasion), merger=merged, key=_other_name(visit))
+
+
+def _decided(visit: Visit, occasion: Occasion) -> PageDecision:
     result = visit.result
     if result.status in {404, 410}:
         return _gone(visit, occasion)
     if problem := result.problem or visit.page_problem:
         return _failed(visit, problem, occasion)
     if visit.page is None:
-        return _answered(visit, occasion, PageOutcome.UNCHANGED, _settled(visit.known))
+        decision = _answered(visit, occasion, PageOutcome.UNCHANGED, _settled(visit.known), visit.entry.reason)
+        return replace(decision, entry=replace(decision.entry, pending_hash=visit.entry.pending_hash))
     if reason := refusal(visit.page, visit.known, result):
-        state = PageState.ACCEPTED if visit.known.state.lead == PAGE_LEAD else PageState.REFUSED
-        return _answered(visit, occasion, PageOutcome.REFUSED, state, reason)
+        return _answered(visit, occasion, PageOutcome.REFUSED, _settled(visit.known), reason)
     return _accepted(visit, visit.page, occasion)
 
 
 def refusal(page: CleanStory, known: KnownStory, result: FetchResult) -> str | None:
     """Return why a page may not carry its story's text; None if it may."""
-    title = known.state.title or page.title
+    title, text = known.state.title, known.text
+    holds_title = _holds_title(page, title)
     is_redirected = result.final_url != result.url
     reasons = (
+        (result.status != 200, f"the site says {result.status}"),
         (is_redirected and _is_root(result.final_url), "it redirects to the site's front page"),
-        (_is_elsewhere(result) and not _holds_title(page, title), "it redirects to another site"),
+        (is_elsewhere(result.url, result.final_url) and not holds_title, "it redirects to another site"),
         (page.is_paywalled, "it is behind a paywall"),
         (page.length < MIN_LENGTH, "it holds too little text"),
-        (not (_holds_title(page, title) or _holds_text(page, known.text)), "it does not hold the story"),
-        (known.state.lead != PAGE_LEAD and _is_too_short_for(page, known.text), "it holds less than the feed's text"),
+        (not (holds_title or _holds_text(page, text) or _says_nothing(known)), "it does not hold the story"),
+        (known.state.lead != PAGE_LEAD and _is_too_short_for(page, text), "it holds less than the feed's text"),
     )
     return next((reason for applies, reason in reasons if applies), None)
 
 
 def _accepted(visit: Visit, page: CleanStory, occasion: Occasion) -> PageDecision:
     known = visit.known
-    change = Change(content_hash=page.content_hash, source=Source.PAGE, is_other_lead=known.state.lead != PAGE_LEAD)
-    if _must_be_confirmed(page, known) and visit.entry.pending_hash != page.content_hash:
-        decision = _answered(visit, occasion, PageOutcome.UNCHANGED, PageState.ACCEPTED, "much shorter than before")
-        return replace(decision, entry=replace(decision.entry, pending_hash=page.content_hash))
+    if page.length < BELIEVED_SHARE * weighted_length(known.text) and visit.entry.pending_hash != page.content_hash:
+        return _doubted(visit, page, occasion)
+    moves_up = known.state.lead != PAGE_LEAD
+    change = Change(content_hash=page.content_hash, source=Source.PAGE, moves_up=moves_up)
     version, is_flapping = judge(change, known, occasion)
-    outcome = PageOutcome.UNCHANGED if version is None and not change.is_other_lead else PageOutcome.REVISED
-    outcome = PageOutcome.COMPLETED if change.is_other_lead else outcome
-    decision = _answered(visit, occasion, outcome, PageState.ACCEPTED)
+    outcome = PageOutcome.REVISED if version else PageOutcome.UNCHANGED
+    decision = _answered(visit, occasion, PageOutcome.COMPLETED if moves_up else outcome, PageState.ACCEPTED)
     story = replace(
         known.state,
         lead=PAGE_LEAD,
@@ -115,10 +140,36 @@ def _accepted(visit: Visit, page: CleanStory, occasion: Occasion) -> PageDecisio
         authors=known.state.authors or page.authors,
         published_at=known.state.published_at or page.published_at,
         content_hash=page.content_hash if version else known.state.content_hash,
-        revisions=known.state.revisions + (version is not None and not change.is_other_lead),
+        revisions=known.state.revisions + is_revision(version),
         flapping=known.state.flapping or is_flapping,
     )
     return replace(decision, version=version, story=story if story != known.state else None)
+
+
+def _doubted(visit: Visit, page: CleanStory, occasion: Occasion) -> PageDecision:
+    """Leave the text as it is until the next check, which must read the page again even if its bytes are the same."""
+    reason = "it holds less than half of the text so far"
+    decision = _answered(visit, occasion, PageOutcome.UNCHANGED, _settled(visit.known), reason)
+    entry = replace(decision.entry, pending_hash=page.content_hash, etag=None, digest=None)
+    return replace(decision, entry=entry, due_at=occasion.now + RECHECK_AFTER[0])
+
+
+def _closed(visit: Visit) -> PageDecision:
+    """Leave the story as it is and ask no more."""
+    return PageDecision(
+        outcome=PageOutcome.UNCHANGED,
+        state=_settled(visit.known),
+        entry=PageQueueEntry(checks=visit.entry.checks),
+        due_at=None,
+    )
+
+
+def _other_name(visit: Visit) -> KeyName | None:
+    """Return the key of the address that a link to another site really led to, if its page holds the title."""
+    result, page = visit.result, visit.page
+    if page is None or not is_elsewhere(result.url, result.final_url):
+        return None
+    return address_key(result.final_url) if _holds_title(page, visit.known.state.title) else None
 
 
 def _answered(
@@ -155,32 +206,28 @@ def _settled(known: KnownStory) -> PageState:
     return PageState.ACCEPTED if known.state.lead == PAGE_LEAD else PageState.REFUSED
 
 
-def _must_be_confirmed(page: CleanStory, known: KnownStory) -> bool:
-    return known.state.lead == PAGE_LEAD and len(page.text) < BELIEVED_SHARE * len(known.text)
-
-
 def _is_too_short_for(page: CleanStory, feed_text: str) -> bool:
-    return len(feed_text) >= LENGTH_CLASSES[1] and len(page.text) < MIN_SHARE_OF_FEED * len(feed_text)
+    length = weighted_length(feed_text)
+    return length >= LENGTH_CLASSES[1] and page.length < MIN_SHARE_OF_FEED * length
 
 
 def _holds_title(page: CleanStory, title: str) -> bool:
-    return are_titles_equal(page.title, title) or normal_title(title) in normal_title(f"{page.title}\n{page.text}")
+    wanted = normal_title(title)
+    own = page.title if page.page_title is None else page.page_title
+    # Between spaces, so that no title is found inside a longer word.
+    return bool(wanted) and f" {wanted} " in f" {normal_title(own)} \n {normal_title(page.text)} "
 
 
 def _holds_text(page: CleanStory, text: str) -> bool:
-    wanted = _trigrams(text)
-    return bool(wanted) and len(wanted & _trigrams(page.text)) >= 0.5 * len(wanted)
+    wanted = sequences(text, SEQUENCE_WORDS)
+    found = len(wanted & sequences(page.text, SEQUENCE_WORDS))
+    return bool(wanted) and found >= SHARE_OF_SEQUENCES * len(wanted)
 
 
-def _trigrams(text: str) -> frozenset[tuple[str, ...]]:
-    found = words(text)
-    return frozenset(zip(found, found[1:], found[2:], strict=False))
+def _says_nothing(known: KnownStory) -> bool:
+    return not (normal_title(known.state.title) or normal_title(known.text))
 
 
 def _is_root(url: str) -> bool:
     parts = urlsplit(url)
     return parts.path in {"", "/"} and not parts.query
-
-
-def _is_elsewhere(result: FetchResult) -> bool:
-    return registrable_domain(result.final_url) != registrable_domain(result.url)

@@ -1,11 +1,12 @@
 """Documents in the raw store by name, and the inputs that could not be understood."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, exists, null, select
 
+from models._columns import columns_of
 from models._keys import table_of
 from models.archive.ledger import Errand
 from models.database import Conflict, batches, upsert
@@ -27,7 +28,7 @@ class Document:
 
 def record_document(connection: Connection, document: Document, now: datetime) -> None:
     """Name a document of the raw store."""
-    rows = [asdict(document) | {"first_seen_at": now}]
+    rows = [columns_of(document) | {"first_seen_at": now}]
     upsert(connection, table_of(RawBlob), rows, Conflict(index_elements=("digest",)))
 
 

@@ -1,13 +1,14 @@
 """Feeds as the archive keeps them: what feeds.yaml says, and what the nights have taught."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, select, update
 
+from models._columns import columns_of
 from models._keys import table_of
 from models.database import Conflict, upsert
 from models.intents import PAGE_LEAD
@@ -52,12 +53,13 @@ _LEARNT = tuple(name for name in FeedMemory.__dataclass_fields__ if name != "id"
 def sync_feeds(connection: Connection, specs: Iterable[FeedSpec], now: datetime) -> None:
     """Bring the feeds in step with feeds.yaml. An edited address forgets what the old one taught; none is deleted."""
     rows = [_spec_row(spec) | {"current_url": spec.url, "created_at": now} for spec in specs]
-    forgotten: dict[str, Any] = dict.fromkeys(("etag", "last_modified", "next_attempt_at", "parsed_as"))
+    forgotten: dict[str, Any] = dict.fromkeys(("etag", "last_modified", "next_attempt_at", "parsed_as", "state_reason"))
     edited = {row["id"]: row["url"] for row in rows}
     stored = dict(connection.execute(select(_FEEDS.c.id, _FEEDS.c.url)).tuples().all())
     for feed_id in [feed_id for feed_id, url in stored.items() if edited.get(feed_id, url) != url]:
-        fresh = forgotten | {"current_url": edited[feed_id], "state": FeedState.ACTIVE.value, "failing_nights": 0}
-        connection.execute(update(_FEEDS).where(_FEEDS.c.id == feed_id).values(fresh))
+        fresh = {"current_url": edited[feed_id], "state": FeedState.ACTIVE.value, "failing_nights": 0}
+        values = forgotten | fresh | {"failure_points": 0.0}
+        connection.execute(update(_FEEDS).where(_FEEDS.c.id == feed_id).values(values))
     upsert(connection, _FEEDS, rows, Conflict(index_elements=("id",), update=_SAID))
     gone = (_FEEDS.c.kind == "feed") & _FEEDS.c.id.not_in(list(edited))
     connection.execute(update(_FEEDS).where(gone).values(is_active=False))
@@ -89,7 +91,7 @@ def load_memories(connection: Connection) -> dict[str, FeedMemory]:
 
 def remember(connection: Connection, memory: FeedMemory) -> None:
     """Write what a night has taught of a feed."""
-    learnt = asdict(memory)
+    learnt = columns_of(memory)
     connection.execute(update(_FEEDS).where(_FEEDS.c.id == learnt.pop("id")).values(learnt))
 
 

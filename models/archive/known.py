@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, or_, select
@@ -37,9 +37,7 @@ def known_digests(connection: Connection, feed_id: str, digests: Iterable[str]) 
     return frozenset(found)
 
 
-def load_known(
-    connection: Connection, feed_id: str, digests: Sequence[str], names: Iterable[KeyName], now: datetime
-) -> Known:
+def load_known(connection: Connection, feed_id: str, digests: Sequence[str], names: Iterable[KeyName]) -> Known:
     """Read what is known of entries with these digests and key names.
 
     A story that is met by its unchanged entry alone comes without text, versions and other feeds' sightings: nothing
@@ -49,16 +47,23 @@ def load_known(
     owners = _owners(connection, names)
     full = {owner.story_id for owner in owners.values()}
     glimpsed = set(by_digest.values()) - full
-    stories = _stories(connection, full, feed_id, now) | _glimpses(connection, glimpsed, feed_id, now)
+    stories = _stories(connection, full, feed_id) | _glimpses(connection, glimpsed, feed_id)
     return Known(owners=owners, stories=stories, by_digest=by_digest)
 
 
-def load_story(connection: Connection, story_id: int, now: datetime) -> KnownStory:
+def load_story(connection: Connection, story_id: int) -> KnownStory:
     """Read one story whole."""
-    return _stories(connection, {story_id}, "", now)[story_id]
+    return _stories(connection, {story_id}, "")[story_id]
+
+
+def load_named(connection: Connection, names: Iterable[KeyName]) -> tuple[KnownStory, ...]:
+    """Read whole the stories that these keys lead to, in the order of their age; a shared key leads to none."""
+    ids = {owner.story_id for owner in _owners(connection, names).values() if not owner.is_shared}
+    return tuple(story for _, story in sorted(_stories(connection, ids, "").items()))
 
 
 def _by_digest(connection: Connection, feed_id: str, digests: Sequence[str]) -> dict[str, int]:
+    """Find the stories that this feed shows by these very entries; of a merged one, the story that it is part of."""
     found: dict[str, int] = {}
     for batch in batches(digests):
         rows = connection.execute(
@@ -89,7 +94,7 @@ def _owners(connection: Connection, names: Iterable[KeyName]) -> dict[KeyName, K
     return owners
 
 
-def _stories(connection: Connection, ids: set[int], feed_id: str, now: datetime) -> dict[int, KnownStory]:
+def _stories(connection: Connection, ids: set[int], feed_id: str) -> dict[int, KnownStory]:
     found = {}
     for batch in batches(sorted(ids)):
         sightings = _sightings(connection, Sighting.story_id.in_(batch))
@@ -101,38 +106,36 @@ def _stories(connection: Connection, ids: set[int], feed_id: str, now: datetime)
             .where(Story.id.in_(batch))
         )
         for row in rows:
-            found[row.id] = KnownStory(
-                id=row.id,
-                uid=row.uid,
-                state=_state(row, now),
-                text=row.text or "",
-                is_withdrawn=row.withdrawn_at is not None,
-                page_state=row.page_state,
-                sightings=tuple(sightings[row.id]),
-                versions=tuple(versions[row.id]),
-                keys=frozenset(keys[row.id]),
+            glimpse = _glimpse(row, sightings[row.id])
+            found[row.id] = replace(
+                glimpse, text=row.text or "", versions=tuple(versions[row.id]), keys=frozenset(keys[row.id])
             )
     return found
 
 
-def _glimpses(connection: Connection, ids: set[int], feed_id: str, now: datetime) -> dict[int, KnownStory]:
+def _glimpses(connection: Connection, ids: set[int], feed_id: str) -> dict[int, KnownStory]:
     found = {}
     for batch in batches(sorted(ids)):
         is_mine = and_(Sighting.feed_id == feed_id, Sighting.story_id.in_(batch))
         sightings = _sightings(connection, is_mine)
         for row in connection.execute(select(Story.__table__).where(Story.id.in_(batch))):
-            found[row.id] = KnownStory(
-                id=row.id,
-                uid=row.uid,
-                state=_state(row, now),
-                text="",
-                is_withdrawn=row.withdrawn_at is not None,
-                page_state=row.page_state,
-                sightings=tuple(sightings[row.id]),
-                versions=(),
-                keys=frozenset(),
-            )
+            found[row.id] = _glimpse(row, sightings[row.id])
     return found
+
+
+def _glimpse(row: Row[Any], sightings: Iterable[KnownSighting]) -> KnownStory:
+    return KnownStory(
+        id=row.id,
+        uid=row.uid,
+        state=_state(row),
+        text="",
+        is_withdrawn=row.withdrawn_at is not None,
+        page_state=row.page_state,
+        merged_into=row.merged_into,
+        sightings=tuple(sightings),
+        versions=(),
+        keys=frozenset(),
+    )
 
 
 def _sightings(connection: Connection, which: ColumnElement[bool]) -> defaultdict[int, list[KnownSighting]]:
@@ -188,7 +191,7 @@ def _keys_from(connection: Connection, story_ids: list[int], feed_id: str) -> de
     return found
 
 
-def _state(row: Row[Any], now: datetime) -> StoryState:
+def _state(row: Row[Any]) -> StoryState:
     return StoryState(
         url=row.url,
         title=row.title,
@@ -203,5 +206,5 @@ def _state(row: Row[Any], now: datetime) -> StoryState:
         revisions=row.revisions,
         flapping=row.flapping,
         is_admitted=row.admitted_at is not None,
-        is_page_due=row.page_due_at is not None and row.page_due_at <= now,
+        is_page_due=False,
     )

@@ -1,14 +1,15 @@
 """The ledger: runs, what each feed gave in them, and every request."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
+from models._columns import columns_of
 from models._keys import table_of
-from models.database import Conflict, batches, upsert
+from models.database import Conflict, insert_rows, upsert
 from models.reports import FeedReport, PageCounts, RunStatus
 from models.stages import Request
 from models.tables import FeedRun, Fetch, Run
@@ -39,12 +40,12 @@ class FeedOutcome:
 
 def start_run(connection: Connection, run: NewRun, now: datetime) -> int:
     """Open a run and return its number. A run after crashed ones belongs to their night."""
-    row = asdict(run) | {
+    row = columns_of(run) | {
         "status": RunStatus.RUNNING.value,
         "started_at": now,
         "heartbeat_at": now,
         "night_id": _unfinished_night(connection, run.mode),
-        "pages": asdict(PageCounts()),
+        "pages": columns_of(PageCounts()),
     }
     run_id: int = connection.scalars(insert(_RUNS).returning(_RUNS.c.id), [row]).one()
     connection.execute(
@@ -88,7 +89,7 @@ def name_flow_run(connection: Connection, run_id: int, flow_run_id: str) -> None
 
 def record_pages(connection: Connection, run_id: int, counts: PageCounts) -> None:
     """Write a run's page sums so far."""
-    connection.execute(update(_RUNS).where(_RUNS.c.id == run_id).values(pages=asdict(counts)))
+    connection.execute(update(_RUNS).where(_RUNS.c.id == run_id).values(pages=columns_of(counts)))
 
 
 def record_feed(connection: Connection, run_id: int, outcome: FeedOutcome, now: datetime) -> FeedReport:
@@ -97,7 +98,7 @@ def record_feed(connection: Connection, run_id: int, outcome: FeedOutcome, now: 
     is_it = (table.c.run_id == run_id) & (table.c.feed_id == outcome.report.feed)
     before = connection.scalar(select(table.c.attempts).where(is_it)) or 0
     report = replace(outcome.report, attempts=before + outcome.report.attempts)
-    row = asdict(report.counts) | {
+    row = columns_of(report.counts) | {
         "run_id": run_id,
         "feed_id": report.feed,
         "status": report.status.value,
@@ -131,7 +132,7 @@ class Errand:
 def record_requests(connection: Connection, errand: Errand, requests: Sequence[Request]) -> None:
     """Write every request that was made."""
     rows = [
-        asdict(errand)
+        columns_of(errand)
         | {
             "url": request.url,
             "attempt": request.attempt,
@@ -146,11 +147,12 @@ def record_requests(connection: Connection, errand: Errand, requests: Sequence[R
         }
         for request in requests
     ]
-    for batch in batches(rows):
-        connection.execute(insert(table_of(Fetch)), batch)
+    insert_rows(connection, table_of(Fetch), rows)
 
 
 def _unfinished_night(connection: Connection, mode: str) -> int | None:
-    last = select(_RUNS.c.status, _RUNS.c.night_id).where(_RUNS.c.mode == mode).order_by(_RUNS.c.id.desc()).limit(1)
+    # A run that found the lock taken did nothing: it stands between no two runs.
+    worked = (_RUNS.c.mode == mode) & (_RUNS.c.status != RunStatus.SKIPPED.value)
+    last = select(_RUNS.c.status, _RUNS.c.night_id).where(worked).order_by(_RUNS.c.id.desc()).limit(1)
     row = connection.execute(last).first()
     return row.night_id if row is not None and row.status == RunStatus.CRASHED.value else None

@@ -1,15 +1,16 @@
 """The page queue: which stories' pages are due, and what came of them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, case, select, update
 
 from models._keys import table_of
-from models.archive.stories import queue_for_search, write_story_state
+from models.archive.merges import merge_stories
+from models.archive.stories import add_key, queue_for_search, write_story_state
 from models.archive.versions import CodeVersions, NewText, place, point_to, write_texts
-from models.intents import NewVersion, Occasion, StoryState
+from models.intents import KeyName, Merger, NewVersion, Occasion, StoryState
 from models.stages import ClassifiedStory, Source
 from models.tables import Sighting, Story
 
@@ -27,6 +28,7 @@ class DuePage:
     etag: str | None
     digest: str | None
     pending_hash: str | None
+    reason: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +55,9 @@ class PageChange:
     classified: ClassifiedStory | None = None
     state: StoryState | None = None
     raw_digest: str | None = None
+    key: KeyName | None = None
+    feed_id: str | None = None  # whose link led to the page; where there is a key
+    merger: Merger | None = None
 
 
 def due_pages(connection: Connection, now: datetime, feed_ids: Sequence[str] | None = None) -> list[DuePage]:
@@ -67,6 +72,7 @@ def due_pages(connection: Connection, now: datetime, feed_ids: Sequence[str] | N
             _STORIES.c.page_etag.label("etag"),
             _STORIES.c.page_digest.label("digest"),
             _STORIES.c.page_pending_hash.label("pending_hash"),
+            _STORIES.c.page_reason.label("reason"),
         )
         .where(_STORIES.c.page_due_at <= now, _STORIES.c.url.is_not(None))
         .where(_STORIES.c.withdrawn_at.is_(None), _STORIES.c.merged_into.is_(None))
@@ -97,6 +103,10 @@ def record_visit(connection: Connection, change: PageChange, occasion: Occasion,
         "page_pending_hash": spot.pending_hash,
     }
     connection.execute(update(_STORIES).where(_STORIES.c.id == change.story_id).values(columns))
+    if change.key is not None and change.feed_id is not None:
+        add_key(connection, change.key, change.story_id, replace(occasion, feed_id=change.feed_id), code)
+    if change.merger is not None:
+        merge_stories(connection, change.merger, occasion.now)
 
 
 def _write_version(

@@ -1,15 +1,16 @@
 """Carry out what identity decided: stories, keys and sightings of one document, with their versions."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, func, insert, update
+from sqlalchemy import Connection, bindparam, case, func, update
 
+from models._columns import columns_of
 from models._keys import reserve_keys, table_of
 from models.archive.versions import CodeVersions, NewText, PlacedText, pack_entry, place, point_to, write_texts
-from models.database import Conflict, batches, upsert
+from models.database import Conflict, batches, insert_rows, upsert
 from models.intents import Decision, KeyName, Occasion, PageState, StoryChange, StoryState
 from models.tables import SearchQueue, Sighting, Story, StoryKey
 
@@ -55,17 +56,24 @@ def queue_for_search(connection: Connection, story_ids: Iterable[int], now: date
 
 
 def make_pages_due(connection: Connection, story_ids: Iterable[int], now: datetime) -> None:
-    """Ask for these stories' pages from now on, whatever came of them before."""
+    """Ask for these stories' pages from now on, whatever came of them before: whole, as they are judged anew."""
     is_first = _STORIES.c.page_state == PageState.NONE
     state = case((is_first, PageState.DUE.value), else_=_STORIES.c.page_state)
     for batch in batches(story_ids):
         chosen = update(_STORIES).where(_STORIES.c.id.in_(batch))
-        connection.execute(chosen.values(page_due_at=now, page_attempts=0, page_state=state))
+        columns = {"page_due_at": now, "page_attempts": 0, "page_etag": None, "page_digest": None}
+        connection.execute(chosen.values(columns | {"page_state": state}))
 
 
 def write_story_state(connection: Connection, story_id: int, state: StoryState, occasion: Occasion) -> None:
     """Write the columns that a sighting or a page may change."""
     _write_states(connection, [_state_row(state, story_id, occasion)])
+
+
+def add_key(connection: Connection, name: KeyName, story_id: int, occasion: Occasion, code: CodeVersions) -> None:
+    """Give a story one more name, learnt at the hand of the occasion's feed; a name that is taken stays its owner's."""
+    rows = [_key_row(name, story_id, occasion, code)]
+    upsert(connection, table_of(StoryKey), rows, Conflict(index_elements=("kind", "scope", "key")))
 
 
 def _collect(rows: _Rows, change: StoryChange, story_id: int, occasion: Occasion, code: CodeVersions) -> None:
@@ -130,12 +138,11 @@ def _write_births(connection: Connection, rows: list[dict[str, Any]], placed: Se
     pointers = {one.text.story_id: one for one in placed}
     for row in rows:
         row |= {"version_id": pointers[row["id"]].version_id, "classification_id": pointers[row["id"]].label_id}
-    for batch in batches(rows):
-        connection.execute(insert(_STORIES), batch)
+    insert_rows(connection, _STORIES, rows)
 
 
 def _described(state: StoryState) -> dict[str, Any]:
-    columns = asdict(state)
+    columns = columns_of(state)
     del columns["is_admitted"], columns["is_page_due"]
     return columns | {"authors": list(state.authors), "tags": list(state.tags)}
 

@@ -1,18 +1,19 @@
 """Write versions of stories and their labels: one row a text, one judgement a text."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import zstandard
-from sqlalchemy import Connection, bindparam, case, exists, insert, null, select, update
+from sqlalchemy import Connection, bindparam, case, exists, null, select, update
 
+from models._columns import columns_of
 from models._keys import reserve_keys, table_of
-from models.database import batches
+from models.database import batches, insert_rows
 from models.intents import NewVersion, Occasion
-from models.stages import ClassifiedStory, Entry, Source
+from models.stages import ClassifiedStory, Entry, Evidence, Source
 from models.tables import ClassificationRow, Story, StoryTopic, StoryVersion
 
 _STORIES, _VERSIONS, _LABELS = table_of(Story), table_of(StoryVersion), table_of(ClassificationRow)
@@ -63,15 +64,12 @@ def place(connection: Connection, texts: Sequence[NewText]) -> list[PlacedText]:
 def write_texts(connection: Connection, placed: Sequence[PlacedText], occasion: Occasion, code: CodeVersions) -> None:
     """Write placed versions and their labels; the stories must exist."""
     inserted = [_version_row(one, occasion, code) for one in placed if one.text.version.in_place_of is None]
-    for batch in batches(inserted):
-        connection.execute(insert(_VERSIONS), batch)
+    insert_rows(connection, _VERSIONS, inserted)
     for one in placed:
         if one.text.version.in_place_of is not None:
             _rewrite_version(connection, one, code)
-    for labels in batches(_label_row(one, occasion.now) for one in placed):
-        connection.execute(insert(_LABELS), labels)
-    for topics in batches(row for one in placed for row in _topic_rows(one)):
-        connection.execute(insert(table_of(StoryTopic)), topics)
+    insert_rows(connection, _LABELS, (_label_row(one, occasion.now) for one in placed))
+    insert_rows(connection, table_of(StoryTopic), (row for one in placed for row in _topic_rows(one)))
 
 
 def point_to(connection: Connection, placed: Sequence[PlacedText]) -> None:
@@ -146,7 +144,7 @@ def _label_row(placed: PlacedText, now: datetime) -> dict[str, Any]:
         "relevance": label.relevance,
         "is_relevant": label.is_relevant,
         "needs_review": label.needs_review,
-        "evidence": [asdict(one) for one in label.evidence],
+        "evidence": _evidence(label.evidence),
         "created_at": now,
     }
 
@@ -158,7 +156,11 @@ def _topic_rows(placed: PlacedText) -> list[dict[str, Any]]:
             "topic_id": topic.id,
             "score": topic.score,
             "is_primary": topic.primary,
-            "evidence": [asdict(one) for one in topic.evidence],
+            "evidence": _evidence(topic.evidence),
         }
         for topic in placed.text.classified.classification.topics
     ]
+
+
+def _evidence(places: Iterable[Evidence]) -> list[dict[str, Any]]:
+    return [columns_of(place) for place in places]

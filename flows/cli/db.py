@@ -1,0 +1,28 @@
+"""The `db` commands."""
+
+import click
+
+from config.settings import load_settings
+from flows.cli._options import json_option
+from flows.cli._terminal import print_json, say
+
+
+@click.group()
+def db() -> None:
+    """Look after the database's tables."""
+
+
+@db.command()
+@json_option
+def upgrade(*, as_json: bool) -> None:
+    """Bring the database to the tables of this version; an SQLite database is copied first."""
+    from flows.cli._upgrade import upgrade_archive  # Alembic: half a second that `--help` shall not pay
+
+    done = upgrade_archive(load_settings())
+    if as_json:
+        print_json({"before": done.before, "after": done.after, "copy": None if done.copy is None else str(done.copy)})
+    elif done.before == done.after:
+        say(f"The database is at revision {done.after}: nothing to do.")
+    else:
+        copy = f" As it was before, it is kept in {done.copy}." if done.copy else ""
+        say(f"The database went from revision {done.before or 'none'} to {done.after}.{copy}")

@@ -1,0 +1,75 @@
+"""INSERTs that SQLAlchemy compiles once and the driver then runs: a document writes ten small batches of rows.
+
+SQLAlchemy remembers no INSERT with ON CONFLICT, and what it does for each batch costs more than the rows themselves.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Dialect, Insert, Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
+
+_REMEMBERED: Final = 200  # statements: of several databases in one process
+
+_Excluded = ReadOnlyColumnCollection[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conflict:
+    """What an upsert does with a row that is already there."""
+
+    index_elements: Sequence[str]  # the columns of the unique constraint that tells
+    update: Sequence[str] = ()  # the columns that take the new row's value; none: the old row stays as it is
+    where: Callable[[_Excluded], ColumnElement[bool]] | None = None  # given the new row's columns: update only if true
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A statement as the driver takes it, and how each of its values is made ready."""
+
+    sql: str
+    is_positional: bool
+    parameters: tuple[tuple[str, Callable[[Any], Any] | None], ...]
+
+    def values_of(self, rows: Iterable[Mapping[str, Any]]) -> list[Any]:
+        """Return rows as the driver takes them. Raise KeyError where one lacks a column."""
+        if self.is_positional:
+            return [tuple([make(row[name]) if make else row[name] for name, make in self.parameters]) for row in rows]
+        return [{name: make(row[name]) if make else row[name] for name, make in self.parameters} for row in rows]
+
+
+def prepared_insert(dialect: Dialect, table: Table, columns: Iterable[str], conflict: Conflict | None) -> Prepared:
+    """Return the INSERT of rows with these columns; without a conflict, one with a row already there raises."""
+    if conflict is not None:
+        conflict = Conflict(
+            index_elements=tuple(conflict.index_elements), update=tuple(conflict.update), where=conflict.where
+        )
+    return _prepared(dialect, table, tuple(columns), conflict)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _prepared(dialect: Dialect, table: Table, columns: tuple[str, ...], conflict: Conflict | None) -> Prepared:
+    insert = sqlite.insert if dialect.name == "sqlite" else postgresql.insert
+    statement: Insert = insert(table) if conflict is None else _with_conflict(insert(table), conflict)
+    compiled = statement.compile(dialect=dialect, column_keys=list(columns))
+    make = {name: table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in columns}
+    return Prepared(
+        sql=str(compiled),
+        is_positional=compiled.positional,
+        parameters=tuple((name, make[name]) for name in compiled.positiontup or columns),
+    )
+
+
+def _with_conflict(
+    statement: sqlite.Insert | postgresql.Insert, conflict: Conflict
+) -> sqlite.Insert | postgresql.Insert:
+    if not conflict.update:
+        return statement.on_conflict_do_nothing(index_elements=conflict.index_elements)
+    return statement.on_conflict_do_update(
+        index_elements=conflict.index_elements,
+        set_={name: statement.excluded[name] for name in conflict.update},
+        where=conflict.where(statement.excluded) if conflict.where else None,
+    )

@@ -1,0 +1,106 @@
+"""What tests of commands stand on: an archive of their own, and a way to call the command in it."""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import Engine
+
+from config.settings import PREFIX
+from flows.cli import main
+from models.database import writing
+from models.stages import Relevance
+from tests.builders import Archive, Piece
+
+FEEDS = """feeds:
+  - {id: one, name: One, url: "https://one.example/feed", relevance: assume}
+  - {id: two, name: Two, url: "https://two.example/feed", relevance: gate}
+"""
+HOSTILE = Piece(
+    title="\x1b[31mRed [bold]methane[/bold]\u202e",
+    text="Methane\x9b leaks.\r\n\x1b]0;title\x07Nobody [link=x]looks[/link].",
+    url="https://one.example/red",
+    authors=("\x1bEve",),
+    topics=("energy", "policy"),
+    needs_review=True,
+)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command said."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> Any:
+        """Return the JSON document on stdout."""
+        return json.loads(self.out)
+
+
+Command = Callable[..., Answer]
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give a data folder of the test's own with a list of two feeds, the only thing that the settings name."""
+    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+        monkeypatch.delenv(name)
+    folder = tmp_path / "home"
+    folder.mkdir()
+    (folder / "feeds.yaml").write_text(FEEDS)
+    monkeypatch.setenv(f"{PREFIX}HOME", str(folder))
+    monkeypatch.setenv(f"{PREFIX}FEEDS_FILE", str(folder / "feeds.yaml"))
+    monkeypatch.chdir(tmp_path)
+    return folder
+
+
+@pytest.fixture
+def command(home: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
+    """Give a way to call the command with no archive there yet."""
+
+    def call(*arguments: object) -> Answer:
+        words = [str(argument) for argument in arguments]
+        runner = CliRunner()
+        with runner.isolation() as (out, err, _), monkeypatch.context() as patched:
+            patched.setattr(sys, "argv", ["climate-archive", *words])
+            patched.setattr(sys, "excepthook", sys.excepthook)
+            with pytest.raises(SystemExit) as ended:
+                main.main()
+            sys.stdout.flush()
+            code = ended.value.code
+            return Answer(code if isinstance(code, int) else 0, out.getvalue().decode(), err.getvalue().decode())
+
+    return call
+
+
+@pytest.fixture
+def full(command: Command, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Command:
+    """Give a way to call the command on an archive of four stories, one of which is not about climate."""
+    url = engine.url.render_as_string(hide_password=False)
+    monkeypatch.setenv(f"{PREFIX}DATABASE_URL", url)
+    with writing(engine) as connection:
+        archive = Archive(connection)
+        one, two = archive.feed("one"), archive.feed("two", relevance=Relevance.GATE)
+        run_id = archive.begin()
+        archive.show(run_id, one, Piece(), HOSTILE)
+        archive.show(
+            run_id,
+            two,
+            Piece(),
+            Piece(title="Wind", text="The wind turns a wheel.", url="https://two.example/wind", topics=("energy",)),
+            Piece(title="Ball", text="A goal.", url="https://two.example/ball", is_relevant=False),
+        )
+        archive.end(run_id)
+        run_id = archive.begin()
+        archive.show(run_id, one, Piece(text="The sea level falls.\n\nThe coast stays where it is, for now."))
+        archive.end(run_id)
+    return command

@@ -1,0 +1,175 @@
+"""The `feeds` commands."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config.feeds import load_feeds
+from config.settings import PREFIX
+from tests.site.behaviours import FEED, answer, redirect
+from tests.site.server import Site
+
+Command = Callable[..., Any]
+
+
+def test_feeds_are_listed_before_the_first_run(command: Command) -> None:
+    """The list of feeds.yaml is shown without an archive."""
+    rows = command("feeds", "list", "--json").document
+    assert [(row["id"], row["state"], row["stories"]) for row in rows] == [("one", "new", 0), ("two", "new", 0)]
+    assert "one\tnew\t0" in command("feeds", "list").out
+
+
+def test_feeds_are_listed_with_what_they_gave(full: Command, home: Path) -> None:
+    """State, stories and last outcome; a feed that left the list and a new one are told as such."""
+    (home / "feeds.yaml").write_text(
+        'feeds:\n  - {id: three, name: Three, url: "https://three.example/"}\n'
+        '  - {id: one, name: One, url: "https://one.example/feed"}\n'
+    )
+    rows = {row["id"]: row for row in full("feeds", "list", "--json").document}
+    assert list(rows) == ["three", "one", "two"]
+    assert (rows["three"]["state"], rows["one"]["state"]) == ("new", "active")
+    assert (rows["one"]["stories"], rows["one"]["last_status"], rows["one"]["url"]) == (
+        2,
+        "ok",
+        "https://one.example/feed",
+    )
+    assert "one\tactive\t2\t\tok\thttps://one.example/feed" in full("feeds", "list").out
+
+
+OPML = """<?xml version="1.0"?>
+<!DOCTYPE opml [<!ENTITY x SYSTEM "file:///etc/passwd">]>
+<opml version="1.1"><head><title>t</title></head><body>
+  <outline text="News">
+    <outline type="rss" text="Öko &amp; Klima Blatt" language="de" xmlUrl="https://oeko.example/feed"/>
+    <outline type="rss" text="Öko &amp; Klima Blatt" language="German" xmlUrl=" https://oeko.example/feed2 "/>
+    <outline type="rss" text="One again" xmlUrl="http://www.one.example/feed/?utm_source=x"/>
+    <outline type="rss" text="Bad" xmlUrl="ftp://bad.example/feed"/>
+    <outline type="rss" text="" xmlUrl="https://[bad"/>
+    <outline type="rss" xmlUrl="https://nameless.example/feed"/>
+    <outline text="no feed"/>
+  </outline></body></opml>"""
+
+
+def test_an_opml_file_adds_the_feeds_that_are_new(command: Command, home: Path, tmp_path: Path) -> None:
+    """New ones get an id of their own, known ones are passed over, impossible ones are named."""
+    path = tmp_path / "list.opml"
+    path.write_text(OPML)
+    report = command("feeds", "import", path, "--json").document
+    assert report["added"] == ["oko-klima-blatt", "oko-klima-blatt-2", "nameless-example"]
+    assert report["known"] == 1
+    assert [one["url"] for one in report["refused"]] == ["ftp://bad.example/feed", "https://[bad"]
+    specs = {spec.id: spec for spec in load_feeds(home / "feeds.yaml")}
+    assert (specs["oko-klima-blatt"].name, specs["oko-klima-blatt"].language) == ("Öko & Klima Blatt", "de")
+    assert specs["oko-klima-blatt-2"].language is None
+    again = command("feeds", "import", path)
+    assert "0 feeds added" in again.err
+    assert "refused ftp://bad.example/feed: " in again.out
+
+
+def test_opml_carries_every_setting_of_a_feed(
+    command: Command, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was exported makes the same list again, in a file that was not there."""
+    (home / "feeds.yaml").write_text(
+        'feeds:\n  - {id: a-1, name: "A <&> B", url: "https://a.example/?x=1&y=2", language: pt-BR, country: BR, '
+        "relevance: assume, full_text: true, min_entries: 3}\n"
+        '  - {id: b, name: 海, url: "https://b.example/feed"}\n'
+    )
+    specs = load_feeds(home / "feeds.yaml")
+    assert "2 feeds written" in command("feeds", "export", tmp_path / "list.opml").err
+    assert command("feeds", "export").out == command("feeds", "export", "-").out
+    monkeypatch.setenv(f"{PREFIX}FEEDS_FILE", str(tmp_path / "other.yaml"))
+    assert command("feeds", "import", tmp_path / "list.opml").out.startswith("added a-1: ")
+    assert load_feeds(tmp_path / "other.yaml") == specs
+
+
+@pytest.mark.parametrize("text", ["", "no XML", "<rss/>"], ids=["empty", "text", "another document"])
+def test_what_is_no_opml_is_refused(command: Command, tmp_path: Path, text: str) -> None:
+    """Exit 2 and a sentence; the list stays as it is."""
+    path = tmp_path / "list.opml"
+    path.write_text(text)
+    answer = command("feeds", "import", path)
+    assert answer.code == 2
+    assert "This is not OPML" in answer.err
+
+
+def test_the_installed_list_is_not_changed(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a file of one's own there is nothing to add to."""
+    path = tmp_path / "list.opml"
+    path.write_text(OPML)
+    monkeypatch.delenv(f"{PREFIX}FEEDS_FILE")
+    answer = command("feeds", "import", path)
+    assert answer.code == 2
+    assert "CLIMATE_ARCHIVE_FEEDS_FILE" in answer.err
+
+
+def test_a_list_that_cannot_be_written_is_an_error(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exit 1, a sentence with the place."""
+    path = tmp_path / "list.opml"
+    path.write_text(OPML)
+    monkeypatch.setenv(f"{PREFIX}FEEDS_FILE", "/dev/null/feeds.yaml")
+    answer = command("feeds", "import", path)
+    assert (answer.code, answer.out) == (1, "")
+    assert "/dev/null" in answer.err
+
+
+def test_an_unknown_feed_is_a_usage_error(command: Command) -> None:
+    """Exit 2, with the nearest name."""
+    answer = command("feeds", "check", "onne")
+    assert answer.code == 2
+    assert "did you mean one?" in answer.err
+
+
+PROMISED = """feeds:
+  - {{id: good, name: Good, url: "{base}good", min_entries: 5}}
+  - {{id: moved, name: Moved, url: "{base}old"}}
+  - {{id: page, name: Page, url: "{base}page"}}
+  - {{id: gone, name: Gone, url: "{base}gone"}}
+  - {{id: cut, name: Cut, url: "{base}cut"}}
+"""
+
+
+@pytest.fixture
+def checked_site(site: Site, home: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
+    """Serve one good feed, one that moved, a page, an address that is gone, and a feed that breaks off."""
+    site.serve("/good", answer())
+    site.serve("/old", redirect(301, "/good"))
+    site.serve("/page", answer(200, b"<html><body>Hello</body></html>", {"Content-Type": "text/html"}))
+    site.serve("/gone", answer(410, b""))
+    site.serve("/cut", answer(200, b"<rss version='2.0'><channel><title>\x1b[31mx</title>"))
+    (home / "feeds.yaml").write_text(PROMISED.format(base=site.url()))
+    monkeypatch.setenv(f"{PREFIX}FETCH__ALLOW_PRIVATE", site.address)
+    monkeypatch.setenv(f"{PREFIX}FETCH__HOST_INTERVAL_S", "0")
+    return site
+
+
+async def test_feeds_are_checked_now(checked_site: Site, command: Command) -> None:
+    """Each feed's answer, document, warnings or reason; exit 1, for some give nothing. Nothing is kept."""
+    report = await asyncio.to_thread(command, "feeds", "check", "--json")
+    rows = {row["feed"]: row for row in report.document}
+    assert report.code == 1
+    assert {feed for feed, row in rows.items() if not row["ok"]} == {"page", "gone"}
+    assert (rows["good"]["entries"], rows["good"]["size_bytes"], rows["good"]["http_status"]) == (1, len(FEED), 200)
+    assert rows["good"]["warnings"] == ["1 entries, 5 are expected"]
+    assert rows["moved"]["moved_to"] == checked_site.url("/good")
+    assert "not a feed" in rows["page"]["problem"]
+    assert rows["gone"]["http_status"] == 410
+    assert "the document holds no entry" in rows["cut"]["warnings"]
+    assert "the document is broken or was cut short" in rows["cut"]["warnings"]
+    assert (await asyncio.to_thread(command, "search", "x")).code == 1
+
+
+async def test_one_feed_is_checked_by_its_name(checked_site: Site, command: Command) -> None:
+    """Only that one is asked; what it is comes in a few lines, and all well is exit 0."""
+    said = await asyncio.to_thread(command, "feeds", "check", "moved")
+    assert said.code == 0
+    lines = said.out.splitlines()
+    assert lines[0] == "moved: ok"
+    assert f"  moved to  {checked_site.url('/good')} (write this into feeds.yaml)" in lines
+    assert "  document  rss20, 1 entries, the newest of an unknown date" in lines
+    assert {seen.path for seen in checked_site.log} == {"/old", "/good"}

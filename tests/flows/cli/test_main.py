@@ -1,0 +1,219 @@
+"""The command itself: its list, its start, its errors."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+
+from config.settings import PREFIX
+from flows.cli.main import COMMANDS, LazyGroup, exit_code_of
+from models.database import create_database_engine, writing
+from models.errors import ConfigError, DiskFailed, LockHeld, NotFound
+from models.migrate import upgrade
+
+ROOT = Path(__file__).parents[3]
+Command = Callable[..., Any]
+
+
+def _python(*arguments: str, home: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    clean |= {f"{PREFIX}HOME": str(home), "PYTHONPATH": str(ROOT), **environment}
+    return subprocess.run(
+        [sys.executable, *arguments], env=clean, cwd=home, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a data folder with an empty archive."""
+    folder = tmp_path_factory.mktemp("made")
+    engine = create_database_engine(f"sqlite:///{folder / 'archive.db'}")
+    upgrade(engine)
+    engine.dispose()
+    return folder
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_is_where_the_list_says(name: str) -> None:
+    """Each name leads to a command of that name, with a help of its own."""
+    command = LazyGroup("x").get_command(click.Context(click.Command("x")), name)
+    assert isinstance(command, click.Command)
+    assert command.name == name
+    assert command.help
+
+
+def test_help_lists_the_commands_without_importing_them(tmp_path: Path) -> None:
+    """All commands are named; none is loaded, nor is the database's library."""
+    code = "import sys; sys.argv = ['x', '--help']\nfrom flows.cli.main import main\ntry: main()\n"
+    code += "finally: print([name for name in sys.modules if name in ('sqlalchemy', 'flows.cli.search', 'prefect')])"
+    done = _python("-c", code, home=tmp_path)
+    assert all(f"\n  {name} " in done.stdout for name in COMMANDS)
+    assert done.stdout.endswith("[]\n")
+
+
+def test_reading_never_imports_prefect(made: Path) -> None:
+    """No read command loads Prefect, Alembic, the client or the parsers."""
+    commands = ["search sea", "show 1", "export", "runs list", "runs show latest", "runs check", "feeds list"]
+    code = (
+        f"import sys\nfrom flows.cli.main import main\nfor words in {commands}:\n    sys.argv = ['x', *words.split()]\n"
+    )
+    code += "    try: main()\n    except SystemExit as ended: print(words, 'ended with', ended.code)\n"
+    code += "print('loaded', [x for x in ('prefect', 'alembic', 'feedparser', 'aiohttp', 'lxml') if x in sys.modules])"
+    done = _python("-c", code, home=made)
+    ends = [line for line in done.stdout.splitlines() if " ended with " in line]
+    assert [line.rpartition(" ")[2] for line in ends] == ["0", "4", "0", "0", "4", "0", "0"], done.stderr
+    assert done.stdout.endswith("loaded []\n"), done.stdout
+
+
+def test_the_version_is_told(command: Command) -> None:
+    """It needs no settings and no archive."""
+    answer = command("--version")
+    assert (answer.code, answer.out.split()[0]) == (0, "climate-archive")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["search", "x"], ["show", "1"], ["export"], ["runs", "check"], ["verify"], ["withdraw", "1", "--reason", "x"]],
+    ids=" ".join,
+)
+def test_without_an_archive_a_command_says_how_to_begin(command: Command, home: Path, arguments: list[str]) -> None:
+    """One sentence that names `run` and `demo`; nothing is made."""
+    answer = command(*arguments)
+    assert (answer.code, answer.out) == (1, "")
+    assert "climate-archive run" in answer.err
+    assert "climate-archive demo" in answer.err
+    assert [path.name for path in home.iterdir()] == ["feeds.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "arguments"),
+    [
+        pytest.param("NO_SUCH_SETTING", "1", ["runs", "list"], id="a misspelt setting"),
+        pytest.param("TIMEZONE", "Mars", ["search", "x"], id="an impossible value"),
+        pytest.param("FEEDS_FILE", "/no/such/file", ["feeds", "list"], id="a file that is not there"),
+        pytest.param("DATABASE_URL", "mysql://x", ["search"], id="another database"),
+    ],
+)
+def test_a_wrong_setting_is_a_usage_error(
+    command: Command, monkeypatch: pytest.MonkeyPatch, name: str, value: str, arguments: list[str]
+) -> None:
+    """Exit 2 and a sentence, on stderr alone."""
+    monkeypatch.setenv(f"{PREFIX}{name}", value)
+    answer = command(*arguments)
+    assert (answer.code, answer.out) == (2, "")
+    assert len(answer.err.splitlines()) <= 2
+
+
+def test_an_unreachable_server_is_one_sentence(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exit 1; the password is not shown."""
+    monkeypatch.setenv(f"{PREFIX}DATABASE_URL", "postgresql://ann:secret@127.0.0.1:1/archive")
+    answer = command("search", "x")
+    assert answer.code == 1
+    assert "cannot be reached" in answer.err
+    assert "secret" not in answer.err
+
+
+@pytest.mark.parametrize(
+    ("statement", "sentence"),
+    [
+        pytest.param(
+            "UPDATE alembic_version SET version_num = '0000'", "climate-archive db upgrade", id="older tables"
+        ),
+        pytest.param("UPDATE alembic_version SET version_num = '9999'", "newer version", id="newer tables"),
+        pytest.param("DROP TABLE alembic_version", "holds no archive yet", id="no tables"),
+    ],
+)
+def test_other_tables_are_refused(full: Command, database_url: str, statement: str, sentence: str) -> None:
+    """A read command changes no tables; it says what to do."""
+    engine = create_database_engine(database_url)
+    with writing(engine) as connection:
+        connection.exec_driver_sql(statement)
+    engine.dispose()
+    answer = full("search", "x")
+    assert (answer.code, answer.out) == (1, "")
+    assert sentence in answer.err
+
+
+@pytest.mark.parametrize(
+    ("error", "code"), [(ConfigError("x"), 2), (NotFound("x"), 4), (LockHeld("x"), 1), (DiskFailed("x"), 1)]
+)
+def test_each_error_has_the_exit_code_of_the_contract(error: Any, code: int) -> None:
+    """2 configuration, 4 not found, 1 anything else."""
+    assert exit_code_of(error) == code
+
+
+def test_an_unknown_command_is_a_usage_error(command: Command) -> None:
+    """Exit 2, on stderr."""
+    answer = command("serch")
+    assert (answer.code, answer.out) == (2, "")
+    assert "serch" in answer.err
+
+
+def test_a_bug_is_a_sentence_and_with_debug_a_traceback(tmp_path: Path) -> None:
+    """A person is spared the traceback until they ask for it."""
+    code = (
+        "import sys; sys.argv = ['x', *{words}]\nfrom flows.cli import main\n"
+        "main.COMMANDS = {{'x': main.Place('builtins:no_such_name', '')}}\nmain.main()"
+    )
+    plain = _python("-c", code.format(words=["x"]), home=tmp_path)
+    assert plain.returncode == 1
+    assert plain.stderr.startswith("A bug: AttributeError")
+    assert "Traceback" not in plain.stderr
+    debug = _python("-c", code.format(words=["--debug", "x"]), home=tmp_path)
+    assert debug.returncode == 1
+    assert "Traceback" in debug.stderr
+
+
+def test_an_error_shows_its_place_with_debug(tmp_path: Path) -> None:
+    """Expected errors too."""
+    done = _python("-m", "flows", "--debug", "search", "x", home=tmp_path)
+    assert done.returncode == 1
+    assert "Traceback" in done.stderr
+
+
+def test_a_reader_that_leaves_is_no_error(made: Path) -> None:
+    """A closed pipe ends the command without a word."""
+    script = f"{sys.executable} -m flows export --format csv | true; {sys.executable} -m flows runs list | true"
+    environment = os.environ | {f"{PREFIX}HOME": str(made), "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        ["/bin/sh", "-c", script],
+        env=environment,
+        cwd=made,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stderr == ""
+
+
+def test_a_full_disk_at_the_other_end_is_a_sentence(made: Path) -> None:
+    """Output that cannot be written ends with exit 1 and a reason."""
+    if not Path("/dev/full").exists():
+        pytest.skip("needs /dev/full, which Linux has")
+    done = _python("-m", "flows", "export", "--format", "csv", "-o", "/dev/full", home=made)
+    assert done.returncode == 1
+    assert "No space left" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_character_that_a_terminal_cannot_show_is_no_error(tmp_path: Path) -> None:
+    """It is shown by its number."""
+    done = _python("-m", "flows", "show", "\u6d77", home=tmp_path, PYTHONIOENCODING="ascii")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+
+
+def test_an_interrupt_is_told_by_its_exit_code(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C ends with 130."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(LazyGroup, "get_command", interrupt)
+    assert command("search", "x").code == 130

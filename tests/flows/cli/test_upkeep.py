@@ -1,0 +1,217 @@
+"""The commands that look after an archive: withdraw, verify, doctor, db."""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from config.settings import PREFIX
+from flows.night.lock import archive_lock
+from models.archive.documents import Document, record_document
+from models.archive.ledger import Errand, FeedOutcome, record_feed, record_requests
+from models.database import create_database_engine, writing
+from models.raw_store import RawStore
+from models.reports import Counts, FeedReport, FeedStatus
+from models.stages import Request
+from tests.builders import NOON
+
+Command = Callable[..., Any]
+PAGE, DOCUMENT, FOREIGN = b"<html>page</html>", b"<rss/>", b"left over"
+
+
+def _digest(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
+
+
+@pytest.fixture
+def store(home: Path) -> RawStore:
+    """Give the store of original documents."""
+    return RawStore(home / "raw", home / "tmp")
+
+
+@pytest.fixture
+def kept(full: Command, engine: Engine, store: RawStore) -> Command:
+    """Give the command on an archive whose first story has a page and a feed document in the store."""
+    with writing(engine) as connection:
+        for body, kind in ((PAGE, "page"), (DOCUMENT, "feed")):
+            store.put(body)
+            document = Document(digest=_digest(body), kind=kind, content_type="", size_bytes=len(body))
+            record_document(connection, document, NOON)
+        request = Request(url="https://one.example/sea", attempt=1, started_at=NOON, elapsed_ms=1, digest=_digest(PAGE))
+        record_requests(connection, Errand(run_id=1, story_id=1), [request])
+        report = FeedReport(feed="one", status=FeedStatus.OK, counts=Counts(seen=2, new=2))
+        record_feed(connection, 1, FeedOutcome(report=report, document_digest=_digest(DOCUMENT)), NOON)
+    return full
+
+
+def test_a_withdrawn_story_is_gone(kept: Command, store: RawStore) -> None:
+    """Its words and page are deleted, what stays is said, and it is found no more."""
+    answer = kept("withdraw", "https://one.example/sea", "--reason", " its author asked ")
+    assert answer.code == 0
+    assert "Withdrawn: story 1. Deleted: 2 versions with their labels, 1 stored pages." in answer.out
+    assert _digest(DOCUMENT) in answer.out
+    assert "Copies outside the archive" in answer.out
+    assert list(store.digests()) == [_digest(DOCUMENT)]
+    assert kept("search", "sea", "--json").document == []
+    shown = kept("show", "1")
+    assert shown.code == 4
+    assert "its author asked" in shown.err
+    assert kept("runs", "check").code == 0
+    assert kept("verify").code == 0
+
+
+def test_a_second_withdrawal_is_no_error(kept: Command) -> None:
+    """It finds nothing left to delete, and says the same in JSON."""
+    kept("withdraw", "1", "--reason", "asked")
+    assert kept("withdraw", "1", "--reason", "asked", "--json").document == {
+        "withdrawn": [1],
+        "versions_deleted": 0,
+        "pages_deleted": 0,
+        "documents_that_stay": [_digest(DOCUMENT)],
+    }
+
+
+def test_a_withdrawal_waits_for_nobody(kept: Command, engine: Engine) -> None:
+    """While the archive is held alone it ends with exit 1, and nothing is changed."""
+    with archive_lock(engine, "restore", exclusive=True):
+        answer = kept("withdraw", "1", "--reason", "asked")
+    assert answer.code == 1
+    assert "Another process works on this archive" in answer.err
+    assert kept("show", "1").code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [(["withdraw", "1"], 2), (["withdraw", "1", "--reason", " "], 2), (["withdraw", "9", "--reason", "x"], 4)],
+)
+def test_a_withdrawal_needs_a_story_and_a_reason(kept: Command, arguments: list[str], code: int) -> None:
+    """Without a reason it is a usage error, without a story not found."""
+    assert kept(*arguments).code == code
+
+
+def test_whole_documents_are_verified(kept: Command, store: RawStore) -> None:
+    """All well is exit 0; a document that nothing names is told, and is no error."""
+    store.put(FOREIGN)
+    answer = kept("verify")
+    assert answer.code == 0
+    assert answer.out == f"Named nowhere: {_digest(FOREIGN)}\n"
+    assert "2 documents read: none missing or damaged" in answer.err
+
+
+def test_missing_and_damaged_documents_are_found(kept: Command, home: Path, store: RawStore) -> None:
+    """Exit 1, each by name with what is wrong."""
+    store.delete(_digest(PAGE))
+    path = home / "raw" / _digest(DOCUMENT)[:2] / f"{_digest(DOCUMENT)}.zst"
+    path.write_bytes(path.read_bytes()[:-3])
+    assert kept("verify").code == 1
+    report = kept("verify", "--json")
+    assert report.code == 1
+    assert {one["digest"] for one in report.document["problems"]} == {_digest(PAGE), _digest(DOCUMENT)}
+    assert report.document["ok"] is False
+
+
+def test_the_doctor_finds_a_good_archive_well(kept: Command) -> None:
+    """Exit 0, a line for each thing, warnings among them."""
+    answer = kept("doctor", "--json")
+    assert answer.code == 0
+    checks = {one["check"]: one for one in answer.document["checks"]}
+    assert [name for name, one in checks.items() if one["status"] == "problem"] == []
+    assert "2 feeds" in checks["feeds"]["message"]
+    assert "3 stories" in checks["database"]["message"]
+    assert "2 documents" in checks["raw store"]["message"]
+    assert "CLIMATE_ARCHIVE_FETCH__CONTACT" in checks["settings"]["message"]
+    assert kept("doctor").err == "Nothing is in the way.\n"
+
+
+def test_the_doctor_is_content_before_the_first_run(
+    command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """No archive yet, and a folder still to be made, are no problem."""
+    monkeypatch.setenv(f"{PREFIX}HOME", str(tmp_path / "new" / "home"))
+    monkeypatch.setenv(f"{PREFIX}FETCH__CONTACT", "me@example.org")
+    answer = command("doctor")
+    assert answer.code == 0
+    assert "will be made" in answer.out
+    assert "contact me@example.org" in answer.out
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "check"),
+    [
+        pytest.param("NO_SUCH", "1", "settings", id="a misspelt setting"),
+        pytest.param("FEEDS_FILE", "/no/such/feeds.yaml", "feeds", id="no list of feeds"),
+        pytest.param("TOPICS_FILE", "/no/such/topics.yaml", "topics", id="no list of topics"),
+        pytest.param("HOME", "/dev/null/x", "data folder", id="a folder that cannot be"),
+        pytest.param("DATABASE_URL", "postgresql://x@127.0.0.1:1/x", "database", id="no database"),
+    ],
+)
+def test_the_doctor_finds_what_is_in_the_way(
+    command: Command, monkeypatch: pytest.MonkeyPatch, name: str, value: str, check: str
+) -> None:
+    """Exit 1; the line of that thing says why."""
+    monkeypatch.setenv(f"{PREFIX}{name}", value)
+    answer = command("doctor", "--json")
+    assert answer.code == 1
+    assert check in [one["check"] for one in answer.document["checks"] if one["status"] == "problem"]
+    assert "problems." in command("doctor").err
+
+
+@pytest.mark.parametrize(
+    ("requires", "found"),
+    [
+        pytest.param("click>=8", ("ok", "climate-archive 9.9, 1 packages as declared"), id="as declared"),
+        pytest.param("click<1", ("problem", "click<1 is needed"), id="too new"),
+        pytest.param("no-such-package", ("problem", "no-such-package is missing"), id="missing"),
+        pytest.param('no-such-package; python_version < "3"', ("ok", "as declared"), id="not for this Python"),
+    ],
+)
+def test_the_doctor_compares_the_packages(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, requires: str, found: tuple[str, str]
+) -> None:
+    """What is installed is held against what the package declares."""
+    folder = tmp_path / "site" / "climate_archive-9.9.dist-info"
+    folder.mkdir(parents=True)
+    (folder / "METADATA").write_text(
+        f"Metadata-Version: 2.1\nName: climate-archive\nVersion: 9.9\nRequires-Dist: {requires}\n"
+    )
+    monkeypatch.syspath_prepend(folder.parent)
+    (check,) = [one for one in command("doctor", "--json").document["checks"] if one["check"] == "packages"]
+    assert check["status"] == found[0]
+    assert found[1] in check["message"]
+    assert command("--version").out == "climate-archive 9.9\n"
+
+
+def test_the_doctor_misses_documents(kept: Command, store: RawStore) -> None:
+    """Fewer files than the archive names are a problem, and the next step is named."""
+    store.delete(_digest(PAGE))
+    answer = kept("doctor")
+    assert answer.code == 1
+    assert "climate-archive verify" in answer.out
+
+
+def test_an_upgrade_makes_the_tables_and_then_does_nothing(
+    command: Command, empty_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first call makes an archive that can be read; the second changes nothing."""
+    monkeypatch.setenv(f"{PREFIX}DATABASE_URL", empty_database_url)
+    assert command("search", "x").code == 1
+    assert "went from revision none to" in command("db", "upgrade").err
+    assert command("search", "x").code == 0
+    again = command("db", "upgrade", "--json").document
+    assert again["before"] == again["after"] is not None
+    assert again["copy"] is None
+    assert "nothing to do" in command("db", "upgrade").err
+
+
+def test_an_upgrade_waits_for_nobody(command: Command, database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While somebody writes it ends with exit 1."""
+    monkeypatch.setenv(f"{PREFIX}DATABASE_URL", database_url)
+    engine = create_database_engine(database_url)
+    with archive_lock(engine, "run"):
+        answer = command("db", "upgrade")
+    engine.dispose()
+    assert answer.code == 1

@@ -1,0 +1,169 @@
+"""Every export format gives back what it was given."""
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from flows.exports.registry import FORMATS
+from flows.exports.shape import json_text, story_shape
+from models.queries.stories import StoryRecord
+from models.stages import TopicScore
+
+STORY = StoryRecord(
+    id=12,
+    uid="0123456789abcdef",
+    url="https://one.example/sea?a=1&b=2",
+    title='Sea level: "it rises", 海平面上升',
+    text="A first paragraph, with a comma.\n\nA second; with a semicolon.",
+    authors=("Ada Lind", "Bo Ek"),
+    language="en",
+    published_at=datetime(2026, 7, 14, 4, 15, tzinfo=UTC),
+    first_seen_at=datetime(2026, 7, 14, 5, 0, 30, 250_000, tzinfo=UTC),
+    feeds=("one", "two"),
+    relevance=0.925,
+    topics=(TopicScore(id="science", score=0.9, primary=True), TopicScore(id="policy", score=0.4, primary=False)),
+    classifier_version="1-abc",
+    revisions=2,
+    cluster_id=12,
+    method="trafilatura",
+    confidence=0.8,
+    content_hash="f" * 64,
+    run_id=3,
+    admitted_at=None,
+)
+BARE = replace(
+    STORY,
+    id=13,
+    url=None,
+    title="",
+    text="",
+    authors=(),
+    language=None,
+    published_at=None,
+    feeds=(),
+    relevance=None,
+    topics=(),
+    classifier_version=None,
+    method=None,
+    confidence=None,
+)
+HOSTILE = replace(
+    STORY,
+    id=14,
+    title="=HYPERLINK(1)",
+    text="'+1\n\u2028\u0085\x9b31m\u202ered",
+    authors=("@admin", "-x"),
+    url="+https://x.example/",
+)
+STORIES = (STORY, BARE, HOSTILE)
+
+
+def _read_jsonl(data: bytes) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in data.decode().splitlines()]
+
+
+def _read_csv(data: bytes) -> list[dict[str, Any]]:
+    return [_unfolded(row) for row in csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""))]
+
+
+def _unfolded(row: dict[str, str]) -> dict[str, Any]:
+    cells = {name: cell[1:] if cell.startswith(("'=", "'+", "'-", "'@", "''")) else cell for name, cell in row.items()}
+    ids, scores = _parts(cells["topics"]), _parts(cells["topic_scores"])
+    topics = [
+        {"id": topic, "score": float(score), "primary": topic == cells["primary_topic"]}
+        for topic, score in zip(ids, scores, strict=True)
+    ]
+    confidence = cells.pop("extraction_confidence")
+    extraction = {
+        "method": cells.pop("extraction_method") or None,
+        "confidence": float(confidence) if confidence else None,
+    }
+    for name in ("primary_topic", "topic_scores"):
+        del cells[name]
+    numbers = {name: int(cells[name]) for name in ("id", "revisions", "cluster_id", "run_id")}
+    lists = {name: _parts(cells[name]) for name in ("authors", "feeds")}
+    optional = {name: cells[name] or None for name in ("url", "language", "published_at", "classifier_version")}
+    relevance = float(cells["relevance"]) if cells["relevance"] else None
+    return cells | numbers | lists | optional | {"relevance": relevance, "topics": topics, "extraction": extraction}
+
+
+def _parts(cell: str) -> list[str]:
+    return cell.split("; ") if cell else []
+
+
+READERS: dict[str, Callable[[bytes], list[dict[str, Any]]]] = {"jsonl": _read_jsonl, "csv": _read_csv}
+
+
+def _written(name: str, *stories: StoryRecord) -> bytes:
+    out = io.BytesIO()
+    assert FORMATS[name].write(iter(stories), out) == len(stories)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_what_was_written_is_read_back(name: str) -> None:
+    """Every field of every story comes back the same; a table drops only what no text may hold."""
+    expected = [story_shape(story) for story in STORIES]
+    if name == "csv":
+        expected[2]["text"] = "'+1\n\u202831mred"
+    assert READERS[name](_written(name, *STORIES)) == expected
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_nothing_is_a_document_too(name: str) -> None:
+    """An export of no story is readable and empty."""
+    assert READERS[name](_written(name)) == []
+
+
+def test_a_story_has_the_shape_of_the_contract() -> None:
+    """The names that users rely on, in their order."""
+    assert list(story_shape(STORY)) == [
+        "id",
+        "uid",
+        "url",
+        "title",
+        "text",
+        "authors",
+        "language",
+        "published_at",
+        "first_seen_at",
+        "feeds",
+        "relevance",
+        "topics",
+        "classifier_version",
+        "revisions",
+        "cluster_id",
+        "extraction",
+        "sha256",
+        "run_id",
+    ]
+    assert story_shape(STORY)["first_seen_at"] == "2026-07-14T05:00:30Z"
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x", "\t=1", "'=1"])
+def test_no_cell_of_a_table_runs(cell: str) -> None:
+    """A cell that a spreadsheet would run begins with a mark against it."""
+    rows = csv.DictReader(io.StringIO(_written("csv", replace(STORY, title=cell)).decode("utf-8-sig"), newline=""))
+    assert next(rows)["title"] == f"'{cell}"
+
+
+def test_a_table_opens_in_a_spreadsheet() -> None:
+    """It begins with a byte order mark, its lines end by CRLF, and a list keeps its separator to itself."""
+    data = _written("csv", replace(STORY, authors=("Lind; Ek", "Bo")))
+    assert data.startswith(b"\xef\xbb\xbfid,uid,")
+    assert data.count(b"\r\n") == 2
+    assert "Lind, Ek; Bo" in data.decode()
+
+
+@pytest.mark.parametrize("character", ["\x1b", "\x00", "\x7f", "\x9b", "\u2028", "\u202e", "\u2066", "\ufeff"])
+def test_json_holds_no_character_that_acts_on_a_terminal(character: str) -> None:
+    """It is escaped, and read back the same."""
+    text = json_text({"title": f"a{character}b"})
+    assert character not in text
+    assert json.loads(text) == {"title": f"a{character}b"}

@@ -1,0 +1,31 @@
+"""Each entry finds its story, and each story its text: decided by the real steps, written by the real archive."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from sqlalchemy import Engine
+
+from models.database import create_database_engine, writing
+from models.queries.checks import audit
+from tests.flows.steps.identity_cases import DOCUMENTS, KEYS, Case
+from tests.flows.steps.lead_cases import ADMISSION, LEADS, MERGERS, VERSIONS, WITHDRAWN
+from tests.scenarios import play, tell, undone
+
+CASES = [*KEYS, *DOCUMENTS, *LEADS, *VERSIONS, *ADMISSION, *WITHDRAWN, *MERGERS]
+
+
+@pytest.fixture(scope="module")
+def shared_engine(new_database: Callable[[], str]) -> Iterator[Engine]:
+    """Give one database to all scenarios, each of which is rolled back."""
+    created = create_database_engine(new_database())
+    yield created
+    created.dispose()
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.says)
+def test_scenario(shared_engine: Engine, case: Case) -> None:
+    """What its name says holds, and the ledger adds up."""
+    with writing(shared_engine) as connection, undone(connection):
+        assert play(connection, case.nights, case.feeds) == list(case.outcomes)
+        assert tell(connection) == list(case.stories)
+        assert audit(connection).findings == ()

@@ -1,0 +1,167 @@
+"""What holds of identity whatever feeds show: nothing lost, nothing doubled, nothing that depends on an order."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Connection, Engine, func, select
+
+from models.database import create_database_engine, writing
+from models.queries.checks import audit
+from models.tables import Sighting, Story, StoryKey, StoryVersion
+from tests.builders import Piece
+from tests.scenarios import Feeds, Night, play, tell, undone, words
+
+Document = Sequence[Piece]
+
+TEXTS = [words(f"text{number}", length) for number, length in enumerate((40, 240, 260, 300, 1100))]
+few = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+# Entries that keep no rule: any title, text and key may come with any other.
+wild = st.builds(
+    Piece,
+    title=st.sampled_from(["One", "Two", "<b>One</b>", "Three"]),
+    text=st.sampled_from(TEXTS),
+    url=st.sampled_from([None, "https://x.example/", "https://x.example/1", "https://x.example/2"]),
+    guid=st.sampled_from([None, "1", "2"]),
+    is_relevant=st.booleans(),
+)
+
+
+def _article(number: int, text: str, guid: str | None, suffix: str) -> Piece:
+    return Piece(
+        title=f"Article {number}", text=text, guid=guid, url=f"https://x.example/{number}{suffix}", published_at=None
+    )
+
+
+# Entries of publishers who keep to one title and one address an article; all else may change.
+tame = st.builds(
+    _article,
+    number=st.integers(1, 3),
+    text=st.sampled_from(TEXTS),
+    guid=st.sampled_from([None, "new", "newer"]),
+    suffix=st.sampled_from(["", "/", "?utm_source=a", "#top"]),
+)
+documents = st.lists(wild, max_size=5)
+nights = st.lists(st.dictionaries(st.sampled_from("abc"), documents, max_size=3), min_size=1, max_size=3)
+FEEDS = Feeds(gated="c", full_text="b")
+
+
+@pytest.fixture(scope="module")
+def shared_engine(new_database: Callable[[], str]) -> Iterator[Engine]:
+    """Give one database to all examples, each of which is undone."""
+    created = create_database_engine(new_database())
+    yield created
+    created.dispose()
+
+
+@few
+@given(shown=nights)
+def test_the_ledger_adds_up_and_every_entry_is_accounted_for(
+    shared_engine: Engine, shown: list[dict[str, Document]]
+) -> None:
+    """Each entry has an outcome, each story was counted as new once, and what spoke is what its sighting holds."""
+    with writing(shared_engine) as connection, undone(connection):
+        told = play(connection, [Night(shows=one) for one in shown], FEEDS)
+        entries = [len(document) for night in shown for document in night.values()]
+        assert [len(part.split()) - 1 for line in told for part in line.split("; ") if part] == entries
+        assert audit(connection).findings == ()
+        for feed, document in shown[-1].items():
+            _assert_last_words_kept(connection, feed, document)
+
+
+def _assert_last_words_kept(connection: Connection, feed: str, document: Document) -> None:
+    digests = set(connection.scalars(select(Sighting.entry_digest).where(Sighting.feed_id == feed)))
+    keys = set(connection.scalars(select(StoryKey.key)))
+    for item in (piece.item() for piece in document):
+        names = {item.entry.guid, item.entry.url_key}
+        assert item.entry.digest in digests or names & keys, "an entry was lost"
+
+
+@few
+@given(shown=nights)
+def test_the_same_night_again_changes_nothing(shared_engine: Engine, shown: list[dict[str, Document]]) -> None:
+    """A second run over the same documents adds no row and brings nothing new."""
+    with writing(shared_engine) as connection, undone(connection):
+        play(connection, [Night(shows=one) for one in shown], FEEDS)
+        before = _sizes(connection)
+        again = play(connection, [Night(shows=shown[-1])], FEEDS)
+        assert _sizes(connection) == before
+        assert not {"new", "updated"} & set(again[0].replace(";", "").split())
+
+
+@few
+@given(shown=st.lists(st.dictionaries(st.sampled_from("abc"), st.lists(tame, max_size=5)), min_size=1, max_size=3))
+def test_one_article_is_one_story(shared_engine: Engine, shown: list[dict[str, Document]]) -> None:
+    """However many feeds, guids and tracking links an article comes by."""
+    with writing(shared_engine) as connection, undone(connection):
+        play(connection, [Night(shows=one) for one in shown])
+        articles = {piece.title for night in shown for document in night.values() for piece in document}
+        assert sorted(connection.scalars(select(Story.title))) == sorted(articles)
+
+
+# One entry an article and feed, whose title may lack or be the feed's own: the lead and the title are to be found.
+by_feed = st.dictionaries(
+    st.sampled_from("abc"),
+    st.dictionaries(
+        st.integers(1, 2), st.tuples(st.sampled_from(["", "One", "Two"]), st.sampled_from(TEXTS)), max_size=2
+    ),
+)
+
+
+def _documents(night: Mapping[str, Mapping[int, tuple[str, str]]], order: str) -> Night:
+    return Night(
+        shows={
+            feed: [
+                Piece(title=title, text=text, url=f"https://x.example/{number}", guid=f"{number}", published_at=None)
+                for number, (title, text) in sorted(night[feed].items())
+            ]
+            for feed in order
+            if feed in night
+        }
+    )
+
+
+@few
+@given(shown=st.lists(by_feed, min_size=1, max_size=3), order=st.permutations("abc"))
+def test_the_order_of_feeds_in_a_night_changes_nothing(
+    shared_engine: Engine, shown: list[Mapping[str, Mapping[int, tuple[str, str]]]], order: list[str]
+) -> None:
+    """Lead, title and text of every story are the same."""
+    assert _shown(shared_engine, [_documents(night, "abc") for night in shown]) == _shown(
+        shared_engine, [_documents(night, "".join(order)) for night in shown]
+    )
+
+
+def _shown(engine: Engine, played: list[Night]) -> list[tuple[object, ...]]:
+    with writing(engine) as connection, undone(connection):
+        play(connection, played)
+        query = select(Story.url, Story.lead, Story.title, Story.content_hash, StoryVersion.text)
+        rows = connection.execute(query.join(StoryVersion, StoryVersion.id == Story.version_id).order_by(Story.url))
+        return [tuple(row) for row in rows]
+
+
+@few
+@given(shown=nights, crashed_at=st.integers(0, 2), after=st.integers(0, 3))
+def test_a_night_that_crashes_between_two_feeds_is_made_good(
+    shared_engine: Engine, shown: list[dict[str, Document]], crashed_at: int, after: int
+) -> None:
+    """The archive equals that of nights without a crash, versions and their reasons included."""
+    whole = [Night(shows=one) for one in shown]
+    cut = crashed_at % len(shown)
+    loaded = dict(list(shown[cut].items())[:after])
+    crashed = [*whole[:cut], Night(shows=loaded, is_crashed=True), *(replace(one, days=1) for one in whole[cut:])]
+    assert _told(shared_engine, whole) == _told(shared_engine, crashed)
+
+
+def _told(engine: Engine, played: list[Night]) -> list[str]:
+    with writing(engine) as connection, undone(connection):
+        play(connection, played, FEEDS)
+        return tell(connection)
+
+
+def _sizes(connection: Connection) -> list[int]:
+    tables = (Story, StoryVersion, Sighting, StoryKey)
+    return [connection.execute(select(func.count()).select_from(table)).scalar_one() for table in tables]

@@ -1,0 +1,134 @@
+"""A takedown, on both databases."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Connection, Engine, func, insert, select
+
+from models._keys import table_of
+from models.archive.documents import Document, record_document
+from models.archive.ledger import Errand, FeedOutcome, record_feed, record_requests
+from models.archive.withdrawals import withdraw_story
+from models.database import writing
+from models.intents import Outcome
+from models.queries.checks import audit
+from models.queries.search import SearchRequest, search
+from models.reports import Counts, FeedReport, FeedStatus
+from models.stages import Request
+from models.tables import Quarantine, RawBlob, Story, StoryKey, StoryTopic, StoryVersion
+from tests.builders import NOON, Archive, Piece
+
+PAGE, SHARED_PAGE, DOCUMENT = "a" * 64, "b" * 64, "c" * 64
+OTHER = Piece(title="Wind", text="The wind turns a wheel.", url="https://one.example/wind")
+
+
+def _archive(connection: Connection) -> Archive:
+    """Make two stories; the first was fetched twice, one of those pages for the other story too."""
+    archive = Archive(connection)
+    feed = archive.feed()
+    run_id = archive.begin()
+    archive.show(run_id, feed, Piece(), OTHER)
+    for digest, kind in ((PAGE, "page"), (SHARED_PAGE, "page"), (DOCUMENT, "feed")):
+        record_document(connection, Document(digest=digest, kind=kind, content_type="", size_bytes=1), NOON)
+    report = FeedReport(feed="one", status=FeedStatus.OK, counts=Counts(seen=2, new=2))
+    record_feed(connection, run_id, FeedOutcome(report=report, document_digest=DOCUMENT), NOON)
+    for story_id, digest in ((1, PAGE), (1, SHARED_PAGE), (2, SHARED_PAGE)):
+        request = Request(url="https://one.example/", attempt=1, started_at=NOON, elapsed_ms=1, digest=digest)
+        record_requests(connection, Errand(run_id=run_id, story_id=story_id), [request])
+    archive.end(run_id)
+    return archive
+
+
+def _count(connection: Connection, model: type[StoryVersion | StoryTopic | StoryKey | Quarantine]) -> int:
+    return connection.scalar(select(func.count()).select_from(model)) or 0
+
+
+def test_the_words_go_and_a_tombstone_stays(engine: Engine) -> None:
+    """Title, text, labels, authors and search row are gone; keys, address, day and reason are there."""
+    with writing(engine) as connection:
+        archive = _archive(connection)
+        keys = _count(connection, StoryKey)
+        done = withdraw_story(connection, 1, "asked for", NOON)
+        story = connection.execute(select(Story.__table__).where(Story.id == 1)).one()
+        assert search(connection, SearchRequest(query="sea")) == []
+        assert [found.id for found in search(connection, SearchRequest())] == [2]
+        assert (_count(connection, StoryVersion), _count(connection, StoryTopic)) == (1, 1)
+        assert _count(connection, StoryKey) == keys
+        assert audit(archive.connection).findings == ()
+    assert (story.title, story.authors, story.version_id, story.classification_id) == ("", [], None, None)
+    assert (story.withdrawn_at, story.withdrawn_reason, story.url) == (NOON, "asked for", "https://one.example/sea")
+    assert (done.story_ids, done.versions) == ((1,), 1)
+
+
+def test_only_pages_of_the_story_alone_go(engine: Engine) -> None:
+    """A page that another story rests on and the feed's document stay; the latter is named."""
+    with writing(engine) as connection:
+        _archive(connection)
+        done = withdraw_story(connection, 1, "asked for", NOON)
+        kept = set(connection.scalars(select(RawBlob.digest)))
+    assert done.pages == (PAGE,)
+    assert done.documents == (DOCUMENT,)
+    assert kept == {SHARED_PAGE, DOCUMENT}
+
+
+def test_a_page_that_was_not_understood_goes_with_its_row(engine: Engine) -> None:
+    """A quarantined page is the story's too."""
+    with writing(engine) as connection:
+        _archive(connection)
+        row = {
+            "feed_id": "one",
+            "digest": PAGE,
+            "document_digest": PAGE,
+            "stage": "extract",
+            "code_version": "1",
+            "error": "Bug",
+            "message": "x",
+            "run_id": 1,
+            "first_seen_at": NOON,
+        }
+        connection.execute(insert(table_of(Quarantine)), row)
+        assert withdraw_story(connection, 1, "asked for", NOON).pages == (PAGE,)
+        assert _count(connection, Quarantine) == 0
+
+
+def test_a_story_merged_into_it_goes_along(engine: Engine) -> None:
+    """The words of a story that became part of another are that story's words."""
+    with writing(engine) as connection:
+        archive = _archive(connection)
+        archive.alter(2, merged_into=1)
+        done = withdraw_story(connection, 1, "asked for", NOON)
+        assert _count(connection, StoryVersion) == 0
+    assert (done.story_ids, done.versions) == ((1, 2), 2)
+    assert done.pages == (PAGE, SHARED_PAGE)
+
+
+def test_a_second_withdrawal_finishes_the_first(engine: Engine) -> None:
+    """Day and reason of the first stay, and the pages whose bytes may be left are named again."""
+    with writing(engine) as connection:
+        _archive(connection)
+        withdraw_story(connection, 1, "asked for", NOON)
+        again = withdraw_story(connection, 1, "another", NOON + timedelta(days=1))
+        story = connection.execute(select(Story.__table__).where(Story.id == 1)).one()
+    assert (again.versions, again.pages) == (0, (PAGE,))
+    assert (story.withdrawn_at, story.withdrawn_reason) == (NOON, "asked for")
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        pytest.param(Piece(), id="as it was"),
+        pytest.param(
+            Piece(text="The sea level rises still, and the coast with all its towns has moved by now."),
+            id="with another text",
+        ),
+    ],
+)
+def test_it_never_returns(engine: Engine, piece: Piece) -> None:
+    """The feed that shows it again makes no story and no text of it."""
+    with writing(engine) as connection:
+        archive = _archive(connection)
+        withdraw_story(connection, 1, "asked for", NOON)
+        outcomes = archive.show(archive.begin(), archive.specs[0], piece, OTHER)
+        assert _count(connection, StoryVersion) == 1
+        assert connection.scalar(select(func.count()).select_from(Story)) == 2
+    assert outcomes == (Outcome.UNCHANGED,) * 2
