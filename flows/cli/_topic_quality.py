@@ -1,6 +1,6 @@
 """How good labels are, measured against labels by hand. Pure: no file, no screen."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
@@ -85,6 +85,20 @@ def quality(judged: Sequence[Judged], topics: Sequence[str]) -> dict[str, Any]:
     if labelled:
         measured |= _topic_quality(labelled, topics)
     return measured
+
+
+def below_floors(measured: Mapping[str, Any], floors: Mapping[str, float]) -> list[str]:
+    """Return the measures that lie below their floor; one that the file's labels do not give has none."""
+    values = {name: value_of(measured, name) for name in floors}
+    return [name for name, value in values.items() if value is not None and value < floors[name]]
+
+
+def value_of(measured: Mapping[str, Any], name: str) -> float | None:
+    """Return a measure by its name, as in gate.precision."""
+    value: Any = measured
+    for part in name.split("."):
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return value
 
 
 def _topic_quality(labelled: Sequence[Judged], topics: Sequence[str]) -> dict[str, Any]:

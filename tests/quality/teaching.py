@@ -185,7 +185,9 @@ def _sparse(rows: Sequence[list[int]], values: Sequence[np.ndarray], width: int)
 
 
 def _is_word(gram: Gram) -> bool:
-    return not _text(gram).replace(" ", "").isdigit()
+    """Tell whether an n-gram may be learnt: no number alone, no piece of a word such as the s of "it's"."""
+    words = _text(gram).split()
+    return not all(word.isdigit() for word in words) and all(len(word) > 1 for word in words)
 
 
 def _text(gram: Gram) -> str:

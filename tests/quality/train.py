@@ -22,7 +22,7 @@ import sklearn
 from config._weights import FILE_NAME, FORMAT
 from config.topics import parse_topics
 from flows.cli._gold import read_gold
-from flows.cli._topic_quality import Gold, Judged, quality
+from flows.cli._topic_quality import Gold, Judged, below_floors, quality
 from flows.steps.classify import REVIEW_SCORE, Classifier
 from models.stages import Classification, LinearWeights, Taxonomy
 from tests.quality import teaching
@@ -30,6 +30,7 @@ from tests.quality.teaching import Read, Teacher, curve, read
 
 FOLDS = 5
 _CONFIG = Path(__file__).parents[2] / "config"
+_FLOORS = Path(__file__).with_name("floors.json")
 _FILES = ("dev.jsonl.gz", "general_wire_dev.jsonl.gz", "unlabelled.jsonl.gz")
 
 Story = tuple[Read, Gold]
@@ -51,10 +52,19 @@ def main() -> None:
     teacher = Teacher(taxonomy, read(unlabelled, taxonomy), [story for story, _ in read_wire])
     figures, confidence = cross_validate(teacher, taxonomy, read_dev, read_wire)
     sys.stdout.write(json.dumps(figures, indent=1) + "\n")
+    below = _below_floors(figures)
+    if below:
+        sys.exit(f"Nothing was written, these are below their floors in {_FLOORS.name}: {', '.join(below)}.")
     if not given.check:
         weights = replace(teach(teacher, read_dev, read_wire), confidence=confidence)
         recipe = {"figures": figures, **_recipe(given.folder, taxonomy)}
         write(weights, recipe, _CONFIG / FILE_NAME)
+
+
+def _below_floors(figures: dict[str, Any]) -> list[str]:
+    """Name the figures on held-out stories that lie below their floors."""
+    floors = json.loads(_FLOORS.read_text())["topics_cross_validated"]
+    return [f"{name}: {one}" for name, own in floors.items() for one in below_floors(figures[name], own)]
 
 
 def teach(teacher: Teacher, dev: Sequence[Story], wire: Sequence[Story]) -> LinearWeights:

@@ -15,6 +15,7 @@ from models.stages import LinearWeights
 # Words of a text that are scored: what comes later says little about what a story is about.
 READ_WORDS: Final = 600
 STRONG: Final = 300  # n-grams of each topic that may be shown as evidence
+RARE: Final = 9000  # the square from which an n-gram is rare enough to tell a reader something: about every 7th story
 
 _SCALE: Final = 1000  # weights are thousandths
 _LANE: Final = 48  # bits a weight: room for the sum over every n-gram of a story
@@ -65,7 +66,8 @@ class LinearModel:
         self._known = frozenset(grams)
         self._normal = Normal()
         lanes = list(zip(*weights.weights, strict=True))
-        self._strong = [_strongest(grams, lane) for lane in lanes]
+        rare = [square >= RARE for square in weights.squares]
+        self._strong = [_strongest(grams, lane, rare) for lane in lanes]
         self._lift = _pack([_HALF] * (len(lanes) + 1))
         self._shifts = range(0, _LANE * (len(lanes) + 1), _LANE)
 
@@ -114,9 +116,10 @@ def _top_lane(packed: int, shift: int) -> int:
     return (packed + (1 << (shift - 1))) >> shift
 
 
-def _strongest(grams: Sequence[Gram], lane: Sequence[int]) -> dict[Gram, float]:
-    order = sorted(range(len(grams)), key=lambda place: -lane[place])[:STRONG]
-    return {grams[place]: lane[place] / _SCALE for place in order if lane[place] > 0}
+def _strongest(grams: Sequence[Gram], lane: Sequence[int], rare: Sequence[bool]) -> dict[Gram, float]:
+    speaking = [place for place, weight in enumerate(lane) if weight > 0 and rare[place]]
+    chosen = sorted(speaking, key=lambda place: -lane[place])[:STRONG]
+    return {grams[place]: lane[place] / _SCALE for place in chosen}
 
 
 def _by_weight(weighed: tuple[float, Gram]) -> tuple[float, str]:
