@@ -98,7 +98,7 @@ def value_of(measured: Mapping[str, Any], name: str) -> float | None:
     value: Any = measured
     for part in name.split("."):
         value = value.get(part) if isinstance(value, Mapping) else None
-    return value
+    return None if value is None else float(value)
 
 
 def _topic_quality(labelled: Sequence[Judged], topics: Sequence[str]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from flows.steps._labelling.evidence import LearntStory, evidence_of
+from flows.steps._labelling.evidence import EvidenceWriter, LearntStory
 from flows.steps._labelling.hits import Hit, HitReader, Hits
 from flows.steps._labelling.linear import READ_WORDS, LinearModel
 from models.stages import GENERAL_TOPIC, Classification, Taxonomy, TopicScore
@@ -50,12 +50,13 @@ class Classifier:
         learnt = self._read_learnt(hits)
         relevance = self._relevance(hits, learnt)
         by_topic = _by_topic(hits.topics)
+        evidence = EvidenceWriter(self._reader, hits, learnt)
         topics = tuple(
             TopicScore(
                 id=topic_id,
                 score=round(self._confidence(strength), 4),
                 primary=place == 0,
-                evidence=evidence_of(self._reader, by_topic.get(topic_id, ()), learnt, self._lanes.get(topic_id)),
+                evidence=evidence.of_label(by_topic.get(topic_id, ()), self._lanes.get(topic_id)),
             )
             for place, (topic_id, strength) in enumerate(self._ranked(by_topic, learnt))
         )
@@ -64,7 +65,7 @@ class Classifier:
             is_relevant=relevance >= GATE_OPEN,
             needs_review=topics[0].score < REVIEW_SCORE,
             topics=topics,
-            evidence=evidence_of(self._reader, hits.gate, learnt, len(self._lanes)),
+            evidence=evidence.of_label(hits.gate, len(self._lanes)),
             classifier_version=self.version,
         )
 
@@ -79,7 +80,7 @@ class Classifier:
             return None
         title_words, text_words = model.normal(hits.title.words), model.normal(hits.text.words[:READ_WORDS])
         scores = model.score(title_words, text_words)
-        return LearntStory(model, scores, hits.title, title_words, hits.text, text_words)
+        return LearntStory(model, scores, title_words, text_words)
 
     def _relevance(self, hits: Hits, learnt: LearntStory | None) -> float:
         """Return how sure it is that a story is about climate; the gate opens at 0.5."""

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
-from flows.steps._labelling.hits import BODY, LEAD, LEAD_LENGTH, TAGS, Hit, HitReader, Part
+from flows.steps._labelling.hits import BODY, LEAD, TAGS, Field, Hit, HitReader, Hits
 from flows.steps._labelling.linear import Gram, LinearModel, LinearScores
 from models.stages import Evidence
 
@@ -18,46 +18,66 @@ class LearntStory:
 
     model: LinearModel
     scores: LinearScores
-    title: Part
-    title_words: Sequence[str]  # as the weights know them
-    text: Part
-    text_words: Sequence[str]
+    title: Sequence[str]  # words as the weights know them
+    text: Sequence[str]
 
-    def evidence(self, lane: int) -> list[Evidence]:
-        """Return the n-grams that spoke most for a topic (the last lane: the gate), where each stands first."""
-        return [self._shown(*one) for one in self.model.strongest(lane, self.scores.grams, MAX_NGRAMS)]
 
-    def _shown(self, weight: float, gram: Gram) -> Evidence:
-        words = (gram,) if isinstance(gram, str) else gram
-        place = _find(self.title_words, words)
-        part = self.title
-        if place is None:
-            part, place = self.text, _find(self.text_words, words)
-        assert place is not None, "only the story's own n-grams are shown"
-        start, end = part.span(place, place + len(words))
-        field = part.field if part.field is not LEAD or start < LEAD_LENGTH else BODY
-        return Evidence(
-            term=" ".join(words), field=field.name, weight=round(weight, 2), start=start, end=end, kind="ngram"
+class _Mark(NamedTuple):
+    """A piece of evidence whose place is still counted in words."""
+
+    term: str
+    kind: str
+    field: Field
+    weight: float
+    first: int
+    last: int
+
+
+class EvidenceWriter:
+    """Writes down what spoke for the labels of one story."""
+
+    def __init__(self, reader: HitReader, hits: Hits, learnt: LearntStory | None) -> None:
+        self._reader = reader
+        self._hits = hits
+        self._learnt = learnt
+
+    def of_label(self, hits: Iterable[Hit], lane: int | None) -> tuple[Evidence, ...]:
+        """Return the terms, then the n-grams, that spoke for a label; what counted most first.
+
+        `lane` is the label's place among the weights. A tag has no place in the story.
+        """
+        placed = sorted((hit for hit in hits if hit.field is not TAGS), key=lambda hit: -hit.points)
+        marks = [self._term(hit) for hit in placed[:MAX_TERMS]]
+        if self._learnt is not None and lane is not None:
+            strongest = self._learnt.model.strongest(lane, self._learnt.scores.grams, MAX_NGRAMS)
+            marks += [self._ngram(self._learnt, *one) for one in strongest]
+        spans = self._spans(marks)
+        return tuple(
+            Evidence(term=mark.term, field=mark.field.name, weight=mark.weight, start=start, end=end, kind=mark.kind)
+            for mark, (start, end) in zip(marks, spans, strict=True)
         )
 
+    def _spans(self, marks: Sequence[_Mark]) -> list[tuple[int, int]]:
+        """Return the places of marks in code points, in their order."""
+        spans: dict[_Mark, tuple[int, int]] = {}
+        for part in (self._hits.title, self._hits.text):
+            own = [mark for mark in marks if (mark.field in {LEAD, BODY}) == (part is self._hits.text)]
+            spans |= zip(own, part.spans((mark.first, mark.last) for mark in own), strict=True)
+        return [spans[mark] for mark in marks]
 
-def evidence_of(
-    reader: HitReader, hits: Iterable[Hit], learnt: LearntStory | None, lane: int | None
-) -> tuple[Evidence, ...]:
-    """Return where the words stand that spoke for one label, terms first, what counted most first.
+    def _term(self, hit: Hit) -> _Mark:
+        term = self._reader.term(hit.term)
+        text = f"{term.text}*" if term.is_prefix else term.text
+        return _Mark(text, "term", hit.field, term.weight, hit.first, hit.last)
 
-    A tag has no place in the story.
-    """
-    placed = sorted((hit for hit in hits if hit.field is not TAGS), key=lambda hit: -hit.points)
-    terms = [_term(reader, hit) for hit in placed[:MAX_TERMS]]
-    ngrams = learnt.evidence(lane) if learnt is not None and lane is not None else []
-    return (*terms, *ngrams)
-
-
-def _term(reader: HitReader, hit: Hit) -> Evidence:
-    term = reader.term(hit.term)
-    text = f"{term.text}*" if term.is_prefix else term.text
-    return Evidence(term=text, field=hit.field.name, weight=term.weight, start=hit.start, end=hit.end)
+    def _ngram(self, learnt: LearntStory, weight: float, gram: Gram) -> _Mark:
+        words = (gram,) if isinstance(gram, str) else gram
+        place, field = _find(learnt.title, words), self._hits.title.field
+        if place is None:
+            place = _find(learnt.text, words)
+            assert place is not None, "only the story's own n-grams are shown"
+            field = LEAD if place < self._hits.text.lead_words else BODY
+        return _Mark(" ".join(words), "ngram", field, round(weight, 2), place, place + len(words))
 
 
 def _find(words: Sequence[str], wanted: Sequence[str]) -> int | None:

@@ -3,6 +3,7 @@
 The longest wins where several overlap, negatives cancel what they overlap.
 """
 
+import dataclasses
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ READ_LENGTH = 30_000
 
 GATE = "gate"
 _NEGATIVE = "negative"
+_FIRST_STARTS = 120  # words: about the lead
+_OF_GATE = frozenset({GATE, _NEGATIVE})
 
 
 class Field(NamedTuple):
@@ -43,8 +46,8 @@ class Hit(NamedTuple):
     owner: str  # topic id or GATE
     term: int  # its number
     field: Field
-    start: int  # code points of the title or the text
-    end: int
+    first: int  # word of its part
+    last: int  # the word after it
     points: float
 
 
@@ -55,6 +58,7 @@ class Part:
     text: str
     words: list[str]
     field: Field
+    _starts: list[int] = dataclasses.field(default_factory=list)
 
     @classmethod
     def of(cls, text: str, field: Field) -> "Part":
@@ -62,13 +66,21 @@ class Part:
         return cls(text, words_of(text), field)
 
     @cached_property
-    def starts(self) -> list[int]:
-        """Where its words start, in code points; most parts hold no term and are never asked."""
-        return starts_of(self.text)
+    def lead_words(self) -> int:
+        """Count the words that begin within the lead."""
+        return len(words_of(self.text[:LEAD_LENGTH]))
 
-    def span(self, first: int, last: int) -> tuple[int, int]:
-        """Return where the words from `first` to before `last` stand, in code points."""
-        return self.starts[first], self.starts[last - 1] + len(self.words[last - 1])
+    def spans(self, places: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+        """Return where runs of words (the first, the one after the last) stand, in code points."""
+        wanted = list(places)
+        starts = self._starts_until(max((last for _, last in wanted), default=0))
+        return [(starts[first], starts[last - 1] + len(self.words[last - 1])) for first, last in wanted]
+
+    def _starts_until(self, count: int) -> list[int]:
+        """Return where at least the first `count` words start; most evidence stands near the top."""
+        if len(self._starts) < min(count, len(self.words)):
+            self._starts[:] = starts_of(self.text, max(count, 2 * len(self._starts), _FIRST_STARTS))
+        return self._starts
 
 
 class Hits:
@@ -198,9 +210,8 @@ def _is_cancelled(place: _Place, negatives: Sequence[_Place], nearest: int) -> b
 
 def _counted(places: Iterable[_Place], part: Part, hits: Hits) -> Iterator[Hit]:
     for first, last, speakers in places:
-        start, end = part.span(first, last)
-        where = BODY if part.field is LEAD and start >= LEAD_LENGTH else part.field
+        where = BODY if part.field is LEAD and first >= part.lead_words else part.field
         for owner, number, weight in speakers:
             if hits.counts(number, where):
-                factor = where.gate_factor if owner in {GATE, _NEGATIVE} else where.topic_factor
-                yield Hit(owner, number, where, start, end, weight * factor)
+                factor = where.gate_factor if owner in _OF_GATE else where.topic_factor
+                yield Hit(owner, number, where, first, last, weight * factor)

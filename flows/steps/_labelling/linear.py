@@ -54,6 +54,14 @@ def grams_of(normal: Sequence[str]) -> set[Gram]:
     return grams
 
 
+class _Strong(NamedTuple):
+    """The n-grams that speak most for a topic, the strongest first."""
+
+    ranked: list[tuple[float, Gram]]
+    ranks: dict[Gram, int]
+    grams: frozenset[Gram]
+
+
 class LinearModel:
     """Scores stories by one set of weights."""
 
@@ -63,7 +71,11 @@ class LinearModel:
         grams = [_gram(ngram) for ngram in weights.ngrams]
         rows = zip(weights.weights, weights.squares, strict=True)
         self._packed = dict(zip(grams, (_pack((*row, square)) for row, square in rows), strict=True))
-        self._known = frozenset(grams)
+        self._words = frozenset(gram for gram in grams if isinstance(gram, str))
+        self._pairs: dict[str, dict[str, Gram]] = {}
+        for gram in grams:
+            if isinstance(gram, tuple):
+                self._pairs.setdefault(gram[0], {})[gram[1]] = gram
         self._normal = Normal()
         lanes = list(zip(*weights.weights, strict=True))
         rare = [square >= RARE for square in weights.squares]
@@ -77,8 +89,8 @@ class LinearModel:
 
     def score(self, title: Sequence[str], text: Sequence[str]) -> LinearScores:
         """Return what the normal words of a title and of a text say."""
-        in_title = grams_of(title) & self._known
-        in_text = (grams_of(text) & self._known) - in_title
+        in_title = self._known_in(title)
+        in_text = self._known_in(text) - in_title
         *sums, gate = self._sums(in_title, in_text)
         topics = [1 / (1 + math.exp(-total)) for total in sums]
         return LinearScores(topics, gate, in_title | in_text)
@@ -86,8 +98,15 @@ class LinearModel:
     def strongest(self, lane: int, grams: set[Gram], count: int) -> list[tuple[float, Gram]]:
         """Return the n-grams among `grams` that speak most for a topic (the last lane: the gate), with their weight."""
         strong = self._strong[lane]
-        found = sorted(((strong[gram], gram) for gram in grams & strong.keys()), key=_by_weight)
-        return found[:count]
+        found = sorted(map(strong.ranks.__getitem__, strong.grams & grams))
+        return [strong.ranked[rank] for rank in found[:count]]
+
+    def _known_in(self, normal: Sequence[str]) -> set[Gram]:
+        """Return what grams_of would and the weights know, without making the pairs that nobody knows."""
+        grams: set[Gram] = set(self._words.intersection(normal))
+        seconds = map(self._pairs.get, normal)
+        grams.update([pairs[word] for pairs, word in zip(seconds, normal[1:], strict=False) if pairs and word in pairs])
+        return grams
 
     def _sums(self, in_title: Iterable[Gram], in_text: Iterable[Gram]) -> list[float]:
         packed = self._packed.__getitem__
@@ -116,12 +135,8 @@ def _top_lane(packed: int, shift: int) -> int:
     return (packed + (1 << (shift - 1))) >> shift
 
 
-def _strongest(grams: Sequence[Gram], lane: Sequence[int], rare: Sequence[bool]) -> dict[Gram, float]:
+def _strongest(grams: Sequence[Gram], lane: Sequence[int], rare: Sequence[bool]) -> _Strong:
     speaking = [place for place, weight in enumerate(lane) if weight > 0 and rare[place]]
     chosen = sorted(speaking, key=lambda place: -lane[place])[:STRONG]
-    return {grams[place]: lane[place] / _SCALE for place in chosen}
-
-
-def _by_weight(weighed: tuple[float, Gram]) -> tuple[float, str]:
-    weight, gram = weighed
-    return (-weight, gram if isinstance(gram, str) else " ".join(gram))
+    ranks = {grams[place]: rank for rank, place in enumerate(chosen)}
+    return _Strong([(lane[place] / _SCALE, grams[place]) for place in chosen], ranks, frozenset(ranks))

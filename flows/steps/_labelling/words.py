@@ -6,11 +6,13 @@ are cut into characters.
 """
 
 import re
+from itertools import islice
 from typing import Final
 
 _CJK: Final = "\u3005-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
 _HAS_CJK: Final = re.compile(f"[{_CJK}]")
 _WORD: Final = re.compile(r"[^\W_]+")
+_ASCII_WORD: Final = re.compile("[A-Za-z0-9]+")
 _WORD_OR_CHARACTER: Final = re.compile(rf"[{_CJK}]|[^\W_{_CJK}]+")
 
 _BLANKS: Final = {code: " " for code in range(128) if not chr(code).isalnum()}
@@ -24,18 +26,9 @@ def words_of(text: str) -> list[str]:
     return _pattern(text).findall(text) if plain is None else plain.translate(_BLANKS).split()
 
 
-def starts_of(text: str) -> list[int]:
-    """Return where each word of words_of starts, in code points."""
-    plain = _as_plain(text)
-    if plain is None:
-        return [found.start() for found in _pattern(text).finditer(text)]
-    starts = []
-    at = 0
-    for piece in plain.translate(_BLANKS).split(" "):
-        if piece:
-            starts.append(at)
-        at += len(piece) + 1
-    return starts
+def starts_of(text: str, count: int | None = None) -> list[int]:
+    """Return where the words of words_of start, in code points; with a count, of the first so many."""
+    return [found.start() for found in islice(_pattern(text).finditer(text), count)]
 
 
 def _as_plain(text: str) -> str | None:
@@ -48,4 +41,6 @@ def _as_plain(text: str) -> str | None:
 
 
 def _pattern(text: str) -> re.Pattern[str]:
+    if text.isascii():
+        return _ASCII_WORD
     return _WORD_OR_CHARACTER if _HAS_CJK.search(text) else _WORD

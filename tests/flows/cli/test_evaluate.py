@@ -3,6 +3,7 @@
 import gzip
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -10,7 +11,7 @@ from click.testing import CliRunner, Result
 from config.topics import load_topics
 from flows.cli.evaluate import evaluate
 
-STORIES = [
+STORIES: list[dict[str, Any]] = [
     {
         "id": "wind",
         "title": "Wind farm opens off the coast",
@@ -25,7 +26,7 @@ STORIES = [
 ]
 
 
-def run(tmp_path: Path, stories: list[dict[str, object]], *options: str, floors: object = None) -> Result:
+def run(tmp_path: Path, stories: list[dict[str, Any]], *options: str, floors: object = None) -> Result:
     """Run the command over a file of these stories."""
     path = tmp_path / "stories.jsonl"
     path.write_text("\n".join(map(json.dumps, stories)) + "\n\n")
