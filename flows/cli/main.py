@@ -38,6 +38,8 @@ COMMANDS: Final[Mapping[str, Place]] = {
     "feeds": Place("flows.cli.feeds:feeds", "The feeds: their state, a check, OPML."),
     "extract": Place("flows.cli.extract:extract", "Show what the archive sees on a saved page."),
     "classify": Place("flows.cli.classify:classify", "Say what texts are about."),
+    "reclassify": Place("flows.cli.reclassify:reclassify", "Label what is kept again, by today's terms and weights."),
+    "label": Place("flows.cli.label:label", "Say by hand what a story is about."),
     "evaluate": Place("flows.cli.evaluate:evaluate", "Measure quality against labels by hand."),
     "withdraw": Place("flows.cli.withdraw:withdraw", "Take a story's words out of the archive for good."),
     "verify": Place("flows.cli.verify:verify", "Read every stored document again and compare its digest."),

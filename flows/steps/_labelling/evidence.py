@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
-from flows.steps._labelling.hits import BODY, LEAD, TAGS, Field, Hit, HitReader, Hits
+from flows.steps._labelling.hits import BODY, LEAD, TAGS, TITLE, Hit, HitReader, Hits
 from flows.steps._labelling.linear import Gram, LinearModel, LinearScores
 from models.stages import Evidence
 
@@ -22,17 +22,6 @@ class LearntStory:
     text: Sequence[str]
 
 
-class _Mark(NamedTuple):
-    """A piece of evidence whose place is still counted in words."""
-
-    term: str
-    kind: str
-    field: Field
-    weight: float
-    first: int
-    last: int
-
-
 class EvidenceWriter:
     """Writes down what spoke for the labels of one story."""
 
@@ -46,38 +35,41 @@ class EvidenceWriter:
 
         `lane` is the label's place among the weights. A tag has no place in the story.
         """
-        placed = sorted((hit for hit in hits if hit.field is not TAGS), key=lambda hit: -hit.points)
-        marks = [self._term(hit) for hit in placed[:MAX_TERMS]]
-        if self._learnt is not None and lane is not None:
-            strongest = self._learnt.model.strongest(lane, self._learnt.scores.grams, MAX_NGRAMS)
-            marks += [self._ngram(self._learnt, *one) for one in strongest]
-        spans = self._spans(marks)
-        return tuple(
-            Evidence(term=mark.term, field=mark.field.name, weight=mark.weight, start=start, end=end, kind=mark.kind)
-            for mark, (start, end) in zip(marks, spans, strict=True)
+        placed = sorted((hit for hit in hits if hit.field is not TAGS), key=_by_points)
+        terms = [self._term(hit) for hit in placed[:MAX_TERMS]]
+        learnt = self._learnt
+        if learnt is None or lane is None:
+            return tuple(terms)
+        strongest = learnt.model.strongest(lane, learnt.scores.grams, MAX_NGRAMS)
+        return (*terms, *[self._ngram(learnt, *one) for one in strongest])
+
+    def _term(self, hit: Hit) -> Evidence:
+        term = self._reader.term(hit.term)
+        part = self._hits.title if hit.field is TITLE else self._hits.text
+        start, end = part.span(hit.first, hit.last)
+        text = f"{term.text}*" if term.is_prefix else term.text
+        return Evidence(term=text, field=hit.field.name, weight=term.weight, start=start, end=end)
+
+    def _ngram(self, learnt: LearntStory, weight: float, gram: Gram) -> Evidence:
+        words = (gram,) if isinstance(gram, str) else gram
+        part, place = self._hits.title, _find(learnt.title, words)
+        if place is None:
+            part, place = self._hits.text, _find(learnt.text, words)
+            assert place is not None, "only the story's own n-grams are shown"
+        is_below = part.field is LEAD and place >= part.lead_words
+        start, end = part.span(place, place + len(words))
+        return Evidence(
+            term=" ".join(words),
+            field=(BODY if is_below else part.field).name,
+            weight=round(weight, 2),
+            start=start,
+            end=end,
+            kind="ngram",
         )
 
-    def _spans(self, marks: Sequence[_Mark]) -> list[tuple[int, int]]:
-        """Return the places of marks in code points, in their order."""
-        spans: dict[_Mark, tuple[int, int]] = {}
-        for part in (self._hits.title, self._hits.text):
-            own = [mark for mark in marks if (mark.field in {LEAD, BODY}) == (part is self._hits.text)]
-            spans |= zip(own, part.spans((mark.first, mark.last) for mark in own), strict=True)
-        return [spans[mark] for mark in marks]
 
-    def _term(self, hit: Hit) -> _Mark:
-        term = self._reader.term(hit.term)
-        text = f"{term.text}*" if term.is_prefix else term.text
-        return _Mark(text, "term", hit.field, term.weight, hit.first, hit.last)
-
-    def _ngram(self, learnt: LearntStory, weight: float, gram: Gram) -> _Mark:
-        words = (gram,) if isinstance(gram, str) else gram
-        place, field = _find(learnt.title, words), self._hits.title.field
-        if place is None:
-            place = _find(learnt.text, words)
-            assert place is not None, "only the story's own n-grams are shown"
-            field = LEAD if place < self._hits.text.lead_words else BODY
-        return _Mark(" ".join(words), "ngram", field, round(weight, 2), place, place + len(words))
+def _by_points(hit: Hit) -> float:
+    return -hit.points
 
 
 def _find(words: Sequence[str], wanted: Sequence[str]) -> int | None:

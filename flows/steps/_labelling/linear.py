@@ -13,7 +13,7 @@ from flows.steps._labelling.matcher import singular
 from models.stages import LinearWeights
 
 # Words of a text that are scored: what comes later says little about what a story is about.
-READ_WORDS: Final = 600
+READ_WORDS: Final = 230
 STRONG: Final = 300  # n-grams of each topic that may be shown as evidence
 RARE: Final = 9000  # the square from which an n-gram is rare enough to tell a reader something: about every 7th story
 
