@@ -5,8 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCK_OPTIONS := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
 
+FROM ?= ../shared/topics
+
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check compose-test bench lock migration clean
+.PHONY: help demo run test check compose-test bench train lock migration clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +38,10 @@ compose-test: $(VENV)/.ready-dev ## Try the grown set-up for real, where a Docke
 
 bench: $(VENV)/.ready-dev ## Measure speed, as ratios within one run
 	@$(BIN)/python -m tests.benchmarks
+
+train: $(VENV)/.ready-dev ## Learn the topics' weights anew from labelled stories: make train FROM=FOLDER (docs/topics.md)
+	@$(BIN)/python -c 'import sklearn' 2>/dev/null || { echo "Training needs scikit-learn: pip install '.[learn]'" >&2; exit 1; }
+	@$(BIN)/python -m tests.quality.train $(FROM)
 
 lock: ## Write both locks anew from pyproject.toml; needs uv
 	uv pip compile pyproject.toml --group build $(LOCK_OPTIONS) --upgrade -o requirements.lock
