@@ -15,8 +15,10 @@ from flows.night.relabel import Churn, Request, judge_all
 from flows.steps.classify import Classifier
 from models.archive.feeds import sync_topics
 from models.archive.labels import switch
+from models.archive.ledger import NewRun, finish_run, start_run
 from models.archive.search_queue import index_batch
 from models.database import writing
+from models.reports import RunStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +50,20 @@ def reclassify(settings: Settings, request: Request, *, most_churn: float, is_su
         churn = judge_all(engine, classifier, request)
         if request.is_rehearsal or (churn.share > most_churn and not is_sure):
             return Outcome(classifier_version=classifier.version, churn=churn, is_switched=False)
-        with writing(engine) as connection:
-            switch(connection, request.choice, classifier.version, utc_now())
+        _switch(engine, request, classifier.version)
         while _index(engine):
             pass
     return Outcome(classifier_version=classifier.version, churn=churn, is_switched=True)
+
+
+def _switch(engine: Engine, request: Request, version: str) -> None:
+    """Make the new labels the current ones, and write the run that did it into the ledger."""
+    now = utc_now()
+    new = NewRun(mode="reclassify", started_by="hand", code_version=version, parameters={"feeds": [], "asked": []})
+    with writing(engine) as connection:
+        run_id = start_run(connection, new, now)
+        switch(connection, request.choice, version, run_id, now)
+        finish_run(connection, run_id, RunStatus.COMPLETED, None, utc_now())
 
 
 @contextmanager

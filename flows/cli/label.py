@@ -3,6 +3,7 @@
 import json
 
 import click
+from sqlalchemy import Connection
 
 from config.settings import load_settings
 from config.topics import load_topics
@@ -12,9 +13,11 @@ from flows.cli.show import url_key_of
 from flows.night.desk import utc_now
 from flows.night.lock import archive_lock
 from models.archive.feeds import sync_topics
-from models.archive.labels import BY_HAND, label_by_hand, labelled_by_hand
+from models.archive.labels import BY_HAND, admit, is_admitted, label_by_hand, labelled_by_hand
+from models.archive.ledger import NewRun, finish_run, start_run
 from models.database import writing
 from models.queries.one_story import find_story, load_story
+from models.reports import RunStatus
 
 
 @click.command()
@@ -53,5 +56,15 @@ def _label(reference: str, topics: tuple[str, ...]) -> None:
         sync_topics(connection, taxonomy)
         found = find_story(connection, reference, url_key_of(reference))
         load_story(connection, found)  # a withdrawn one has nothing to be labelled
+        if topics and not is_admitted(connection, found):
+            _admit(connection, found)
         label_by_hand(connection, found, topics, f"v{taxonomy.version}-{BY_HAND}", utc_now())
     print_lines(f"Story {found} is {', '.join(topics) or 'not about climate'}, by hand.")
+
+
+def _admit(connection: Connection, story_id: int) -> None:
+    """Show a story that the gate turned away; the ledger names the run that admitted it."""
+    new = NewRun(mode="label", started_by="hand", code_version=BY_HAND, parameters={"feeds": [], "asked": []})
+    run_id = start_run(connection, new, utc_now())
+    admit(connection, story_id, run_id, utc_now())
+    finish_run(connection, run_id, RunStatus.COMPLETED, None, utc_now())

@@ -86,7 +86,7 @@ def write_labels(connection: Connection, labels: Sequence[NewLabels], now: datet
     return keys
 
 
-def switch(connection: Connection, choice: Choice, version: str, now: datetime) -> int:
+def switch(connection: Connection, choice: Choice, version: str, run_id: int, now: datetime) -> int:
     """Make the labels of a version the current ones of every chosen story, in one statement; return how many moved.
 
     A story that they find to be about climate is admitted; none is turned out.
@@ -98,7 +98,7 @@ def switch(connection: Connection, choice: Choice, version: str, now: datetime) 
     count = connection.execute(moved).rowcount
     about = exists(select(null()).where(_LABELS.c.id == _STORIES.c.classification_id, _LABELS.c.is_relevant))
     admitted = update(_STORIES).where(_STORIES.c.admitted_at.is_(None), _is_open(), has_new, about)
-    ids = connection.scalars(admitted.values(admitted_at=now).returning(_STORIES.c.id)).all()
+    ids = connection.scalars(admitted.values(admitted_at=now, admitted_run_id=run_id).returning(_STORIES.c.id)).all()
     queue_for_search(connection, ids, now)
     return count
 
@@ -119,11 +119,20 @@ def label_by_hand(
     )
     labels = NewLabels(story_id=story_id, version_id=version_id, classification=judged, origin=BY_HAND)
     (key,) = write_labels(connection, [labels], now)
+    pointed = update(_STORIES).where(_STORIES.c.id == story_id)
+    connection.execute(pointed.values(classification_id=key))
+
+
+def is_admitted(connection: Connection, story_id: int) -> bool:
+    """Tell whether a story is shown as one about climate."""
+    return connection.scalar(select(_STORIES.c.admitted_at).where(_STORIES.c.id == story_id)) is not None
+
+
+def admit(connection: Connection, story_id: int, run_id: int, now: datetime) -> None:
+    """Show a story that was turned away."""
     it = update(_STORIES).where(_STORIES.c.id == story_id)
-    connection.execute(it.values(classification_id=key))
-    if topics:
-        connection.execute(it.where(_STORIES.c.admitted_at.is_(None)).values(admitted_at=now))
-        queue_for_search(connection, [story_id], now)
+    connection.execute(it.values(admitted_at=now, admitted_run_id=run_id))
+    queue_for_search(connection, [story_id], now)
 
 
 def labelled_by_hand(connection: Connection) -> Iterator[dict[str, Any]]:

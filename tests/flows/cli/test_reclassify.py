@@ -132,3 +132,11 @@ def test_a_story_can_be_said_to_be_off_topic(kept):
 def test_a_label_that_cannot_be_given_is_refused(kept, arguments, code):
     """With the exit code of the contracts."""
     assert kept(*arguments).code == code
+
+
+def test_a_story_turned_away_is_shown_once_a_person_gave_it_topics(kept):
+    """And the ledger still adds up."""
+    found = json.loads(kept("export", "--format", "jsonl", "--include-off-topic").out.splitlines()[-1])
+    assert kept("label", found["id"], "science").code == 0
+    assert found["title"] in topics_by_title(kept)
+    assert kept("runs", "check").code == 0
