@@ -9,14 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from click.testing import CliRunner
 from sqlalchemy import Engine
 
 from config.settings import PREFIX
 from flows.cli import main
+from flows.demo.server import DemoSite
 from models.database import writing
 from models.stages import Relevance
 from tests.builders import Archive, Piece
+from tests.nights import Nights
 
 FEEDS = """feeds:
   - {id: one, name: One, url: "https://one.example/feed", relevance: assume}
@@ -104,3 +107,14 @@ def full(command: Command, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> C
         archive.show(run_id, one, Piece(text="The sea level falls.\n\nThe coast stays where it is, for now."))
         archive.end(run_id)
     return command
+
+
+@pytest.fixture
+def nights(demo_site: DemoSite, home: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Nights:
+    """Give nights over the demo site; the settings of this process are theirs."""
+    feeds = yaml.safe_load(demo_site.feeds_yaml())["feeds"]
+    made = Nights(home=home, database_url=database_url, allow=demo_site.address, feeds=feeds)
+    for name, value in made.environment().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)  # one worker process is enough for so little
+    return made

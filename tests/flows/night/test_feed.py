@@ -1,22 +1,12 @@
 """One feed over the nights: what it is asked for, what is learnt of it, and when it is left alone."""
 
-import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from sqlalchemy import Engine
 
-from flows.night.direct import BARE_HANDS
-from flows.night.night import Night
-from flows.night.opening import RunRequest, fetch_limits, open_night
-from flows.night.story import work_night
-from flows.steps.fetch import Fetcher
-from models.reports import FeedReport, FeedStatus, RunStatus
-from models.stages import FetchResult
-from tests.nights import HURRIED, Nights, row_of, rows
+from models.reports import FeedStatus
+from tests.flows.night.one_feed import Feed
+from tests.nights import HURRIED
 from tests.site.behaviours import (
     FEED,
     answer,
@@ -28,48 +18,9 @@ from tests.site.behaviours import (
     raw,
     redirect,
 )
-from tests.site.server import Handler, Site
 
 on_sqlite = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 DOWN = answer(503, b"")
-
-
-class Feed:
-    """One feed of the site, night after night."""
-
-    def __init__(self, nights: Nights, site: Site, engine: Engine) -> None:
-        self.nights, self.site, self._engine = nights, site, engine
-
-    def serve(self, handler: Handler, path: str = "/feed") -> None:
-        """Answer the feed's address by a handler."""
-        url = self.site.serve(path, handler)
-        self.nights.feeds = [{"id": "feed", "name": "Feed", "url": url, "relevance": "assume"}]
-
-    async def night(self, days: float = 1, *feeds: str) -> FeedReport:
-        """Let days pass and run the next night of the site; return the feed's row."""
-        report = await self.nights.after(days, *feeds)
-        self.site.night += 1
-        return row_of(report, "feed")
-
-    def asked(self, path: str = "/feed") -> int:
-        """Count the requests of the night that has just passed."""
-        return len(self.site.visits(path, self.site.night - 1))
-
-    @property
-    def address(self) -> str:
-        """Return the address of feeds.yaml."""
-        return str(self.nights.feeds[0]["url"])
-
-    @property
-    def row(self) -> dict[str, Any]:
-        """Read what the archive knows of the feed."""
-        return next(row for row in rows(self._engine, "feeds") if row["id"] == "feed")
-
-
-@pytest.fixture
-def feed(nights: Nights, site: Site, engine: Engine) -> Feed:
-    """Give a feed that is not served yet."""
-    return Feed(nights, site, engine)
 
 
 async def test_a_feed_that_is_down_is_asked_five_times_at_most(feed: Feed) -> None:
@@ -133,21 +84,6 @@ async def test_a_short_retry_after_is_waited_for(feed: Feed) -> None:
     row = await feed.night(0)
     assert (row.status, row.attempts) == (FeedStatus.OK, 2)
     assert feed.nights.clock.now - began >= timedelta(seconds=20)
-
-
-@pytest.mark.parametrize(
-    "wish",
-    ["Fri, 31 Dec 9999 23:59:59 -1200", "Mon, 01 Jan 0001 00:00:00 +1400", "9" * 40, "soon", "\x80\xff"],
-    ids=["beyond the calendar", "before the calendar", "an age", "a word", "no text at all"],
-)
-@on_sqlite
-async def test_no_wish_is_a_bug(feed: Feed, wish: str) -> None:
-    """Whatever Retry-After says, the feed failed by its own fault and is asked again within a week."""
-    feed.serve(raw(f"HTTP/1.1 503 No\r\nRetry-After: {wish}\r\nContent-Length: 0\r\n\r\n".encode("latin-1")))
-    row = await feed.night()
-    assert (row.status, row.error) == (FeedStatus.FAILED, "TryLater")
-    wait_until = feed.row["next_attempt_at"]
-    assert wait_until is None or wait_until <= feed.nights.clock.now + timedelta(days=7)
 
 
 @on_sqlite
@@ -245,61 +181,3 @@ async def test_a_document_that_is_cut_off_is_asked_for_again(feed: Feed, first: 
     assert (row.status, row.counts.new, feed.row["etag"]) == (FeedStatus.OK, 1, None)
     await feed.night()
     assert "if-none-match" not in feed.site.visits("/feed", 2)[0].headers
-
-
-async def test_hostile_characters_are_no_bug(feed: Feed) -> None:
-    """What no database can hold is taken out on the way: NUL, half characters, bytes that are no text."""
-    item = {
-        "id": "a\0b",
-        "url": feed.site.url("/a\ud800"),
-        "title": "Climate\0 \ud800 change",
-        "content_html": "<p>The sea \0\ud800 rises</p>",
-        "tags": ["\udfff", "sea\0"],
-        "authors": [{"name": "Ada\0\ud800"}],
-        "date_published": "9999-12-31T23:59:59-23:00",
-    }
-    body = json.dumps({"version": "https://jsonfeed.org/version/1.1", "title": "\0", "items": [item]}).encode()
-    head = b'HTTP/1.1 200 \xff\r\nContent-Type: application/json; x=\xff\r\nETag: "\xff"\r\nX-Odd: \x80\r\n'
-    feed.serve(raw(head + b"Content-Length: %d\r\n\r\n" % len(body) + body))
-    row = await feed.night()
-    assert (row.status, row.counts.new) == (FeedStatus.OK, 1)
-
-
-class Stumbling(Fetcher):
-    """A fetcher with a bug that shows at one address."""
-
-    async def fetch_feed(self, url: str, **options: Any) -> FetchResult:
-        """Fail as code fails that did not foresee something."""
-        if url.endswith("/feed"):
-            raise ZeroDivisionError("nobody thought of this")
-        return await super().fetch_feed(url, **options)
-
-
-async def test_a_bug_costs_one_feed(feed: Feed, engine: Engine) -> None:
-    """It is `failed`, with its traceback in the ledger; the others are loaded, and the run says so."""
-    feed.serve(answer())
-    fine = feed.site.serve("/fine", answer())
-    feed.nights.feeds.append({"id": "fine", "name": "Fine", "url": fine, "relevance": "assume"})
-    async with stumbling(feed.nights) as night:
-        await work_night(night, BARE_HANDS)
-    assert night.report is not None
-    row = row_of(night.report, "feed")
-    assert (row.status, row.error) == (FeedStatus.FAILED, "Bug")
-    assert row.reason == "bug: ZeroDivisionError: nobody thought of this"
-    assert row_of(night.report, "fine").counts.new == 1
-    assert night.report.status is RunStatus.COMPLETED_WITH_ERRORS
-    ledger = {one["feed_id"]: one["traceback"] for one in rows(engine, "feed_runs")}
-    assert ledger["fine"] is None
-    assert 'raise ZeroDivisionError("nobody thought of this")' in ledger["feed"]
-
-
-@asynccontextmanager
-async def stumbling(nights: Nights) -> AsyncIterator[Night]:
-    """Open a night whose fetcher has a bug."""
-    limits = fetch_limits(nights.settings.fetch)
-    async with (
-        open_night(nights.settings, RunRequest(), nights.world) as night,
-        Stumbling(limits, clock=nights.clock, sleep=nights.clock.sleep) as fetcher,
-    ):
-        night.fetcher = fetcher
-        yield night

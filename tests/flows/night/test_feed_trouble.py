@@ -1,0 +1,99 @@
+"""A feed that holds what nobody foresaw: no characters, no wishes and no bug may cost more than that feed."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from flows.night.direct import BARE_HANDS
+from flows.night.night import Night
+from flows.night.opening import RunRequest, fetch_limits, open_night
+from flows.night.story import work_night
+from flows.steps.fetch import Fetcher
+from models.reports import FeedStatus, RunStatus
+from models.stages import FetchResult
+from tests.flows.night.one_feed import Feed
+from tests.nights import Nights, row_of, rows
+from tests.site.behaviours import (
+    answer,
+    raw,
+)
+
+on_sqlite = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+
+
+@pytest.mark.parametrize(
+    "wish",
+    ["Fri, 31 Dec 9999 23:59:59 -1200", "Mon, 01 Jan 0001 00:00:00 +1400", "9" * 40, "soon", "\x80\xff"],
+    ids=["beyond the calendar", "before the calendar", "an age", "a word", "no text at all"],
+)
+@on_sqlite
+async def test_no_wish_is_a_bug(feed: Feed, wish: str) -> None:
+    """Whatever Retry-After says, the feed failed by its own fault and is asked again within a week."""
+    feed.serve(raw(f"HTTP/1.1 503 No\r\nRetry-After: {wish}\r\nContent-Length: 0\r\n\r\n".encode("latin-1")))
+    row = await feed.night()
+    assert (row.status, row.error) == (FeedStatus.FAILED, "TryLater")
+    wait_until = feed.row["next_attempt_at"]
+    assert wait_until is None or wait_until <= feed.nights.clock.now + timedelta(days=7)
+
+
+async def test_hostile_characters_are_no_bug(feed: Feed) -> None:
+    """What no database can hold is taken out on the way: NUL, half characters, bytes that are no text."""
+    item = {
+        "id": "a\0b",
+        "url": feed.site.url("/a\ud800"),
+        "title": "Climate\0 \ud800 change",
+        "content_html": "<p>The sea \0\ud800 rises</p>",
+        "tags": ["\udfff", "sea\0"],
+        "authors": [{"name": "Ada\0\ud800"}],
+        "date_published": "9999-12-31T23:59:59-23:00",
+    }
+    body = json.dumps({"version": "https://jsonfeed.org/version/1.1", "title": "\0", "items": [item]}).encode()
+    head = b'HTTP/1.1 200 \xff\r\nContent-Type: application/json; x=\xff\r\nETag: "\xff"\r\nX-Odd: \x80\r\n'
+    feed.serve(raw(head + b"Content-Length: %d\r\n\r\n" % len(body) + body))
+    row = await feed.night()
+    assert (row.status, row.counts.new) == (FeedStatus.OK, 1)
+
+
+class Stumbling(Fetcher):
+    """A fetcher with a bug that shows at one address."""
+
+    async def fetch_feed(self, url: str, **options: Any) -> FetchResult:
+        """Fail as code fails that did not foresee something."""
+        if url.endswith("/feed"):
+            raise ZeroDivisionError("nobody thought of this")
+        return await super().fetch_feed(url, **options)
+
+
+async def test_a_bug_costs_one_feed(feed: Feed, engine: Engine) -> None:
+    """It is `failed`, with its traceback in the ledger; the others are loaded, and the run says so."""
+    feed.serve(answer())
+    fine = feed.site.serve("/fine", answer())
+    feed.nights.feeds.append({"id": "fine", "name": "Fine", "url": fine, "relevance": "assume"})
+    async with stumbling(feed.nights) as night:
+        await work_night(night, BARE_HANDS)
+    assert night.report is not None
+    row = row_of(night.report, "feed")
+    assert (row.status, row.error) == (FeedStatus.FAILED, "Bug")
+    assert row.reason == "bug: ZeroDivisionError: nobody thought of this"
+    assert row_of(night.report, "fine").counts.new == 1
+    assert night.report.status is RunStatus.COMPLETED_WITH_ERRORS
+    ledger = {one["feed_id"]: one["traceback"] for one in rows(engine, "feed_runs")}
+    assert ledger["fine"] is None
+    assert 'raise ZeroDivisionError("nobody thought of this")' in ledger["feed"]
+
+
+@asynccontextmanager
+async def stumbling(nights: Nights) -> AsyncIterator[Night]:
+    """Open a night whose fetcher has a bug."""
+    limits = fetch_limits(nights.settings.fetch)
+    async with (
+        open_night(nights.settings, RunRequest(), nights.world) as night,
+        Stumbling(limits, clock=nights.clock, sleep=nights.clock.sleep) as fetcher,
+    ):
+        night.fetcher = fetcher
+        yield night
