@@ -10,8 +10,9 @@ from sqlalchemy import Connection
 
 from flows.night.desk import Desk
 from flows.night.night import Night
-from flows.night.outcome import outcome_of
+from flows.night.outcome import OFFLINE, outcome_of
 from models.archive.documents import unnamed
+from models.archive.feeds import remember
 from models.archive.ledger import finish_run
 from models.archive.search_queue import index_batch
 from models.errors import ArchiveError, StorageError
@@ -39,7 +40,15 @@ async def closed(night: Night) -> AsyncIterator[None]:
         await _finish_in_trouble(night, _ending(error))
         raise
     status, reason = outcome_of(night)
+    if reason == OFFLINE:
+        await night.desk.write(_forgive, night)
     await _finish(night, Ending(status=status, reason=reason))
+
+
+def _forgive(connection: Connection, night: Night) -> None:
+    """Forget a night without a network: it says nothing about any feed."""
+    for spec in night.plan.specs:
+        remember(connection, night.plan.memories[spec.id])
 
 
 async def index_queue(desk: Desk) -> None:

@@ -7,10 +7,10 @@ from typing import Final
 from models.archive.feeds import FeedMemory, FeedState
 from models.stages import FeedSpec, FetchResult, Problem
 
-UNCONDITIONAL_EVERY: Final = timedelta(days=7)  # against validators that lie
+# A night begins a little earlier or later than the one a week before: half a day decides which one is meant.
+WEEKLY: Final = timedelta(days=6, hours=12)
 DORMANT_AFTER_NIGHTS: Final = 10
 DORMANT_AFTER_POINTS: Final = 30.0
-PROBE_EVERY: Final = timedelta(days=7)
 _POINTS: Final = {"TemporaryDnsFailure": 0.25, "TimedOut": 0.5, "TryLater": 0.5, "ConnectFailed": 0.5}
 _SOFT_STATUS: Final = 404  # it may come back
 
@@ -30,7 +30,7 @@ def why_skip(memory: FeedMemory, now: datetime, *, is_by_hand: bool) -> str | No
 
 def may_be_conditional(memory: FeedMemory, now: datetime) -> bool:
     """Tell whether a feed's validators may be used: once in seven days they are not."""
-    return memory.unconditional_at is not None and now - memory.unconditional_at < UNCONDITIONAL_EVERY
+    return memory.unconditional_at is not None and now - memory.unconditional_at < WEEKLY
 
 
 def parsed_as(spec: FeedSpec, parser_version: int) -> str:
@@ -39,10 +39,14 @@ def parsed_as(spec: FeedSpec, parser_version: int) -> str:
 
 
 def after_success(memory: FeedMemory, result: FetchResult, now: datetime, *, is_conditional: bool) -> FeedMemory:
-    """Remember a document that was read to its end: failures are forgiven, a permanent redirect is believed."""
+    """Remember a feed that answered well: failures are forgiven.
+
+    A permanent redirect is believed where it led to a document, which was read: a 304 from elsewhere proves nothing.
+    """
+    moved_to = None if result.is_not_modified else result.moved_to
     return replace(
         memory,
-        current_url=result.moved_to or memory.current_url,
+        current_url=moved_to or memory.current_url,
         etag=result.etag,
         last_modified=result.last_modified,
         unconditional_at=memory.unconditional_at if is_conditional else now,
@@ -50,9 +54,15 @@ def after_success(memory: FeedMemory, result: FetchResult, now: datetime, *, is_
         failure_points=0.0,
         failing_nights=0,
         state=FeedState.ACTIVE.value,
-        state_reason=f"moved to {result.moved_to}" if result.moved_to else memory.state_reason,
+        state_reason=_reason_of_success(memory, moved_to),
         last_success_at=now,
     )
+
+
+def _reason_of_success(memory: FeedMemory, moved_to: str | None) -> str | None:
+    if moved_to:
+        return f"moved to {moved_to}"
+    return memory.state_reason if memory.state == FeedState.ACTIVE else None  # why it rested is history
 
 
 def after_failure(memory: FeedMemory, problem: Problem, status: int | None, now: datetime) -> FeedMemory:
@@ -70,5 +80,5 @@ def after_failure(memory: FeedMemory, problem: Problem, status: int | None, now:
     )
     if memory.failure_points < DORMANT_AFTER_POINTS and memory.failing_nights < DORMANT_AFTER_NIGHTS:
         return memory
-    rest = max(now + PROBE_EVERY, problem.retry_at or now)
+    rest = max(now + WEEKLY, problem.retry_at or now)
     return replace(memory, state=FeedState.DORMANT.value, state_reason=problem.message, next_attempt_at=rest)

@@ -37,6 +37,7 @@ class Conversation:
 
     site: "Site"
     seen: Seen
+    reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
 
     async def send(self, status: int = 200, body: bytes = b"", headers: Headers | None = None) -> None:
@@ -63,8 +64,12 @@ class Conversation:
         self.writer.transport.abort()
 
     async def hang(self) -> None:
-        """Say nothing more until the site closes."""
-        await self.site.closing.wait()
+        """Say nothing more until the client leaves or the site closes."""
+        ends = [asyncio.ensure_future(self.reader.read(1)), asyncio.ensure_future(self.site.closing.wait())]
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        for end in ends:
+            end.cancel()
+        await asyncio.gather(*ends, return_exceptions=True)
 
     async def wait(self, seconds: float) -> None:
         """Let a moment pass, at most until the site closes."""
@@ -103,10 +108,10 @@ class Site:
         self.routes: dict[str, Handler] = {}
         self.log: list[Seen] = []
         self.connections = 0  # also those that never sent a request
-        self.in_flight = 0
-        self.peak_in_flight = 0
+        self.peak_in_flight = 0  # requests under way at once whose client was still there
         self.closing = asyncio.Event()
         self._server: asyncio.Server | None = None
+        self._in_flight: list[Conversation] = []
         self._talks: set[asyncio.Task[None]] = set()
         self._writers: set[asyncio.StreamWriter] = set()
 
@@ -152,22 +157,23 @@ class Site:
         try:
             while not writer.is_closing():
                 head = await reader.readuntil(b"\r\n\r\n")
-                await self._answer(head, writer)
+                await self._answer(head, reader, writer)
         except (asyncio.IncompleteReadError, ConnectionError):
             return  # the client has left
         finally:
             self._writers.discard(writer)
             writer.close()
 
-    async def _answer(self, head: bytes, writer: asyncio.StreamWriter) -> None:
-        seen = self._note(head)
-        self.in_flight += 1
-        self.peak_in_flight = max(self.peak_in_flight, self.in_flight)
-        handler = self.routes.get(_route(seen.path), not_found)
+    async def _answer(self, head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        talk = Conversation(site=self, seen=self._note(head), reader=reader, writer=writer)
+        self._in_flight.append(talk)
+        present = sum(not other.reader.at_eof() for other in self._in_flight)
+        self.peak_in_flight = max(self.peak_in_flight, present)
+        handler = self.routes.get(_route(talk.seen.path), not_found)
         try:
-            await handler(Conversation(site=self, seen=seen, writer=writer))
+            await handler(talk)
         finally:
-            self.in_flight -= 1
+            self._in_flight.remove(talk)
 
     def _note(self, head: bytes) -> Seen:
         first, *lines = head.decode("latin-1").split("\r\n")

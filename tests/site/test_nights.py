@@ -68,6 +68,10 @@ def _assert_nothing_harmful_is_kept(play: Play, engine: Engine) -> None:
 def _assert_sites_were_treated_well(play: Play) -> None:
     for site in play.sites.values():
         assert site.peak_in_flight <= LIMITS.per_host
+        for night in (1, 2, 3):
+            moments = [seen.at for seen in site.log if seen.night == night]
+            # The machine may be late with the first of them, never early with the last.
+            assert moments[-1] - moments[0] + 0.5 >= (len(moments) - 1) * LIMITS.host_interval_s
         for seen in site.log:
             assert seen.headers["user-agent"].startswith(f"{PRODUCT}/")
             assert LIMITS.contact in seen.headers["user-agent"]
@@ -86,3 +90,10 @@ def test_cases_have_names_of_their_own() -> None:
     """No two cases are one feed, and there are enough of them for every address."""
     assert len({case.id for case in CASES}) == len(CASES)
     assert len(CASES) > 20 * len(ADDRESSES)
+
+
+def test_every_kind_is_in_the_docs() -> None:
+    """docs/failures.md has a section for each kind of case, in the order of the table."""
+    text = (Path(__file__).parents[2] / "docs" / "failures.md").read_text("utf-8")
+    headings = [line.removeprefix("## ") for line in text.splitlines() if line.startswith("## ")]
+    assert headings[1:] == list(dict.fromkeys(case.kind for case in CASES))
