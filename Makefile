@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 LOCK_OPTIONS := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
 
 FROM ?= ../shared/topics
+YAML_RULES := {extends: default, rules: {line-length: {max: 120}, document-start: disable}}
 
 .DEFAULT_GOAL := help
 .PHONY: help demo run test check compose-test bench train lock migration clean
@@ -27,6 +28,8 @@ check: $(VENV)/.ready-dev ## Run everything that a change must pass: format, lin
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/hadolint Dockerfile
+	$(BIN)/yamllint --strict --config-data '$(YAML_RULES)' docker-compose.yml tests/compose
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -n auto --dist loadfile -q
 	$(BIN)/coverage combine --quiet

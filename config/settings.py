@@ -81,6 +81,21 @@ class FetchSettings(BaseModel):
         return value.strip()
 
 
+class AlertSettings(BaseModel):
+    """Who is told when something needs a person."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    urls: Annotated[tuple[SecretStr, ...], NoDecode] = ()  # apprise's addresses, with commas between; they hold secrets
+
+    @field_validator("urls", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
 class Settings(BaseSettings):
     """All settings. Frozen; build it with `load_settings` (the environment) or by keyword (a test)."""
 
@@ -96,6 +111,7 @@ class Settings(BaseSettings):
     timezone: str = "UTC"  # of the schedule, and of the days in searches
     pages: PageSettings = Field(default_factory=PageSettings)
     fetch: FetchSettings = Field(default_factory=FetchSettings)
+    alerts: AlertSettings = Field(default_factory=AlertSettings)
 
     @property
     def sqlalchemy_url(self) -> str:

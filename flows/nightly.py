@@ -1,5 +1,6 @@
 """The nightly flow: is it still wanted, open the night, work it in Prefect's tasks, publish its table."""
 
+import asyncio
 import logging
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -7,14 +8,16 @@ from typing import Annotated, Any, Final, Literal
 
 from httpx import HTTPError
 from prefect import State, flow
-from prefect.artifacts import acreate_table_artifact
+from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 from pydantic import Field
 
 from config.settings import Settings, load_settings
+from flows.night.alerts import look, tell_changes
 from flows.night.choice import failed_feeds
 from flows.night.engine import ready_engine
+from flows.night.markdown import night_markdown, write_report
 from flows.night.night import Night
 from flows.night.opening import RunRequest, open_night, record_needless_run, record_skipped_run
 from flows.night.schedule import last_time, next_time, why_not_start
@@ -128,7 +131,22 @@ async def _run(settings: Settings, request: RunRequest) -> RunReport:
     except LockHeld as held:
         return record_skipped_run(settings, request, held)
     assert night.report is not None  # closing the night wrote it
+    if night.plan.is_whole:
+        await _look_after(settings, night.report)
     return night.report
+
+
+async def _look_after(settings: Settings, report: RunReport) -> None:
+    """Write the night's report, show it in Prefect, and tell somebody where something has changed for the worse."""
+    with ready_engine(settings) as engine:
+        found = look(settings, engine, datetime.now(settings.zone))
+    text = night_markdown(report, found)
+    write_report(settings.home / "report.md", text)
+    await asyncio.to_thread(tell_changes, settings, found)
+    try:
+        await acreate_markdown_artifact(markdown=text, key="report", description=f"Run {report.run_id}")
+    except HTTPError as error:
+        log.warning("the report of run %d is not in Prefect: %s", report.run_id, error)
 
 
 async def _publish(night: Night) -> None:

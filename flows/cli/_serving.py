@@ -15,7 +15,7 @@ from prefect.schedules import Interval
 
 from config.settings import Settings
 from flows.cli._server import Server
-from flows.cli._stale import close_stale_runs
+from flows.cli._stale import close_all_but_the_holder_s
 from flows.deploy import TAGS, deployments
 from flows.night.engine import ready_engine
 from flows.night.schedule import last_time, next_time
@@ -53,7 +53,7 @@ async def serve_nights(settings: Settings, server: Server, every_s: int | None =
 async def _make_good(settings: Settings, client: PrefectClient, nightly_id: UUID) -> None:
     """Close what a crash left open, and start the last night of the schedule if it has not been yet."""
     with ready_engine(settings) as engine:
-        if closed := await close_stale_runs(client, engine):
+        if closed := await close_all_but_the_holder_s(client, engine):
             click.echo(f"{closed} runs of a process that is gone were closed as crashed.", err=True)
         with reading(engine) as connection:
             last = last_whole_night(connection)

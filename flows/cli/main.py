@@ -38,6 +38,7 @@ COMMANDS: Final[Mapping[str, Place]] = {
     "export": Place("flows.cli.export:export", "Write stories to a file."),
     "runs": Place("flows.cli.runs:runs", "The ledger: what every run brought."),
     "feeds": Place("flows.cli.feeds:feeds", "The feeds: their state, a check, OPML."),
+    "health": Place("flows.cli.health:health", "What needs a person."),
     "extract": Place("flows.cli.extract:extract", "Show what the archive sees on a saved page."),
     "classify": Place("flows.cli.classify:classify", "Say what texts are about."),
     "reclassify": Place("flows.cli.reclassify:reclassify", "Label what is kept again, by today's terms and weights."),

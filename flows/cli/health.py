@@ -1,0 +1,35 @@
+"""The command that says what needs a person."""
+
+from dataclasses import asdict
+from datetime import datetime
+
+import click
+
+from config.settings import load_settings
+from flows.cli._options import json_option
+from flows.cli._session import existing_engine
+from flows.cli._terminal import print_json
+from flows.night.alerts import look, tell_changes
+
+EXIT_FOUND = 1
+
+
+@click.command(epilog="Example: climate-archive health --alert")
+@click.option("--alert", is_flag=True, help="Send what has changed to CLIMATE_ARCHIVE_ALERTS__URLS, as a night does.")
+@json_option
+@click.pass_context
+def health(ctx: click.Context, *, alert: bool, as_json: bool) -> None:
+    """Say what needs a person: feeds that died, fell silent, shrank or moved, nights that were missed, a full disk."""
+    settings = load_settings()
+    with existing_engine(settings) as engine:
+        found = look(settings, engine, datetime.now(settings.zone))
+    if alert:
+        tell_changes(settings, found)
+    if as_json:
+        print_json({"findings": [asdict(one) for one in found]})
+    else:
+        for one in found:
+            click.echo(one.message)
+        if not found:
+            click.echo("Nothing needs a person.")
+    ctx.exit(EXIT_FOUND if found else 0)

@@ -1,0 +1,73 @@
+"""Look at the archive's health after a night, and tell somebody when it has changed, not every night anew."""
+
+import json
+import logging
+import shutil
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from config.settings import Settings
+from flows.night.health import LOOK_BACK, Finding, Surroundings, findings
+from flows.night.schedule import last_time
+from models.database import reading
+from models.queries.nights import last_whole_night
+from models.queries.vitals import feed_vitals
+
+log = logging.getLogger(__name__)
+Send = Callable[[Sequence[str], str, str], bool]  # addresses, title, text
+
+
+def look(settings: Settings, engine: Engine, now: datetime) -> list[Finding]:
+    """Return what needs a person now."""
+    with reading(engine) as connection:
+        feeds = feed_vitals(connection, now - LOOK_BACK)
+        last = last_whole_night(connection)
+    around = Surroundings(
+        now=now,
+        due_at=last_time(settings.nightly_cron, settings.zone, now),
+        last_night_at=last,
+        free_bytes=shutil.disk_usage(settings.home).free,
+        prefect_bytes=sum(file.stat().st_size for file in (settings.home / "prefect").glob("prefect.db*")),
+    )
+    return findings(feeds, around)
+
+
+def tell_changes(settings: Settings, found: Iterable[Finding], send: Send | None = None) -> str | None:
+    """Send what is new and what is well again to the addresses of the settings. Return the text, if any.
+
+    Where nobody could be reached the change is told the next time.
+    """
+    file = settings.home / "health.json"
+    before, today = _remembered(file), {f"{one.subject} {one.state}": one.message for one in found}
+    lines = [message for key, message in today.items() if key not in before]
+    lines += [f"Well again: {message}" for key, message in before.items() if key not in today]
+    if not lines:
+        return None
+    text = "\n".join(lines)
+    addresses = [url.get_secret_value() for url in settings.alerts.urls]
+    if addresses and not (send or _send)(addresses, "Climate archive", text):
+        log.warning("an alert could not be sent; it is tried again after the next night")
+        return text
+    unfinished = file.with_suffix(".unfinished")
+    unfinished.write_text(json.dumps(today, ensure_ascii=False, indent=1), encoding="utf-8")
+    unfinished.replace(file)
+    return text
+
+
+def _remembered(file: Path) -> dict[str, str]:
+    try:
+        written = json.loads(file.read_text(encoding="utf-8"))
+    except (FileNotFoundError, json.JSONDecodeError):
+        return {}
+    return {str(key): str(value) for key, value in written.items()} if isinstance(written, dict) else {}
+
+
+def _send(addresses: Sequence[str], title: str, text: str) -> bool:
+    import apprise  # it takes a moment, and only an alert needs it
+
+    messenger = apprise.Apprise()
+    messenger.add(list(addresses))
+    return bool(messenger.notify(title=title, body=text))

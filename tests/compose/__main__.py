@@ -1,0 +1,171 @@
+"""Try the grown set-up for real: `make compose-test`. Where no Docker engine answers it says so, and that is all."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from urllib.request import Request, urlopen
+
+import click
+
+ROOT = Path(__file__).parents[2]
+PORT = "4299"
+PATIENCE_S = 600.0
+ENVIRONMENT = os.environ | {"POSTGRES_PASSWORD": "tried4once", "PREFECT_PORT": PORT}
+FILES = ("--file", str(ROOT / "docker-compose.yml"), "--file", str(Path(__file__).with_name("docker-compose.yml")))
+
+
+def main() -> int:
+    """Run all steps, one line each; 1 where one fails."""
+    docker = next((one for one in ("/usr/bin/docker", shutil.which("docker")) if one and Path(one).exists()), None)
+    if docker is None or _call(docker, "info").returncode or _call(docker, "compose", "version").returncode:
+        click.echo("compose-test: SKIPPED, no Docker engine with Compose v2 answers here")
+        return 0
+    setup = Setup(docker)
+    try:
+        for step in (
+            setup.comes_up,
+            setup.starts_nights_by_itself,
+            setup.starts_a_night_by_hand,
+            setup.refuses_wrong_parameters,
+            setup.keeps_all_of_it_through_down_and_up,
+            setup.survives_a_killed_worker,
+            setup.doubles_nothing_with_two_workers,
+        ):
+            began = time.monotonic()
+            said = step()
+            click.echo(
+                f"compose-test: {step.__name__.replace('_', ' ')}: {said} ({time.monotonic() - began:.0f} s)",
+            )
+    except (AssertionError, subprocess.CalledProcessError) as error:
+        click.echo(f"compose-test: FAILED, {error}")
+        click.echo(setup.compose("logs", "--tail=40", is_checked=False))
+        return 1
+    finally:
+        setup.compose("down", "--volumes", "--timeout=10", is_checked=False)
+    return 0
+
+
+class Setup:
+    """The containers under test."""
+
+    def __init__(self, docker: str) -> None:
+        self._docker = docker
+
+    def comes_up(self) -> str:
+        """Build, start, and wait until all that stays is healthy."""
+        self.compose("down", "--volumes", is_checked=False)
+        if not os.environ.get("COMPOSE_TEST_IMAGE_IS_BUILT"):
+            self.compose("build")
+        self.compose("up", "--detach", "--wait", "--wait-timeout=300", "worker")
+        return ", ".join(sorted(self.compose("ps", "--format", "{{.Service}} {{.Health}}").split("\n"))).strip(", ")
+
+    def starts_nights_by_itself(self) -> str:
+        """Wait for a night of the schedule."""
+        self._until(lambda: self._count("runs WHERE started_by = 'schedule' AND status LIKE 'completed%'") > 0)
+        return f"{self._count('stories')} stories, {self._count('story_versions')} versions in PostgreSQL"
+
+    def starts_a_night_by_hand(self) -> str:
+        """Start one by Prefect's API, as its pages do."""
+        before = self._count("stories")
+        self._ask(f"/deployments/{self._deployment()}/create_flow_run", {"parameters": {"strict": False}})
+        self._until(lambda: self._count("runs WHERE started_by = 'api' AND status LIKE 'completed%'") == 1)
+        assert self._count("stories") == before, "an unchanged site gave more stories"
+        return "completed, nothing doubled"
+
+    def refuses_wrong_parameters(self) -> str:
+        """Ask for a mode that is none."""
+        try:
+            self._ask(f"/deployments/{self._deployment()}/create_flow_run", {"parameters": {"mode": "x"}})
+        except OSError as refusal:
+            return str(refusal)
+        raise AssertionError("a wrong mode was taken")
+
+    def keeps_all_of_it_through_down_and_up(self) -> str:
+        """Take the containers away and bring new ones."""
+        before = self._count("stories")
+        self.compose("down", "--timeout=20")
+        self.compose("up", "--detach", "--wait", "--wait-timeout=300", "worker")
+        assert self._count("stories") == before, "stories were lost"
+        return f"{before} stories before and after"
+
+    def survives_a_killed_worker(self) -> str:
+        """Kill the worker while a night is at work; the next night goes on."""
+        runs = self._count("runs")
+        self._until(lambda: self._count("runs WHERE status = 'running'") > 0, pause_s=0.05)
+        self.compose("kill", "worker")
+        self.compose("up", "--detach", "--wait", "--wait-timeout=300", "worker")
+        done = f"runs WHERE id > {runs + 1} AND status LIKE 'completed%'"
+        self._until(lambda: self._count(done) > 0)
+        left = self._count("runs WHERE status = 'crashed'")
+        assert not self._count("runs WHERE status = 'running' AND started_at < now() - interval '2 minutes'")
+        return f"{left} run marked as crashed, the next one completed; {self._check()}"
+
+    def doubles_nothing_with_two_workers(self) -> str:
+        """Let two workers take the nights of the next minutes."""
+        before, runs = self._count("stories"), self._count("runs WHERE status LIKE 'completed%'")
+        self.compose("up", "--detach", "--wait", "--wait-timeout=300", "--scale", "worker=2", "worker")
+        for _ in range(2):
+            self._ask(f"/deployments/{self._deployment()}/create_flow_run", {})
+        self._until(lambda: self._count("runs WHERE status LIKE 'completed%'") >= runs + 2)
+        assert self._count("stories") == before, "two workers doubled stories"
+        return self._check()
+
+    def compose(self, *arguments: str, is_checked: bool = True) -> str:
+        """Call Compose on both files and return what it printed."""
+        done = _call(self._docker, "compose", *FILES, "--project-name", "climate-archive-test", *arguments)
+        if is_checked and done.returncode:
+            raise AssertionError(f"docker compose {arguments[0]}: {done.stderr[-2000:]}")
+        return done.stdout + ("" if is_checked else done.stderr)
+
+    def _count(self, what: str) -> int:
+        query = f"SELECT count(*) FROM {what}"
+        said = self.compose(
+            "exec",
+            "-T",
+            "--env",
+            "PGPASSWORD=tried4once",
+            "db",
+            "psql",
+            "-U",
+            "archive",
+            "-h",
+            "/var/run/postgresql",
+            "-Atc",
+            query,
+            is_checked=False,
+        )
+        return int(said) if said.strip().isdecimal() else 0
+
+    def _check(self) -> str:
+        said = self.compose("exec", "-T", "worker", "climate-archive", "runs", "check", is_checked=False)
+        assert "adds up" in said, said
+        return said.strip().splitlines()[-1]
+
+    def _deployment(self) -> str:
+        found: str = next(one["id"] for one in self._ask("/deployments/filter", {}) if one["name"] == "nightly")
+        return found
+
+    def _ask(self, path: str, body: object) -> list[dict[str, str]]:
+        url, headers = f"http://127.0.0.1:{PORT}/api{path}", {"Content-Type": "application/json"}
+        with urlopen(Request(url, json.dumps(body).encode(), headers), timeout=60) as answer:
+            answered: list[dict[str, str]] = json.load(answer)
+        return answered
+
+    def _until(self, holds: Callable[[], bool], pause_s: float = 1.0) -> None:
+        give_up_at = time.monotonic() + PATIENCE_S
+        while not holds():
+            assert time.monotonic() < give_up_at, "it took too long"
+            time.sleep(pause_s)
+
+
+def _call(*command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, check=False, capture_output=True, text=True, env=ENVIRONMENT, cwd=ROOT)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

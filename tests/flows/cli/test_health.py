@@ -1,0 +1,47 @@
+"""The commands `health` and `reprocess`, called as a person does."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, select, update
+
+from models.database import reading, writing
+from models.tables import Feed, Run
+
+Command = Callable[..., Any]
+
+
+def test_health_names_what_needs_a_person(full: Command, engine: Engine, home: Path) -> None:
+    """It exits with 1 and a sentence each; the alert is remembered, so that it is sent once."""
+    with writing(engine) as connection:
+        connection.execute(update(Feed).where(Feed.id == "one").values(failing_nights=4, state_reason="it is down"))
+    answer = full("health", "--alert")
+    assert answer.code == 1
+    assert "one: it has failed on 4 nights in a row: it is down." in answer.out
+    assert "one dead" in (home / "health.json").read_text()
+    found = full("health", "--json").document["findings"]
+    assert {"subject": "one", "state": "dead"}.items() <= found[-1].items()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [(["--run", "99"], 4), (["--feed", "nobody"], 2), (["--since", "yesterday"], 2)],
+    ids=["a run that is not there", "an unknown feed", "no day"],
+)
+def test_reprocess_refuses_what_is_not_there(full: Command, arguments: list[str], code: int) -> None:
+    """The exit codes are those of the contracts."""
+    assert full("reprocess", *arguments).code == code
+
+
+def test_reprocess_works_what_a_run_brought(full: Command, engine: Engine) -> None:
+    """What has a source in the archive is made again; the run is in the ledger with its parameters."""
+    answer = full("reprocess", "--run", "latest", "--since", "2020-01-01", "--json")
+    assert answer.code == 0
+    assert answer.document["mode"] == "reprocess"
+    assert answer.document["totals"]["seen"] == 1
+    with reading(engine) as connection:
+        runs = connection.execute(select(Run.mode, Run.parameters).order_by(Run.id)).all()
+    mode, parameters = runs[-1]
+    assert (mode, parameters["run"], parameters["since"]) == ("reprocess", 2, "2020-01-01T00:00:00+00:00")
