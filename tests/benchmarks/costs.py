@@ -1,0 +1,70 @@
+"""What a piece of work costs in CPU and wall time: of this process, or of a command with all its descendants."""
+
+import gc
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """Seconds of CPU, user and system together, and seconds on the clock."""
+
+    cpu_s: float
+    wall_s: float
+
+    def __sub__(self, other: Self) -> "Cost":
+        """Take one cost out of another."""
+        return Cost(cpu_s=self.cpu_s - other.cpu_s, wall_s=self.wall_s - other.wall_s)
+
+
+def cost_of(work: Callable[[], object]) -> Cost:
+    """Do the work in this process and return what it cost; threads count, children not.
+
+    What was there before, such as the benchmark's own material, is kept out of the collector's rounds.
+    """
+    gc.collect()
+    gc.freeze()
+    wall, cpu = time.perf_counter(), time.process_time()
+    work()
+    cost = Cost(cpu_s=time.process_time() - cpu, wall_s=time.perf_counter() - wall)
+    gc.unfreeze()
+    return cost
+
+
+def cost_of_command(arguments: Sequence[str], environment: Mapping[str, str], folder: Path) -> tuple[Cost, str]:
+    """Run `python -m arguments...` in a folder; return what it and its descendants cost, and its standard output.
+
+    Raise RuntimeError, with what it said, where it fails. A descendant counts if its parent waited for it.
+    """
+    output, messages = folder / "stdout", folder / "stderr"
+    wall = time.perf_counter()
+    with output.open("wb") as out, messages.open("wb") as err:
+        process = subprocess.Popen(
+            [sys.executable, "-m", *arguments], stdout=out, stderr=err, env=_clean(environment), cwd=folder
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+    wall_s = time.perf_counter() - wall
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise RuntimeError(f"{' '.join(arguments)} ended with {process.returncode}: {messages.read_text()[-2000:]}")
+    return Cost(cpu_s=usage.ru_utime + usage.ru_stime, wall_s=wall_s), output.read_text()
+
+
+def interleaved(rounds: int, works: Mapping[str, Callable[[], Cost]]) -> list[dict[str, Cost]]:
+    """Do each work once a round, turn and turn about, so that what disturbs the machine disturbs all of them."""
+    return [{name: work() for name, work in works.items()} for _ in range(rounds)]
+
+
+def _clean(environment: Mapping[str, str]) -> dict[str, str]:
+    """Leave out what a person's own settings would change, and compile no module twice."""
+    foreign = ("CLIMATE_ARCHIVE_", "PREFECT_", "PYTHONDONTWRITEBYTECODE")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
+    return kept | {"PYTHONPATH": str(REPOSITORY)} | dict(environment)
