@@ -5,11 +5,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCK_OPTIONS := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
 
+FROM ?= ../shared/topics
+
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check bench lock migration clean
+.PHONY: help demo run test check compose-test bench train lock migration clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.ready ## Show the archive at work on a sample news site: no account, no network
 	@$(BIN)/climate-archive demo
@@ -31,8 +33,15 @@ check: $(VENV)/.ready-dev ## Run everything that a change must pass: format, lin
 	$(BIN)/coverage report --fail-under=95 --skip-covered
 	$(BIN)/coverage report --fail-under=100 --include='flows/steps/dedupe.py,flows/steps/_deciding/*,models/archive/*'
 
+compose-test: $(VENV)/.ready-dev ## Try the grown set-up for real, where a Docker engine answers
+	@$(BIN)/python -m tests.compose
+
 bench: $(VENV)/.ready-dev ## Measure speed, as ratios within one run
 	@$(BIN)/python -m tests.benchmarks
+
+train: $(VENV)/.ready-dev ## Learn the topics' weights anew from labelled stories: make train FROM=FOLDER (docs/topics.md)
+	@$(BIN)/python -c 'import sklearn' 2>/dev/null || { echo "Training needs scikit-learn: pip install '.[learn]'" >&2; exit 1; }
+	@$(BIN)/python -m tests.quality.train $(FROM)
 
 lock: ## Write both locks anew from pyproject.toml; needs uv
 	uv pip compile pyproject.toml --group build $(LOCK_OPTIONS) --upgrade -o requirements.lock

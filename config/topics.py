@@ -6,12 +6,13 @@ The loader names the line of every mistake.
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import yaml
 
 from config import _yaml
+from config._weights import load_weights
 from models.stages import GENERAL_TOPIC, Gate, Taxonomy, Term, Topic
 
 # A longer phrase is a sentence, and no second text will hold it.
@@ -25,13 +26,14 @@ _GENERAL = Topic(id=GENERAL_TOPIC, name="General", definition="About climate, an
 def load_topics(path: Path | None = None) -> Taxonomy:
     """Return the taxonomy of a topics.yaml, by default of the one that is installed with the program.
 
-    Its last topic is the built-in `general`.
+    Its last topic is the built-in `general`. What was learnt for the installed topics comes with it; a topic of
+    your own stands on its terms alone.
 
     Raises:
         ConfigError: All mistakes of the file, each with its line.
 
     """
-    return parse_topics(*_yaml.read_text(path, "topics.yaml"))
+    return replace(parse_topics(*_yaml.read_text(path, "topics.yaml")), weights=load_weights())
 
 
 def parse_topics(name: str, text: str) -> Taxonomy:

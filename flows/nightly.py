@@ -1,34 +1,77 @@
-"""The nightly flow: open the night, work it in Prefect's tasks, publish its table."""
+"""The nightly flow: is it still wanted, open the night, work it in Prefect's tasks, publish its table."""
 
-from dataclasses import asdict
-from typing import Any
+import logging
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Annotated, Any, Final, Literal
 
+from httpx import HTTPError
 from prefect import State, flow
 from prefect.artifacts import acreate_table_artifact
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
+from pydantic import Field
 
 from config.settings import Settings, load_settings
+from flows.night.choice import failed_feeds
+from flows.night.engine import ready_engine
 from flows.night.night import Night
-from flows.night.opening import RunRequest, open_night, record_skipped_run
+from flows.night.opening import RunRequest, open_night, record_needless_run, record_skipped_run
+from flows.night.schedule import last_time, next_time, why_not_start
 from flows.night.story import work_night
 from flows.tasks import TASK_HANDS
 from models.archive.ledger import name_flow_run
-from models.errors import LockHeld
-from models.reports import RunReport, RunStatus
+from models.database import reading
+from models.errors import ArchiveError, LockHeld
+from models.queries.nights import last_whole_night
+from models.reports import FeedStatus, RunReport, RunStatus
 
+log = logging.getLogger(__name__)
+
+CATCH_UP: Final = "catch-up"  # the tag of a start that makes good the last one of the schedule
+_SCHEDULED: Final = "auto-scheduled"  # Prefect's own tag
 _STATE_NAMES = {
     RunStatus.COMPLETED: "Completed",
     RunStatus.COMPLETED_WITH_ERRORS: "CompletedWithErrors",
     RunStatus.SKIPPED: "Skipped",
 }
+FeedIds = Annotated[
+    list[Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]*$")]],
+    Field(description="Only these feeds of feeds.yaml; none: all of them"),
+]
+Mode = Annotated[
+    Literal["run", "rerun"], Field(description="run: fetch the feeds. rerun: fetch those that failed in the latest run")
+]
+Strict = Annotated[bool, Field(description="End as Failed where any feed failed")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Start:
+    """How Prefect came to start a run."""
+
+    is_catch_up: bool
+    is_scheduled: bool
+    due_at: datetime
 
 
 @flow(name="nightly", flow_run_name="night", persist_result=False)
-async def nightly(feeds: list[str] | None = None) -> State[Any]:
+async def nightly(feeds: FeedIds = [], mode: Mode = "run", strict: Strict = False) -> State[Any]:  # noqa: B006 (Prefect's form shows it; it is only read)
     """Read every feed, or those named, follow the stories to their pages, and keep what is new."""
-    request = RunRequest(feeds=tuple(feeds or ()), started_by="schedule")
-    return state_of(await _run(load_settings(), request))
+    settings = load_settings()
+    start = _start()
+    request = RunRequest(
+        feeds=tuple(feeds), started_by="schedule" if start.is_scheduled else "api", parameters={"strict": strict}
+    )
+    try:
+        if start.is_scheduled and (reason := _why_not(settings, start)):
+            return state_of(record_needless_run(settings, request, reason))
+        if mode == "rerun":
+            request = failed_feeds(settings, request)
+            if not request.feeds:
+                return Completed(name="Skipped", message=f"no feed failed in run {request.parent_run_id}")
+        return state_of(await _run(settings, request), strict=strict)
+    except ArchiveError as error:
+        return Failed(message=str(error))
 
 
 async def run_with_prefect(settings: Settings, request: RunRequest) -> RunReport:
@@ -47,12 +90,33 @@ async def run_with_prefect(settings: Settings, request: RunRequest) -> RunReport
     return reports[0]
 
 
-def state_of(report: RunReport) -> State[Any]:
+def state_of(report: RunReport, *, strict: bool = False) -> State[Any]:
     """Return the state that tells Prefect the truth about a run."""
     message = report.reason or f"{report.totals.new} new stories of {report.totals.seen} entries seen"
-    if report.status is RunStatus.FAILED:
+    has_failed = strict and any(feed.status is FeedStatus.FAILED for feed in report.feeds)
+    if report.status is RunStatus.FAILED or has_failed:
         return Failed(message=message)
     return Completed(name=_STATE_NAMES[report.status], message=message)
+
+
+def _start() -> _Start:
+    tags = flow_run.tags
+    is_catch_up = CATCH_UP in tags
+    return _Start(
+        is_catch_up=is_catch_up,
+        is_scheduled=is_catch_up or _SCHEDULED in tags,
+        due_at=flow_run.scheduled_start_time,
+    )
+
+
+def _why_not(settings: Settings, start: _Start) -> str | None:
+    """Return why a start of the schedule is not worth making any more."""
+    with ready_engine(settings) as engine, reading(engine) as connection:
+        last = last_whole_night(connection)
+    cron, zone, now = settings.nightly_cron, settings.zone, datetime.now(settings.zone)
+    if start.is_catch_up:
+        return why_not_start(last_time(cron, zone, now), next_time(cron, zone, now), last, now)
+    return why_not_start(start.due_at, next_time(cron, zone, start.due_at), last, now)
 
 
 async def _run(settings: Settings, request: RunRequest) -> RunReport:
@@ -68,10 +132,13 @@ async def _run(settings: Settings, request: RunRequest) -> RunReport:
 
 
 async def _publish(night: Night) -> None:
-    """Show the night's table among Prefect's artifacts."""
+    """Show the night's table among Prefect's artifacts; a server that is away at that moment costs the table alone."""
     rows = [
         {"feed": report.feed, "status": report.status.value, "reason": report.reason or ""} | asdict(report.counts)
         for report in night.reports.values()
     ]
     title = f"Run {night.plan.run_id}: what each feed gave"
-    await acreate_table_artifact(table=rows, key="night", description=title)
+    try:
+        await acreate_table_artifact(table=rows, key="night", description=title)
+    except HTTPError as error:
+        log.warning("the table of run %d is not in Prefect: %s", night.plan.run_id, error)

@@ -43,6 +43,7 @@ SQLITE_BEGIN: Final = "sqlite_begin"
 
 # One number for all archives: a PostgreSQL advisory lock is a database's own. Spells "climate" in ASCII.
 _WRITER_LOCK: Final = 0x63_6C_69_6D_61_74_65
+_TAKE_WRITER_LOCK: Final = select(func.pg_advisory_xact_lock(_WRITER_LOCK))
 
 _SQLITE_PRAGMAS: Final = (
     "PRAGMA busy_timeout=30000",  # milliseconds; first, so that the next ones wait too
@@ -134,10 +135,12 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
     Where another writer is at work it waits for it first, so that what is read inside holds until the commit.
     """
-    with storage_errors(engine), engine.execution_options(**{SQLITE_BEGIN: "BEGIN IMMEDIATE"}).begin() as connection:
-        if engine.dialect.name == "postgresql":
-            connection.execute(select(func.pg_advisory_xact_lock(_WRITER_LOCK)))
-        yield connection
+    with storage_errors(engine), engine.connect() as connection:
+        connection.execution_options(**{SQLITE_BEGIN: "BEGIN IMMEDIATE"})
+        with connection.begin():
+            if engine.dialect.name == "postgresql":
+                connection.execute(_TAKE_WRITER_LOCK)
+            yield connection
 
 
 def insert_rows(connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:

@@ -65,13 +65,32 @@ class Gate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LinearWeights:
+    """What was learnt from labelled stories: how much each n-gram of words speaks for each topic and for the gate.
+
+    Whole numbers of thousandths, so that every machine comes to the same scores.
+    """
+
+    digest: str  # sha256 of the file; part of classifier_version
+    topics: tuple[str, ...]  # ids, in the order of the weights
+    title_factor: int  # an n-gram of the title counts so many times one of the text
+    ngrams: tuple[str, ...]  # one or two words in small letters and the singular
+    squares: tuple[int, ...]  # per n-gram: its rarity squared, for the length of a story's vector
+    weights: tuple[tuple[int, ...], ...]  # per n-gram: rarity x weight for each topic, then for the gate
+    biases: tuple[float, ...]  # for each topic, then for the gate
+    gate_points_factor: float  # x log(1 + points of the gate's terms) is added to the gate's score
+    confidence: tuple[float, float]  # slope and offset of the logistic curve from a label's score to its probability
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Taxonomy:
-    """topics.yaml as a whole."""
+    """topics.yaml as a whole, with what was learnt for it."""
 
     version: int
     digest: str  # sha256 of the parsed content; part of classifier_version
     topics: tuple[Topic, ...]
     gate: Gate
+    weights: LinearWeights | None = None  # without them the terms decide alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,13 +226,14 @@ class CleanStory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """A term that spoke for a label, where it stands in the stored title or text."""
+    """A term or a learnt n-gram that spoke for a label, where it stands in the stored title or text."""
 
     term: str
     field: str  # title | lead | body
     weight: float
     start: int  # code points from the start of the title (field title) or of the text (lead, body)
     end: int
+    kind: str = "term"  # term | ngram
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

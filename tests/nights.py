@@ -48,7 +48,7 @@ class Nights:
 
     home: Path
     database_url: str
-    allow: str  # host:port of the site
+    allow: str  # host:port of the site, or several with commas
     feeds: list[dict[str, object]] = field(default_factory=list)
     fetch: FetchSettings = HURRIED
     pages: PageSettings = field(default_factory=PageSettings)
@@ -60,7 +60,7 @@ class Nights:
         file = self.home / "feeds.yaml"
         self.home.mkdir(parents=True, exist_ok=True)
         file.write_text(yaml.safe_dump({"feeds": self.feeds}, allow_unicode=True, sort_keys=False), encoding="utf-8")
-        fetch = self.fetch.model_copy(update={"allow_private": frozenset({self.allow})})
+        fetch = self.fetch.model_copy(update={"allow_private": frozenset(self.allow.split(","))})
         return Settings(home=self.home, database_url=self.database_url, feeds_file=file, fetch=fetch, pages=self.pages)
 
     @property
@@ -90,6 +90,7 @@ class Nights:
             "FETCH__ALLOW_PRIVATE": self.allow,
             "FETCH__HOST_INTERVAL_S": self.fetch.host_interval_s,
             "FETCH__PER_HOST": self.fetch.per_host,
+            "FETCH__READ_TIMEOUT_S": self.fetch.read_timeout_s,
             "FETCH__SECOND_PASS_DELAY_S": self.fetch.second_pass_delay_s,
         }
         return {PREFIX + name: str(value) for name, value in given.items()}

@@ -68,13 +68,17 @@ class Command:
             self.process.kill()
         return self.end()
 
+    def members(self) -> dict[int, str]:
+        """Return the living members of its process group: number and command line."""
+        return _group(self.process.pid)
+
     def survivors(self, within_s: float = 10.0) -> list[str]:
         """Wait until nothing of its process group lives; return the command lines of what lives on."""
         until = time.monotonic() + within_s
-        while (left := _group(self.process.pid)) and time.monotonic() < until:
+        while (left := self.members()) and time.monotonic() < until:
             Event().wait(0.05)  # nobody's children any more: nothing tells of their end
         self._signal_group(signal.SIGKILL)
-        return left
+        return list(left.values())
 
     def _signal_group(self, number: signal.Signals) -> None:
         try:
@@ -108,24 +112,23 @@ def _compiled_modules() -> str:
     return folder
 
 
-def _group(group_id: int) -> list[str]:
-    """List the command lines of a process group's living members."""
+def _group(group_id: int) -> dict[int, str]:
     if not _PROC.is_dir():
         return _unnamed_group(group_id)
-    found = []
+    found = {}
     for path in _PROC.glob("[0-9]*"):
         try:
             state, _parent, group = (path / "stat").read_text().rpartition(")")[2].split()[:3]
             if int(group) == group_id and state != "Z":
-                found.append((path / "cmdline").read_text().replace("\0", " "))
+                found[int(path.name)] = (path / "cmdline").read_text().replace("\0", " ")
         except (FileNotFoundError, ProcessLookupError):
             continue
     return found
 
 
-def _unnamed_group(group_id: int) -> list[str]:
+def _unnamed_group(group_id: int) -> dict[int, str]:
     try:
         os.killpg(group_id, 0)
     except ProcessLookupError:
-        return []
-    return [f"process group {group_id}"]
+        return {}
+    return {group_id: "somebody of this group"}

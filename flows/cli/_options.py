@@ -53,7 +53,7 @@ class Narrowing:
         return StoryFilter(
             topic=self.topic,
             feeds=self.feed,
-            since=_begin(self.since, settings.zone),
+            since=day_begin(self.since, settings.zone),
             until=_end(self.until, settings.zone),
             include_off_topic=self.include_off_topic,
             needs_review=self.needs_review,
@@ -91,7 +91,8 @@ def _require(wanted: Iterable[str], known: Iterable[str], what: str) -> None:
             raise click.UsageError(f"There is no {what} {name!r}; {hint}")
 
 
-def _begin(day: date | datetime | None, zone: ZoneInfo) -> datetime | None:
+def day_begin(day: date | datetime | None, zone: ZoneInfo) -> datetime | None:
+    """Return the moment at which a day begins in a time zone."""
     if day is None:
         return None
     if not isinstance(day, datetime):
@@ -102,5 +103,5 @@ def _begin(day: date | datetime | None, zone: ZoneInfo) -> datetime | None:
 def _end(day: date | datetime | None, zone: ZoneInfo) -> datetime | None:
     """Return the first moment that is too late: a day is wanted whole."""
     if day is None or isinstance(day, datetime):
-        return _begin(day, zone)
-    return _begin(day + timedelta(days=1), zone)
+        return day_begin(day, zone)
+    return day_begin(day + timedelta(days=1), zone)

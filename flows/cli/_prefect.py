@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 
 from config.settings import Settings
+from flows.cli._server import live_address
 
 
 def prefect_environment(settings: Settings) -> Mapping[str, str]:
@@ -22,7 +23,12 @@ def prefect_environment(settings: Settings) -> Mapping[str, str]:
     }
 
 
-def prepare_prefect(settings: Settings) -> None:
-    """Set Prefect's environment for this process."""
+def prepare_prefect(settings: Settings, *, is_server: bool = False) -> None:
+    """Set Prefect's environment for this process: also which server, that of PREFECT_API_URL or the one of `serve`.
+
+    Where there is neither, Prefect starts a temporary one. A process that is about to start a server asks for none.
+    """
     for name, value in prefect_environment(settings).items():
         os.environ.setdefault(name, value)
+    if not is_server and not os.environ.get("PREFECT_API_URL") and (address := live_address(settings)):
+        os.environ["PREFECT_API_URL"] = address

@@ -29,6 +29,8 @@ class Place:
 COMMANDS: Final[Mapping[str, Place]] = {
     "run": Place("flows.cli.run:run", "Archive one night now."),
     "rerun": Place("flows.cli.run:rerun", "Fetch an earlier run's feeds again."),
+    "reprocess": Place("flows.cli.reprocess:reprocess", "Work the stored bytes again with today's code."),
+    "serve": Place("flows.cli.serve:serve", "Keep running: a night by schedule, every night."),
     "import": Place("flows.cli.importing:import_command", "Take documents into the archive."),
     "demo": Place("flows.cli.demo:demo", "Show a sample site and two nights over it; no network needed."),
     "search": Place("flows.cli.search:search", "Find stories by their words, or list them."),
@@ -38,6 +40,9 @@ COMMANDS: Final[Mapping[str, Place]] = {
     "feeds": Place("flows.cli.feeds:feeds", "The feeds: their state, a check, OPML."),
     "extract": Place("flows.cli.extract:extract", "Show what the archive sees on a saved page."),
     "classify": Place("flows.cli.classify:classify", "Say what texts are about."),
+    "reclassify": Place("flows.cli.reclassify:reclassify", "Label what is kept again, by today's terms and weights."),
+    "label": Place("flows.cli.label:label", "Say by hand what a story is about."),
+    "evaluate": Place("flows.cli.evaluate:evaluate", "Measure quality against labels by hand."),
     "withdraw": Place("flows.cli.withdraw:withdraw", "Take a story's words out of the archive for good."),
     "verify": Place("flows.cli.verify:verify", "Read every stored document again and compare its digest."),
     "doctor": Place("flows.cli.doctor:doctor", "Is this machine set up right?"),

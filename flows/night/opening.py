@@ -150,7 +150,12 @@ def record_skipped_run(settings: Settings, request: RunRequest, held: LockHeld) 
     """Write down that a run did not begin, as another is at work. Raise `held` where a person wanted more than that."""
     if request.mode != "run":
         raise held
-    now, reason = utc_now(), str(held)
+    return record_needless_run(settings, request, str(held))
+
+
+def record_needless_run(settings: Settings, request: RunRequest, reason: str) -> RunReport:
+    """Write down that a run was not made, and why."""
+    now = utc_now()
     with ready_engine(settings) as engine, writing(engine) as connection:
         run_id = start_run(connection, _new_run(request, ()), now)
         finish_run(connection, run_id, RunStatus.SKIPPED, reason, now)

@@ -6,6 +6,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from sqlalchemy import Connection
+
 from flows.night.night import CODE_VERSION, Night
 from flows.night.together import together
 from flows.night.work import clean_entries, parse_document
@@ -55,8 +57,7 @@ async def read_document(night: Night, spec: FeedSpec, document: Document) -> Rea
 async def read_entries(night: Night, spec: FeedSpec, document: Document, digest: str, parsed: ParsedFeed) -> Reading:
     """Clean the entries of a parsed document that the feed has not shown before as they are."""
     digests = [entry.digest for entry in parsed.entries]
-    known = await night.desk.read(known_digests, spec.id, digests)
-    hopeless = await night.desk.read(tried_digests, spec.id, digests, CODE_VERSION)
+    known, hopeless = await night.desk.read(look_back, spec.id, digests)
     fresh = [entry for entry in parsed.entries if entry.digest not in known and entry.digest not in hopeless]
     cleaned = await _clean(night, spec, fresh, document.source)
     failures = [one for one in cleaned.values() if isinstance(one, EntryFailure)]
@@ -68,6 +69,14 @@ async def read_entries(night: Night, spec: FeedSpec, document: Document, digest:
         items=_items(parsed.entries, cleaned, {failure.position for failure in failures}),
         failures=(*parsed.failures, *failures),
     )
+
+
+def look_back(
+    connection: Connection, feed_id: str, digests: Sequence[str]
+) -> tuple[frozenset[str], dict[str, Problem]]:
+    """Return the entries that the feed has shown before as they are, and those that this code could not read."""
+    known = known_digests(connection, feed_id, digests)
+    return known, tried_digests(connection, feed_id, digests, CODE_VERSION)
 
 
 async def add_texts(night: Night, spec: FeedSpec, reading: Reading, positions: AbstractSet[int]) -> Reading:

@@ -62,4 +62,6 @@ def _clean(entry: Entry, language: str | None, source: Source) -> ClassifiedStor
 
 
 def _classified(story: CleanStory) -> ClassifiedStory:
-    return ClassifiedStory(story=story, classification=_classifiers[0].classify(story.title, story.text))
+    return ClassifiedStory(
+        story=story, classification=_classifiers[0].classify(story.title, story.text, feed_topics=story.tags)
+    )

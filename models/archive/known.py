@@ -40,7 +40,7 @@ def known_digests(connection: Connection, feed_id: str, digests: Iterable[str]) 
     """Return which of these entries the feed showed before, unchanged: a hint that saves cleaning them."""
     found: set[str] = set()
     for batch in batches(digests):
-        found.update(connection.scalars(SEEN, {"feed": feed_id, "digests": batch}))
+        found.update(connection.scalars(SEEN, {"feed": feed_id, "digests": batch}).all())
     return frozenset(found)
 
 
@@ -49,10 +49,10 @@ def load_glances(connection: Connection, feed_id: str, digests: Sequence[str]) -
     glances: dict[str, Glance] = {}
     doubtful: set[str] = set()
     for batch in batches(digests):
-        for digest, is_open, is_admitted, is_followed in connection.execute(
-            GLANCES, {"feed": feed_id, "digests": batch}
-        ):
-            doubtful |= {digest} & glances.keys()
+        rows = connection.execute(GLANCES, {"feed": feed_id, "digests": batch})
+        for digest, is_open, is_admitted, is_followed in rows.all():
+            if digest in glances:
+                doubtful.add(digest)
             glances[digest] = Glance(is_open=is_open, is_admitted=is_admitted, is_followed=is_followed)
     return {digest: glance for digest, glance in glances.items() if digest not in doubtful}
 
@@ -89,7 +89,7 @@ def _unchanged(connection: Connection, feed_id: str, digests: Sequence[str]) -> 
     """Find the stories that this feed shows by these very entries, the younger sightings first."""
     found: list[Row[Any]] = []
     for batch in batches(digests):
-        found += connection.execute(GLIMPSES, {"feed": feed_id, "digests": batch})
+        found += connection.execute(GLIMPSES, {"feed": feed_id, "digests": batch}).all()
     return found
 
 

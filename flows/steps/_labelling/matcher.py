@@ -1,27 +1,21 @@
 """Find thousands of terms in a text at once: hashed n-grams over words, so that the number of terms costs nothing.
 
-A text is cut into words; a term is a path of words in a tree of dictionaries. What a word may stand for (itself, its
+A term is a path of words in a tree of dictionaries. What a word may stand for (itself, its
 singular in small letters, a prefix) is looked up once per word and remembered, so a story costs a dictionary access
-a word. Chinese, Japanese and Korean are cut into characters: their terms match as substrings.
+a word. Chinese, Japanese and Korean terms match as substrings: there a word is a character.
 """
 
-import re
 from collections.abc import Sequence
-from itertools import accumulate
 
+from flows.steps._labelling.words import words_of
 from models.stages import Term
-
-_CJK = "\u3005-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
-_HAS_CJK = re.compile(f"[{_CJK}]")
-_WORD = re.compile(r"([^\W_]+)")
-_WORD_OR_CHARACTER = re.compile(rf"([{_CJK}]|[^\W_{_CJK}]+)")
 
 # Hostile text can hold any number of distinct words, of any length; memory may not follow it.
 _MAX_REMEMBERED_WORDS = 100_000
 _MAX_WORD_LENGTH = 64
 
 
-# Where terms stand: start and end in code points, and their numbers in the list that the matcher was built from.
+# Where terms stand: the first word, the word after the last, and their numbers in the list that made the matcher.
 Match = tuple[int, int, tuple[int, ...]]
 
 
@@ -91,24 +85,8 @@ class TermMatcher:
                 prefix_lengths.add(len(path[-1].removeprefix("=")) - 1)
         self._forms.prefix_lengths = tuple(sorted(prefix_lengths))
 
-    def find(self, text: str) -> list[Match]:
+    def find(self, words: Sequence[str]) -> list[Match]:
         """Return every match, overlapping ones and those inside others included: by start, the shorter first."""
-        pieces = _pattern(text).split(text)
-        words = pieces[1::2]
-        found = self._walk(words)
-        if not found:
-            return []
-        ends = list(accumulate(map(len, pieces)))
-        return [(ends[2 * first], ends[2 * last - 1], terms) for first, last, terms in found]
-
-    def _add(self, path: list[str], number: int) -> None:
-        node = self._root
-        for form in path:
-            node = node.children.setdefault(form, _Node())
-        node.terms = (*node.terms, number)
-
-    def _walk(self, words: list[str]) -> list[Match]:
-        """Return (first word, word after the last, terms) of every match."""
         found: list[Match] = []
         forms_of = self._forms
         words = [*words, ""]  # no term goes on over the end
@@ -125,6 +103,12 @@ class TermMatcher:
                 reached = tuple([node.children[form] for form in forms for node in reached if form in node.children])
         return found
 
+    def _add(self, path: list[str], number: int) -> None:
+        node = self._root
+        for form in path:
+            node = node.children.setdefault(form, _Node())
+        node.terms = (*node.terms, number)
+
 
 def singular(word: str) -> str:
     """Return a word in small letters without its plural ending; terms and texts go through it alike."""
@@ -135,15 +119,6 @@ def singular(word: str) -> str:
     if word.endswith(("ches", "shes", "xes", "sses")):
         return word[:-2]
     return word[:-1]
-
-
-def words_of(text: str) -> list[str]:
-    """Return the words of a text as the matcher sees them."""
-    return _pattern(text).findall(text)
-
-
-def _pattern(text: str) -> re.Pattern[str]:
-    return _WORD if text.isascii() or not _HAS_CJK.search(text) else _WORD_OR_CHARACTER
 
 
 def _path(term: Term) -> list[str]:

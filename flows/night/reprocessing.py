@@ -1,0 +1,204 @@
+"""Work the stored bytes again with today's code: documents for stories that older code missed, then every text.
+
+Nothing is fetched. A story may be added; none is removed, none gets a version, and no key is computed anew.
+"""
+
+import asyncio
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy import Connection
+
+from config.settings import Settings
+from flows.night.night import CODE, CODE_VERSION, Night
+from flows.night.opening import RunRequest, open_night
+from flows.night.progress import tell
+from flows.night.reading import CLEAN_TIMEOUT_S, Document, Reading, read_document
+from flows.night.work import clean_entries, read_page
+from flows.steps.clean import content_hash
+from flows.steps.dedupe import decide, lookup_keys
+from models.archive.documents import Quarantined, quarantine
+from models.archive.known import load_known
+from models.archive.ledger import Errand, FeedOutcome, name_flow_run, record_feed, record_pages
+from models.archive.reprocessing import (
+    Remade,
+    Selection,
+    StoredDocument,
+    StoredText,
+    rewrite,
+    stored_documents,
+    stored_texts,
+)
+from models.archive.stories import apply
+from models.archive.versions import unpack_entry
+from models.errors import NotFound, Permanent, StorageError, WorkerKilled
+from models.intents import Outcome
+from models.reports import Counts, FeedReport, FeedStatus, PageCounts, RunReport
+from models.stages import ClassifiedStory, Entry, EntryFailure, FeedSpec, Source
+
+PAGE: Final = "page"
+
+
+class Tally:
+    """What came of each feed's stored entries and texts, and of the pages'."""
+
+    def __init__(self) -> None:
+        self.counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self.reasons: dict[str, str] = {}  # the first failure's
+
+    def add(self, feed: str, outcome: Outcome, reason: str | None = None) -> None:
+        """Count one."""
+        self.counts[feed][outcome.value] += 1
+        if reason is not None:
+            self.reasons.setdefault(feed, reason)
+
+
+async def run_reprocess(
+    settings: Settings, request: RunRequest, selection: Selection, flow_run_id: str | None = None
+) -> RunReport:
+    """Work what is selected and return the run's report. Raise as open_night does."""
+    async with open_night(settings, request) as night:
+        if flow_run_id:
+            await night.desk.write(name_flow_run, night.plan.run_id, flow_run_id)
+        await work_stored(night, selection)
+    assert night.report is not None  # closing the run wrote it
+    return night.report
+
+
+def request_for(selection: Selection, *, started_by: str) -> RunRequest:
+    """Return the run's head for the ledger."""
+    since = selection.since.isoformat() if selection.since else None
+    parameters = {"run": selection.run_id, "since": since}
+    return RunRequest(mode="reprocess", feeds=selection.feeds, started_by=started_by, parameters=parameters)
+
+
+async def work_stored(night: Night, selection: Selection) -> None:
+    """Work all that is selected and write its sums into the ledger."""
+    tally = Tally()
+    specs = {spec.id: spec for spec in night.plan.specs}
+    documents = await night.desk.read(stored_documents, selection)
+    for done, document in enumerate(documents, start=1):
+        if document.feed_id in specs:
+            await _read_again(night, specs[document.feed_id], document, tally)
+        tell("documents", done, len(documents))
+    after = 0
+    while batch := await night.desk.read(stored_texts, selection, after):
+        after = batch[-1].version_id
+        made = await asyncio.gather(*(_made_again(night, stored) for stored in batch))
+        for stored, result in zip(batch, made, strict=True):
+            await _take(night, stored, result, tally)
+    await _record(night, tally)
+
+
+async def _read_again(night: Night, spec: FeedSpec, document: StoredDocument, tally: Tally) -> None:
+    try:
+        body = await asyncio.to_thread(night.desk.raw.get, document.digest)
+        kept = Document(body=body, content_type=document.content_type, url=spec.url)
+        reading = await read_document(night, spec, kept)
+    except (Permanent, NotFound, StorageError) as error:
+        tally.add(spec.id, Outcome.FAILED, str(error))
+        return
+    for outcome in await night.desk.write(_add_missing, night, spec, reading):
+        tally.add(spec.id, outcome)
+
+
+def _add_missing(connection: Connection, night: Night, spec: FeedSpec, reading: Reading) -> tuple[Outcome, ...]:
+    """Take in the entries of which the archive knows no name at all: older code did not understand them."""
+    names = {item.entry.position: lookup_keys(item, spec.id) for item in reading.items if item.classified}
+    digests = [item.entry.digest for item in reading.items]
+    known = load_known(connection, spec.id, digests, [name for some in names.values() for name in some])
+    missing = [
+        item
+        for item in reading.items
+        if item.entry.digest not in known.by_digest
+        and names.get(item.entry.position)
+        and not any(name in known.owners for name in names[item.entry.position])
+    ]
+    occasion = night.occasion(spec)
+    decision = decide(missing, known, occasion)
+    apply(connection, decision, occasion, CODE)
+    where = Quarantined(
+        errand=Errand(run_id=night.plan.run_id, feed_id=spec.id),
+        document_digest=reading.digest,
+        code_version=CODE_VERSION,
+    )
+    quarantine(connection, where, reading.failures, occasion.now)
+    return decision.outcomes
+
+
+async def _made_again(night: Night, stored: StoredText) -> ClassifiedStory | str:
+    """Return what today's code makes of a text's source, or why it makes nothing that may stand in its place."""
+    try:
+        made = await (_from_page(night, stored) if stored.source is Source.PAGE else _from_entry(night, stored))
+    except (Permanent, NotFound, StorageError, WorkerKilled) as error:
+        return str(error)
+    if isinstance(made, EntryFailure):
+        return made.problem.message
+    if stored.text and not made.story.text:
+        return "today's code finds no text in it: the old one stays"
+    return made
+
+
+async def _from_entry(night: Night, stored: StoredText) -> ClassifiedStory | EntryFailure:
+    if stored.raw_entry is None:
+        raise NotFound(f"version {stored.version_id} has no source of its own")
+    source = unpack_entry(stored.raw_entry)
+    entry = Entry(
+        position=0,
+        guid=None,
+        url=None,
+        url_key=None,
+        title_html=source["title_html"],
+        html=source["html"],
+        base_url=source["base_url"],
+    )
+    answers = await night.workers.call(
+        clean_entries, [entry], stored.language, stored.source, timeout_s=CLEAN_TIMEOUT_S
+    )
+    return answers[0]
+
+
+async def _from_page(night: Night, stored: StoredText) -> ClassifiedStory:
+    if stored.raw_digest is None:
+        raise NotFound(f"version {stored.version_id} has no page of its own")
+    body = await asyncio.to_thread(night.desk.raw.get, stored.raw_digest)
+    return await night.workers.call(
+        read_page, body, stored.url, stored.content_type, stored.title, timeout_s=CLEAN_TIMEOUT_S
+    )
+
+
+async def _take(night: Night, stored: StoredText, made: ClassifiedStory | str, tally: Tally) -> None:
+    feed = stored.feed_id or PAGE
+    if isinstance(made, str):
+        tally.add(feed, Outcome.FAILED, f"version {stored.version_id}: {made}")
+        return
+    has_own_title = content_hash(stored.title, stored.text) == stored.content_hash  # else it is another feed's
+    title = made.story.title if has_own_title and made.story.title else stored.title
+    remade = Remade(stored=stored, classified=made, title=title)
+    outcome = await night.desk.write(rewrite, remade, night.page_occasion(), CODE)
+    tally.add(feed, outcome)
+
+
+async def _record(night: Night, tally: Tally) -> None:
+    pages = tally.counts.pop(PAGE, Counter())
+    night.pages = PageCounts(
+        due=pages.total(), completed=pages["updated"], unchanged=pages["unchanged"], failed=pages["failed"]
+    )
+    await night.desk.write(record_pages, night.plan.run_id, night.pages)
+    for feed in (*(spec.id for spec in night.plan.specs), *_others(night, tally)):
+        counts = tally.counts[feed]
+        report = FeedReport(
+            feed=feed,
+            status=FeedStatus.OK,
+            reason=tally.reasons.get(feed),
+            counts=Counts(seen=counts.total(), **counts),
+        )
+        night.reports[feed] = await night.desk.write(
+            record_feed, night.plan.run_id, FeedOutcome(report=report), night.desk.clock()
+        )
+
+
+def _others(night: Night, tally: Tally) -> Sequence[str]:
+    """Return feeds that are out of feeds.yaml, and import sources, whose texts were worked too."""
+    return sorted(tally.counts.keys() - {spec.id for spec in night.plan.specs})

@@ -1,0 +1,38 @@
+"""The flow that works the stored bytes again with today's code; nothing is fetched."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from prefect import State, flow
+from prefect.runtime import flow_run
+from prefect.states import Completed, Failed
+from pydantic import Field
+
+from config.settings import load_settings
+from flows.night.reprocessing import request_for, run_reprocess
+from models.archive.reprocessing import Selection
+from models.errors import ArchiveError
+from models.reports import RunReport, RunStatus
+
+RunId = Annotated[int | None, Field(description="Only what this run brought", ge=1)]
+FeedIds = Annotated[list[str], Field(description="Only these feeds; none: all of them")]
+Since = Annotated[datetime | None, Field(description="Only what came at this moment or later")]
+
+
+@flow(name="reprocess", flow_run_name="reprocess", persist_result=False)
+async def reprocess(run: RunId = None, feeds: FeedIds = [], since: Since = None) -> State[Any]:  # noqa: B006 (Prefect's form shows it; it is only read)
+    """Parse, clean and classify the stored bytes again with today's code: better texts take their versions' places."""
+    settings = load_settings()
+    selection = Selection(run_id=run, feeds=tuple(feeds), since=since)
+    request = request_for(selection, started_by="api")
+    try:
+        report = await run_reprocess(settings, request, selection, str(flow_run.id))
+    except ArchiveError as error:
+        return Failed(message=str(error))
+    return _state_of(report)
+
+
+def _state_of(report: RunReport) -> State[Any]:
+    totals = report.totals
+    message = report.reason or f"{totals.updated} texts better, {totals.new} stories added, {totals.failed} failed"
+    return Failed(message=message) if report.status is RunStatus.FAILED else Completed(message=message)

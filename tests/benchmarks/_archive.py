@@ -1,0 +1,154 @@
+"""Documents ready to be loaded, and a night that loads them: its transactions alone, without network or workers."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from sqlalchemy import Engine
+
+from config.topics import load_topics
+from flows.night.desk import Desk
+from flows.night.loading import Visit, write_reading
+from flows.night.night import CODE_VERSION, Night
+from flows.night.plan import PageLimits, Plan
+from flows.night.reading import Document, Reading, look_back
+from flows.night.work import clean_entries, parse_document, prepare
+from flows.night.workers import Workers
+from flows.steps.fetch import Fetcher, FetchLimits
+from models.archive.feeds import load_memories, sync_feeds, sync_topics
+from models.archive.ledger import NewRun, start_run
+from models.database import create_database_engine, reading, writing
+from models.intents import Item
+from models.migrate import upgrade
+from models.raw_store import RawStore
+from models.stages import ClassifiedStory, FeedSpec, FetchResult, ParsedFeed, Relevance, Source
+from tests.benchmarks.material import make_feed
+
+FEEDS, ENTRIES = 200, 25
+STORIES = FEEDS * ENTRIES
+_CONTENT_TYPE = "application/rss+xml"
+_NOW = datetime(2026, 7, 15, 4, 15, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """A document of a feed, parsed, and its entries' texts in their order."""
+
+    spec: FeedSpec
+    body: bytes
+    digest: str
+    parsed: ParsedFeed
+    texts: tuple[ClassifiedStory, ...]
+
+
+def migrate(url: str) -> None:
+    """Make the tables of an archive."""
+    with closing_engine(url) as engine:
+        upgrade(engine)
+
+
+@contextmanager
+def closing_engine(url: str) -> Iterator[Engine]:
+    """Open an engine for as long as the context lasts."""
+    engine = create_database_engine(url)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def night_at(engine: Engine) -> Iterator[Night]:
+    """Begin a run over the benchmark's feeds, in a folder of its own for documents, which are kept there already."""
+    with TemporaryDirectory() as folder:
+        raw = RawStore(Path(folder) / "raw", Path(folder) / "tmp")
+        for edition in (1, 2):
+            for one in _documents(edition):
+                raw.put(one.body)
+        with closing(Desk(engine, raw, lambda: _NOW)) as desk:
+            yield Night(desk, Fetcher(FetchLimits(), clock=desk.clock), Workers(), _plan(engine))
+
+
+def readings(edition: int) -> list[tuple[FeedSpec, Reading]]:
+    """Return every document with the texts of all its entries."""
+    return [(one.spec, _reading(one, frozenset())) for one in _documents(edition)]
+
+
+def prefiltered(night: Night, edition: int) -> Iterator[tuple[FeedSpec, Reading]]:
+    """Return the documents as a night reads them, asking first which entries it has seen before."""
+    for one in _documents(edition):
+        digests = [entry.digest for entry in one.parsed.entries]
+        with reading(night.desk.engine) as connection:
+            known, _ = look_back(connection, one.spec.id, digests)
+        yield one.spec, _reading(one, known)
+
+
+def load(night: Night, documents: Iterable[tuple[FeedSpec, Reading]]) -> None:
+    """Write documents, one transaction each."""
+    for spec, read in documents:
+        result = FetchResult(
+            url=spec.url,
+            final_url=spec.url,
+            status=200,
+            content_type=_CONTENT_TYPE,
+            body=read.document.body,
+            digest=read.digest,
+        )
+        visit = Visit(spec=spec, memory=night.plan.memories[spec.id], result=result, is_conditional=False)
+        with writing(night.desk.engine) as connection:
+            write_reading(connection, night, visit, read)
+
+
+def _reading(one: _Read, known: frozenset[str]) -> Reading:
+    items = tuple(
+        Item(entry=entry, classified=None if entry.digest in known else text)
+        for entry, text in zip(one.parsed.entries, one.texts, strict=True)
+    )
+    document = Document(body=one.body, content_type=_CONTENT_TYPE, url=one.spec.url)
+    return Reading(document=document, digest=one.digest, parsed=one.parsed, items=items, failures=())
+
+
+def _plan(engine: Engine) -> Plan:
+    specs = [one.spec for one in _documents(1)]
+    with writing(engine) as connection:
+        sync_feeds(connection, specs, _NOW)
+        sync_topics(connection, load_topics(None))
+        run_id = start_run(connection, NewRun(mode="run", started_by="hand", code_version=CODE_VERSION), _NOW)
+        memories = load_memories(connection)
+    return Plan(
+        run_id=run_id,
+        mode="run",
+        started_at=_NOW,
+        night=frozenset({run_id}),
+        specs=specs,
+        memories=memories,
+        is_whole=True,
+        pages=PageLimits(per_night=0, per_host=0),
+        second_pass_delay_s=0.0,
+    )
+
+
+@cache
+def _documents(edition: int) -> list[_Read]:
+    prepare(load_topics(None))
+    return [_document(number, edition) for number in range(FEEDS)]
+
+
+def _document(number: int, edition: int) -> _Read:
+    home = f"https://feed-{number}.example"
+    spec = FeedSpec(id=f"feed-{number}", name=home, url=home, position=number, relevance=Relevance.ASSUME)
+    body = make_feed(number, ENTRIES, home, edition=edition)
+    parsed = parse_document(body, _CONTENT_TYPE, home)
+    texts = clean_entries(parsed.entries, "en", Source.FEED)
+    return _Read(
+        spec=spec,
+        body=body,
+        digest=hashlib.sha256(body).hexdigest(),
+        parsed=parsed,
+        texts=tuple(text for text in texts if isinstance(text, ClassifiedStory)),
+    )

@@ -1,0 +1,171 @@
+"""`import`: documents that somebody hands in, ours and the sample that lies beside a checkout."""
+
+import os
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from config.settings import PREFIX
+from flows.night.desk import utc_now
+from flows.night.opening import SILENT_FOR
+from models.archive.ledger import NewRun, start_run
+from models.database import writing
+from tests.nights import counts, rows
+
+Call = Callable[..., Any]
+# The form of the sample: paragraphs a line, then the title, which no mark closes.
+TWO_STORIES = """The harbour of Tern Bay stood under water for 31 hours in March, the port authority said on Monday.
+Climate change lifts the sea by 4.6 millimetres a year there, “faster than the quay can be raised”.
+Engineers of the Bay Institute want a sea wall of 2.75 metres, for which 118 million crowns are missing.
+
+Tern Bay counts the hours under water
+
+Ministers of nine river states signed 14 climate agreements in Osk on Friday.
+They want to halve the carbon emissions of their cement works by 2035.
+Nine river states sign a climate pact on cement
+"""
+PAGE = """<!DOCTYPE html><html lang="en"><head><title>Solar roofs for every school</title></head><body><article>
+<h1>Solar roofs for every school</h1><p>The climate plan of the county puts solar panels on 212 school roofs.</p>
+<p>Each school will sell the power that it does not need, and the county expects its emissions to fall by a fifth.</p>
+</article></body></html>"""
+
+
+@pytest.fixture
+def take(command: Call, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Call:
+    """Give a way to call the command on an archive of the test's own."""
+    monkeypatch.setenv(f"{PREFIX}DATABASE_URL", database_url)
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    return command
+
+
+@pytest.fixture
+def sample(tmp_path: Path) -> Path:
+    """Write a file of two stories."""
+    file = tmp_path / "clippings.txt"
+    file.write_text(TWO_STORIES, encoding="utf-8")
+    return file
+
+
+def test_a_text_file_is_its_stories(take: Call, sample: Path, engine: Engine) -> None:
+    """Two stories with the titles that end them and all paragraphs, found by their facts; again, nothing is new."""
+    first = take("import", sample)
+    assert (first.code, first.out) == (0, "2 new, 0 known before, 0 failed, from 1 documents.\n")
+    texts = {row["title"]: row["text"] for row in rows(engine, "story_versions")}
+    written = [line for line in TWO_STORIES.splitlines() if line]
+    assert set(texts) == {written[3], written[6]}
+    assert texts[written[3]].split("\n\n") == written[:3]
+    assert texts[written[6]].split("\n\n") == written[4:6]
+    for query, title in (('"2.75 metres"', written[3]), ("118 crowns", written[3]), ('"14 climate"', written[6])):
+        assert [found["title"] for found in take("search", query, "--json").document] == [title]
+
+    before = counts(engine)
+    again = take("import", sample, "--json")
+    assert again.document["totals"] == totals_of(unchanged=2)
+    grown = {name for name, count in counts(engine).items() if count != before[name]}
+    assert grown == {"runs", "feed_runs"}
+    assert take("runs", "check").code == 0
+
+
+def totals_of(**given: int) -> dict[str, int]:
+    """Return the sums of a run in which nothing else happened."""
+    nothing = dict.fromkeys(("new", "updated", "unchanged", "duplicate", "off_topic", "failed"), 0)
+    return {"seen": sum(given.values())} | nothing | given
+
+
+def test_a_folder_is_its_documents(take: Call, sample: Path, tmp_path: Path, engine: Engine) -> None:
+    """Texts and pages of a folder under one source; a document that cannot be read is named, the others are taken."""
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    sample.rename(folder / sample.name)
+    (folder / "roofs.html").write_text(PAGE, encoding="utf-8")
+    (folder / "slides.pdf").write_bytes(b"%PDF-1.7")
+    (folder / ".hidden").write_text("nobody's")
+    answer = take("import", folder, "--source", "clippings", "--json")
+    assert answer.code == 0
+    assert answer.document["totals"] == totals_of(new=3, failed=1)
+    (row,) = answer.document["feeds"]
+    assert (row["feed"], row["status"]) == ("import:clippings", "ok")
+    assert [one["new"] for one in answer.document["documents"]] == [2, 1, 0]
+    assert "slides.pdf: this form is not read" in answer.document["documents"][2]["reason"]
+    assert {story["lead"] for story in rows(engine, "stories")} == {"import:clippings"}
+
+
+def test_another_source_is_another_origin(take: Call, sample: Path) -> None:
+    """The same text under another source is another story of the same words."""
+    take("import", sample)
+    assert take("import", sample, "--source", "other", "--json").document["totals"]["new"] == 2
+
+
+def test_nothing_that_can_be_read_is_a_failure(take: Call, tmp_path: Path) -> None:
+    """Exit 1 and the reason; the run is in the ledger."""
+    broken = tmp_path / "broken.txt"
+    broken.write_text("The sea rises.\nIt rises more.\n")
+    answer = take("import", broken)
+    assert answer.code == 1
+    assert "broken.txt, line 2: the file ends without a title after its last story" in answer.err
+    assert take("runs", "list", "--json").document[0]["status"] == "failed"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        pytest.param(["nowhere.txt"], "does not exist", id="a file that is not there"),
+        pytest.param([], "Missing argument", id="no file at all"),
+        pytest.param([".", "--source", "My Clippings"], "small letters", id="a source with a space"),
+        pytest.param(["empty"], "hold no document", id="an empty folder"),
+    ],
+)
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_what_makes_no_sense_is_a_usage_error(
+    take: Call, home: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], sentence: str
+) -> None:
+    """Exit 2; no run begins."""
+    monkeypatch.chdir(home)
+    (home / "empty").mkdir()
+    answer = take("import", *arguments)
+    assert (answer.code, answer.out) == (2, "")
+    assert sentence in answer.err
+    assert take("runs", "list", "--json").document == []
+
+
+def test_a_dead_import_is_told_by_its_silence(take: Call, sample: Path, engine: Engine) -> None:
+    """No lock tells that an import was killed: after ten minutes without a sign of life it counts as crashed."""
+    new = NewRun(mode="import", started_by="hand", code_version="x")
+    with writing(engine) as connection:
+        start_run(connection, new, utc_now() - SILENT_FOR - timedelta(minutes=1))
+        start_run(connection, new, utc_now())
+    take("import", sample)
+    assert [row["status"] for row in rows(engine, "runs")] == ["crashed", "running", "completed"]
+
+
+def test_the_users_sample(take: Call, shared_path: Path, engine: Engine) -> None:
+    """The sample gives its two stories, each with the title after it, its paragraphs, its facts and its topics."""
+    files = sorted((shared_path / "seeds").glob("*.txt"))
+    lines = [line.strip() for file in files for line in file.read_text("utf-8").splitlines() if line.strip()]
+    titles = [line for line in lines if line[-1].isalnum()]
+    assert take("import", *files, "--json").document["totals"] == totals_of(new=2)
+    texts = {row["title"]: row["text"] for row in rows(engine, "story_versions")}
+    assert sorted(texts) == sorted(titles)
+    assert sorted(line for text in texts.values() for line in text.split("\n\n")) == sorted(set(lines) - set(titles))
+
+    forum, talks = (_only(take, fact) for fact in ("METI", "Baku"))
+    for fact in ("457", '"27 cooperation agreements"'):
+        assert _only(take, fact) == forum
+    assert _only(take, "1.54") == talks
+    assert _topics(take, talks)[:2] == ["science", "negotiations"]
+    assert _topics(take, forum)[0] in {"industry-buildings", "negotiations"}
+    assert take("import", *files, "--json").document["totals"]["new"] == 0
+
+
+def _only(take: Call, query: str) -> str:
+    (found,) = take("search", query, "--json").document
+    uid: str = found["uid"]
+    return uid
+
+
+def _topics(take: Call, uid: str) -> list[str]:
+    return [topic["id"] for topic in take("show", uid, "--json").document["topics"]]

@@ -1,0 +1,134 @@
+"""`reclassify` labels what is kept again, all at once or not at all; `label` keeps what a person says."""
+
+import json
+
+import pytest
+from sqlalchemy import Engine, func, select
+
+from config.settings import PREFIX
+from config.topics import load_topics
+from models.archive.feeds import sync_topics
+from models.database import reading, writing
+from models.stages import Relevance
+from models.tables import ClassificationRow, Story
+from tests.builders import Archive, Piece
+from tests.flows.cli.conftest import Command
+
+RIGHT = Piece(title="Wind farm opens", text="Its wind turbines cut emissions.", topics=("clean-energy",))
+WRONG = Piece(
+    title="Coal mine closes", text="The coal mine is shut.", url="https://one.example/coal", topics=("health",)
+)
+TURNED_AWAY = Piece(
+    title="Climate change speeds up", text="Global warming.", url="https://two.example/x", is_relevant=False
+)
+
+
+@pytest.fixture
+def kept(command: Command, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Command:
+    """Give the command on an archive of three stories: one labelled well, one badly, one turned away wrongly."""
+    monkeypatch.setenv(f"{PREFIX}DATABASE_URL", engine.url.render_as_string(hide_password=False))
+    with writing(engine) as connection:
+        sync_topics(connection, load_topics())
+        archive = Archive(connection)
+        one, two = archive.feed("one"), archive.feed("two", relevance=Relevance.GATE)
+        run_id = archive.begin()
+        archive.show(run_id, one, RIGHT, WRONG)
+        archive.show(run_id, two, TURNED_AWAY)
+        archive.end(run_id)
+    return command
+
+
+def topics_by_title(command: Command) -> dict[str, list[str]]:
+    """Return the first topic of every story that a search shows."""
+    lines = command("export", "--format", "jsonl").out.splitlines()
+    stories = [json.loads(line) for line in lines]
+    return {story["title"]: [topic["id"] for topic in story["topics"]] for story in stories}
+
+
+def labels_kept(engine: Engine) -> int:
+    """Count all judgements, current or not."""
+    with reading(engine) as connection:
+        return connection.scalar(select(func.count()).select_from(ClassificationRow)) or 0
+
+
+def test_a_dry_run_tells_the_churn_and_keeps_nothing(kept, engine):
+    """By topic, with the worst examples."""
+    before = labels_kept(engine)
+    answer = kept("reclassify", "--dry-run", "--json")
+    report = answer.document
+    assert (answer.code, labels_kept(engine)) == (0, before)
+    assert (report["stories"], report["switched"], report["admitted"]) == (3, False, 1)
+    assert report["topics"]["health"] == {"before": 1, "came": 0, "left": 1}
+    assert {one["title"] for one in report["worst"]} >= {"Coal mine closes"}
+
+
+def test_much_churn_needs_a_yes_and_work_done_is_not_done_again(kept, engine):
+    """The old labels stay current until then; the new ones wait beside them."""
+    refused = kept("reclassify")
+    assert refused.code == 1
+    assert "--yes" in refused.err
+    assert topics_by_title(kept)["Coal mine closes"] == ["health"]
+    written = labels_kept(engine)
+    done = kept("reclassify", "--yes")
+    assert (done.code, labels_kept(engine)) == (0, written)
+    assert topics_by_title(kept)["Coal mine closes"][0] == "fossil-fuels"
+
+
+def test_a_story_turned_away_is_admitted_and_found(kept):
+    """And the ledger still adds up."""
+    assert "Climate change speeds up" not in topics_by_title(kept)
+    assert kept("reclassify", "--yes").code == 0
+    assert "Climate change speeds up" in topics_by_title(kept)
+    assert "Climate change speeds up" in kept("search", "warming").out
+    assert kept("runs", "check").code == 0
+
+
+def test_a_second_time_changes_nothing(kept, engine):
+    """The labels are today's already."""
+    kept("reclassify", "--yes")
+    written = labels_kept(engine)
+    answer = kept("reclassify", "--json")
+    assert (answer.code, answer.document["first_topic_changed"], labels_kept(engine)) == (0, 0, written)
+
+
+def test_it_can_be_narrowed_to_a_topic_and_a_time(kept):
+    """Other stories keep their labels."""
+    assert kept("reclassify", "--dry-run", "--json", "--topic", "health").document["stories"] == 1
+    assert kept("reclassify", "--dry-run", "--json", "--since", "2999-01-01").document["stories"] == 0
+
+
+def test_labels_by_hand_are_kept_and_exported_as_gold(kept, tmp_path, engine):
+    """No run overwrites them, and `evaluate topics` reads them."""
+    with reading(engine) as connection:
+        coal = connection.scalar(select(Story.id).where(Story.title == "Coal mine closes"))
+    assert kept("label", coal, "justice-activism", "fossil-fuels").code == 0
+    assert kept("reclassify", "--yes").code == 0
+    assert topics_by_title(kept)["Coal mine closes"] == ["justice-activism", "fossil-fuels"]
+    exported = kept("label", "--export").out
+    (gold,) = [json.loads(line) for line in exported.splitlines()]
+    assert (gold["primary"], gold["climate_relevant"]) == ("justice-activism", True)
+    path = tmp_path / "gold.jsonl"
+    path.write_text(exported)
+    measured = kept("evaluate", "topics", path, "--json")
+    assert measured.document["labelled"] == 1
+
+
+def test_a_story_can_be_said_to_be_off_topic(kept):
+    """It stays where it is: what is admitted is not turned out."""
+    assert kept("label", "1", "--off-topic").code == 0
+    assert json.loads(kept("label", "--export").out)["climate_relevant"] is False
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        pytest.param(("label", "1"), 2, id="no topic"),
+        pytest.param(("label", "1", "weather-wonders"), 2, id="an unknown topic"),
+        pytest.param(("label", "1", "science", "--off-topic"), 2, id="topics and none"),
+        pytest.param(("label",), 2, id="no story"),
+        pytest.param(("label", "999", "science"), 4, id="no such story"),
+    ],
+)
+def test_a_label_that_cannot_be_given_is_refused(kept, arguments, code):
+    """With the exit code of the contracts."""
+    assert kept(*arguments).code == code
