@@ -12,9 +12,10 @@ from flows.night.desk import utc_now
 from flows.night.opening import fetch_limits
 from flows.night.work import parse_document
 from flows.night.workers import Workers
+from flows.steps._fetching.redirects import REDIRECTS
 from flows.steps.fetch import Fetcher
 from models.errors import Permanent
-from models.stages import FeedSpec, FetchResult, ParsedFeed
+from models.stages import FeedSpec, FetchResult, ParsedFeed, Request
 
 _PARSE_TIMEOUT_S: Final = 60.0
 
@@ -32,6 +33,7 @@ class FeedCheck:
     size_bytes: int
     attempts: int
     elapsed_ms: int
+    hops: tuple[str, ...]  # every request with what came of it
     kind: str | None = None  # of the document
     title: str | None = None
     entries: int = 0
@@ -68,6 +70,8 @@ def check_lines(one: FeedCheck) -> list[str]:
         else None,
     }
     lines = [f"  {name:<10}{value}" for name, value in facts.items() if value]
+    if len(one.hops) > 1:
+        lines += [f"  {'request':<10}{hop}" for hop in one.hops]
     return [head, *lines, *(f"  {'warning':<10}{warning}" for warning in one.warnings)]
 
 
@@ -111,7 +115,17 @@ def _fetched(spec: FeedSpec, result: FetchResult) -> dict[str, Any]:
         "size_bytes": len(result.body or b""),
         "attempts": result.attempts,
         "elapsed_ms": result.elapsed_ms,
+        "hops": tuple(map(_hop, result.requests)),
     }
+
+
+def _hop(request: Request) -> str:
+    """Tell one request: where to, what came back, how long it took."""
+    location = next((value for name, value in request.headers if name.lower() == "location"), None)
+    answer = str(request.status) if request.status else "no answer"
+    leads_on = f" to {location}" if location and request.status in REDIRECTS else ""
+    trouble = f": {request.problem.message}" if request.problem else ""
+    return f"{request.url} -> {answer}{leads_on} in {request.elapsed_ms} ms{trouble}"
 
 
 def _warnings(spec: FeedSpec, result: FetchResult, parsed: ParsedFeed) -> list[str]:

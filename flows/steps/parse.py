@@ -14,6 +14,8 @@ from models.stages import ParsedFeed
 
 # Raised by every change that can read other entries from the same bytes: stored documents are then parsed again.
 PARSER_VERSION = 1
+# The longest real feeds hold some thousands. Ten megabytes of empty items would keep a night's workers busy for hours.
+MAX_ENTRIES = 20_000
 
 
 def parse_feed(body: bytes, *, content_type: str, url: str) -> ParsedFeed:
@@ -33,4 +35,6 @@ def parse_feed(body: bytes, *, content_type: str, url: str) -> ParsedFeed:
     dated = [entry for entry in parsed.entries if entry.published_raw]
     if unread := sum(entry.published_at is None for entry in dated):
         warnings.append(f"{unread} of {len(dated)} dates could not be read")
-    return replace(parsed, warnings=tuple(warnings))
+    if len(parsed.entries) > MAX_ENTRIES:
+        warnings.append(f"only the first {MAX_ENTRIES} of {len(parsed.entries)} entries are read")
+    return replace(parsed, entries=parsed.entries[:MAX_ENTRIES], warnings=tuple(warnings))

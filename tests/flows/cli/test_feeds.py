@@ -171,5 +171,9 @@ async def test_one_feed_is_checked_by_its_name(checked_site: Site, command: Comm
     lines = said.out.splitlines()
     assert lines[0] == "moved: ok"
     assert f"  moved to  {checked_site.url('/good')} (write this into feeds.yaml)" in lines
+    hops = [line for line in lines if line.startswith("  request   ")]
+    assert len(hops) == 2
+    assert f"{checked_site.url('/old')} -> 301 to /good in " in hops[0]
+    assert f"{checked_site.url('/good')} -> 200 in " in hops[1]
     assert "  document  rss20, 1 entries, the newest of an unknown date" in lines
     assert {seen.path for seen in checked_site.log} == {"/old", "/good"}

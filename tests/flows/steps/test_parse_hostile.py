@@ -3,7 +3,7 @@
 import pytest
 
 from flows.steps._parsing.attributes import MAX_ATTRIBUTES, without_excess
-from flows.steps.parse import parse_feed
+from flows.steps.parse import MAX_ENTRIES, parse_feed
 
 MANY = " ".join(f"a{number}='{number} > 0'" for number in range(50_000))
 
@@ -55,3 +55,11 @@ def test_other_elements_keep_their_attributes() -> None:
 def test_an_ampersand_that_begins_nothing_is_one(written: str, title: str) -> None:
     """A bare ampersand gains no semicolon, and references keep their meaning."""
     assert titles(f"<rss><channel><item><title>{written}</title></item></channel></rss>") == [title]
+
+
+def test_a_feed_without_end_is_read_from_its_start() -> None:
+    """Only so many entries are read, and a warning says how many there were."""
+    body = b"<rss version='2.0'><channel>" + b"<item/>" * (MAX_ENTRIES + 1) + b"</channel></rss>"
+    parsed = parse_feed(body, content_type="text/xml", url="https://feeds.example/")
+    assert len(parsed.entries) == MAX_ENTRIES
+    assert parsed.warnings == ("only the first 20000 of 20001 entries are read",)

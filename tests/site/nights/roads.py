@@ -109,12 +109,13 @@ NETWORK = named(
 SLOW = named(
     "slow",
     (
+        case("hang once", lambda me: in_turn(hang(), answer(200, feed(me))), ok(2, new=1), same(2)),
         case("hang before headers", lambda me: hang(), fails("TimedOut", requests=4)),
         case("hang after headers", lambda me: hang(framed(b"", 900)), fails("TimedOut", requests=4)),
         case("dripping headers", lambda me: drip(OK_HEAD, b"X-Drop: 1\r\n", 0.05), fails("TimedOut", requests=4)),
         case("dripping body", lambda me: drip(framed(b"", 90_000), b" ", 0.05), fails("TimedOut", requests=4)),
         case(
-            "slow but fine", lambda me: raw(framed(feed(me)[:99], len(feed(me))), 0.3, feed(me)[99:]), ok(new=1), same()
+            "slow but fine", lambda me: raw(framed(feed(me)[:99], len(feed(me))), 0.2, feed(me)[99:]), ok(new=1), same()
         ),
     ),
 )

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from gzip import compress
 
-from tests.site.behaviours import XML, answer, cached, encoded, framed, hang, in_turn, on_nights, reset
+from tests.site.behaviours import XML, answer, cached, encoded, framed, in_turn, on_nights, reset
 from tests.site.nights.case import (
     NEW_THEN_KNOWN,
     NEW_THEN_SAME,
@@ -147,7 +147,6 @@ RETRY = named(
             same(2),
         ),
         case("reset once", lambda me: in_turn(reset, fine(me)), ok(2, new=1), same(2)),
-        case("hang once", lambda me: in_turn(hang(), fine(me)), ok(2, new=1), same(2)),
     ),
 )
 CACHING = named(
