@@ -29,7 +29,7 @@ def test_a_fresh_machine_needs_no_setting():
 def test_two_underscores_lead_into_a_group():
     """A nested name reaches its field, in any case of letters, and the other fields keep their defaults."""
     settings = load_settings(
-        {"CLIMATE_ARCHIVE_FETCH__CONCURRENCY": "3", "climate_archive_pages__per_host": "7", "HOME": "/home/somebody"}
+        {"CLIMATE_ARCHIVE_FETCH__CONCURRENCY": "3", "climate_archive_pages__per_host": "7", "HOME": "/nowhere"}
     )
     assert (settings.fetch.concurrency, settings.fetch.per_host) == (3, 2)
     assert (settings.pages.per_host, settings.pages.per_night) == (7, 3000)
