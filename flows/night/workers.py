@@ -45,6 +45,7 @@ class Workers:
         self._setup = Setup(memory_bytes, initializer, arguments)
         self._pool: ProcessPool | None = None
         self._is_open = False
+        self._starting = threading.Lock()
         # A call waits here, not in the pool: there a full pipe would block the pool's own thread.
         self._free = asyncio.Semaphore(self._count)
 
@@ -57,7 +58,8 @@ class Workers:
     ) -> None:
         # Nothing is awaited here, so that no second interrupt can leave processes behind; it takes 0.2 s.
         self._is_open = False
-        pool, self._pool = self._pool, None
+        with self._starting:  # a pool that is on its way is ended too
+            pool, self._pool = self._pool, None
         if pool:
             _end(pool)
 
@@ -68,26 +70,34 @@ class Workers:
         A cancelled call ends its process.
         """
         async with self._free:
-            pool = self._living_pool()
+            pool = await self._living_pool()
             try:
                 return await _outcome(pool, function, arguments, timeout_s)
             except BrokenExecutor:
                 # A process died while idle, by the kernel's hand: pebble then gives up the whole pool.
-                self._replace(pool)
-                return await _outcome(self._living_pool(), function, arguments, timeout_s)
+                self._forget(pool)
+                return await _outcome(await self._living_pool(), function, arguments, timeout_s)
 
-    def _living_pool(self) -> ProcessPool:
-        if not self._is_open:
-            raise RuntimeError("the workers have ended, or were never started")
-        if self._pool is None:
-            self._pool = self._new_pool()
-        elif not self._pool.active:
-            self._replace(self._pool)
-        return self._pool
+    async def _living_pool(self) -> ProcessPool:
+        """Return the pool, started if need be: in a thread, as a process that starts keeps its parent waiting."""
+        pool = self._pool
+        if pool is not None and pool.active:
+            return pool
+        return await asyncio.to_thread(self._start_pool)
 
-    def _replace(self, pool: ProcessPool) -> None:
+    def _start_pool(self) -> ProcessPool:
+        with self._starting:
+            if self._pool is not None and not self._pool.active:
+                self._forget(self._pool)
+            if not self._is_open:
+                raise RuntimeError("the workers have ended, or were never started")
+            if self._pool is None:
+                self._pool = self._new_pool()
+            return self._pool
+
+    def _forget(self, pool: ProcessPool) -> None:
         if self._pool is pool:
-            self._pool = self._new_pool()
+            self._pool = None
             _end(pool)
 
     def _new_pool(self) -> ProcessPool:

@@ -10,13 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from sqlalchemy import select
 
 from config.settings import FetchSettings, Settings
 from flows.night.direct import BARE_HANDS
 from flows.night.opening import RunRequest, World, open_night
 from flows.night.story import work_night
 from flows.steps.fetch import Fetcher, FetchLimits
+from models.database import create_database_engine, reading
 from models.reports import FeedReport, FeedStatus, RunReport
+from models.tables import Fetch
 from tests.site.nights.case import FEED_MAX_BYTES, Expected, NightCase
 from tests.site.server import Site, self_signed
 
@@ -113,7 +116,17 @@ class Play:
             requests = len(self.site_of(case, position).visits(f"/{case.id}", number))
             wrong = list(_wrong(rows[case.id], case.nights[number - 1], requests))
             if wrong:
-                yield f"night {number}, {case.kind}: {case.name}: {'; '.join(wrong)}"
+                said = self._troubles(report.run_id, case)
+                yield f"night {number}, {case.kind}: {case.name}: {'; '.join(wrong)}; its requests: {said}"
+
+    def _troubles(self, run_id: int, case: NightCase) -> list[str]:
+        """List what came of a feed's requests, which tells a busy machine from a mistake."""
+        engine = create_database_engine(self.database_url)
+        asked = select(Fetch.status, Fetch.message, Fetch.elapsed_ms)
+        with reading(engine) as connection:
+            rows = connection.execute(asked.where(Fetch.run_id == run_id, Fetch.feed_id == case.id)).all()
+        engine.dispose()
+        return [f"{row.status} {row.message or ''} {row.elapsed_ms} ms" for row in rows]
 
     def _block(self, case: NightCase, position: int) -> dict[str, Any]:
         site = self.site_of(case, position)
