@@ -13,6 +13,8 @@ COPY flows ./flows
 RUN /opt/archive/bin/python -m pip install --no-cache-dir --no-deps --no-build-isolation .
 
 FROM ${PYTHON_IMAGE}
+LABEL org.opencontainers.image.title="climate-archive" \
+      org.opencontainers.image.version="0.1.0"
 COPY --from=build /opt/archive /opt/archive
 # A number, not a name: a cluster can see that it is not root.
 RUN mkdir /data && chown 10001:10001 /data

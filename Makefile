@@ -5,12 +5,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCK_OPTIONS := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
 
-SERVE_TESTS := tests/flows/cli/test_serve.py
+ON_ALL_CORES := -n auto --dist loadfile --no-loadscope-reorder
+ON_TWO_CORES := -n 2 --dist loadfile --no-loadscope-reorder
 FROM ?= ../shared/topics
 YAML_RULES := {extends: default, rules: {line-length: {max: 120}, document-start: disable}}
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-serve check compose-test bench train lock migration clean
+.PHONY: help demo run test test-postgres check compose-test bench train lock migration clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,11 +22,11 @@ demo: $(VENV)/.ready ## Show the archive at work on a sample news site: no accou
 run: $(VENV)/.ready ## Archive one night of the real feeds into ./data
 	@$(BIN)/climate-archive run
 
-test: $(VENV)/.ready-dev ## Run the tests, but for those of serve, which take minutes each
-	@$(BIN)/python -m pytest -n auto --dist loadfile -q --ignore=$(SERVE_TESTS)
+test: $(VENV)/.ready-dev ## Run the tests
+	@$(BIN)/python -m pytest $(ON_ALL_CORES) -q
 
-test-serve: $(VENV)/.ready-dev ## Run the tests of serve: schedules that fire, and kills at work
-	@$(BIN)/python -m pytest -q $(SERVE_TESTS)
+test-postgres: $(VENV)/.ready-dev ## Run the tests with every archive on PostgreSQL, which they start themselves
+	@$(BIN)/python -m pytest --postgresql $(ON_TWO_CORES) -q
 
 check: $(VENV)/.ready-dev ## Run everything that a change must pass: format, lint, types, imports, tests, coverage, quality
 	$(BIN)/ruff format --check .
@@ -34,8 +35,9 @@ check: $(VENV)/.ready-dev ## Run everything that a change must pass: format, lin
 	$(BIN)/lint-imports
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/yamllint --strict --config-data '$(YAML_RULES)' docker-compose.yml tests/compose
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml tests/compose/docker-compose.yml
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -n auto --dist loadfile -q
+	$(BIN)/coverage run -m pytest $(ON_ALL_CORES) -q
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --fail-under=95 --skip-covered
 	$(BIN)/coverage report --fail-under=100 --include='flows/steps/dedupe.py,flows/steps/_identity.py,flows/steps/_lead.py,flows/steps/_versions.py,models/archive/*'
@@ -47,7 +49,7 @@ bench: $(VENV)/.ready-dev ## Measure speed, as ratios within one run
 	@$(BIN)/python -m tests.benchmarks
 
 train: $(VENV)/.ready-dev ## Learn the topics' weights anew from labelled stories: make train FROM=FOLDER (docs/topics.md)
-	@$(BIN)/python -c 'import sklearn' 2>/dev/null || { echo "Training needs scikit-learn: pip install '.[learn]'" >&2; exit 1; }
+	@$(BIN)/python -c 'import sklearn' 2>/dev/null || { echo "Training needs scikit-learn: $(BIN)/python -m pip install -e '.[learn]', or: uv pip install -p $(VENV) -e '.[learn]'" >&2; exit 1; }
 	@$(BIN)/python -m tests.quality.train $(FROM)
 
 lock: ## Write both locks anew from pyproject.toml; needs uv

@@ -10,7 +10,7 @@ from models.errors import ConfigError
 from models.stages import LinearWeights
 
 FILE_NAME = "topic_weights.json.gz"
-FORMAT = 1
+FORMAT = 2
 
 
 def load_weights() -> LinearWeights:
@@ -48,12 +48,13 @@ def parse_weights(content: bytes, name: str) -> LinearWeights:
             weights=tuple(map(tuple, given["weights"])),
             biases=tuple(given["biases"]),
             gate_points_factor=float(given["gate_points_factor"]),
+            terms_shares=tuple(map(float, given["terms_shares"])),
             confidence=(float(given["confidence"][0]), float(given["confidence"][1])),
         )
     except (ValueError, KeyError, TypeError, IndexError) as error:
         raise ConfigError(f"{name} is no file of weights: {type(error).__name__}: {error}.") from None
     outputs = {len(row) for row in weights.weights} | {len(weights.biases)}
     ngrams = {len(weights.ngrams), len(weights.squares), len(weights.weights)}
-    if outputs != {len(weights.topics) + 1} or len(ngrams) != 1:
+    if outputs != {len(weights.topics) + 1} or len(ngrams) != 1 or len(weights.terms_shares) != len(weights.topics):
         raise ConfigError(f"{name} is damaged: its lists do not fit together.")
     return weights

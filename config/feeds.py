@@ -8,17 +8,20 @@ import re
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import yaml
 
 from config import _yaml
 from models.errors import ConfigError
+from models.intents import PAGE_LEAD
 from models.stages import FeedSpec, Relevance
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _REQUIRED = ("id", "name", "url")
+_RESERVED = frozenset({PAGE_LEAD, "import"})  # the names of what a story has from its page, or from a person's files
 _NEW_FILE = "# The feeds of this archive. Every key is explained in the README.\nfeeds:\n"
 
 
@@ -43,12 +46,12 @@ def parse_feeds(name: str, text: str) -> tuple[FeedSpec, ...]:
     top = _yaml.compose(name, text)
     listed = _yaml.fields(top, ["feeds"], mistakes, "the file").get("feeds")
     blocks = [] if listed is None else list(_yaml.items(listed, mistakes, "feeds"))
-    specs = [_read_block(block, position, mistakes) for position, block in enumerate(blocks)]
-    _note_doubles(blocks, specs, mistakes)
+    read = [_read_block(block, position, mistakes) for position, block in enumerate(blocks)]
+    _note_doubles(blocks, read, mistakes)
     if not blocks and not mistakes:
         mistakes.add(top, "the file lists no feed; it needs at least one block under `feeds:`.")
     mistakes.raise_if_any()
-    return tuple(spec for spec in specs if spec is not None)
+    return tuple(FeedSpec(**values, position=position) for position, values in enumerate(read))
 
 
 def add_feeds(path: Path, specs: Sequence[FeedSpec]) -> None:
@@ -73,13 +76,13 @@ def dump_feeds(specs: Iterable[FeedSpec], *, indent: int = 2) -> str:
     return "".join(" " * indent + line for block in blocks for line in block.splitlines(keepends=True))
 
 
-def _read_block(node: yaml.Node, position: int, mistakes: _yaml.Mistakes) -> FeedSpec | None:
-    known_before = len(mistakes)
+def _read_block(node: yaml.Node, position: int, mistakes: _yaml.Mistakes) -> dict[str, Any]:
+    """Return what can be read of a block; with no mistake noted that is all that a feed needs."""
     given = _yaml.fields(node, _READERS, mistakes, f"feed {position + 1}")
     what = f"feed {_name_of(given) or position + 1}"
     values = _yaml.read_values(given, _READERS, mistakes, what)
     _yaml.note_missing(node, given, _REQUIRED, mistakes, what)
-    return None if len(mistakes) > known_before else FeedSpec(**values, position=position)
+    return values
 
 
 def _name_of(given: Mapping[str, yaml.Node]) -> str | None:
@@ -87,20 +90,32 @@ def _name_of(given: Mapping[str, yaml.Node]) -> str | None:
     return repr(node.value) if isinstance(node, yaml.ScalarNode) else None
 
 
-def _note_doubles(blocks: list[yaml.Node], specs: list[FeedSpec | None], mistakes: _yaml.Mistakes) -> None:
-    first: dict[str, int] = {}
-    for block, spec in zip(blocks, specs, strict=True):
-        if spec is None:
-            continue
-        for kind, key in (("id", spec.id), ("url", _same_address(spec.url))):
-            if (earlier := first.get(f"{kind} {key}")) is not None:
-                mistakes.add(block, f"feed {spec.id!r} has the {kind} of the feed at line {earlier}.")
-            first.setdefault(f"{kind} {key}", block.start_mark.line + 1)
+def _note_doubles(blocks: Sequence[yaml.Node], read: Sequence[Mapping[str, Any]], mistakes: _yaml.Mistakes) -> None:
+    """Note each id and address that an earlier block has, whatever else is wrong with either."""
+    first: dict[tuple[str, str], int] = {}
+    for position, (block, values) in enumerate(zip(blocks, read, strict=True), start=1):
+        what = f"feed {values['id']!r}" if "id" in values else f"feed {position}"
+        for kind, key_of in _UNIQUE.items():
+            key = (kind, key_of(values.get(kind, "")))
+            if kind in values and key in first:
+                mistakes.add(block, f"{what} has the {kind} of the feed at line {first[key]}.")
+            elif kind in values:
+                first[key] = block.start_mark.line + 1
 
 
 def _same_address(url: str) -> str:
     parts = urlsplit(url)
     return f"{parts.netloc.lower()}{parts.path.rstrip('/')}?{parts.query}"
+
+
+_UNIQUE: Mapping[str, Callable[[str], str]] = {"id": str, "url": _same_address}
+
+
+def _id_of(node: yaml.Node) -> str:
+    text = _yaml.slug_of(node)
+    if text in _RESERVED:
+        raise ValueError(f"must not be {text!r}, which the archive itself uses")
+    return text
 
 
 def _url_of(node: yaml.Node) -> str:
@@ -118,7 +133,7 @@ def _url_of(node: yaml.Node) -> str:
 def _relevance_of(node: yaml.Node) -> Relevance:
     text = _yaml.text_of(node)
     if text not in list(Relevance):
-        raise ValueError(f"must be assume or gate, not {text!r}; did you mean {_yaml.closest(text, Relevance)}?")
+        raise ValueError(f"must be assume or gate, not {text!r}; did you mean {_yaml.closest(text, Relevance)}")
     return Relevance(text)
 
 
@@ -137,7 +152,7 @@ def _country_of(node: yaml.Node) -> str:
 
 
 _READERS: Mapping[str, Callable[[yaml.Node], object]] = {
-    "id": _yaml.slug_of,
+    "id": _id_of,
     "name": _yaml.text_of,
     "url": _url_of,
     "language": _language_of,

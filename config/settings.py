@@ -6,10 +6,12 @@ Nothing is read at import. `CLIMATE_ARCHIVE_FETCH__CONCURRENCY` is `settings.fet
 import difflib
 import os
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from cronsim import CronSim, CronSimError
 from dotenv import dotenv_values
 from pydantic import (
     BaseModel,
@@ -21,6 +23,7 @@ from pydantic import (
     PositiveInt,
     SecretStr,
     ValidationError,
+    ValidationInfo,
     field_validator,
 )
 from pydantic_core import ErrorDetails
@@ -29,6 +32,9 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, Pydanti
 from models.errors import ConfigError
 
 PREFIX = "CLIMATE_ARCHIVE_"
+MAX_SHARDS = 8  # a shard is a flow run of its own, which costs a start of Prefect
+_AS_NEAR = 0.08  # by which a likeness, from 0 to 1, may be below the highest and still be what was meant
+_MOST_NAMED = 3
 DATABASE_SCHEMES = ("sqlite", "postgresql", "postgresql+psycopg")
 
 
@@ -109,6 +115,7 @@ class Settings(BaseSettings):
     topics_file: Path | None = None  # default: the topics.yaml that is installed with the program
     nightly_cron: str = "15 4 * * *"  # 02:15 would fall into the clock change
     timezone: str = "UTC"  # of the schedule, and of the days in searches
+    shards: Annotated[int, Field(ge=0, le=MAX_SHARDS)] = 0  # other workers that a night may be shared with
     pages: PageSettings = Field(default_factory=PageSettings)
     fetch: FetchSettings = Field(default_factory=FetchSettings)
     alerts: AlertSettings = Field(default_factory=AlertSettings)
@@ -149,12 +156,25 @@ class Settings(BaseSettings):
             raise ValueError(f"it must begin with one of {', '.join(f'{scheme}://' for scheme in DATABASE_SCHEMES)}")
         return value
 
+    @field_validator("shards")
+    @classmethod
+    def _has_a_server(cls, value: int, info: ValidationInfo) -> int:
+        url = info.data.get("database_url")
+        if value and (url is None or url.get_secret_value().startswith("sqlite")):
+            raise ValueError("a night is shared out on PostgreSQL alone: set CLIMATE_ARCHIVE_DATABASE_URL too")
+        return value
+
     @field_validator("nightly_cron")
     @classmethod
-    def _has_five_fields(cls, value: str) -> str:
-        # Only the shape: the calendar itself is checked where the schedule is made.
-        if len(value.split()) != 5:
+    def _is_schedule(cls, value: str) -> str:
+        if len(value.split()) != 5:  # CronSim would take six too, the first of them seconds
             raise ValueError('a schedule has five fields (minute hour day month weekday), for example "15 4 * * *"')
+        try:
+            next(CronSim(value, datetime(2000, 1, 1)))  # noqa: DTZ001 (which moment it is matters to no schedule)
+        except CronSimError as error:
+            raise ValueError(f"this is no schedule, {str(error).lower()}") from None
+        except StopIteration:
+            raise ValueError("this schedule names a day that never comes") from None
         return value
 
     @field_validator("timezone")
@@ -220,9 +240,12 @@ def _ours(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def _misspelt(name: str, names: tuple[str, ...]) -> str:
-    without_prefix = [known.removeprefix(PREFIX) for known in names]
-    closest = difflib.get_close_matches(name.removeprefix(PREFIX), without_prefix, n=1, cutoff=0)
-    return f"{name} is not a setting; did you mean {PREFIX}{closest[0]}?"
+    """Name the setting most like a wrong name, and every other one that is hardly less like it."""
+    word = name.removeprefix(PREFIX)
+    ratios = {known: difflib.SequenceMatcher(None, known.removeprefix(PREFIX), word).ratio() for known in names}
+    best = max(ratios.values())
+    near = [known for known in sorted(names, key=lambda known: -ratios[known]) if ratios[known] > best - _AS_NEAR]
+    return f"{name} is not a setting; did you mean {' or '.join(near[:_MOST_NAMED])}?"
 
 
 def _sentence(detail: ErrorDetails) -> str:

@@ -55,13 +55,14 @@ def parse_topics(name: str, text: str) -> Taxonomy:
 
 
 def _read_gate(node: yaml.Node | None, mistakes: _yaml.Mistakes) -> Gate:
-    given = _yaml.fields(node, ("threshold", "terms", "negatives"), mistakes, "the gate") if node else {}
+    given = _yaml.fields(node, ("threshold", "terms", "negatives", "tags"), mistakes, "the gate") if node else {}
     if node:
         _yaml.note_missing(node, given, ("threshold", "terms"), mistakes, "the gate")
     return Gate(
         threshold=_yaml.read_values(given, {"threshold": _yaml.number_of}, mistakes, "the gate").get("threshold", 1.0),
         terms=tuple(_read_terms(given.get("terms"), mistakes, "the gate")),
         negatives=tuple(_read_terms(given.get("negatives"), mistakes, "the gate's negatives")),
+        tags=tuple(_read_terms(given.get("tags"), mistakes, "the gate's tags")),
     )
 
 
@@ -81,7 +82,8 @@ def _read_topics(node: yaml.Node | None, mistakes: _yaml.Mistakes) -> Iterator[T
 
 def _read_topic(node: yaml.Node, mistakes: _yaml.Mistakes) -> Topic:
     line = node.start_mark.line + 1
-    given = _yaml.fields(node, ("id", "name", "definition", "examples", "terms"), mistakes, f"the topic at line {line}")
+    known = ("id", "name", "definition", "examples", "terms", "tags")
+    given = _yaml.fields(node, known, mistakes, f"the topic at line {line}")
     readers = {"id": _yaml.slug_of, "name": _yaml.text_of, "definition": _yaml.text_of}
     values = _yaml.read_values(given, readers, mistakes, f"the topic at line {line}")
     # Until its id is known, a topic with a mistake has a name that cannot be anybody's.
@@ -94,6 +96,7 @@ def _read_topic(node: yaml.Node, mistakes: _yaml.Mistakes) -> Topic:
         definition=values.get("definition", ""),
         terms=tuple(_read_terms(given.get("terms"), mistakes, what)),
         examples=tuple(_read_examples(given.get("examples"), mistakes, what)),
+        tags=tuple(_read_terms(given.get("tags"), mistakes, f"{what}'s tags")),
     )
 
 
@@ -148,7 +151,7 @@ def _term(text: str, weight: float) -> Term:
 def _digest(topics: tuple[Topic, ...], gate: Gate) -> str:
     """Return the sha256 of what decides a label; an explanation may be reworded without a new version of all labels."""
     decides: Mapping[str, object] = {
-        "topics": [[topic.id, [asdict(term) for term in topic.terms]] for topic in topics],
+        "topics": [[topic.id, [asdict(term) for term in (*topic.terms, *topic.tags)]] for topic in topics],
         "gate": asdict(gate),
     }
     return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()

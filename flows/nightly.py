@@ -4,10 +4,11 @@ import asyncio
 import logging
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Final, Literal
 
 from httpx import HTTPError
-from prefect import State, flow
+from prefect import State, flow, tags
 from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
@@ -20,24 +21,23 @@ from flows.night.engine import ready_engine
 from flows.night.markdown import night_markdown, write_report
 from flows.night.night import Night
 from flows.night.opening import RunRequest, open_night, record_needless_run, record_skipped_run
-from flows.night.schedule import last_time, next_time, why_not_start
-from flows.night.story import work_night
+from flows.night.orphan import end_with_parent
+from flows.night.schedule import last_time, why_not_start_of
+from flows.night.story import FirstPass, work_night
+from flows.shard import share_night
+from flows.states import TAG, state_of
+from flows.steps._wording import counted
 from flows.tasks import TASK_HANDS
 from models.archive.ledger import name_flow_run
 from models.database import reading
 from models.errors import ArchiveError, LockHeld
 from models.queries.nights import last_whole_night
-from models.reports import FeedStatus, RunReport, RunStatus
+from models.reports import RunReport
 
 log = logging.getLogger(__name__)
 
 CATCH_UP: Final = "catch-up"  # the tag of a start that makes good the last one of the schedule
 _SCHEDULED: Final = "auto-scheduled"  # Prefect's own tag
-_STATE_NAMES = {
-    RunStatus.COMPLETED: "Completed",
-    RunStatus.COMPLETED_WITH_ERRORS: "CompletedWithErrors",
-    RunStatus.SKIPPED: "Skipped",
-}
 FeedIds = Annotated[
     list[Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]*$")]],
     Field(description="Only these feeds of feeds.yaml; none: all of them"),
@@ -60,6 +60,7 @@ class _Start:
 @flow(name="nightly", flow_run_name="night", persist_result=False)
 async def nightly(feeds: FeedIds = [], mode: Mode = "run", strict: Strict = False) -> State[Any]:  # noqa: B006 (Prefect's form shows it; it is only read)
     """Read every feed, or those named, follow the stories to their pages, and keep what is new."""
+    end_with_parent()
     settings = load_settings()
     start = _start()
     request = RunRequest(
@@ -67,12 +68,12 @@ async def nightly(feeds: FeedIds = [], mode: Mode = "run", strict: Strict = Fals
     )
     try:
         if start.is_scheduled and (reason := _why_not(settings, start)):
-            return state_of(record_needless_run(settings, request, reason))
+            return night_state(record_needless_run(settings, request, reason))
         if mode == "rerun":
             request = failed_feeds(settings, request)
             if not request.feeds:
                 return Completed(name="Skipped", message=f"no feed failed in run {request.parent_run_id}")
-        return state_of(await _run(settings, request), strict=strict)
+        return night_state(await _run(settings, request, _first_pass(settings)), strict=strict)
     except ArchiveError as error:
         return Failed(message=str(error))
 
@@ -84,22 +85,21 @@ async def run_with_prefect(settings: Settings, request: RunRequest) -> RunReport
     @flow(name="nightly", flow_run_name=f"{request.mode} by hand", persist_result=False)
     async def by_hand(feeds: list[str]) -> State[Any]:  # noqa: ARG001 (shown in Prefect's UI)
         reports.append(await _run(settings, request))
-        return state_of(reports[0])
+        return night_state(reports[0])
 
-    state = await by_hand(list(request.feeds), return_state=True)
+    with tags(TAG):
+        state = await by_hand(list(request.feeds), return_state=True)
     if not reports:
         await state.aresult()  # raises what stopped the run
 
     return reports[0]
 
 
-def state_of(report: RunReport, *, strict: bool = False) -> State[Any]:
-    """Return the state that tells Prefect the truth about a run."""
-    message = report.reason or f"{report.totals.new} new stories of {report.totals.seen} entries seen"
-    has_failed = strict and any(feed.status is FeedStatus.FAILED for feed in report.feeds)
-    if report.status is RunStatus.FAILED or has_failed:
-        return Failed(message=message)
-    return Completed(name=_STATE_NAMES[report.status], message=message)
+def night_state(report: RunReport, *, strict: bool = False) -> State[Any]:
+    """Return the state that tells Prefect the truth about a night."""
+    totals = report.totals
+    new, seen = counted(totals.new, "new story", "new stories"), counted(totals.seen, "entry", "entries")
+    return state_of(report, f"{new} of {seen} seen", strict=strict)
 
 
 def _start() -> _Start:
@@ -117,16 +117,20 @@ def _why_not(settings: Settings, start: _Start) -> str | None:
     with ready_engine(settings) as engine, reading(engine) as connection:
         last = last_whole_night(connection)
     cron, zone, now = settings.nightly_cron, settings.zone, datetime.now(settings.zone)
-    if start.is_catch_up:
-        return why_not_start(last_time(cron, zone, now), next_time(cron, zone, now), last, now)
-    return why_not_start(start.due_at, next_time(cron, zone, start.due_at), last, now)
+    due_at = last_time(cron, zone, now) if start.is_catch_up else start.due_at
+    return why_not_start_of(cron, zone, due_at, last, now)
 
 
-async def _run(settings: Settings, request: RunRequest) -> RunReport:
+def _first_pass(settings: Settings) -> FirstPass | None:
+    """Return how the feeds are shared with other workers, where the settings say so."""
+    return partial(share_night, hands=TASK_HANDS, most=settings.shards) if settings.shards else None
+
+
+async def _run(settings: Settings, request: RunRequest, first_pass: FirstPass | None = None) -> RunReport:
     try:
         async with open_night(settings, request) as night:
             await night.desk.write(name_flow_run, night.plan.run_id, str(flow_run.id))
-            await work_night(night, TASK_HANDS)
+            await work_night(night, TASK_HANDS, first_pass)
             await _publish(night)
     except LockHeld as held:
         return record_skipped_run(settings, request, held)
@@ -141,7 +145,10 @@ async def _look_after(settings: Settings, report: RunReport) -> None:
     with ready_engine(settings) as engine:
         found = look(settings, engine, datetime.now(settings.zone))
     text = night_markdown(report, found)
-    write_report(settings.home / "report.md", text)
+    try:
+        write_report(settings.home / "report.md", text)
+    except OSError as error:
+        log.warning("the report of run %d could not be written: %s", report.run_id, error.strerror or error)
     await asyncio.to_thread(tell_changes, settings, found)
     try:
         await acreate_markdown_artifact(markdown=text, key="report", description=f"Run {report.run_id}")

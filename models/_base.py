@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Identity, LargeBinary, MetaData, Text
+from sqlalchemy import JSON, ForeignKey, Identity, Index, LargeBinary, MetaData, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, MappedColumn, mapped_column
 
@@ -40,3 +40,9 @@ def own_key() -> MappedColumn[int]:
 def refers_to(column: str, *, on_delete: str, primary_key: bool = False, index: bool = False) -> MappedColumn[Any]:
     """Make a foreign key; on_delete says what happens to this row when that one goes."""
     return mapped_column(ForeignKey(column, ondelete=on_delete), primary_key=primary_key, index=index)
+
+
+def where_given(name: str, column: str) -> Index:
+    """Make an index of a column that most rows leave empty."""
+    is_given = text(f"{column} IS NOT NULL")
+    return Index(name, column, sqlite_where=is_given, postgresql_where=is_given)

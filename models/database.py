@@ -11,6 +11,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, Final, TypeVar
 
+import orjson
 from sqlalchemy import (
     URL,
     BigInteger,
@@ -88,10 +89,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         """Turn a moment into what the driver stores."""
         if value is None:
             return None
-        if value.tzinfo is None:
-            raise ValueError(f"{value!r} has no time zone: the archive keeps aware moments only")
-        moment = value.astimezone(UTC)
-        return _iso(moment) if dialect.name == "sqlite" else moment
+        return _iso(value) if dialect.name == "sqlite" else _utc(value)
 
     def process_result_value(
         self,
@@ -105,10 +103,21 @@ class UtcDateTime(TypeDecorator[datetime]):
         return moment.astimezone(UTC)
 
 
+def json_of(value: object) -> str:
+    """Write a JSON column; a dataclass becomes an object of its fields."""
+    return orjson.dumps(value).decode()
+
+
 @lru_cache(maxsize=1024)
 def _iso(moment: datetime) -> str:
     # A run writes the same moment into thousands of columns.
-    return moment.isoformat(timespec="microseconds")
+    return _utc(moment).isoformat(timespec="microseconds")
+
+
+def _utc(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment!r} has no time zone: the archive keeps aware moments only")
+    return moment.astimezone(UTC)
 
 
 def create_database_engine(url: str) -> Engine:
@@ -124,9 +133,22 @@ def create_database_engine(url: str) -> Engine:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """Open a transaction that only reads: one consistent view, which hinders no writer. Raise StorageError."""
+    """Open a transaction that only reads, which hinders no writer. Raise StorageError."""
     with storage_errors(engine), engine.begin() as connection:
         yield connection
+
+
+@contextmanager
+def snapshot(engine: Engine) -> Iterator[Connection]:
+    """Open a transaction that only reads, and sees all along what it saw first. Raise StorageError.
+
+    That is what `reading` gives on SQLite; on PostgreSQL there each statement sees what was committed before it.
+    """
+    with storage_errors(engine), engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execution_options(isolation_level="REPEATABLE READ")
+        with connection.begin():
+            yield connection
 
 
 @contextmanager
@@ -174,7 +196,7 @@ def _parse_url(url: str) -> URL:
 
 
 def _create_sqlite_engine(url: URL) -> Engine:
-    engine = create_engine(url)
+    engine = create_engine(url, json_serializer=json_of, json_deserializer=orjson.loads)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -195,7 +217,14 @@ def _begin_sqlite(connection: Connection) -> None:
 def _create_postgresql_engine(url: URL) -> Engine:
     connect = {name: value for name, value in _POSTGRESQL_CONNECT.items() if name not in url.query}
     # With a stricter level the writer's view would be older than its lock.
-    return create_engine(url, connect_args=connect, pool_pre_ping=True, isolation_level="READ COMMITTED")
+    return create_engine(
+        url,
+        connect_args=connect,
+        pool_pre_ping=True,
+        isolation_level="READ COMMITTED",
+        json_serializer=json_of,
+        json_deserializer=orjson.loads,
+    )
 
 
 def _write(connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]], conflict: Conflict | None) -> None:

@@ -23,7 +23,9 @@ ArchiveError
 │   ├── DatabaseUnreachable
 │   ├── DatabaseNewerThanCode
 │   └── DiskFailed            full or read-only
+├── WorkersFailed             the processes that parse cannot start (exit 1)
 ├── LockHeld                  somebody else works on this archive (exit 1)
+├── RunEnded                  the run is closed, and may not write any more (exit 1)
 └── NotFound                  no such story or run (exit 4)
 """
 
@@ -126,8 +128,16 @@ class DiskFailed(StorageError):
     """The disk is full or cannot be written."""
 
 
+class WorkersFailed(ArchiveError):
+    """The processes that parse cannot start, so that nothing can be read."""
+
+
 class LockHeld(ArchiveError):
     """Somebody else works on this archive; the message names the holder."""
+
+
+class RunEnded(ArchiveError):
+    """The run on whose behalf something was to be written is not at work any more."""
 
 
 class NotFound(ArchiveError):

@@ -1,12 +1,17 @@
 """What identity is told of the archive, and what it decides: data between `flows.steps.dedupe` and `models.archive`."""
 
+import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
-from models.stages import ClassifiedStory, Entry
+from models.stages import ClassifiedStory, Entry, Heading
 
 PAGE_LEAD = "page"  # the lead of a story whose text is its article page's; no feed may have this id
+# Publishers' links and ids know no end, and PostgreSQL takes no index row of more than 2,704 bytes.
+MAX_KEY_BYTES: Final = 512
 
 
 class KeyKind(StrEnum):
@@ -16,6 +21,7 @@ class KeyKind(StrEnum):
     URL = "url"
     TITLED_GUID = "guid+title"
     TITLED_URL = "url+title"
+    DIGEST = "digest"  # of the entry that a story was born of which had none of the above
 
 
 class PageState(StrEnum):
@@ -34,8 +40,15 @@ class KeyName:
     """The unique name of a story key."""
 
     kind: KeyKind
-    scope: str  # the feed's id for a guid; empty for an address, which is the whole web's
+    scope: str  # the feed's id for a guid or a digest; empty for an address, which is the whole web's
     key: str
+
+    @classmethod
+    def of(cls, kind: KeyKind, scope: str, name: str) -> "KeyName":
+        """Make the key of a name; a name beyond MAX_KEY_BYTES is known by its sha256."""
+        written = name.encode()
+        is_short = len(written) <= MAX_KEY_BYTES
+        return cls(kind=kind, scope=scope, key=name if is_short else f"sha256:{hashlib.sha256(written).hexdigest()}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,7 +232,11 @@ class Decision:
     shared: tuple[KeyName, ...]  # keys that lied
 
 
-class TextMissingError(Exception):
+class LackingError(Exception):
+    """A decision lacks what only a worker process can find; with it, the whole transaction is tried again."""
+
+
+class TextMissingError(LackingError):
     """An item that looked unchanged is not: its text is needed. Positions count the items."""
 
     def __init__(self, positions: frozenset[int]) -> None:
@@ -227,9 +244,26 @@ class TextMissingError(Exception):
         self.positions = positions
 
 
-class OldCodeError(Exception):
+class OldCodeError(LackingError):
     """Versions that older code made must be read again from their sources before a text is called their revision."""
 
     def __init__(self, version_ids: frozenset[int]) -> None:
         super().__init__(f"{len(version_ids)} versions must be read again")
         self.version_ids = version_ids
+
+
+class MisjudgedError(LackingError):
+    """Texts were judged under their entry's heading, and their stories have another: positions -> the right ones."""
+
+    def __init__(self, headings: Mapping[int, Heading]) -> None:
+        super().__init__(f"{len(headings)} texts must be judged again")
+        self.headings = headings
+
+
+class AlreadyRecordedError(Exception):
+    """Another pass over a feed has come to its outcome in this run; what this one found is dropped."""
+
+    def __init__(self, run_id: int, feed_id: str) -> None:
+        super().__init__(f"run {run_id} has an outcome for {feed_id}")
+        self.run_id = run_id
+        self.feed_id = feed_id

@@ -6,6 +6,7 @@ import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -35,22 +36,32 @@ class RawStore:
         digest = hashlib.sha256(body).hexdigest()
         path = self._path(digest)
         with self._disk_errors():
-            if not path.exists():
+            try:
+                os.utime(path)  # somebody is about to name it: it is no left-over now, however old
+            except FileNotFoundError:
                 self._write(path, _compress(body))
         return digest
 
     def get(self, digest: str) -> bytes:
         """Return the body of a digest; raise NotFound where it is not kept, StorageError where it is damaged."""
+        return self._read(digest)[1]
+
+    def take(self, other: "RawStore", digest: str) -> bool:
+        """Keep another store's document, checked on its way; tell whether it was new here. Raise as `get` does."""
         path = self._path(digest)
-        try:
-            with self._disk_errors():
-                packed = path.read_bytes()
-        except FileNotFoundError:
-            raise NotFound(f"The stored document {digest} is missing: there is no {path}") from None
-        body, problem = _unpack(packed, digest)
-        if problem:
-            raise StorageError(f"The stored document {digest} cannot be used: {problem} ({path})")
-        return body
+        with self._disk_errors():
+            if path.exists() and path.stat().st_size == other.size_bytes(digest):
+                return False
+        packed, _ = other._read(digest)  # noqa: SLF001 - another of this class
+        with self._disk_errors():
+            self._write(path, packed)
+        return True
+
+    def size_bytes(self, digest: str) -> int:
+        """Return how large a document is as it is stored; 0 where it is not kept."""
+        with self._disk_errors():
+            path = self._path(digest)
+            return path.stat().st_size if path.exists() else 0
 
     def has(self, digest: str) -> bool:
         """Tell whether a body is kept, without looking into it."""
@@ -61,6 +72,28 @@ class RawStore:
         """Forget a body; does nothing where it is not kept."""
         with self._disk_errors():
             self._path(digest).unlink(missing_ok=True)
+
+    def is_older(self, digest: str, before: datetime) -> bool:
+        """Tell whether a body is kept that nobody has put since a moment."""
+        path = self._path(digest)
+        with self._disk_errors():
+            return path.exists() and path.stat().st_mtime < before.timestamp()
+
+    def delete_older(self, digest: str, before: datetime) -> bool:
+        """Forget a body that nobody has put since a moment; tell whether it is gone."""
+        path, aside = self._path(digest), self._temp_folder / f"{digest}.aside"
+        try:
+            with self._disk_errors():
+                self._temp_folder.mkdir(parents=True, exist_ok=True)
+                # Out of sight first: whoever puts it from here on writes it anew.
+                path.rename(aside)
+                if aside.stat().st_mtime >= before.timestamp():
+                    aside.rename(path)
+                    return False
+                aside.unlink()
+        except FileNotFoundError:
+            return False
+        return True
 
     def digests(self) -> Iterator[str]:
         """List what is kept, in order; files of another kind are passed over."""
@@ -76,6 +109,19 @@ class RawStore:
         except (NotFound, StorageError) as error:
             return str(error)
         return None
+
+    def _read(self, digest: str) -> tuple[bytes, bytes]:
+        """Return the file and the body in it."""
+        path = self._path(digest)
+        try:
+            with self._disk_errors():
+                packed = path.read_bytes()
+        except FileNotFoundError:
+            raise NotFound(f"The stored document {digest} is missing: there is no {path}") from None
+        body, problem = _unpack(packed, digest)
+        if problem:
+            raise StorageError(f"The stored document {digest} cannot be used: {problem} ({path})")
+        return packed, body
 
     def _path(self, digest: str) -> Path:
         if not _DIGEST.fullmatch(digest):

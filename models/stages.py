@@ -49,6 +49,7 @@ class Topic:
     definition: str
     terms: tuple[Term, ...]
     examples: tuple[str, ...] = ()  # sentences of our own that it must be given to
+    tags: tuple[Term, ...] = ()  # the publishers' own tags, and sections of their addresses, that speak for it
 
 
 # The label of a story that no topic fits: the last topic of every taxonomy, without terms.
@@ -62,6 +63,7 @@ class Gate:
     threshold: float
     terms: tuple[Term, ...]
     negatives: tuple[Term, ...]  # what they overlap does not count, for the gate and for topics
+    tags: tuple[Term, ...] = ()  # as a topic's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +81,9 @@ class LinearWeights:
     weights: tuple[tuple[int, ...], ...]  # per n-gram: rarity x weight for each topic, then for the gate
     biases: tuple[float, ...]  # for each topic, then for the gate
     gate_points_factor: float  # x log(1 + points of the gate's terms) is added to the gate's score
+    terms_shares: tuple[
+        float, ...
+    ]  # for each topic: how much of its strength the terms have; the weights have the rest
     confidence: tuple[float, float]  # slope and offset of the logistic curve from a label's score to its probability
 
 
@@ -224,16 +229,19 @@ class CleanStory:
     is_paywalled: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)  # not frozen: that is five times as slow to make, and a story has two dozen
 class Evidence:
-    """A term or a learnt n-gram that spoke for a label, where it stands in the stored title or text."""
+    """What spoke for a label, where it stands in the stored title or text: a term, a learnt n-gram, a key sentence.
 
-    term: str
-    field: str  # title | lead | body
+    The publisher's own tag, or the section that its address names, has no place there: start and end are 0.
+    """
+
+    term: str  # empty for a sentence: it is long, and its place says which
+    field: str  # title | lead | body | tags | section
     weight: float
     start: int  # code points from the start of the title (field title) or of the text (lead, body)
     end: int
-    kind: str = "term"  # term | ngram
+    kind: str = "term"  # term | ngram | sentence | tag
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,8 +267,18 @@ class Classification:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Heading:
+    """What a text is judged together with: the title, tags and address of the story that it is kept for."""
+
+    title: str
+    tags: tuple[str, ...] = ()
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClassifiedStory:
     """A cleaned story with its labels, ready to load."""
 
     story: CleanStory
     classification: Classification
+    heading: Heading  # that it was judged under

@@ -11,7 +11,7 @@ from sqlalchemy import Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models._base import Base as Base
-from models._base import own_key, refers_to
+from models._base import own_key, refers_to, where_given
 
 
 class Feed(Base):
@@ -94,6 +94,7 @@ class Fetch(Base):
     """One HTTP request that was made."""
 
     __tablename__ = "fetches"
+    __table_args__ = (where_given("ix_fetches_story_id", "story_id"),)
     id: Mapped[int] = own_key()
     run_id: Mapped[int] = refers_to("runs.id", on_delete="CASCADE", index=True)
     feed_id: Mapped[str | None] = refers_to("feeds.id", on_delete="SET NULL")
@@ -104,7 +105,7 @@ class Fetch(Base):
     elapsed_ms: Mapped[int]
     status: Mapped[int | None]
     headers: Mapped[list[Any]]
-    digest: Mapped[str | None]
+    digest: Mapped[str | None] = mapped_column(index=True)
     size_bytes: Mapped[int]
     error: Mapped[str | None]
     message: Mapped[str | None]
@@ -128,10 +129,14 @@ class Story(Base):
     __table_args__ = (
         Index("ix_stories_sort_at", "sort_at", "id", postgresql_where=text("admitted_at IS NOT NULL")),
         Index("ix_stories_page_due", "page_due_at", postgresql_where=text("page_due_at IS NOT NULL")),
+        # A link may be longer than a sorted index takes; it is only ever looked up whole.
+        Index("ix_stories_url", "url", postgresql_using="hash"),
+        where_given("ix_stories_merged_into", "merged_into"),
+        where_given("ix_stories_page_digest", "page_digest"),
     )
     id: Mapped[int] = own_key()
     uid: Mapped[str] = mapped_column(unique=True)
-    url: Mapped[str | None] = mapped_column(index=True)
+    url: Mapped[str | None]
     title: Mapped[str]
     language: Mapped[str | None]
     authors: Mapped[list[Any]]
@@ -202,7 +207,11 @@ class StoryVersion(Base):
     """The story's text as it stood once."""
 
     __tablename__ = "story_versions"
-    __table_args__ = (UniqueConstraint("story_id", "number"), UniqueConstraint("story_id", "run_id", "source"))
+    __table_args__ = (
+        UniqueConstraint("story_id", "number"),
+        UniqueConstraint("story_id", "run_id", "source"),
+        where_given("ix_story_versions_raw_digest", "raw_digest"),
+    )
     id: Mapped[int] = own_key()
     story_id: Mapped[int] = refers_to("stories.id", on_delete="CASCADE")
     number: Mapped[int]
@@ -240,7 +249,7 @@ class ClassificationRow(Base):
     __tablename__ = "classifications"
     id: Mapped[int] = own_key()
     story_id: Mapped[int] = refers_to("stories.id", on_delete="CASCADE", index=True)
-    version_id: Mapped[int] = refers_to("story_versions.id", on_delete="CASCADE")
+    version_id: Mapped[int] = refers_to("story_versions.id", on_delete="CASCADE", index=True)
     classifier_version: Mapped[str]
     origin: Mapped[str]
     relevance: Mapped[float]

@@ -3,10 +3,11 @@
 import hashlib
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 
 from sqlalchemy import Connection, update
 
-from flows.steps._identity import lookup_keys
+from flows.steps._identity import completed_keys, lookup_keys
 from flows.steps._urls import url_key
 from flows.steps.clean import clean_title, weighted_length
 from flows.steps.dedupe import decide
@@ -27,6 +28,7 @@ from models.stages import (
     Evidence,
     FeedSpec,
     Gate,
+    Heading,
     Relevance,
     Source,
     Taxonomy,
@@ -104,7 +106,8 @@ class Piece:
             tags=self.tags,
             published_at=self.published_at,
         )
-        return ClassifiedStory(story=story, classification=self._classification())
+        heading = Heading(title=title, tags=self.tags, url=self.url)
+        return ClassifiedStory(story=story, classification=self._classification(), heading=heading)
 
     def _classification(self) -> Classification:
         topics = tuple(
@@ -199,22 +202,29 @@ class Archive:
         while index_batch(self.connection):
             pass
 
-    def show(self, run_id: int, spec: FeedSpec, *pieces: Piece) -> tuple[Outcome, ...]:
+    def show(
+        self, run_id: int, spec: FeedSpec, *pieces: Piece, document_digest: str | None = None
+    ) -> tuple[Outcome, ...]:
         """Let a feed show these entries in a run, and write its row of the ledger."""
+        outcomes = self.take(run_id, spec, *pieces)
+        sums = {outcome.value: outcomes.count(outcome) for outcome in Outcome}
+        report = FeedReport(
+            feed=spec.id, status=FeedStatus.OK, http_status=200, attempts=1, counts=Counts(seen=len(pieces), **sums)
+        )
+        record_feed(self.connection, run_id, FeedOutcome(report=report, document_digest=document_digest), self.now)
+        return outcomes
+
+    def take(self, run_id: int, spec: FeedSpec, *pieces: Piece) -> tuple[Outcome, ...]:
+        """Take a document's entries in, one of several for the same row of the ledger."""
         occasion = self.occasion(run_id, spec)
         items = [piece.item() for piece in pieces]
         digests = [item.entry.digest for item in items]
         old = known_digests(self.connection, spec.id, digests)
         items = [replace(item, classified=None) if item.entry.digest in old else item for item in items]
-        names = [name for item in items if item.classified for name in lookup_keys(item, spec.id)]
-        known = load_known(self.connection, spec.id, digests, names)
+        complete = partial(completed_keys, items, spec.id)
+        known = load_known(self.connection, spec.id, digests, lookup_keys(items, spec.id), complete)
         decision = decide(items, known, occasion)
         apply(self.connection, decision, occasion, CODE)
-        sums = {outcome.value: decision.outcomes.count(outcome) for outcome in Outcome}
-        report = FeedReport(
-            feed=spec.id, status=FeedStatus.OK, http_status=200, attempts=1, counts=Counts(seen=len(items), **sums)
-        )
-        record_feed(self.connection, run_id, FeedOutcome(report=report), self.now)
         return decision.outcomes
 
     def occasion(self, run_id: int, spec: FeedSpec) -> Occasion:

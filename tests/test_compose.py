@@ -1,13 +1,15 @@
 """The grown set-up's file, without a Docker engine: what it promises can be read from it."""
 
 import re
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from config.settings import setting_names
+from config.settings import Settings, setting_names
+from flows.cli._prefect import prefect_environment
 
 ROOT = Path(__file__).parents[1]
 SETUP: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
@@ -61,3 +63,51 @@ def test_the_image_runs_as_a_number_that_is_not_root() -> None:
     assert re.findall(r"^USER (\d+):\d+$", dockerfile, re.MULTILINE)[-1] != "0"
     assert re.findall(r"^FROM (\S+)", dockerfile, re.MULTILINE) == ["${PYTHON_IMAGE}"] * 2
     assert SERVICES["db"]["image"].startswith("${POSTGRES_IMAGE:-")
+
+
+def test_one_version_stands_everywhere() -> None:
+    """The package, the image and the newest entry of the changelog tell the same; deployments take the package's."""
+    written = {
+        "pyproject.toml": re.search(r'^version = "(.+)"$', _text("pyproject.toml"), re.MULTILINE),
+        "Dockerfile": re.search(r'image\.version="(.+)"', _text("Dockerfile")),
+        "CHANGELOG.md": re.search(r"^## \[(.+)\]", _text("CHANGELOG.md"), re.MULTILINE),
+    }
+    assert {name: found and found[1] for name, found in written.items()} == dict.fromkeys(
+        written, metadata.version("climate-archive")
+    )
+
+
+def test_the_locks_agree() -> None:
+    """What is tested is what the image holds: the developers' lock is the users' lock and more."""
+    users, developers = _pins("requirements.lock"), _pins("requirements-dev.lock")
+    assert users.items() <= developers.items()
+    assert users["prefect"] == metadata.version("prefect")
+
+
+def test_the_image_tells_prefect_what_the_command_tells_it() -> None:
+    """No telemetry, and its files in the data folder."""
+    told = prefect_environment(Settings(home=Path("/data")))
+    image = dict(re.findall(r"(\w+)=(\S+)", _text("Dockerfile").partition("ENV ")[2].partition("\nUSER")[0]))
+    ours = {name: value for name, value in image.items() if name.startswith("PREFECT_") or name == "DO_NOT_TRACK"}
+    assert ours.keys() == {"PREFECT_HOME", "PREFECT_SERVER_ANALYTICS_ENABLED", "DO_NOT_TRACK"}
+    assert ours.items() <= told.items()
+    server = SERVICES["prefect"]["environment"]
+    assert {name: value for name, value in server.items() if name in told}.items() <= told.items()
+
+
+def test_a_worker_takes_one_run_at_a_time() -> None:
+    """So shares go to the workers that are free, and a night never waits for its own place."""
+    assert "--limit 1 " in SERVICES["worker"]["command"][-1]
+    assert SERVICES["worker"]["environment"]["CLIMATE_ARCHIVE_SHARDS"] == "${CLIMATE_ARCHIVE_SHARDS:-8}"
+
+
+def _text(name: str) -> str:
+    return (ROOT / name).read_text("utf-8")
+
+
+def _pins(name: str) -> dict[str, str]:
+    """Read the pins of a lock, each with its marker."""
+    return {
+        found[1] + (found[3] or ""): found[2]
+        for found in re.finditer(r"^([\w.-]+)==([^\s;]+)( ;.*?)? *\\?$", _text(name), re.MULTILINE)
+    }

@@ -5,7 +5,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import fields
 from enum import StrEnum
 from importlib import import_module
@@ -150,11 +150,14 @@ def test_no_document_belongs_to_one_machine(document: Document) -> None:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(tmp_path_factory: pytest.TempPathFactory, archive_of: Callable[[Path], str], is_on_postgresql: bool) -> Path:
     """Give a folder in which a reader of the README sits: a small archive in data/, the command on the path."""
     place = tmp_path_factory.mktemp("readme")
     (place / "data").mkdir()
-    engine = create_database_engine(f"sqlite:///{place / 'data' / 'archive.db'}")
+    url = archive_of(place / "data")
+    if is_on_postgresql:  # else it is where the settings look for it by themselves
+        (place / ".env").write_text(f"{PREFIX}DATABASE_URL={url}\n")
+    engine = create_database_engine(url)
     upgrade(engine)
     with writing(engine) as connection:
         archive = Archive(connection)

@@ -17,6 +17,7 @@ from config.feeds import load_feeds
 from config.settings import Settings, load_settings
 from config.topics import load_topics
 from flows.cli._session import archive_reading, existing_engine, has_archive, raw_store
+from flows.steps._wording import counted
 from models.errors import ArchiveError, ConfigError, StorageError
 from models.queries.documents import count_documents
 from models.queries.filters import StoryFilter
@@ -78,7 +79,7 @@ def _packages() -> tuple[Level, str]:
     wrong = [problem for line in declared if (problem := _mismatch(Requirement(line)))]
     if wrong:
         return Level.PROBLEM, f"Install it again: {'; '.join(wrong)}"
-    return Level.OK, f"{_PACKAGE} {metadata.version(_PACKAGE)}, {len(declared)} packages as declared"
+    return Level.OK, f"{_PACKAGE} {metadata.version(_PACKAGE)}, {counted(len(declared), 'package')} as declared"
 
 
 def _mismatch(wanted: Requirement) -> str | None:
@@ -99,12 +100,15 @@ def _settings(settings: Settings) -> tuple[Level, str]:
 
 
 def _feeds(settings: Settings) -> tuple[Level, str]:
-    return Level.OK, f"{len(load_feeds(settings.feeds_file))} feeds in {settings.feeds_file or 'the installed list'}"
+    return (
+        Level.OK,
+        f"{counted(len(load_feeds(settings.feeds_file)), 'feed')} in {settings.feeds_file or 'the installed list'}",
+    )
 
 
 def _topics(settings: Settings) -> tuple[Level, str]:
     taxonomy = load_topics(settings.topics_file)
-    return Level.OK, f"{len(taxonomy.topics)} topics in {settings.topics_file or 'the installed list'}"
+    return Level.OK, f"{counted(len(taxonomy.topics), 'topic')} in {settings.topics_file or 'the installed list'}"
 
 
 def _folder(settings: Settings) -> tuple[Level, str]:
@@ -127,7 +131,8 @@ def _database(settings: Settings) -> tuple[Level, str]:
     with existing_engine(settings) as engine:
         name = engine.dialect.name
     with archive_reading(settings) as connection:
-        return Level.OK, f"{name}, at today's tables, {count_stories(connection, StoryFilter())} stories"
+        stories = counted(count_stories(connection, StoryFilter()), "story", "stories")
+        return Level.OK, f"{name}, at today's tables, {stories}"
 
 
 def _raw_store(settings: Settings) -> tuple[Level, str]:
@@ -138,7 +143,7 @@ def _raw_store(settings: Settings) -> tuple[Level, str]:
     stored = sum(1 for _ in raw_store(settings).digests())
     if stored < named:
         raise StorageError(f"{named - stored} of {named} documents are missing: `climate-archive verify` names them.")
-    return Level.OK, f"{stored} documents"
+    return Level.OK, counted(stored, "document")
 
 
 _LOOKS: Final[dict[str, _Look]] = {

@@ -1,16 +1,21 @@
 """Why a story has its topics: the words that spoke for them, their weight, and where they stand in the text."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
 from rich.console import Console
 from rich.text import Text
 
-from flows.cli._terminal import marked, print_lines, print_table, print_text, stdout_console
+from flows.cli._terminal import marked, plain, print_lines, print_table, print_text, stdout_console
 from models.queries.one_story import Judgement
 from models.stages import Evidence
+
+_WORDS: Final = frozenset({"term", "ngram"})  # kinds of evidence that are marked as words
+_LINE: Final = "__"  # before and after a key sentence, in a pipe
+
+_Place = tuple[int, int]
 
 
 def explanation_json(judgement: Judgement | None) -> dict[str, Any] | None:
@@ -40,7 +45,7 @@ def explanation_json(judgement: Judgement | None) -> dict[str, Any] | None:
 
 
 def print_explanation(judgement: Judgement, console: Console | None = None) -> None:
-    """Print what spoke for each topic and for the gate, then the text with those words marked."""
+    """Print what spoke for each topic and for the gate, then the text with those words and the key sentences marked."""
     verdict = "about climate" if judgement.is_relevant else "not about climate"
     review = "; a person should look at it" if judgement.needs_review else ""
     by_hand = " by hand" if judgement.origin == "hand" else ""
@@ -50,6 +55,7 @@ def print_explanation(judgement: Judgement, console: Console | None = None) -> N
     ]
     rows += _rows("(about climate)", judgement.relevance, judgement.evidence)
     print_table(("topic", "score", "term", "in the", "weight", "times"), rows, console)
+    print_lines("", *_key_sentences(judgement))
     console = console or stdout_console()
     # In a pipe there is no colour to see.
     print_text(_marked_text(judgement, sign="" if console.is_terminal else "**"), console)
@@ -60,7 +66,7 @@ def _label(topic: str, primary: object) -> str:
 
 
 def _rows(label: str, score: float, evidence: Iterable[Evidence]) -> list[list[object]]:
-    counted = Counter((one.term, one.field, one.weight) for one in evidence)
+    counted = Counter((one.term, one.field, one.weight) for one in evidence if one.kind != "sentence")
     rows: list[list[object]] = [
         ["", "", term, field, f"{weight:g}", times] for (term, field, weight), times in counted.items()
     ]
@@ -68,9 +74,36 @@ def _rows(label: str, score: float, evidence: Iterable[Evidence]) -> list[list[o
     return [[label, f"{score:.2f}", *first[2:]], *rows[1:]]
 
 
+def _key_sentences(judgement: Judgement) -> Iterator[str]:
+    labels = [*((topic.id, topic.evidence) for topic in judgement.topics), ("(about climate)", judgement.evidence)]
+    for label, evidence in labels:
+        for one in evidence:
+            if one.kind == "sentence":
+                yield f"{label}: {plain(judgement.text[one.start : one.end])}"
+
+
 def _marked_text(judgement: Judgement, sign: str) -> Text:
-    spoken = [one for topic in judgement.topics for one in topic.evidence] + list(judgement.evidence)
+    every = [one for topic in judgement.topics for one in topic.evidence] + list(judgement.evidence)
+    spoken = [one for one in every if one.kind in _WORDS]
     in_title = [(one.start, one.end) for one in spoken if one.field == "title"]
     in_text = [(one.start, one.end) for one in spoken if one.field != "title"]
-    parts = [Text(), marked(judgement.title, in_title, sign), marked(judgement.text, in_text, sign)]
+    sentences = sorted({(one.start, one.end) for one in every if one.kind == "sentence"})
+    parts = [Text(), marked(judgement.title, in_title, sign), _with_sentences(judgement.text, sentences, in_text, sign)]
     return Text("\n\n").join(parts)
+
+
+def _with_sentences(text: str, sentences: Sequence[_Place], words: Sequence[_Place], sign: str) -> Text:
+    """Return a text with its words marked and its key sentences underlined, or between lines where words have signs."""
+    shown, at, line = Text(), 0, _LINE if sign else ""
+    for start, end in sentences:
+        sentence = _piece(text, (start, end), words, sign)
+        sentence.stylize("underline")
+        shown.append(_piece(text, (at, start), words, sign)).append(line).append(sentence).append(line)
+        at = end
+    return shown.append(_piece(text, (at, len(text)), words, sign))
+
+
+def _piece(text: str, place: _Place, words: Sequence[_Place], sign: str) -> Text:
+    first, last = place
+    inside = [(max(start, first) - first, min(end, last) - first) for start, end in words if start < last > first < end]
+    return marked(text[first:last], inside, sign)

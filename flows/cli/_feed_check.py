@@ -13,6 +13,7 @@ from flows.night.opening import fetch_limits
 from flows.night.work import parse_document
 from flows.night.workers import Workers
 from flows.steps._fetching.redirects import REDIRECTS
+from flows.steps._wording import counted
 from flows.steps.fetch import Fetcher
 from models.errors import Permanent
 from models.stages import FeedSpec, FetchResult, ParsedFeed, Request
@@ -56,16 +57,17 @@ def check_json(one: FeedCheck) -> dict[str, Any]:
 
 def check_lines(one: FeedCheck) -> list[str]:
     """Say what a feed is, in a few lines."""
+    entries = counted(one.entries, "entry", "entries")
     head = f"{one.feed}: {'FAILED' if one.problem else 'ok'}"
     facts = {
         "address": one.url,
         "led to": one.final_url if one.final_url != one.url else None,
         "moved to": f"{one.moved_to} (write this into feeds.yaml)" if one.moved_to else None,
         "problem": one.problem,
-        "answer": f"{one.http_status}, {one.content_type or 'no content type'}, {one.size_bytes} bytes"
+        "answer": f"{one.http_status}, {one.content_type or 'no content type'}, {counted(one.size_bytes, 'byte')}"
         if one.http_status
         else None,
-        "document": f"{one.kind}, {one.entries} entries, the newest of {iso(one.newest_at) or 'an unknown date'}"
+        "document": f"{one.kind}, {entries}, the newest of {iso(one.newest_at) or 'an unknown date'}"
         if one.kind
         else None,
     }
@@ -131,9 +133,10 @@ def _hop(request: Request) -> str:
 def _warnings(spec: FeedSpec, result: FetchResult, parsed: ParsedFeed) -> list[str]:
     warnings = list(parsed.warnings)
     if parsed.failures:
-        warnings.append(f"{len(parsed.failures)} entries could not be read: {parsed.failures[0].problem.message}")
+        unread = counted(len(parsed.failures), "entry", "entries")
+        warnings.append(f"{unread} could not be read: {parsed.failures[0].problem.message}")
     if spec.min_entries is not None and len(parsed.entries) < spec.min_entries:
-        warnings.append(f"{len(parsed.entries)} entries, {spec.min_entries} are expected")
+        warnings.append(f"{counted(len(parsed.entries), 'entry', 'entries')}, at least {spec.min_entries} expected")
     if not parsed.entries:
         warnings.append("the document holds no entry")
     if not (parsed.is_complete and result.is_complete):

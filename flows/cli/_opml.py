@@ -76,7 +76,9 @@ def choose_new(outlines: Iterable[Outline], there: Sequence[FeedSpec]) -> Choice
         try:
             spec = _checked(outline, _free_id(outline, ids))
         except ConfigError as error:
-            refused.append(Refused(outline.url, str(error).splitlines()[-1].partition(": ")[2]))
+            # The id is of our making: to the person it names nothing.
+            reason = str(error).splitlines()[-1].partition(": ")[2]
+            refused.append(Refused(outline.url, reason.partition(": ")[2] or reason))
             continue
         new.append(spec)
         ids.add(spec.id)
@@ -100,11 +102,19 @@ def write_opml(specs: Iterable[FeedSpec], now: datetime) -> bytes:
 def _outline(node: Any) -> Outline:  # noqa: ANN401 (lxml has no types)
     own = {name: node.get(f"{{{_OURS}}}{name}") for name in ("id", "country", "relevance", "full_text", "min_entries")}
     return Outline(
-        url=node.get("xmlUrl").strip(),
+        url=_web_address(node.get("xmlUrl").strip()),
         name=" ".join((node.get("title") or node.get("text") or "").split()),
         language=node.get("language"),
         own={name: value for name, value in own.items() if value},
     )
+
+
+def _web_address(url: str) -> str:
+    """Return an address as the web knows it: feed://X is http://X, and feed:https://X is https://X."""
+    scheme, _, rest = url.partition(":")
+    if scheme.lower() != "feed":
+        return url
+    return f"http:{rest}" if rest.startswith("//") else rest
 
 
 def _attributes(spec: FeedSpec) -> dict[str, str]:

@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 
 from config.settings import Settings
-from flows.cli._server import live_address
+from flows.cli._server import API_SETTING, live_address
 
 
 def prefect_environment(settings: Settings) -> Mapping[str, str]:
@@ -13,8 +13,6 @@ def prefect_environment(settings: Settings) -> Mapping[str, str]:
         "PREFECT_HOME": str(settings.home / "prefect"),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
-        # The temporary server migrates a new database first, which takes a slow machine longer than Prefect's 20 s.
-        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
         "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
         "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "60",
         "PREFECT_LOGGING_EXTRA_LOGGERS": "flows",
@@ -26,9 +24,9 @@ def prefect_environment(settings: Settings) -> Mapping[str, str]:
 def prepare_prefect(settings: Settings, *, is_server: bool = False) -> None:
     """Set Prefect's environment for this process: also which server, that of PREFECT_API_URL or the one of `serve`.
 
-    Where there is neither, Prefect starts a temporary one. A process that is about to start a server asks for none.
+    A process that is about to start a server itself asks for none.
     """
     for name, value in prefect_environment(settings).items():
         os.environ.setdefault(name, value)
-    if not is_server and not os.environ.get("PREFECT_API_URL") and (address := live_address(settings)):
-        os.environ["PREFECT_API_URL"] = address
+    if not is_server and not os.environ.get(API_SETTING) and (address := live_address(settings)):
+        os.environ[API_SETTING] = address

@@ -8,6 +8,7 @@ from rich.console import Console
 
 from flows.cli._terminal import print_json, print_lines, print_table, stdout_console
 from flows.exports.shape import iso
+from flows.steps._wording import counted
 from models.reports import Counts, FeedReport, RunReport
 
 _COUNTS: Final = ("seen", "new", "updated", "unchanged", "duplicate", "off_topic", "failed")
@@ -37,7 +38,7 @@ def print_report(report: RunReport, *, as_json: bool = False, console: Console |
     console = console or stdout_console()
     names = _COUNTS if not console.is_terminal else _telling(report.totals)
     rows = [[feed.feed, feed.status.value, *_numbers(feed.counts, names), _remark(feed)] for feed in report.feeds]
-    total = ["total", "", *_numbers(report.totals, names), f"{len(report.feeds)} feeds"]
+    total = ["total", "", *_numbers(report.totals, names), counted(len(report.feeds), "feed")]
     print_table(["feed", "status", *names, "remark"], [*rows, total], console)
     print_lines(*_sentences(report))
 

@@ -14,17 +14,16 @@ from prefect.runner import Runner
 from prefect.schedules import Interval
 
 from config.settings import Settings
+from flows.cli._late import make_good
 from flows.cli._server import Server
 from flows.cli._stale import close_all_but_the_holder_s
-from flows.deploy import TAGS, deployments
+from flows.deploy import deployments
 from flows.night.engine import ready_engine
-from flows.night.schedule import last_time, next_time
-from flows.nightly import CATCH_UP
-from models.database import reading
-from models.queries.nights import last_whole_night
+from flows.night.schedule import next_time
+from flows.steps._wording import counted
 
 LOOK_S: Final = 1.0  # between two looks at the server's process
-END_S: Final = 9.0  # for the runs at work to be closed, before they are ended by force
+END_S: Final = 7.0  # for the runs at work to be closed, before they are ended by force
 
 
 async def serve_nights(settings: Settings, server: Server, every_s: int | None = None) -> None:
@@ -54,13 +53,9 @@ async def _make_good(settings: Settings, client: PrefectClient, nightly_id: UUID
     """Close what a crash left open, and start the last night of the schedule if it has not been yet."""
     with ready_engine(settings) as engine:
         if closed := await close_all_but_the_holder_s(client, engine):
-            click.echo(f"{closed} runs of a process that is gone were closed as crashed.", err=True)
-        with reading(engine) as connection:
-            last = last_whole_night(connection)
-    due_at = last_time(settings.nightly_cron, settings.zone, datetime.now(settings.zone))
-    if last is None or last < due_at:
+            click.echo(f"{counted(closed, 'run')} of a process that is gone: closed as crashed.", err=True)
+    if await make_good(settings, client, nightly_id):
         click.echo("No night has succeeded since it was due: one is started now.", err=True)
-        await client.create_flow_run_from_deployment(nightly_id, tags=[*TAGS, CATCH_UP])
 
 
 def _greet(settings: Settings, server: Server, every_s: int | None) -> None:

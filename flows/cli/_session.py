@@ -10,12 +10,8 @@ from config.settings import Settings
 from models._database_errors import database_name
 from models.database import create_database_engine, reading
 from models.errors import DatabaseNewerThanCode, StorageError
-from models.queries.revision import code_revision, database_revision
+from models.queries.revision import code_revision, database_revision, is_empty
 from models.raw_store import RawStore
-
-_NO_TABLES = (
-    "The database of CLIMATE_ARCHIVE_DATABASE_URL holds no archive yet: run `climate-archive db upgrade` first."
-)
 
 
 def raw_store(settings: Settings) -> RawStore:
@@ -24,9 +20,18 @@ def raw_store(settings: Settings) -> RawStore:
 
 
 def has_archive(settings: Settings) -> bool:
-    """Tell whether there may be a database: of a file, whether it is there; a server is asked only when it is read."""
+    """Tell whether there may be an archive: a file that is there, or a server's database that holds anything.
+
+    Raise DatabaseUnreachable where the server cannot be asked.
+    """
     engine = create_database_engine(settings.sqlalchemy_url)
-    return engine.dialect.name != "sqlite" or Path(engine.url.database or "").is_file()
+    if engine.dialect.name == "sqlite":
+        return _is_there(engine)
+    try:
+        with reading(engine) as connection:
+            return not is_empty(connection)
+    finally:
+        engine.dispose()
 
 
 @contextmanager
@@ -35,14 +40,15 @@ def existing_engine(settings: Settings) -> Iterator[Engine]:
 
     Raise StorageError where there is none, or where its tables are not this code's.
     """
-    if not has_archive(settings):
-        raise StorageError(_nothing_yet(settings))
     engine = create_database_engine(settings.sqlalchemy_url)
+    if engine.dialect.name == "sqlite" and not _is_there(engine):  # opening it would make it
+        raise StorageError(_nothing_yet(settings, engine))
     try:
         with reading(engine) as connection:
             found = database_revision(connection)
+            nothing = found is None and is_empty(connection)
         if found is None:
-            raise StorageError(_NO_TABLES if settings.database_url else _nothing_yet(settings))
+            raise StorageError(_nothing_yet(settings, engine) if nothing else _tables_of_others(engine))
         if found != code_revision():
             _refuse(engine, found)
         yield engine
@@ -57,9 +63,19 @@ def archive_reading(settings: Settings) -> Iterator[Connection]:
         yield connection
 
 
-def _nothing_yet(settings: Settings) -> str:
-    place = settings.home if settings.database_url is None else "the file of CLIMATE_ARCHIVE_DATABASE_URL"
+def _is_there(engine: Engine) -> bool:
+    return Path(engine.url.database or "").is_file()
+
+
+def _nothing_yet(settings: Settings, engine: Engine) -> str:
+    kind = "file" if engine.dialect.name == "sqlite" else "database"
+    place = settings.home if settings.database_url is None else f"the {kind} of CLIMATE_ARCHIVE_DATABASE_URL"
     return f"There is no archive yet in {place}: `climate-archive run` begins one, `climate-archive demo` shows one."
+
+
+def _tables_of_others(engine: Engine) -> str:
+    place = database_name(engine.url)
+    return f"{place} holds no archive yet, but other tables: `climate-archive db upgrade` begins one beside them."
 
 
 def _refuse(engine: Engine, found: str) -> None:

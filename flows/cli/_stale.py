@@ -1,7 +1,7 @@
 """Close Prefect's runs whose process is gone: what a crash left open would stand there as running for ever.
 
 `python -m flows.cli._stale` does it every minute, beside a worker of the grown set-up: there a run that is left open
-also holds the pool's one slot.
+also holds the place of the next night.
 """
 
 import asyncio
@@ -11,25 +11,37 @@ from typing import Final
 
 from httpx import HTTPError
 from prefect.client.orchestration import PrefectClient, get_client
-from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterState, FlowRunFilterStateType
+from prefect.client.schemas.filters import (
+    FlowRunFilter,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+    FlowRunFilterTags,
+)
 from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.exceptions import PrefectException
 from prefect.states import Crashed
 from sqlalchemy import Engine, Select, select
 
 from config.settings import load_settings
 from flows.night.engine import ready_engine
 from flows.night.lock import night_lock
+from flows.prune import NAME as PRUNE
+from flows.states import TAG
+from flows.steps._wording import counted
 from models.database import reading
-from models.errors import LockHeld, StorageError
+from models.errors import ArchiveError, LockHeld
 from models.reports import RunStatus
 from models.tables import Run
 
 log = logging.getLogger(__name__)
 
 PATIENCE: Final = timedelta(minutes=5)  # ten heartbeats; and longer than any start takes
+PRUNE_PATIENCE: Final = timedelta(hours=6)  # a large archive on a slow disk
 LOOK_S: Final = 60.0
 _OPEN: Final = [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING, StateType.PAUSED]
-_AT_WORK: Final = select(Run.flow_run_id).where(Run.status == RunStatus.RUNNING.value, Run.flow_run_id.is_not(None))
+_AT_WORK: Final = select(Run.id, Run.flow_run_id).where(
+    Run.status == RunStatus.RUNNING.value, Run.flow_run_id.is_not(None)
+)
 
 
 async def close_all_but_the_holder_s(client: PrefectClient, engine: Engine) -> int:
@@ -42,16 +54,31 @@ async def close_all_but_the_holder_s(client: PrefectClient, engine: Engine) -> i
 
 
 async def close_silent(client: PrefectClient, engine: Engine, now: datetime) -> int:
-    """Mark as crashed what has been open for longer than patience without a heartbeat in the ledger; count them."""
+    """Mark as crashed what has been open for longer than patience without a heartbeat in the ledger; count them.
+
+    The server may be other people's too: what has not our tag is left alone.
+    """
     beating = _AT_WORK.where(Run.heartbeat_at > now - PATIENCE)
     alive = await asyncio.to_thread(_read, engine, beating)
-    old = [run for run in await _open_runs(client) if run.state is None or run.state.timestamp < now - PATIENCE]
-    return await _close(client, [run for run in old if str(run.id) not in alive])
+    ours = await _open_runs(client, TAG)
+    old = [run for run in ours if run.state is None or run.state.timestamp < now - _patience(run)]
+    return await _close(client, [run for run in old if not alive & {str(run.id), _night_of(run)}])
 
 
-async def _open_runs(client: PrefectClient) -> list[FlowRun]:
-    chosen = FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=_OPEN)))
-    return await client.read_flow_runs(flow_run_filter=chosen)
+def _night_of(run: FlowRun) -> str:
+    """Return the number of the ledger's run that a shard works for; it waits for its shards, and ends those it left."""
+    return str(run.parameters.get("run_id", ""))
+
+
+def _patience(run: FlowRun) -> timedelta:
+    """Housekeeping has no run in the ledger, and so no heart that beats."""
+    return PRUNE_PATIENCE if run.name == PRUNE else PATIENCE
+
+
+async def _open_runs(client: PrefectClient, tag: str | None = None) -> list[FlowRun]:
+    is_open = FlowRunFilterState(type=FlowRunFilterStateType(any_=_OPEN))
+    tags = FlowRunFilterTags(all_=[tag]) if tag else None
+    return await client.read_flow_runs(flow_run_filter=FlowRunFilter(state=is_open, tags=tags))
 
 
 async def _close(client: PrefectClient, stale: list[FlowRun]) -> int:
@@ -70,23 +97,25 @@ def _held(engine: Engine) -> frozenset[str]:
         return _read(engine, _AT_WORK)
 
 
-def _read(engine: Engine, flow_run_ids: Select[tuple[str | None]]) -> frozenset[str]:
+def _read(engine: Engine, runs: Select[tuple[int, str | None]]) -> frozenset[str]:
+    """Return both names of runs: Prefect's, and the number in the ledger, which their shards are given."""
     with reading(engine) as connection:
-        return frozenset(one for one in connection.scalars(flow_run_ids) if one)
+        return frozenset(str(name) for row in connection.execute(runs) for name in row)
 
 
 async def _keep_closing() -> None:
-    with ready_engine(load_settings()) as engine:
-        while True:
-            try:
+    settings = load_settings()
+    while True:
+        try:
+            with ready_engine(settings) as engine:
                 async with get_client() as client:
                     closed = await close_silent(client, engine, datetime.now(UTC))
-            except (HTTPError, StorageError) as error:
-                log.warning("runs that may be stale could not be looked at: %s", error)
-            else:
-                if closed:
-                    log.warning("%d runs of a process that is gone were closed as crashed", closed)
-            await asyncio.sleep(LOOK_S)
+        except (HTTPError, PrefectException, ArchiveError) as error:
+            log.warning("runs that may be stale could not be looked at: %s", error)
+        else:
+            if closed:
+                log.warning("%s of a process that is gone: closed as crashed", counted(closed, "run"))
+        await asyncio.sleep(LOOK_S)
 
 
 if __name__ == "__main__":

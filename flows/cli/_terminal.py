@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from flows.exports.shape import json_text
+from flows.exports.safe_json import json_text
 
 # Escape codes begin with controls of C0 or C1; the other marks turn the direction of writing, which can make one text
 # look like another. What is half a character cannot be printed at all.
@@ -91,10 +91,10 @@ def moment(when: datetime | None, zone: ZoneInfo) -> str:
 
 
 def marked(text: str, places: Iterable[tuple[int, int]], sign: str = "") -> Text:
-    """Return hostile text safe to show, with places in it (of the original text) highlighted, between signs if any."""
+    """Return hostile text safe to show, with places of the original highlighted, of overlapping ones the longest."""
     shown = Text()
     at = 0
-    for start, end in sorted(places):
+    for start, end in sorted(places, key=lambda place: (place[0], -place[1])):
         if start >= at:
             shown.append(plain_lines(text[at:start]))
             shown.append(f"{sign}{plain_lines(text[start:end])}{sign}", style=_MARK)

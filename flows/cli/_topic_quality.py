@@ -21,6 +21,7 @@ class Gold:
     is_relevant: bool | None  # None: nobody could say; left out of the gate's score
     primary: str | None  # None where only the gate was judged
     topics: tuple[str, ...]
+    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

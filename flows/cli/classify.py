@@ -1,6 +1,5 @@
 """`climate-archive classify`: label stories of a JSON lines file, without an archive."""
 
-import json
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
@@ -10,27 +9,30 @@ import click
 
 from config.settings import load_settings
 from config.topics import load_topics
+from flows.cli._story_lines import read_story
+from flows.cli._terminal import print_lines, say
+from flows.exports.safe_json import json_text
 from flows.steps.classify import Classifier
 from models.stages import Classification, Evidence
 
 
-@click.command()
+@click.command(epilog="Example: climate-archive classify stories.jsonl")
 @click.argument("file", type=click.File("rb"))
 def classify(file: BinaryIO) -> None:
-    """Label the stories of FILE, one JSON object a line with id, title, text and perhaps feed_topics ("-" is stdin).
+    """Label the stories of FILE, one JSON object a line with id, title, text and perhaps feed_topics and url.
 
-    Prints one JSON line a story. Lines that cannot be read are named on stderr and make the exit code 1.
+    "-" is stdin. Prints one JSON line a story. Lines that cannot be read are named on stderr and make the exit code 1.
     """
     classifier = Classifier(load_topics(load_settings().topics_file))
     bad_lines = 0
     for number, result in _classify_lines(classifier, file):
         if isinstance(result, ValueError):
             bad_lines += 1
-            click.echo(f"line {number}: {result}", err=True)
+            say(f"line {number}: {result}")
         else:
-            click.echo(json.dumps(result))
+            print_lines(json_text(result))
     if bad_lines:
-        click.echo(f"{bad_lines} of the lines could not be read.", err=True)
+        say(f"{bad_lines} of the lines could not be read.")
         sys.exit(1)
 
 
@@ -41,32 +43,12 @@ def _classify_lines(
         if not line.strip():
             continue
         try:
-            story = _read_story(line)
+            story = read_story(line)
         except ValueError as error:
             yield number, error
             continue
-        labels = classifier.classify(story["title"], story["text"], feed_topics=story["feed_topics"])
+        labels = classifier.classify(story["title"], story["text"], feed_topics=story["feed_topics"], url=story["url"])
         yield number, {"id": story["id"], **_as_json(labels)}
-
-
-def _read_story(line: bytes) -> dict[str, Any]:
-    try:
-        story = json.loads(line)
-    except (UnicodeDecodeError, RecursionError):
-        raise ValueError("this is not JSON in UTF-8.") from None
-    except ValueError as error:
-        raise ValueError(f"this is not JSON: {error}.") from None
-    if not isinstance(story, dict) or "id" not in story:
-        raise ValueError("this is not an object with an id.")
-    # A title alone is a story too; null is what other tools write for a text that they do not have.
-    story = {"title": "", "text": "", "feed_topics": []} | {key: v for key, v in story.items() if v is not None}
-    for key in ("title", "text"):
-        if not isinstance(story[key], str):
-            raise ValueError(f"{key} is not a text.")  # noqa: TRY004  (every mistake of a line is one kind)
-    tags = story["feed_topics"]
-    if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
-        raise ValueError("feed_topics is not a list of texts.")
-    return story
 
 
 def _as_json(labels: Classification) -> dict[str, Any]:

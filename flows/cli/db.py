@@ -12,10 +12,13 @@ def db() -> None:
     """Look after the database's tables."""
 
 
-@db.command()
+@db.command(epilog="Example: climate-archive db upgrade")
 @json_option
 def upgrade(*, as_json: bool) -> None:
-    """Bring the database to the tables of this version; an SQLite database is copied first."""
+    """Bring the database to this version's tables.
+
+    An SQLite database is copied first. `run` does this by itself on SQLite, and where a database is empty.
+    """
     from flows.cli._upgrade import upgrade_archive  # Alembic: half a second that `--help` shall not pay
 
     done = upgrade_archive(load_settings())

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
@@ -11,12 +11,12 @@ import click
 
 from config.settings import load_settings
 from config.topics import load_topics
-from flows.cli._gold import read_gold
+from flows.cli._gold import BadGold, read_gold
 from flows.cli._options import json_option
 from flows.cli._terminal import print_json, print_lines, print_table, progress, say
-from flows.cli._topic_quality import Gold, Judged, below_floors, quality, value_of, worst
+from flows.cli._topic_quality import Judged, below_floors, quality, value_of, worst
+from flows.steps._wording import counted
 from flows.steps.classify import Classifier
-from models.stages import Taxonomy
 
 WORST_SHOWN: Final = 20
 # Beside the code in a checkout; an installed program measures without floors unless it is given some.
@@ -35,10 +35,11 @@ def evaluate() -> None:
 )
 @json_option
 def topics(file: Path, floors_file: Path | None, *, as_json: bool) -> None:
-    """Measure the topics and the gate on the labelled stories of FILE, JSON lines, perhaps gzipped.
+    """Measure the topics and the gate on labelled stories.
 
-    A line: {"id", "title", "text", "climate_relevant": true|false|null, "primary", "topics": [...]}. `label` exports
-    corrections in this form. Floors are looked up by the file's name, else those of "default" hold.
+    FILE holds JSON lines, perhaps gzipped: {"id", "title", "text", "climate_relevant": true|false|null, "primary",
+    "topics": [...]}. `label` exports corrections in this form. Floors are looked up by the file's name, else those of
+    "default" hold.
 
     \b
     climate-archive evaluate topics corrections.jsonl
@@ -46,12 +47,11 @@ def topics(file: Path, floors_file: Path | None, *, as_json: bool) -> None:
     """  # noqa: D301 (\b is click's mark, not Python's)
     taxonomy = load_topics(load_settings().topics_file)
     classifier = Classifier(taxonomy)
-    gold = list(read_gold(file))
+    gold = list(read_gold(file, {topic.id for topic in taxonomy.topics}))
     if not gold:
-        raise click.UsageError(f"{file} holds no story.")
-    _require_known(gold, taxonomy)
+        raise BadGold(f"{file.name} holds no story.")
     judged = [
-        Judged(gold=one, found=classifier.classify(one.title, one.text, feed_topics=one.tags))
+        Judged(gold=one, found=classifier.classify(one.title, one.text, feed_topics=one.tags, url=one.url))
         for one in progress(gold, len(gold), "judging")
     ]
     measured = quality(judged, [topic.id for topic in taxonomy.topics if topic.terms])
@@ -68,13 +68,6 @@ def topics(file: Path, floors_file: Path | None, *, as_json: bool) -> None:
     for name in below:
         say(f"{name} is {value_of(measured, name):.3f}, below its floor of {floors[name]:.3f}.")
     sys.exit(1 if below else 0)
-
-
-def _require_known(gold: Sequence[Gold], taxonomy: Taxonomy) -> None:
-    known = {topic.id for topic in taxonomy.topics}
-    for one in gold:
-        if strange := sorted(set(one.topics) - known):
-            raise click.UsageError(f"story {one.id} is labelled {strange[0]!r}, which is no topic of topics.yaml.")
 
 
 def _floors(path: Path, name: str) -> dict[str, float]:
@@ -98,8 +91,8 @@ def _worst_json(one: Judged) -> dict[str, Any]:
 
 
 def _print(report: Mapping[str, Any]) -> None:
-    counted = f"{report['stories']} stories, {report['labelled']} of them with topics"
-    print_lines(f"{counted}; classifier {report['classifier_version']}", "")
+    stories = f"{counted(report['stories'], 'story', 'stories')}, {report['labelled']} of them with topics"
+    print_lines(f"{stories}; classifier {report['classifier_version']}", "")
     names = ("macro_f1", "micro_f1", "primary", "primary_exact", "needs_review", "gate.precision", "gate.recall")
     rows = [(name, value_of(report, name), report["floors"].get(name)) for name in names]
     shown = [(name, f"{value:.3f}", "" if floor is None else floor) for name, value, floor in rows if value is not None]
@@ -124,5 +117,5 @@ def _worst_row(one: Mapping[str, Any]) -> list[str]:
     )
     labels = ", ".join(f"{topic['id']} {topic['score']:.2f}" for topic in one["found"]["topics"])
     relevance = f"relevance {one['found']['relevance']:.2f}"
-    terms = dict.fromkeys(mark["term"] for mark in one["evidence"])
+    terms = dict.fromkeys(mark["term"] for mark in one["evidence"] if mark["term"])
     return [f"{one['id']}: {one['title']}", by_hand, f"{relevance}; {labels}", ", ".join(list(terms)[:6])]

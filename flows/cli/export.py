@@ -11,6 +11,7 @@ from flows.cli._session import archive_reading
 from flows.cli._terminal import progress, say, stdout_bytes
 from flows.exports.files import whole_file
 from flows.exports.registry import FORMATS
+from flows.steps._wording import counted
 from models.queries.stories import count_stories, iterate_stories
 
 _KINDS = "; ".join(f"{name}: {one.summary}" for name, one in FORMATS.items())
@@ -20,10 +21,15 @@ _KINDS = "; ".join(f"{name}: {one.summary}" for name, one in FORMATS.items())
 @click.option(
     "--format", "kind", type=click.Choice(list(FORMATS)), default="jsonl", show_default=True, help=f"{_KINDS}."
 )
-@click.option("-o", "--output", metavar="FILE", help="Where to; it appears whole or not at all.  [default: stdout]")
+@click.option(
+    "-o", "--output", metavar="FILE", help="The file to write; it appears whole or not at all.  [default: stdout]"
+)
 @filter_options
 def export(kind: str, output: str | None, **narrowed: Any) -> None:  # noqa: ANN401 (the options of a Narrowing)
-    """Write stories, the first that came first.
+    """Write stories to a file or to stdout, the first that came first.
+
+    jsonl is for programs: a story a line, each a JSON object with its text, topics and versions' count. csv is a table
+    for spreadsheets. -o takes the name of a file.
 
     \b
     climate-archive export --format csv -o stories.csv
@@ -39,4 +45,4 @@ def export(kind: str, output: str | None, **narrowed: Any) -> None:  # noqa: ANN
         shown = progress(stories, count_stories(connection, wanted), "Exporting")
         with whole_file(Path(output)) as out:
             count = FORMATS[kind].write(shown, out)
-    say(f"{count} stories written to {output}.")
+    say(f"{counted(count, 'story', 'stories')} written to {output}.")

@@ -13,6 +13,8 @@ from typing import Any
 
 import click
 
+from flows.cli._terminal import print_lines, say
+from flows.exports.safe_json import json_text
 from models.errors import ArchiveError, BadResponse, TooLarge
 
 _LARGEST_PAGE = 20_000_000  # bytes, decompressed; a saved page may hold its pictures
@@ -32,12 +34,15 @@ class Page:
     url: str | None = None
 
 
-@click.command()
+@click.command(epilog="Example: climate-archive extract saved-page.html")
 @click.argument("files", nargs=-1, metavar="[FILE]...", type=click.Path(path_type=Path))
 @click.option("--manifest", type=click.Path(path_type=Path, dir_okay=False), help='JSON lines {"id", "path", "url"}.')
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON line for each page.")
 def extract(files: tuple[Path, ...], manifest: Path | None, *, as_json: bool) -> None:
-    """Show what the archive sees on saved pages: title, authors, date and text."""
+    """Show what the archive sees on saved pages: title, authors, date and text.
+
+    Lines of --manifest, {"id", "path", "url"}, give JSON lines; so does --json for a FILE. No archive is needed.
+    """
     if not files and manifest is None:
         raise click.UsageError("name a FILE or a --manifest")
     pages = [Page(str(path), path) for path in files]
@@ -46,11 +51,11 @@ def extract(files: tuple[Path, ...], manifest: Path | None, *, as_json: bool) ->
     for line in _lines(pages):
         if "error" in line:
             has_failed = True
-            click.echo(f"{line['id']}: {line['error']}", err=True)
+            say(f"{line['id']}: {line['error']}")
         if as_json or manifest is not None:
-            click.echo(json.dumps(line, ensure_ascii=False))
+            print_lines(json_text(line))
         elif "error" not in line:
-            click.echo(_readable(line))
+            print_lines(_readable(line))
     if has_failed and manifest is None:
         sys.exit(1)
 

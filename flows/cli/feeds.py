@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 import click
@@ -12,14 +13,16 @@ from config.feeds import add_feeds, load_feeds
 from config.settings import Settings, load_settings
 from flows.cli._options import json_option, require_feeds
 from flows.cli._session import archive_reading, has_archive
-from flows.cli._terminal import moment, print_json, print_lines, print_table, say, stdout_bytes
+from flows.cli._terminal import moment, plain, print_json, print_lines, print_table, say, stdout_bytes
 from flows.exports.files import whole_file
 from flows.exports.shape import iso
+from flows.steps._wording import counted
 from models.errors import ConfigError
 from models.queries.feeds import FeedSummary, list_feeds
 from models.stages import FeedSpec
 
 _EXIT_FAILED = 1
+_LONGEST_OUTCOME = 80  # characters in the table; --json has it whole
 
 
 @click.group()
@@ -27,10 +30,13 @@ def feeds() -> None:
     """Look after the feeds of feeds.yaml."""
 
 
-@feeds.command("list")
+@feeds.command("list", epilog="Example: climate-archive feeds list")
 @json_option
 def list_(*, as_json: bool) -> None:
-    """List the feeds with their state, what they gave and how their last visit ended."""
+    """List the feeds and how they are doing.
+
+    Their state, how many stories they gave, when they last answered, and how their last visit ended.
+    """
     settings = load_settings()
     specs = load_feeds(settings.feeds_file)
     rows = _rows(specs, _known(settings))
@@ -41,12 +47,15 @@ def list_(*, as_json: bool) -> None:
     print_table(columns, (_shown(row, settings) for row in rows))
 
 
-@feeds.command()
+@feeds.command(epilog="Example: climate-archive feeds check carbon-brief")
 @click.argument("feed_ids", metavar="[ID]...", nargs=-1)
 @json_option
 @click.pass_context
 def check(ctx: click.Context, feed_ids: tuple[str, ...], *, as_json: bool) -> None:
-    """Fetch feeds now and say what is in them; nothing is kept. Exit 1 if one gives nothing."""
+    """Fetch feeds now and say what is in them; nothing is kept.
+
+    Exit 1 if one gives nothing.
+    """
     settings = load_settings()
     specs = load_feeds(settings.feeds_file)
     require_feeds(feed_ids, (spec.id for spec in specs))
@@ -62,13 +71,15 @@ def check(ctx: click.Context, feed_ids: tuple[str, ...], *, as_json: bool) -> No
         ctx.exit(_EXIT_FAILED)
 
 
-@feeds.command("import")
+@feeds.command("import", epilog="Example: climate-archive feeds import subscriptions.opml")
 @click.argument("opml", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @json_option
-def import_(opml: Path, *, as_json: bool) -> None:
-    """Add the feeds of an OPML file to your feeds.yaml (CLIMATE_ARCHIVE_FEEDS_FILE); those it has are passed over.
+@click.pass_context
+def import_(ctx: click.Context, opml: Path, *, as_json: bool) -> None:
+    """Add the feeds of an OPML file to your feeds.yaml.
 
-    What OPML does not say is taken as: relevance gate (only stories about climate), full_text false.
+    That is the file of CLIMATE_ARCHIVE_FEEDS_FILE; feeds that it has are passed over. What OPML does not say is taken
+    as: relevance gate (only stories about climate), full_text false. Exit 1 if no feed of the file can be taken.
     """
     settings = load_settings()
     if settings.feeds_file is None:
@@ -85,16 +96,22 @@ def import_(opml: Path, *, as_json: bool) -> None:
     if as_json:
         added = [spec.id for spec in choice.new]
         print_json({"added": added, "known": choice.known, "refused": [asdict(one) for one in choice.refused]})
-        return
-    print_lines(*(f"added {spec.id}: {spec.url}" for spec in choice.new))
-    print_lines(*(f"refused {one.url}: {one.reason}" for one in choice.refused))
-    say(f"{len(choice.new)} feeds added to {settings.feeds_file}, {choice.known} were there.")
+    else:
+        print_lines(*(f"added {spec.id}: {spec.url}" for spec in choice.new))
+        print_lines(*(f"refused {one.url}: {one.reason}" for one in choice.refused))
+        added_to = f"{counted(len(choice.new), 'feed')} added to {settings.feeds_file}"
+        say(f"{added_to}, {choice.known} {'was' if choice.known == 1 else 'were'} there.")
+    if choice.refused and not (choice.new or choice.known):
+        ctx.exit(_EXIT_FAILED)
 
 
-@feeds.command("export")
+@feeds.command("export", epilog="Example: climate-archive feeds export feeds.opml")
 @click.argument("opml", required=False, type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
 def export(opml: Path | None) -> None:
-    """Write the feeds of feeds.yaml as OPML, for any feed reader, to a file or to stdout."""
+    """Write the feeds as OPML, for any feed reader.
+
+    To the file OPML, or to stdout without one.
+    """
     settings = load_settings()
     specs = load_feeds(settings.feeds_file)
     from flows.cli._opml import write_opml  # lxml
@@ -105,7 +122,7 @@ def export(opml: Path | None) -> None:
         return
     with whole_file(opml) as out:
         out.write(document)
-    say(f"{len(specs)} feeds written to {opml}.")
+    say(f"{counted(len(specs), 'feed')} written to {opml}.")
 
 
 def _known(settings: Settings) -> list[FeedSummary]:
@@ -140,4 +157,5 @@ def _shown(row: dict[str, Any], settings: Settings) -> list[object]:
     success = moment(datetime.fromisoformat(last), settings.zone) if last else ""
     reason = row["state_reason"] or row["last_reason"]
     outcome = ": ".join(part for part in (row["last_status"], reason) if part)
-    return [row["id"], row["state"], row["stories"], success, outcome, row["current_url"]]
+    shown = shorten(plain(outcome), _LONGEST_OUTCOME, placeholder=" …")
+    return [row["id"], row["state"], row["stories"], success, shown, row["current_url"]]

@@ -10,6 +10,8 @@ from flows.cli._options import json_option
 from flows.cli._session import existing_engine
 from flows.cli._terminal import print_json
 from flows.night.alerts import look, tell_changes
+from models.database import reading
+from models.queries.filters import StoryFilter, count_stories
 
 EXIT_FOUND = 1
 
@@ -23,13 +25,17 @@ def health(ctx: click.Context, *, alert: bool, as_json: bool) -> None:
     settings = load_settings()
     with existing_engine(settings) as engine:
         found = look(settings, engine, datetime.now(settings.zone))
+        with reading(engine) as connection:
+            doubtful = count_stories(connection, StoryFilter(needs_review=True))
     if alert:
         tell_changes(settings, found)
     if as_json:
-        print_json({"findings": [asdict(one) for one in found]})
+        print_json({"findings": [asdict(one) for one in found], "needs_review": doubtful})
     else:
         for one in found:
             click.echo(one.message)
         if not found:
             click.echo("Nothing needs a person.")
+        if doubtful:  # no trouble: a day without a doubt would be a strange one
+            click.echo(f"Doubtful topics: {doubtful}; `climate-archive search --needs-review` lists those stories.")
     ctx.exit(EXIT_FOUND if found else 0)

@@ -10,9 +10,10 @@ from config.settings import load_settings
 from flows.cli._options import json_option
 from flows.cli._progress import shown_progress
 from flows.cli._report import report_json
-from flows.cli._terminal import print_json, say
-from flows.cli.run import exit_code
+from flows.cli._terminal import print_json, print_lines, say
+from flows.cli.run import EXIT_STRICT, exit_code
 from flows.night.importing import ImportedDocument, import_documents
+from flows.steps._wording import counted
 from models.reports import RunReport
 
 _SOURCE_MARKS = "abcdefghijklmnopqrstuvwxyz0123456789-"
@@ -21,10 +22,13 @@ _SOURCE_MARKS = "abcdefghijklmnopqrstuvwxyz0123456789-"
 @click.command("import", epilog="Example: climate-archive import clippings/*.txt --source clippings")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--source", metavar="NAME", help="Where the documents come from; a document is known per source.")
+@click.option("--strict", is_flag=True, help="Exit with 3 where any document could not be read.")
 @json_option
 @click.pass_context
-def import_command(ctx: click.Context, *, paths: tuple[Path, ...], source: str | None, as_json: bool) -> None:
-    """Take documents into the archive: text files, web pages, or folders of them.
+def import_command(
+    ctx: click.Context, *, paths: tuple[Path, ...], source: str | None, strict: bool, as_json: bool
+) -> None:
+    """Take documents into the archive: text files, saved web pages, or folders of them.
 
     In a text file every paragraph is a line, and the title, a line without closing punctuation, ends its story.
     """
@@ -39,7 +43,8 @@ def import_command(ctx: click.Context, *, paths: tuple[Path, ...], source: str |
         print_json(_json(report, imported))
     else:
         _tell(report, imported)
-    ctx.exit(exit_code(report, strict=False))
+    code = exit_code(report, strict=False)
+    ctx.exit(EXIT_STRICT if strict and code == 0 and report.totals.failed else code)
 
 
 def _documents_in(paths: Sequence[Path]) -> list[Path]:
@@ -52,7 +57,7 @@ def _documents_in(paths: Sequence[Path]) -> list[Path]:
 
 
 def _json(report: RunReport, imported: Sequence[ImportedDocument]) -> dict[str, object]:
-    documents = [{"path": str(one.path), "reason": one.reason, "new": one.counts.new} for one in imported]
+    documents = [{"path": one.name, "reason": one.reason, "new": one.counts.new} for one in imported]
     return report_json(report) | {"documents": documents}
 
 
@@ -62,4 +67,5 @@ def _tell(report: RunReport, imported: Sequence[ImportedDocument]) -> None:
             say(f"not read: {one.reason}")
     totals = report.totals
     known = totals.unchanged + totals.duplicate + totals.updated
-    click.echo(f"{totals.new} new, {known} known before, {totals.failed} failed, from {len(imported)} documents.")
+    source = counted(len(imported), "document")
+    print_lines(f"{totals.new} new, {known} known before, {totals.failed} failed, from {source}.")

@@ -1,7 +1,5 @@
 """The `label` command: a person's topics for a story, which no run overwrites."""
 
-import json
-
 import click
 from sqlalchemy import Connection
 
@@ -10,6 +8,7 @@ from config.topics import load_topics
 from flows.cli._session import archive_reading, existing_engine
 from flows.cli._terminal import print_lines
 from flows.cli.show import url_key_of
+from flows.exports.safe_json import json_text
 from flows.night.desk import utc_now
 from flows.night.lock import archive_lock
 from models.archive.feeds import sync_topics
@@ -44,7 +43,7 @@ def label(story_id: str | None, topics: tuple[str, ...], *, off_topic: bool, is_
 def _export() -> None:
     with archive_reading(load_settings()) as connection:
         for story in labelled_by_hand(connection):
-            click.echo(json.dumps(story))
+            print_lines(json_text(story))
 
 
 def _label(reference: str, topics: tuple[str, ...]) -> None:

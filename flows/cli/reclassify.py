@@ -13,12 +13,13 @@ from flows.cli._terminal import print_json, print_lines, print_table, say
 from flows.night.relabel import Request
 from flows.reclassify import Outcome
 from flows.reclassify import reclassify as label_again
+from flows.steps._wording import counted
 from models.archive.labels import Choice
 
 MOST_CHURN: Final = 0.2  # of the stories with another first topic: more is rarely what was meant
 
 
-@click.command()
+@click.command(epilog="Example: climate-archive reclassify --since 2026-01-01 --dry-run")
 @click.option("--since", type=Day(), metavar="DATE", help="Only stories first seen from then on.")
 @click.option("--topic", metavar="TOPIC", help="Only stories that have this topic now.")
 @click.option("--dry-run", is_flag=True, help="Only say what would change.")
@@ -62,9 +63,9 @@ def _json(done: Outcome) -> dict[str, Any]:
 
 def _print(done: Outcome) -> None:
     churn = done.churn
+    judged = f"{counted(churn.stories, 'story', 'stories')} judged by {done.classifier_version}"
     print_lines(
-        f"{churn.stories} stories judged by {done.classifier_version}: {churn.first_changed} with another first topic "
-        f"({churn.share:.1%}), {churn.admitted} admitted.",
+        f"{judged}: {churn.first_changed} with another first topic ({churn.share:.1%}), {churn.admitted} admitted.",
         "The new labels are the current ones." if done.is_switched else "The old labels are the current ones.",
     )
     topics = sorted(churn.before | churn.came)

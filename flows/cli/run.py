@@ -11,10 +11,10 @@ from flows.cli._report import print_report
 from flows.cli._session import archive_reading
 from flows.cli._terminal import say
 from flows.night.direct import run_directly
-from flows.night.opening import RunRequest, check_request, record_skipped_run
+from flows.night.opening import RunRequest, check_request, record_needless_run, record_skipped_run
 from flows.night.outcome import OFFLINE
 from models.errors import LockHeld
-from models.queries.runs import find_run, run_report
+from models.queries.runs import find_fetching_run, run_report
 from models.reports import FeedStatus, RunReport, RunStatus
 
 EXIT_FAILED = 1
@@ -57,7 +57,7 @@ def rerun(ctx: click.Context, *, run_id: str, failed: bool, direct: bool, strict
     settings = load_settings()
     request = _again(settings, run_id, only_failed=failed)
     if not request.feeds:
-        click.echo(f"No feed failed in run {request.parent_run_id}: there is nothing to fetch again.", err=True)
+        _tell_needless(record_needless_run(settings, request, _why_needless(request, failed=failed)), as_json=as_json)
         return
     report = perform(settings, request, direct=direct)
     _show(report, as_json=as_json)
@@ -82,6 +82,18 @@ def _show(report: RunReport, *, as_json: bool) -> None:
         print_report(report, as_json=as_json)
 
 
+def _why_needless(request: RunRequest, *, failed: bool) -> str:
+    found = "No feed failed in" if failed else "No feed was asked in"
+    return f"{found} run {request.parent_run_id}: there is nothing to fetch again."
+
+
+def _tell_needless(report: RunReport, *, as_json: bool) -> None:
+    if as_json:
+        print_report(report, as_json=True)
+    else:
+        say(report.reason or "")
+
+
 def exit_code(report: RunReport, *, strict: bool) -> int:
     """Return the exit code of the contracts."""
     if report.status is RunStatus.FAILED:
@@ -92,17 +104,20 @@ def exit_code(report: RunReport, *, strict: bool) -> int:
 
 def _run_with_prefect(settings: Settings, request: RunRequest) -> RunReport:
     from flows.cli._prefect import prepare_prefect
+    from flows.cli._server import reachable_server
 
     check_request(settings, request)  # Prefect takes its time to begin; a mistake need not
     prepare_prefect(settings)
+    wait_until_ready = reachable_server()
     from flows.nightly import run_with_prefect
 
+    wait_until_ready()
     return asyncio.run(run_with_prefect(settings, request))
 
 
 def _again(settings: Settings, run_id: str, *, only_failed: bool) -> RunRequest:
     with archive_reading(settings) as connection:
-        parent = find_run(connection, run_id)
+        parent = find_fetching_run(connection, run_id)
         report = run_report(connection, parent)
     chosen = [feed.feed for feed in report.feeds if feed.status is FeedStatus.FAILED or not only_failed]
     return RunRequest(

@@ -11,6 +11,7 @@ from flows.cli._report import print_report
 from flows.cli._session import archive_reading
 from flows.cli._terminal import moment, print_json, print_lines, print_table, say
 from flows.exports.shape import iso
+from flows.steps._wording import counted
 from models.queries.checks import Audit, Finding, audit
 from models.queries.runs import RunSummary, list_runs, run_report
 
@@ -22,7 +23,7 @@ def runs() -> None:
     """Read the ledger: what every run brought."""
 
 
-@runs.command("list")
+@runs.command("list", epilog="Example: climate-archive runs list --limit 7")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="How many, the newest.")
 @json_option
 def list_(limit: int, *, as_json: bool) -> None:
@@ -37,7 +38,7 @@ def list_(limit: int, *, as_json: bool) -> None:
     print_table(columns, (_run_row(run, settings) for run in found))
 
 
-@runs.command()
+@runs.command(epilog="Example: climate-archive runs show latest")
 @click.argument("run_id", metavar="RUN_ID")
 @json_option
 def show(run_id: str, *, as_json: bool) -> None:
@@ -47,11 +48,14 @@ def show(run_id: str, *, as_json: bool) -> None:
     print_report(report, as_json=as_json)
 
 
-@runs.command()
+@runs.command(epilog="Example: climate-archive runs check")
 @json_option
 @click.pass_context
 def check(ctx: click.Context, *, as_json: bool) -> None:
-    """Check that every entry and page of every run is accounted for; exit 1 if one is not."""
+    """Check that every run's entries and pages add up.
+
+    Each one that was met must be accounted for; exit 1 if one is not.
+    """
     with archive_reading(load_settings()) as connection:
         result = audit(connection)
     if as_json:
@@ -82,8 +86,9 @@ def _print_audit(result: Audit) -> None:
         names = ", ".join(str(run_id) for run_id in result.running)
         say(f"Not checked, because it is still at work: run {names}.")
     print_lines(*(_sentence(finding) for finding in result.findings))
-    said = f"{len(result.findings)} findings." if result.findings else "all of it adds up."
-    say(f"{result.runs} runs, {result.rows} rows of feeds, {result.stories} stories admitted: {said}")
+    said = f"{counted(len(result.findings), 'finding')}." if result.findings else "all of it adds up."
+    runs, stories = counted(result.runs, "run"), counted(result.stories, "story", "stories")
+    say(f"{runs}, {counted(result.rows, 'row')} of feeds, {stories} admitted: {said}")
 
 
 def _sentence(finding: Finding) -> str:

@@ -51,7 +51,8 @@ def search(words: tuple[str, ...], *, order: str | None, limit: int, as_json: bo
     if not found:
         say("No story found.")
     elif len(found) == limit:
-        say(f"The first {limit}; there may be more: --limit.")
+        first = "The first story" if limit == 1 else f"The first {limit} stories"
+        say(f"{first}; there may be more: --limit.")
 
 
 def _found_json(story: FoundStory) -> dict[str, Any]:

@@ -5,10 +5,9 @@ import os
 
 import click
 
-from config.settings import load_settings
-from flows.cli._server import Server, announced, free_port, live_address
+from config.settings import Settings, load_settings
+from flows.cli._server import Server, announced, free_port, sole_server
 from flows.night.engine import make_folder, ready_engine
-from models.errors import LockHeld
 
 
 @click.command(epilog="Example: climate-archive serve")
@@ -28,8 +27,11 @@ def serve(*, every_s: int | None) -> None:
     make_folder(settings.home)
     with ready_engine(settings):
         pass  # migrated, or refused, before anything else runs
-    if address := live_address(settings):
-        raise LockHeld(f"Another `serve` of this archive answers at {address}.")
+    with sole_server(settings):
+        _serve(settings, every_s)
+
+
+def _serve(settings: Settings, every_s: int | None) -> None:
     os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "INFO")
     from flows.cli._prefect import prepare_prefect
 

@@ -13,6 +13,7 @@ from config.settings import load_settings
 from flows.cli._options import json_option
 from flows.cli._session import existing_engine, raw_store
 from flows.cli._terminal import print_json, print_lines, progress, say
+from flows.steps._wording import counted
 from models.database import reading
 from models.queries.documents import count_documents, document_digests, is_document
 from models.raw_store import RawStore
@@ -29,7 +30,7 @@ class Findings:
     foreign: list[str] = field(default_factory=list)  # stored, and named nowhere
 
 
-@click.command()
+@click.command(epilog="Example: climate-archive verify")
 @json_option
 @click.pass_context
 def verify(ctx: click.Context, *, as_json: bool) -> None:
@@ -93,4 +94,4 @@ def _print(found: Findings) -> None:
     if found.foreign:
         print_lines(*(f"Named nowhere: {digest}" for digest in found.foreign))
         say("A document that is named nowhere was left by an interrupted run, or is being stored just now.")
-    say(f"{found.documents} documents read: {len(found.problems) or 'none'} missing or damaged.")
+    say(f"{counted(found.documents, 'document')} read: {len(found.problems) or 'none'} missing or damaged.")

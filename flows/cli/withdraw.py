@@ -1,5 +1,6 @@
 """The `withdraw` command: a takedown."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import click
@@ -9,12 +10,14 @@ from flows.cli._options import json_option
 from flows.cli._session import existing_engine, raw_store
 from flows.cli._terminal import print_json, print_lines
 from flows.cli.show import url_key_of
+from flows.exports.shape import iso
 from flows.night.desk import utc_now
 from flows.night.lock import archive_lock
+from flows.steps._wording import counted
 from models.archive.documents import unnamed
 from models.archive.withdrawals import Withdrawal, withdraw_story
 from models.database import writing
-from models.queries.one_story import find_story
+from models.queries.one_story import Tombstone, find_story, tombstone_of
 
 
 @click.command()
@@ -31,19 +34,28 @@ def withdraw(story_id: str, *, reason: str, as_json: bool) -> None:
     """  # noqa: D301 (\b is click's mark, not Python's)
     if not reason.strip():
         raise click.BadParameter("say why", param_hint="--reason")
-    done, pages = _withdraw(load_settings(), story_id, reason.strip())
+    done = _withdraw(load_settings(), story_id, reason.strip())
     if as_json:
-        print_json(_json(done, pages))
+        print_json(_json(done))
     else:
-        print_lines(*_sentences(done, pages))
+        print_lines(*_sentences(done))
 
 
-def _withdraw(settings: Settings, reference: str, reason: str) -> tuple[Withdrawal, int]:
-    """Return what was done, and how many page documents were deleted."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Done:
+    """What a withdrawal came to."""
+
+    withdrawal: Withdrawal
+    pages: int  # documents that were deleted
+    before: Tombstone | None  # of an earlier withdrawal
+
+
+def _withdraw(settings: Settings, reference: str, reason: str) -> _Done:
     raw = raw_store(settings)
     with existing_engine(settings) as engine, archive_lock(engine, "withdrawal"):
         with writing(engine) as connection:
             story_id = find_story(connection, reference, url_key_of(reference))
+            before = tombstone_of(connection, story_id)
             done = withdraw_story(connection, story_id, reason, utc_now())
         # After the commit, or a failed one would leave rows without their bytes; in a turn of the writer, so that no
         # other names them meanwhile. Where this is cut off, the same command again finishes it.
@@ -51,25 +63,31 @@ def _withdraw(settings: Settings, reference: str, reason: str) -> tuple[Withdraw
             doomed = [digest for digest in unnamed(connection, done.pages) if raw.has(digest)]
             for digest in doomed:
                 raw.delete(digest)
-    return done, len(doomed)
+    return _Done(withdrawal=done, pages=len(doomed), before=before)
 
 
-def _json(done: Withdrawal, pages: int) -> dict[str, Any]:
+def _json(done: _Done) -> dict[str, Any]:
     return {
-        "withdrawn": list(done.story_ids),
-        "versions_deleted": done.versions,
-        "pages_deleted": pages,
-        "documents_that_stay": list(done.documents),
+        "withdrawn": list(done.withdrawal.story_ids),
+        "withdrawn_before": iso(done.before.withdrawn_at) if done.before else None,
+        "versions_deleted": done.withdrawal.versions,
+        "pages_deleted": done.pages,
+        "documents_that_stay": list(done.withdrawal.documents),
     }
 
 
-def _sentences(done: Withdrawal, pages: int) -> list[str]:
+def _sentences(outcome: _Done) -> list[str]:
+    done, before = outcome.withdrawal, outcome.before
     names = ", ".join(str(story_id) for story_id in done.story_ids)
-    lines = [f"Withdrawn: story {names}. Deleted: {done.versions} versions with their labels, {pages} stored pages."]
+    deleted = f"Deleted: {counted(done.versions, 'version')} with labels, {counted(outcome.pages, 'stored document')}."
+    head = f"Withdrawn: story {names}."
+    if before:
+        head = f"Story {names} was withdrawn before, on {before.withdrawn_at:%Y-%m-%d}: {before.reason}."
+    lines = [f"{head} {deleted}"]
     if done.documents:
         lines.append(
-            f"Still in the raw store: {len(done.documents)} documents of its feeds, which hold other stories too and "
-            "its entry among them:"
+            f"Still in the raw store: {counted(len(done.documents), 'document')} of its feeds or imports that brought "
+            "it among other stories:"
         )
         lines += [f"  {digest}" for digest in done.documents]
     return [*lines, "Copies outside the archive (exports, backups, a copy made before a migration) are not touched."]

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import BinaryIO
 
-from flows.exports.shape import json_text, story_shape
+from flows.exports.safe_json import json_text
+from flows.exports.shape import story_shape
 from models.queries.stories import StoryRecord
 
 

@@ -18,6 +18,6 @@ class ExportFormat:
 
 
 FORMATS: Final[Mapping[str, ExportFormat]] = {
-    "jsonl": ExportFormat(summary="a JSON object a line, for programs", write=write_jsonl),
+    "jsonl": ExportFormat(summary="a story a line, for programs", write=write_jsonl),
     "csv": ExportFormat(summary="a table for spreadsheets", write=write_csv),
 }

@@ -1,17 +1,11 @@
-"""The shape of a story outside the archive, and JSON that is safe to print: names that users and tools rely on."""
+"""The shape of a story outside the archive: names that users and tools rely on."""
 
-import json
-import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any
 
 from models.queries.stories import StoryRecord
 from models.stages import TopicScore
-
-# What JSON allows and a terminal or a reader of lines may obey: C1 controls, line separators, marks that turn the
-# direction of writing. They can only stand inside a string, where an escape means the same.
-_UNSAFE: Final = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
 def story_shape(story: StoryRecord) -> dict[str, Any]:
@@ -46,9 +40,3 @@ def topic_shapes(topics: Iterable[TopicScore]) -> list[dict[str, Any]]:
 def iso(moment: datetime | None) -> str | None:
     """Return a moment in UTC to the second: 2026-07-14T04:15:00Z."""
     return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def json_text(value: object, *, indent: int | None = None) -> str:
-    """Return JSON without a character that would act on a terminal; on one line unless indented."""
-    text = json.dumps(value, ensure_ascii=False, indent=indent)
-    return _UNSAFE.sub(lambda match: f"\\u{ord(match.group()):04x}", text)

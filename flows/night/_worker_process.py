@@ -9,12 +9,15 @@ import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from models.errors import Bug
+from flows.night._letter import Letter
+from models.errors import Bug, WorkersFailed
 
 # How a process ends that ran out of memory; told from its exit status, as a message might not fit any more.
 OUT_OF_MEMORY = 77
+
+_unready: Final[list[str]] = []  # why this process cannot work, where it cannot
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +29,37 @@ class Setup:
     arguments: tuple[Any, ...]
 
 
+def begin(letter: Letter) -> None:
+    """Be prepared as a letter says."""
+    setup: Setup = letter.read()
+    letter.close()
+    prepare(setup)
+
+
 def prepare(setup: Setup) -> None:
-    """Make this process limited and mortal, then run the caller's initializer."""
+    """Make this process limited and mortal, then run the caller's initializer; the next call tells of its error.
+
+    A process that ended instead would be replaced by one that ends as well, and its reason be lost.
+    """
     # The pool's own handler runs between bytecodes; a parser that hangs within C never gets there.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _limit_memory(setup.memory_bytes)
     _die_with_parent()
+    _unready.clear()
     if setup.initializer:
-        setup.initializer(*setup.arguments)
+        try:
+            setup.initializer(*setup.arguments)
+        except Exception as error:  # noqa: BLE001 (whatever it is, run() raises it in the parent)
+            _unready.append(f"{type(error).__name__}: {error}")
 
 
 def run(function: Callable[..., Any], *arguments: Any) -> Any:  # noqa: ANN401 (hands through whatever the caller's function takes and gives)
-    """Call the function; end the process where memory is exhausted, for what is left of it cannot be trusted."""
+    """Call the function; end the process where memory is exhausted, for what is left of it cannot be trusted.
+
+    Raise WorkersFailed where the initializer has failed.
+    """
+    if _unready:
+        raise WorkersFailed(f"The processes that parse cannot start: {_unready[0]}.")
     try:
         return function(*arguments)
     except MemoryError:

@@ -51,10 +51,17 @@ def tell_changes(settings: Settings, found: Iterable[Finding], send: Send | None
     if addresses and not (send or _send)(addresses, "Climate archive", text):
         log.warning("an alert could not be sent; it is tried again after the next night")
         return text
-    unfinished = file.with_suffix(".unfinished")
-    unfinished.write_text(json.dumps(today, ensure_ascii=False, indent=1), encoding="utf-8")
-    unfinished.replace(file)
+    _remember(file, today)
     return text
+
+
+def _remember(file: Path, today: dict[str, str]) -> None:
+    unfinished = file.with_suffix(".unfinished")
+    try:
+        unfinished.write_text(json.dumps(today, ensure_ascii=False, indent=1), encoding="utf-8")
+        unfinished.replace(file)
+    except OSError as error:
+        log.warning("%s could not be written, so that the same is told again: %s", file, error.strerror or error)
 
 
 def _remembered(file: Path) -> dict[str, str]:
@@ -66,8 +73,15 @@ def _remembered(file: Path) -> dict[str, str]:
 
 
 def _send(addresses: Sequence[str], title: str, text: str) -> bool:
+    """Send to each address; one that cannot be reached is named by its place. Tell whether anybody was reached."""
     import apprise  # it takes a moment, and only an alert needs it
 
-    messenger = apprise.Apprise()
-    messenger.add(list(addresses))
-    return bool(messenger.notify(title=title, body=text))
+    # What apprise says of an address may hold the password in it.
+    logging.getLogger("apprise").disabled = True
+    were_sent = []
+    for place, address in enumerate(addresses, start=1):
+        messenger = apprise.Apprise()
+        were_sent.append(messenger.add(address) and bool(messenger.notify(title=title, body=text)))
+        if not were_sent[-1]:
+            log.warning("address %d of %d in CLIMATE_ARCHIVE_ALERTS__URLS took no alert", place, len(addresses))
+    return any(were_sent)

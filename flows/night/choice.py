@@ -6,14 +6,14 @@ from config.settings import Settings
 from flows.night.engine import ready_engine
 from flows.night.opening import RunRequest
 from models.database import reading
-from models.queries.runs import LATEST, run_report
+from models.queries.runs import LATEST, find_fetching_run, run_report
 from models.reports import FeedStatus
 
 
 def failed_feeds(settings: Settings, request: RunRequest, run: str | int = LATEST) -> RunRequest:
     """Return the request to fetch again the feeds that failed in a run, among those asked for. Raise NotFound."""
     with ready_engine(settings) as engine, reading(engine) as connection:
-        report = run_report(connection, run)
+        report = run_report(connection, find_fetching_run(connection, run))
     failed = [feed.feed for feed in report.feeds if feed.status is FeedStatus.FAILED]
     chosen = tuple(feed for feed in failed if not request.feeds or feed in request.feeds)
     parameters = request.parameters | {"run": report.run_id, "failed": True}

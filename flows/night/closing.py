@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from flows.night.bugs import bug_problem
 from flows.night.desk import Desk
 from flows.night.night import Night
 from flows.night.outcome import OFFLINE, outcome_of
@@ -15,7 +16,7 @@ from models.archive.documents import unnamed
 from models.archive.feeds import remember
 from models.archive.ledger import finish_run
 from models.archive.search_queue import index_batch
-from models.errors import ArchiveError, StorageError
+from models.errors import ArchiveError, RunEnded, StorageError
 from models.reports import RunReport, RunStatus
 
 log = logging.getLogger(__name__)
@@ -35,9 +36,9 @@ async def closed(night: Night) -> AsyncIterator[None]:
     try:
         yield
         await index_queue(night.desk)
-        await _sweep(night)
+        await sweep(night)
     except BaseException as error:
-        await _finish_in_trouble(night, _ending(error))
+        await _finish_in_trouble(night, error)
         raise
     status, reason = outcome_of(night)
     if reason == OFFLINE:
@@ -57,7 +58,7 @@ async def index_queue(desk: Desk) -> None:
         pass
 
 
-async def _sweep(night: Night) -> None:
+async def sweep(night: Night) -> None:
     """Delete documents that nothing cites any more; inside the writer's turn, so that none is being named again."""
     digests = night.forgotten
 
@@ -73,7 +74,7 @@ def _ending(error: BaseException) -> Ending:
         return Ending(status=RunStatus.INTERRUPTED, reason="it was interrupted; the next run goes on from here")
     if isinstance(error, ArchiveError):
         return Ending(status=RunStatus.FAILED, reason=str(error))
-    return Ending(status=RunStatus.FAILED, reason=f"bug: {type(error).__name__}: {error}")
+    return Ending(status=RunStatus.FAILED, reason=bug_problem(error).message)
 
 
 async def _finish(night: Night, ending: Ending) -> None:
@@ -91,9 +92,11 @@ async def _finish(night: Night, ending: Ending) -> None:
     )
 
 
-async def _finish_in_trouble(night: Night, ending: Ending) -> None:
+async def _finish_in_trouble(night: Night, trouble: BaseException) -> None:
     try:
-        await _finish(night, ending)
-    except StorageError as error:
-        # The run stays `running`; whoever holds the lock next marks it crashed.
-        log.warning("The run's end could not be written: %s", error)
+        await _finish(night, _ending(trouble))
+    except (StorageError, RunEnded) as error:
+        # The run stays `running`, and whoever holds the lock next marks it crashed; or that was done already. Where the
+        # storage is the trouble, the run ends by telling it.
+        level = logging.DEBUG if isinstance(trouble, StorageError) else logging.WARNING
+        log.log(level, "The run's end could not be written: %s", error)

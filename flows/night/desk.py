@@ -19,6 +19,7 @@ from models.raw_store import RawStore
 T = TypeVar("T")
 P = ParamSpec("P")
 Work = Callable[Concatenate[Connection, P], T]
+Guard = Callable[[Connection], None]
 
 
 def utc_now() -> datetime:
@@ -33,6 +34,7 @@ class Desk:
         self.engine = engine
         self.raw = raw
         self.clock = clock
+        self.guard: Guard | None = None  # where it raises, a transaction is undone before it has begun its work
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="archive-writer")
 
     async def write(self, work: Work[P, T], *args: P.args, **options: P.kwargs) -> T:
@@ -57,6 +59,8 @@ class Desk:
 
     def _write_once(self, work: Work[P, T], *args: P.args, **options: P.kwargs) -> T:
         with writing(self.engine) as connection:
+            if self.guard is not None:
+                self.guard(connection)
             return work(connection, *args, **options)
 
     def _read(self, work: Work[P, T], *args: P.args, **options: P.kwargs) -> T:

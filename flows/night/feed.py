@@ -4,21 +4,34 @@ import asyncio
 import traceback
 from dataclasses import replace
 
+from flows.night.bugs import bug_problem
 from flows.night.loading import Visit, record_failure, record_skip, record_unchanged, unanswered, write_reading
 from flows.night.memory import may_be_conditional, parsed_as, why_skip
 from flows.night.night import CODE_VERSION, Night
+from flows.night.plainly import plain
 from flows.night.reading import Document, Reading, read_document
 from flows.night.rereading import completed
 from flows.steps.parse import PARSER_VERSION
 from models.archive.documents import content_type_of, has_untried_failures
-from models.errors import ArchiveError, Bug, Permanent, Transient
-from models.intents import OldCodeError, TextMissingError
+from models.errors import ArchiveError, Permanent, Transient
+from models.intents import AlreadyRecordedError, LackingError
+from models.queries.runs import feed_report
 from models.reports import FeedReport
 from models.stages import FeedSpec, Problem
 
 
 async def process_feed(night: Night, spec: FeedSpec, *, max_tries: int | None = None) -> FeedReport:
-    """Fetch, read and load one feed; return its row of the ledger, which is written already."""
+    """Fetch, read and load one feed; return its row of the ledger, which is written already.
+
+    Where the run got another outcome for it meanwhile, from whoever else works in it, that one stands.
+    """
+    try:
+        return await _process(night, spec, max_tries)
+    except AlreadyRecordedError as told:
+        return await night.desk.read(feed_report, told.run_id, told.feed_id)
+
+
+async def _process(night: Night, spec: FeedSpec, max_tries: int | None) -> FeedReport:
     memory = night.plan.memories[spec.id]
     if reason := why_skip(memory, night.desk.clock(), is_by_hand=not night.plan.is_whole):
         return await night.desk.write(record_skip, night, spec, reason)
@@ -28,11 +41,11 @@ async def process_feed(night: Night, spec: FeedSpec, *, max_tries: int | None = 
         return await _read_and_load(night, visit)
     except (Transient, Permanent) as error:
         return await _fail(night, visit, Problem(error=type(error).__name__, message=str(error)))
-    except ArchiveError:
-        raise  # the archive itself cannot go on
+    except (ArchiveError, AlreadyRecordedError):
+        raise  # the archive itself cannot go on, or the work was done already
     except Exception as error:  # noqa: BLE001 (the one broad except: a bug costs one feed, not the night)
-        bug = Problem(error=Bug.__name__, message=f"bug: {type(error).__name__}: {error}")
-        return await _fail(night, visit, bug, traceback.format_exc())
+        asked = replace(visit, result=plain(visit.result, memory.current_url))
+        return await _fail(night, asked, bug_problem(error), traceback.format_exc())
 
 
 async def _ask(night: Night, visit: Visit, max_tries: int | None) -> Visit:
@@ -59,7 +72,7 @@ async def _load(night: Night, visit: Visit, reading: Reading) -> FeedReport:
     while True:
         try:
             return await night.desk.write(write_reading, night, visit, reading)
-        except (TextMissingError, OldCodeError) as lacking:
+        except LackingError as lacking:
             reading = await completed(night, visit.spec, reading, lacking)
 
 

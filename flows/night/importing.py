@@ -1,6 +1,7 @@
 """Documents that somebody hands in: the same steps as a feed's entries, under a source of their own."""
 
 import asyncio
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ from flows.night.rereading import completed
 from flows.night.work import read_import
 from models.archive.ledger import FeedOutcome, record_feed
 from models.errors import BadResponse, Permanent
-from models.intents import OldCodeError, TextMissingError
+from models.intents import LackingError
 from models.reports import Counts, FeedReport, FeedStatus, RunReport
 from models.stages import FeedSpec, ParsedFeed, Source
 
@@ -28,7 +29,7 @@ MAX_BYTES: Final = 50_000_000
 class ImportedDocument:
     """What became of one document."""
 
-    path: Path
+    name: str  # its path as it was given; bytes of it that are no text are replaced
     counts: Counts
     reason: str | None = None  # why it could not be read
 
@@ -38,7 +39,7 @@ async def import_documents(
 ) -> tuple[RunReport, list[ImportedDocument]]:
     """Take documents into the archive; those it holds already change nothing. Raise as open_import does."""
     feed_id = f"{IMPORT}:{source}" if source else IMPORT
-    request = RunRequest(mode=IMPORT, feeds=(feed_id,), parameters={"paths": [str(path) for path in paths]})
+    request = RunRequest(mode=IMPORT, feeds=(feed_id,), parameters={"paths": [_name(path) for path in paths]})
     async with open_import(settings, request, feed_id) as night:
         spec = night.plan.specs[0]
         documents = []
@@ -51,42 +52,53 @@ async def import_documents(
 
 
 async def _import_one(night: Night, spec: FeedSpec, path: Path) -> ImportedDocument:
+    name = _name(path)
     try:
         counts = await _load(night, spec, path)
     except Permanent as error:
-        return ImportedDocument(path=path, counts=Counts(seen=1, failed=1), reason=str(error))
-    return ImportedDocument(path=path, counts=counts)
+        reason = str(error) if name in str(error) else f"{name}: {error}"
+        return ImportedDocument(name=name, counts=Counts(seen=1, failed=1), reason=reason)
+    return ImportedDocument(name=name, counts=counts)
+
+
+def _name(path: Path) -> str:
+    """Return a path as text: on Linux a file's name is bytes, and no database takes those that are not UTF-8."""
+    return os.fsencode(path).decode("utf-8", "replace")
 
 
 async def _load(night: Night, spec: FeedSpec, path: Path) -> Counts:
+    name = _name(path)
     body = await asyncio.to_thread(_read, path)
-    entries = await night.workers.call(read_import, body, path.name, timeout_s=READ_TIMEOUT_S)
+    entries = await night.workers.call(read_import, body, name, timeout_s=READ_TIMEOUT_S)
     digest = await asyncio.to_thread(night.desk.raw.put, body)
-    parsed = ParsedFeed(kind=IMPORT, title=path.name, language=None, home_url=None, is_complete=True, entries=entries)
-    document = Document(body=body, content_type="", url=path.name, source=Source.IMPORT)
+    parsed = ParsedFeed(
+        kind=IMPORT, title=Path(name).name, language=None, home_url=None, is_complete=True, entries=entries
+    )
+    document = Document(body=body, content_type="", url=Path(name).name, source=Source.IMPORT)
     reading = await read_entries(night, spec, document, digest, parsed)
     while True:
         try:
             return (await night.desk.write(load_reading, night, spec, reading)).counts
-        except (TextMissingError, OldCodeError) as lacking:
+        except LackingError as lacking:
             reading = await completed(night, spec, reading, lacking)
 
 
 def _read(path: Path) -> bytes:
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise BadResponse(f"{path}: it is larger than {MAX_BYTES // 1_000_000} MB")
+            raise BadResponse(f"{_name(path)}: it is larger than {MAX_BYTES // 1_000_000} MB")
         return path.read_bytes()
     except OSError as error:
-        raise BadResponse(f"{path} cannot be read: {error.strerror or error}") from error
+        raise BadResponse(f"{_name(path)} cannot be read: {error.strerror or error}") from error
 
 
 async def _record(night: Night, spec: FeedSpec, documents: Sequence[ImportedDocument]) -> FeedReport:
     refused = [one.reason for one in documents if one.reason]
+    counts = Counts.total(one.counts for one in documents)
     report = FeedReport(
         feed=spec.id,
-        status=FeedStatus.FAILED if len(refused) == len(documents) else FeedStatus.OK,
+        status=FeedStatus.FAILED if counts.failed == counts.seen else FeedStatus.OK,
         reason="; ".join(refused) or None,
-        counts=Counts.total(one.counts for one in documents),
+        counts=counts,
     )
     return await night.desk.write(record_feed, night.plan.run_id, FeedOutcome(report=report), night.desk.clock())

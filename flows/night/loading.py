@@ -3,24 +3,27 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from sqlalchemy import Connection
 
 from flows.night.memory import after_failure, after_success, parsed_as
 from flows.night.night import CODE, CODE_VERSION, Night
 from flows.night.reading import Reading
+from flows.steps._headings import misjudged
 from flows.steps._rereading import all_as_read_now, outdated_versions
 from flows.steps._unchanged import decide_unchanged
-from flows.steps.dedupe import decide, lookup_keys
+from flows.steps._wording import counted
+from flows.steps.dedupe import completed_keys, decide, lookup_keys
 from flows.steps.parse import PARSER_VERSION
 from models.archive.documents import Document, Quarantined, forget_document, quarantine, record_document
 from models.archive.feeds import FeedMemory, remember
 from models.archive.known import load_glances, load_known
 from models.archive.ledger import Errand, FeedOutcome, record_feed, record_requests
 from models.archive.stories import apply
-from models.intents import Decision, Occasion, OldCodeError, Outcome
+from models.intents import Decision, MisjudgedError, Occasion, OldCodeError, Outcome
 from models.reports import Counts, FeedReport, FeedStatus
-from models.stages import EntryFailure, FeedSpec, FetchResult, Problem
+from models.stages import EntryFailure, FeedSpec, FetchResult, Problem, Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +51,10 @@ class Loaded:
 
 
 def write_reading(connection: Connection, night: Night, visit: Visit, reading: Reading) -> FeedReport:
-    """Load a fetched document. Raise TextMissingError where an item's text is wanted after all."""
+    """Load a fetched document. Raise LackingError where its decision lacks something.
+
+    This and its neighbours raise AlreadyRecordedError where the run has an outcome for the feed.
+    """
     loaded = load_reading(connection, night, visit.spec, reading)
     warnings = (*reading.parsed.warnings, *_warnings(visit, reading))
     report = replace(_report(visit, FeedStatus.OK), counts=loaded.counts, warnings=warnings)
@@ -68,7 +74,8 @@ def load_reading(connection: Connection, night: Night, spec: FeedSpec, reading: 
     occasion = night.occasion(spec)
     decision = _shortcut(connection, reading, occasion) or _decide(connection, reading, occasion)
     _keep_document(connection, night, reading)
-    apply(connection, decision, occasion, CODE)
+    handed_in = reading.digest if reading.document.source is Source.IMPORT else None
+    apply(connection, decision, occasion, CODE, handed_in)
     where = Quarantined(
         errand=Errand(run_id=night.plan.run_id, feed_id=spec.id),
         document_digest=reading.digest,
@@ -76,6 +83,8 @@ def load_reading(connection: Connection, night: Night, spec: FeedSpec, reading: 
     )
     quarantine(connection, where, reading.failures, occasion.now)
     versions = sum(change.version is not None for change in decision.changes)
+    if handed_in and not versions and not reading.failures and forget_document(connection, handed_in):
+        night.forgotten.append(handed_in)  # it told nothing that is not kept, or was withdrawn
     return Loaded(counts=_tally(decision.outcomes, reading.failures), versions=versions)
 
 
@@ -88,11 +97,14 @@ def _shortcut(connection: Connection, reading: Reading, occasion: Occasion) -> D
 
 def _decide(connection: Connection, reading: Reading, occasion: Occasion) -> Decision:
     digests = [item.entry.digest for item in reading.items]
-    names = [name for item in reading.items if item.classified for name in lookup_keys(item, occasion.feed_id)]
-    known = all_as_read_now(load_known(connection, occasion.feed_id, digests, names), reading.read_again)
+    names = lookup_keys(reading.items, occasion.feed_id)
+    complete = partial(completed_keys, reading.items, occasion.feed_id)
+    known = all_as_read_now(load_known(connection, occasion.feed_id, digests, names, complete), reading.read_again)
     decision = decide(reading.items, known, occasion)
     if outdated := outdated_versions(decision, known, CODE.extractor) - reading.read_again.keys():
         raise OldCodeError(outdated)
+    if headings := misjudged(decision, known):
+        raise MisjudgedError(headings)
     return decision
 
 
@@ -150,7 +162,7 @@ def _tally(outcomes: Iterable[Outcome], failures: Iterable[EntryFailure]) -> Cou
 def _warnings(visit: Visit, reading: Reading) -> Iterable[str]:
     least, found = visit.spec.min_entries, len(reading.parsed.entries)
     if least is not None and found < least:
-        yield f"{found} entries, at least {least} were expected"
+        yield f"{counted(found, 'entry', 'entries')}, at least {least} were expected"
     if not visit.result.is_complete:
         yield "the document was cut off: what it lacks is asked for again in the next run"
 

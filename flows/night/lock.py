@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
 
 from models.database import reading
 from models.errors import LockHeld
@@ -43,11 +44,16 @@ def archive_lock(engine: Engine, purpose: str, *, exclusive: bool = False) -> It
         yield
 
 
+def night_is_held(connection: Connection) -> bool:
+    """Tell whether somebody is this archive's nightly worker at this moment. On PostgreSQL alone."""
+    return connection.execute(_HOLDER, {"number": _NUMBERS["night"]}).first() is not None
+
+
 @contextmanager
 def _held(engine: Engine, name: str, purpose: str, *, exclusive: bool) -> Iterator[None]:
     if engine.dialect.name == "sqlite":
         assert engine.url.database is not None  # an archive is a file
-        with _file_lock(Path(f"{engine.url.database}.{name}"), purpose, exclusive=exclusive):
+        with file_lock(Path(f"{engine.url.database}.{name}"), purpose, exclusive=exclusive):
             yield
     else:
         with _session_lock(engine, name, exclusive=exclusive):
@@ -55,7 +61,8 @@ def _held(engine: Engine, name: str, purpose: str, *, exclusive: bool) -> Iterat
 
 
 @contextmanager
-def _file_lock(path: Path, purpose: str, *, exclusive: bool) -> Iterator[None]:
+def file_lock(path: Path, purpose: str, *, exclusive: bool) -> Iterator[None]:
+    """Hold a file, which is made, shared or alone. Raise LockHeld, naming the holder."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+", encoding="utf-8") as file:  # not inherited: worker processes cannot keep it alive
         try:
@@ -99,8 +106,9 @@ def _session_lock(engine: Engine, name: str, *, exclusive: bool) -> Iterator[Non
     kind = "" if exclusive else "_shared"
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         number = {"number": _NUMBERS[name]}
-        if not connection.scalar(text(f"SELECT pg_try_advisory_lock{kind}(:number)"), number):
-            raise LockHeld(f"Another process works on this archive: {_session_holder(engine, number)}.")
+        while not connection.scalar(text(f"SELECT pg_try_advisory_lock{kind}(:number)"), number):
+            if holder := _session_holder(engine, number):  # else it has just ended
+                raise LockHeld(f"Another process works on this archive: {holder}.")
         try:
             yield
         finally:
@@ -108,14 +116,19 @@ def _session_lock(engine: Engine, name: str, *, exclusive: bool) -> Iterator[Non
 
 
 def _release(connection: Connection, kind: str, number: dict[str, int]) -> None:
-    # A connection that was lost has released the lock already.
-    if not connection.invalidated:
+    try:
         connection.execute(text(f"SELECT pg_advisory_unlock{kind}(:number)"), number)
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+        # A connection that was lost has released the lock already.
 
 
-def _session_holder(engine: Engine, number: dict[str, int]) -> str:
+def _session_holder(engine: Engine, number: dict[str, int]) -> str | None:
     with reading(engine) as connection:
         row = connection.execute(_HOLDER, number).first()
-    if row is None:
-        return "it has just ended"
-    return f"database session {row.pid} of {row.application_name} at {row.client_addr or 'this machine'}"
+    return (
+        None
+        if row is None
+        else f"database session {row.pid} of {row.application_name} at {row.client_addr or 'this machine'}"
+    )

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from flows.night.health import Finding
+from flows.steps._wording import counted
 from models.reports import RunReport
 
 
@@ -23,7 +24,8 @@ def _head(report: RunReport) -> Iterator[str]:
     totals, pages = report.totals, report.pages
     yield f"# Run {report.run_id}: {report.status.value.replace('_', ' ')}"
     yield f"\n{report.started_at:%Y-%m-%d %H:%M} UTC. {report.reason or ''}".rstrip()
-    yield f"\n{totals.new} new stories, {totals.updated} updated; {totals.seen} entries in {len(report.feeds)} feeds."
+    new, seen = counted(totals.new, "new story", "new stories"), counted(totals.seen, "entry", "entries")
+    yield f"\n{new}, {totals.updated} updated; {seen} in {counted(len(report.feeds), 'feed')}."
     yield f"Pages: {pages.due} due, {pages.completed} completed, {pages.refused + pages.failed} without a text."
 
 

@@ -1,5 +1,6 @@
 """One run at work: what its feeds and pages share."""
 
+from collections import Counter
 from datetime import datetime
 from typing import Final
 
@@ -30,9 +31,15 @@ class Night:
         self.plan = plan
         self.report: RunReport | None = None  # once the run is closed
         self.reports: dict[str, FeedReport] = {}
+        self.tries: Counter[str] = Counter()  # of each feed, in passes
         self.patience: dict[str, datetime] = {}  # feeds that asked tonight to be left alone until then
         self.pages = PageCounts()
         self.forgotten: list[str] = []  # documents that nothing cites any more, for the sweep at the end
+
+    @property
+    def has_connected(self) -> bool:
+        """Tell whether any server answered tonight, to this process or to another that shares the night."""
+        return self.fetcher.has_connected or any(one.http_status is not None for one in self.reports.values())
 
     def occasion(self, spec: FeedSpec) -> Occasion:
         """Return the occasion of one feed's document."""

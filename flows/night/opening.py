@@ -3,10 +3,12 @@
 import asyncio
 import contextlib
 import difflib
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine
@@ -24,12 +26,14 @@ from flows.night.work import prepare
 from flows.night.workers import Workers
 from flows.steps.fetch import Fetcher, FetchLimits
 from models.archive.feeds import IMPORT_POSITION, ensure_import_source, load_memories, sync_feeds, sync_topics
-from models.archive.ledger import NewRun, beat, finish_run, mark_crashed, night_of, start_run
+from models.archive.ledger import NewRun, beat, finish_run, mark_crashed, night_of, require_running, start_run
 from models.database import writing
-from models.errors import ConfigError, LockHeld
+from models.errors import ConfigError, LockHeld, RunEnded, StorageError
 from models.raw_store import RawStore
 from models.reports import PageCounts, RunReport, RunStatus
 from models.stages import FeedSpec, Relevance, Taxonomy
+
+log = logging.getLogger(__name__)
 
 NIGHT_MODES: Final = ("run", "rerun", "reprocess", "reclassify")
 IMPORT: Final = "import"
@@ -103,6 +107,8 @@ async def _opened(
             held.enter_context(lock(engine, f"{request.mode} since {clock():%Y-%m-%d %H:%M} UTC"))
         desk = held.enter_context(contextlib.closing(_desk(settings, request, engine, clock)))
         plan = await desk.write(_begin, settings, request, _Choice(specs=specs, taxonomy=taxonomy), clock())
+        if engine.dialect.name == "postgresql":  # a lost session has lost the lock too, and another run may have begun
+            desk.guard = partial(require_running, run_id=plan.run_id)
         async with (
             Workers(prepare, taxonomy) as workers,
             Fetcher(fetch_limits(settings.fetch), clock=clock, sleep=world.sleep) as fetcher,
@@ -135,6 +141,11 @@ def fetch_limits(fetch: FetchSettings) -> FetchLimits:
         allow_private=fetch.allow_private,
         contact=fetch.contact,
     )
+
+
+def page_limits(settings: Settings) -> PageLimits:
+    """Turn settings into how many pages a night asks for."""
+    return PageLimits(per_night=settings.pages.per_night, per_host=settings.pages.per_host)
 
 
 def check_request(settings: Settings, request: RunRequest) -> None:
@@ -186,9 +197,9 @@ def _begin(connection: Connection, settings: Settings, request: RunRequest, choi
     if request.mode == IMPORT:
         ensure_import_source(connection, choice.specs[0], now)
     else:
-        mark_crashed(connection, NIGHT_MODES, now, now)
+        mark_crashed(connection, NIGHT_MODES, now)
         sync_feeds(connection, load_feeds(settings.feeds_file), now)
-    mark_crashed(connection, (IMPORT,), now - SILENT_FOR, now)
+    mark_crashed(connection, (IMPORT,), now, silent_since=now - SILENT_FOR)
     sync_topics(connection, choice.taxonomy)
     run_id = start_run(connection, _new_run(request, choice.specs), now)
     return Plan(
@@ -199,7 +210,7 @@ def _begin(connection: Connection, settings: Settings, request: RunRequest, choi
         specs=choice.specs,
         memories=load_memories(connection),
         is_whole=not request.feeds and request.mode == "run",
-        pages=PageLimits(per_night=settings.pages.per_night, per_host=settings.pages.per_host),
+        pages=page_limits(settings),
         second_pass_delay_s=settings.fetch.second_pass_delay_s,
     )
 
@@ -222,11 +233,17 @@ async def _kept_alive(night: Night) -> AsyncIterator[None]:
     async def keep() -> None:
         while True:
             await asyncio.sleep(HEARTBEAT_S)
-            await night.desk.write(beat, night.plan.run_id, night.desk.clock())
+            try:
+                await night.desk.write(beat, night.plan.run_id, night.desk.clock())
+            except StorageError as error:  # the next one may be written, and the run live on
+                log.warning("The run's sign of life could not be written: %s", error)
+            except RunEnded:
+                return  # what the run writes next tells of it, and ends it
 
     task = asyncio.create_task(keep())
     try:
         yield
     finally:
         task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        with contextlib.suppress(asyncio.CancelledError):
+            await task

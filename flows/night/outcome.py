@@ -3,6 +3,7 @@
 from typing import Final
 
 from flows.night.night import Night
+from flows.steps._wording import counted
 from models.errors import ConnectFailed, TemporaryDnsFailure, TimedOut, UnknownHost
 from models.reports import FeedStatus, RunStatus
 
@@ -22,7 +23,7 @@ def outcome_of(night: Night) -> tuple[RunStatus, str | None]:
     if not failed:
         return RunStatus.COMPLETED, None
     if len(failed) < len(asked):
-        return RunStatus.COMPLETED_WITH_ERRORS, f"{len(failed)} of {len(reports)} feeds failed"
-    if all(report.error in _NO_NETWORK for report in failed) and not night.fetcher.has_connected:
+        return RunStatus.COMPLETED_WITH_ERRORS, f"{len(failed)} of {counted(len(reports), 'feed')} failed"
+    if all(report.error in _NO_NETWORK for report in failed) and not night.has_connected:
         return RunStatus.FAILED, OFFLINE
     return RunStatus.FAILED, NOTHING_FETCHED if night.plan.mode != "import" else failed[0].reason

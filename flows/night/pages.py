@@ -9,20 +9,23 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Connection
 
+from flows.night.bugs import bug_problem
 from flows.night.night import CODE, CODE_VERSION, Night
+from flows.night.plainly import plain
 from flows.night.plan import PageLimits
 from flows.night.progress import tell
 from flows.night.rereading import read_again
 from flows.night.together import together
 from flows.night.work import read_page
+from flows.steps._headings import heading_of, page_heading
 from flows.steps._rereading import as_read_now, outdated_version
 from flows.steps.pages import PageDecision, PageQueueEntry, Visit, decide_page, names_to_look_up
 from models.archive.documents import Document, Quarantined, quarantine, record_document
 from models.archive.known import load_named, load_story
 from models.archive.ledger import Errand, record_pages, record_requests
 from models.archive.pages import DuePage, PageChange, QueuePlace, due_pages, record_visit
-from models.errors import ArchiveError, Bug, Permanent, Transient
-from models.intents import KnownStory, OldCodeError
+from models.errors import ArchiveError, Permanent, Transient
+from models.intents import KnownStory, MisjudgedError, OldCodeError
 from models.reports import PageCounts
 from models.stages import ClassifiedStory, EntryFailure, FetchResult, Problem
 
@@ -82,23 +85,13 @@ async def process_page(night: Night, page: DuePage) -> str:
     except ArchiveError:
         raise  # the archive itself cannot go on
     except Exception as error:  # noqa: BLE001 (the one broad except: a bug costs one page, not the night)
-        bug = Problem(error=Bug.__name__, message=f"bug: {type(error).__name__}: {error}")
-        call = replace(_plainly(call), problem=bug, traceback=traceback.format_exc())
+        call = replace(_plainly(call), problem=bug_problem(error), traceback=traceback.format_exc())
     return await night.desk.write(_write, night, call)
 
 
 def _plainly(call: PageCall) -> PageCall:
     """Return a call without what a bug may have stumbled over; the bytes are kept, to see why."""
-    found, url = call.result, call.page.url
-    result = FetchResult(
-        url=url,
-        final_url=url,
-        content_type=found.content_type,
-        body=found.body,
-        digest=found.digest,
-        requests=found.requests,
-    )
-    return PageCall(page=call.page, result=result)
+    return PageCall(page=call.page, result=replace(plain(call.result, call.page.url), status=None))
 
 
 async def _text_of(night: Night, call: PageCall) -> ClassifiedStory | None:
@@ -108,21 +101,26 @@ async def _text_of(night: Night, call: PageCall) -> ClassifiedStory | None:
         return None
     known = await night.desk.read(load_story, page.story_id)
     return await night.workers.call(
-        read_page, result.body, result.final_url, result.content_type, known.state.title, timeout_s=PAGE_TIMEOUT_S
+        read_page, result.body, result.final_url, result.content_type, heading_of(known.state), timeout_s=PAGE_TIMEOUT_S
     )
 
 
 async def _load(night: Night, call: PageCall) -> str:
-    try:
-        return await night.desk.write(_write, night, call)
-    except OldCodeError as old:
-        hashes = await read_again(night, old.version_ids)
-        return await night.desk.write(_write, night, replace(call, read_again=hashes))
+    while True:
+        try:
+            return await night.desk.write(_write, night, call)
+        except MisjudgedError:  # another feed gave the story another title while its page was read
+            call = replace(call, text=await _text_of(night, call))
+        except OldCodeError as old:
+            hashes = await read_again(night, old.version_ids)
+            call = replace(call, read_again={**call.read_again, **hashes})
 
 
 def _write(connection: Connection, night: Night, call: PageCall) -> str:
     occasion = night.page_occasion()
     known = as_read_now(load_story(connection, call.page.story_id), call.read_again)
+    if call.text and (heading := page_heading(known.state, call.text.story)) != call.text.heading:
+        raise MisjudgedError({0: heading})
     page = call.text.story if call.text else None
     names = () if call.problem else names_to_look_up(call.result, page, known.state.title)
     visit = Visit(

@@ -51,11 +51,16 @@ def shards_of(specs: Iterable[FeedSpec], most: int = MAX_SHARDS) -> list[Shard]:
     """Share feeds out: a host stays whole, the shards are about equally long, and each is named after what it holds."""
     hosts: dict[str, list[FeedSpec]] = defaultdict(list)
     for spec in specs:
-        hosts[_host(spec.url)].append(spec)
+        hosts[host_of(spec)].append(spec)
     bins: list[list[str]] = [[] for _ in range(min(len(hosts), most))]
     for host in sorted(hosts, key=lambda name: -len(hosts[name])):
         min(bins, key=lambda names: sum(len(hosts[name]) for name in names)).append(host)
     return [_shard(names, [spec for name in names for spec in hosts[name]]) for names in bins]
+
+
+def host_of(spec: FeedSpec) -> str:
+    """Return the host, with its port, that feeds.yaml names for a feed."""
+    return urlsplit(spec.url).netloc.lower()
 
 
 def second_pass(failed: AbstractSet[str], plan: Plan) -> list[Shard]:
@@ -72,7 +77,3 @@ def _shard(hosts: list[str], specs: list[FeedSpec]) -> Shard:
     first = specs[0].id if len(specs) == 1 else hosts[0]
     name = first if len(hosts) == 1 else f"{first} and {len(specs) - 1} more"
     return Shard(name=name, specs=tuple(specs))
-
-
-def _host(url: str) -> str:
-    return urlsplit(url).netloc.lower()

@@ -74,9 +74,10 @@ async def read_entries(night: Night, spec: FeedSpec, document: Document, digest:
 def look_back(
     connection: Connection, feed_id: str, digests: Sequence[str]
 ) -> tuple[frozenset[str], dict[str, Problem]]:
-    """Return the entries that the feed has shown before as they are, and those that this code could not read."""
+    """Return the entries that the feed has shown before as they are, and what others this code failed on."""
     known = known_digests(connection, feed_id, digests)
-    return known, tried_digests(connection, feed_id, digests, CODE_VERSION)
+    fresh = [digest for digest in digests if digest not in known]
+    return known, tried_digests(connection, feed_id, fresh, CODE_VERSION) if fresh else {}
 
 
 async def add_texts(night: Night, spec: FeedSpec, reading: Reading, positions: AbstractSet[int]) -> Reading:
@@ -89,10 +90,24 @@ async def add_texts(night: Night, spec: FeedSpec, reading: Reading, positions: A
     return replace(reading, items=items, failures=(*reading.failures, *failures))
 
 
+def in_chunks(entries: Sequence[Entry]) -> list[list[Entry]]:
+    """Share entries out among calls of a worker, in their order."""
+    chunks: list[list[Entry]] = []
+    size = 0
+    for entry in entries:
+        is_full = size + len(entry.html) > CLEAN_CHARACTERS
+        if not chunks or is_full or len(chunks[-1]) == CLEAN_ENTRIES:
+            chunks.append([])
+            size = 0
+        chunks[-1].append(entry)
+        size += len(entry.html)
+    return chunks
+
+
 async def _clean(
     night: Night, spec: FeedSpec, entries: Sequence[Entry], source: Source
 ) -> dict[int, ClassifiedStory | EntryFailure]:
-    calls = [_clean_call(night, spec, chunk, source) for chunk in _chunks(entries)]
+    calls = [_clean_call(night, spec, chunk, source) for chunk in in_chunks(entries)]
     return {position: one for part in await together(calls) for position, one in part.items()}
 
 
@@ -108,19 +123,6 @@ async def _clean_call(
         parts = [await _clean_call(night, spec, [entry], source) for entry in entries]
         return {position: one for part in parts for position, one in part.items()}
     return {entry.position: one for entry, one in zip(entries, cleaned, strict=True)}
-
-
-def _chunks(entries: Sequence[Entry]) -> list[list[Entry]]:
-    chunks: list[list[Entry]] = []
-    size = 0
-    for entry in entries:
-        is_full = size + len(entry.html) > CLEAN_CHARACTERS
-        if not chunks or is_full or len(chunks[-1]) == CLEAN_ENTRIES:
-            chunks.append([])
-            size = 0
-        chunks[-1].append(entry)
-        size += len(entry.html)
-    return chunks
 
 
 def _items(

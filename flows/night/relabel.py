@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from flows.night.desk import utc_now
 from flows.steps.classify import Classifier
-from models.archive.labels import Choice, Kept, NewLabels, kept_after, write_labels
+from models.archive.labels import Choice, Kept, Labels, NewLabels, kept_after, write_labels
 from models.database import reading, writing
 from models.stages import Classification
 
@@ -55,17 +55,19 @@ class Churn:
 
     def count(self, kept: Kept, found: Classification) -> None:
         """Count one story's change."""
-        old, new = set(kept.topics), {topic.id for topic in found.topics}
+        topics = list(kept.labels.topics) if kept.labels else []
+        old, new = set(topics), {topic.id for topic in found.topics}
         self.stories += 1
         self.before.update(old)
         self.came.update(new - old)
         self.left.update(old - new)
         self.admitted += found.is_relevant and not kept.is_admitted
         first = found.topics[0]
-        if kept.topics[:1] != (first.id,):
+        before = topics[0] if topics else "(none)"
+        if before != first.id:
             self.first_changed += 1
-            before = kept.topics[0] if kept.topics else "(none)"
-            example = Example(round(kept.score + first.score, 4), kept.story_id, kept.title, before, first.id)
+            surety = first.score + (kept.labels.topics.get(before, 0.0) if kept.labels else 0.0)
+            example = Example(round(surety, 4), kept.story_id, kept.title, before, first.id)
             push = heapq.heappush if len(self.worst) < EXAMPLES else heapq.heappushpop
             push(self.worst, example)
 
@@ -76,15 +78,21 @@ class Churn:
 
 
 def judge_all(engine: Engine, classifier: Classifier, request: Request) -> Churn:
-    """Judge every chosen story and write the labels beside the current ones; those already written stay."""
+    """Judge every chosen story and write its labels beside the current ones, unless the same were written before."""
     churn = Churn()
     for batch in _batches(engine, classifier.version, request.choice):
-        judged = [(kept, classifier.classify(kept.title, kept.text, feed_topics=kept.tags)) for kept in batch]
+        judged = [
+            (kept, classifier.classify(kept.title, kept.text, feed_topics=kept.tags, url=kept.url)) for kept in batch
+        ]
         for kept, found in judged:
             churn.count(kept, found)
         if not request.is_rehearsal:
-            _write(engine, [(kept, found) for kept, found in judged if not kept.has_new])
+            _write(engine, [(kept, found) for kept, found in judged if _labels(found) != kept.ready])
     return churn
+
+
+def _labels(found: Classification) -> Labels:
+    return Labels(relevance=found.relevance, topics={topic.id: topic.score for topic in found.topics})
 
 
 def _batches(engine: Engine, version: str, choice: Choice) -> Iterator[list[Kept]]:

@@ -6,6 +6,8 @@ Nothing is fetched. A story may be added; none is removed, none gets a version, 
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from sqlalchemy import Connection
@@ -15,9 +17,9 @@ from flows.night.night import CODE, CODE_VERSION, Night
 from flows.night.opening import RunRequest, open_night
 from flows.night.progress import tell
 from flows.night.reading import CLEAN_TIMEOUT_S, Document, Reading, read_document
-from flows.night.work import clean_entries, read_page
+from flows.night.work import clean_entries, judge_texts, read_page
 from flows.steps.clean import content_hash
-from flows.steps.dedupe import decide, lookup_keys
+from flows.steps.dedupe import completed_keys, decide, entry_keys, lookup_keys
 from models.archive.documents import Quarantined, quarantine
 from models.archive.known import load_known
 from models.archive.ledger import Errand, FeedOutcome, name_flow_run, record_feed, record_pages
@@ -35,7 +37,7 @@ from models.archive.versions import unpack_entry
 from models.errors import NotFound, Permanent, StorageError, WorkerKilled
 from models.intents import Outcome
 from models.reports import Counts, FeedReport, FeedStatus, PageCounts, RunReport
-from models.stages import ClassifiedStory, Entry, EntryFailure, FeedSpec, Source
+from models.stages import ClassifiedStory, Entry, EntryFailure, FeedSpec, Heading, Source
 
 PAGE: Final = "page"
 
@@ -105,14 +107,16 @@ async def _read_again(night: Night, spec: FeedSpec, document: StoredDocument, ta
 
 def _add_missing(connection: Connection, night: Night, spec: FeedSpec, reading: Reading) -> tuple[Outcome, ...]:
     """Take in the entries of which the archive knows no name at all: older code did not understand them."""
-    names = {item.entry.position: lookup_keys(item, spec.id) for item in reading.items if item.classified}
+    fresh = [item for item in reading.items if item.classified]
+    names = {item.entry.position: lookup_keys([item], spec.id) for item in fresh}
     digests = [item.entry.digest for item in reading.items]
-    known = load_known(connection, spec.id, digests, [name for some in names.values() for name in some])
+    complete = partial(completed_keys, reading.items, spec.id)
+    known = load_known(connection, spec.id, digests, lookup_keys(reading.items, spec.id), complete)
     missing = [
         item
-        for item in reading.items
+        for item in fresh
         if item.entry.digest not in known.by_digest
-        and names.get(item.entry.position)
+        and entry_keys(item, spec.id)
         and not any(name in known.owners for name in names[item.entry.position])
     ]
     occasion = night.occasion(spec)
@@ -127,17 +131,27 @@ def _add_missing(connection: Connection, night: Night, spec: FeedSpec, reading: 
     return decision.outcomes
 
 
-async def _made_again(night: Night, stored: StoredText) -> ClassifiedStory | str:
+async def _made_again(night: Night, stored: StoredText) -> Remade | str:
     """Return what today's code makes of a text's source, or why it makes nothing that may stand in its place."""
     try:
         made = await (_from_page(night, stored) if stored.source is Source.PAGE else _from_entry(night, stored))
+        if isinstance(made, EntryFailure):
+            return made.problem.message
+        if stored.text and not made.story.text:
+            return "today's code finds no text in it: the old one stays"
+        return await _titled(night, stored, made)
     except (Permanent, NotFound, StorageError, WorkerKilled) as error:
         return str(error)
-    if isinstance(made, EntryFailure):
-        return made.problem.message
-    if stored.text and not made.story.text:
-        return "today's code finds no text in it: the old one stays"
-    return made
+
+
+async def _titled(night: Night, stored: StoredText, made: ClassifiedStory) -> Remade:
+    """Give a text the title that it is kept with, and the labels that it has under it."""
+    has_own_title = content_hash(stored.title, stored.text) == stored.content_hash  # else it is another feed's
+    title = made.story.title if has_own_title and made.story.title else stored.title
+    if title != made.heading.title:
+        heading = replace(made.heading, title=title)
+        (made,) = await night.workers.call(judge_texts, [(made.story, heading)], timeout_s=CLEAN_TIMEOUT_S)
+    return Remade(stored=stored, classified=made, title=title)
 
 
 async def _from_entry(night: Night, stored: StoredText) -> ClassifiedStory | EntryFailure:
@@ -147,11 +161,12 @@ async def _from_entry(night: Night, stored: StoredText) -> ClassifiedStory | Ent
     entry = Entry(
         position=0,
         guid=None,
-        url=None,
+        url=stored.url or None,
         url_key=None,
         title_html=source["title_html"],
         html=source["html"],
         base_url=source["base_url"],
+        tags=stored.tags,
     )
     answers = await night.workers.call(
         clean_entries, [entry], stored.language, stored.source, timeout_s=CLEAN_TIMEOUT_S
@@ -163,20 +178,18 @@ async def _from_page(night: Night, stored: StoredText) -> ClassifiedStory:
     if stored.raw_digest is None:
         raise NotFound(f"version {stored.version_id} has no page of its own")
     body = await asyncio.to_thread(night.desk.raw.get, stored.raw_digest)
+    heading = Heading(title=stored.title, tags=stored.tags, url=stored.url or None)
     return await night.workers.call(
-        read_page, body, stored.url, stored.content_type, stored.title, timeout_s=CLEAN_TIMEOUT_S
+        read_page, body, stored.url, stored.content_type, heading, timeout_s=CLEAN_TIMEOUT_S
     )
 
 
-async def _take(night: Night, stored: StoredText, made: ClassifiedStory | str, tally: Tally) -> None:
+async def _take(night: Night, stored: StoredText, made: Remade | str, tally: Tally) -> None:
     feed = stored.feed_id or PAGE
     if isinstance(made, str):
         tally.add(feed, Outcome.FAILED, f"version {stored.version_id}: {made}")
         return
-    has_own_title = content_hash(stored.title, stored.text) == stored.content_hash  # else it is another feed's
-    title = made.story.title if has_own_title and made.story.title else stored.title
-    remade = Remade(stored=stored, classified=made, title=title)
-    outcome = await night.desk.write(rewrite, remade, night.page_occasion(), CODE)
+    outcome = await night.desk.write(rewrite, made, night.page_occasion(), CODE)
     tally.add(feed, outcome)
 
 

@@ -1,29 +1,41 @@
 """Read the sources of old texts again by today's code, so that better code makes no revision of its own."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import chain
 from typing import Final
 
 from flows.night.night import Night
-from flows.night.reading import Reading, add_texts
+from flows.night.reading import Reading, add_texts, in_chunks
 from flows.night.together import together
-from flows.night.work import clean_entries, read_page
+from flows.night.work import clean_entries, judge_texts, read_page
 from models.archive.versions import KeptSource, sources_of, unpack_entry
 from models.errors import NotFound, Permanent
-from models.intents import OldCodeError, TextMissingError
-from models.stages import ClassifiedStory, Entry, FeedSpec, Source
+from models.intents import LackingError, MisjudgedError, OldCodeError, TextMissingError
+from models.stages import ClassifiedStory, Entry, FeedSpec, Heading, Source
 
 TIMEOUT_S: Final = 30.0
 
 
-async def completed(
-    night: Night, spec: FeedSpec, reading: Reading, lacking: TextMissingError | OldCodeError
-) -> Reading:
-    """Return a reading with what its decision lacked: texts of entries, or old versions read again."""
+async def completed(night: Night, spec: FeedSpec, reading: Reading, lacking: LackingError) -> Reading:
+    """Return a reading with what its decision lacked: texts of entries, their labels, or old versions read again."""
     if isinstance(lacking, TextMissingError):
         return await add_texts(night, spec, reading, lacking.positions)
+    if isinstance(lacking, MisjudgedError):
+        return await _judged_again(night, reading, lacking.headings)
+    assert isinstance(lacking, OldCodeError)  # there is no fourth
     return replace(reading, read_again={**reading.read_again, **await read_again(night, lacking.version_ids)})
+
+
+async def _judged_again(night: Night, reading: Reading, headings: Mapping[int, Heading]) -> Reading:
+    entries = [item.entry for item in reading.items if item.entry.position in headings]
+    stories = {item.entry.position: item.classified.story for item in reading.items if item.classified}
+    calls = [[(stories[entry.position], headings[entry.position]) for entry in chunk] for chunk in in_chunks(entries)]
+    judged = await together(night.workers.call(judge_texts, texts, timeout_s=TIMEOUT_S) for texts in calls)
+    texts = {entry.position: one for entry, one in zip(entries, chain.from_iterable(judged), strict=True)}
+    items = (replace(item, classified=texts.get(item.entry.position, item.classified)) for item in reading.items)
+    return replace(reading, items=tuple(items))
 
 
 async def read_again(night: Night, version_ids: Iterable[int]) -> dict[int, str | None]:
@@ -62,5 +74,6 @@ async def _hash_of_entry(night: Night, raw_entry: bytes) -> str | None:
 async def _hash_of_page(night: Night, source: KeptSource) -> str:
     assert source.raw_digest is not None
     body = await asyncio.to_thread(night.desk.raw.get, source.raw_digest)
-    page = await night.workers.call(read_page, body, source.url, source.content_type, source.title, timeout_s=TIMEOUT_S)
+    heading = Heading(title=source.title)
+    page = await night.workers.call(read_page, body, source.url, source.content_type, heading, timeout_s=TIMEOUT_S)
     return page.story.content_hash

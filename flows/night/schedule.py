@@ -30,6 +30,13 @@ def why_not_start(due_at: datetime, next_due_at: datetime, last_night_at: dateti
     return None
 
 
+def why_not_start_of(
+    cron: str, zone: ZoneInfo, due_at: datetime, last_night_at: datetime | None, now: datetime
+) -> str | None:
+    """Return why a start that a schedule asked for at a moment is skipped; None where it is to be made."""
+    return why_not_start(due_at, next_time(cron, zone, due_at), last_night_at, now)
+
+
 def _next(cron: str, moment: datetime, *, is_backward: bool) -> datetime:
     try:
         return next(CronSim(cron, moment, reverse=is_backward))

@@ -1,7 +1,7 @@
 """The story of a night: all feeds, then a second try for those that deserve one, while the pages are worked."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import asdict, dataclass
 from typing import Final
 
@@ -25,6 +25,10 @@ TRANSIENT: Final = frozenset(
     if isinstance(kind, type) and issubclass(kind, Transient) and kind is not Transient
 )
 
+_AGAIN: Final = {2: " at the second try", 3: " at the third try"}
+
+FirstPass = Callable[[Night], Awaitable[None]]
+
 
 class StillFailing(Transient):
     """Feeds of a second pass failed again for a passing reason."""
@@ -39,12 +43,17 @@ class Hands:
     pages: Callable[[Night], Awaitable[object]]
 
 
-async def work_night(night: Night, hands: Hands) -> None:
-    """Work a night's feeds and pages."""
-    await together(hands.shard(night, shard) for shard in shards_of(night.plan.specs))
+async def work_night(night: Night, hands: Hands, first_pass: FirstPass | None = None) -> None:
+    """Work a night's feeds and pages. The first pass over all feeds may be another than this process's own."""
+    await (first_pass(night) if first_pass else work_feeds(night, night.plan.specs, hands))
     failed = {feed for feed in night.reports if _may_yet_come(night, feed)}
-    again = second_pass(failed, night.plan) if night.fetcher.has_connected else []
+    again = second_pass(failed, night.plan) if night.has_connected else []
     await together([hands.pages(night), *(hands.retry(night, shard) for shard in again)])
+
+
+async def work_feeds(night: Night, specs: Iterable[FeedSpec], hands: Hands) -> None:
+    """Work feeds in this process, a shard a host or so."""
+    await together(hands.shard(night, shard) for shard in shards_of(specs))
 
 
 async def work_shard(night: Night, shard: Shard) -> None:
@@ -69,18 +78,20 @@ async def work_queue(night: Night) -> None:
 
 
 async def _work_feed(night: Night, spec: FeedSpec, max_tries: int | None = None) -> None:
+    # What another worker recorded was a try too.
+    night.tries[spec.id] = 1 + (night.tries[spec.id] or int(spec.id in night.reports))
     report = await process_feed(night, spec, max_tries=max_tries)
     night.reports[spec.id] = report
     tell("feeds", len(night.reports), len(night.plan.specs))
-    log.log(_level(report), "%s", line_of(report))
+    log.log(_level(report), "%s", line_of(report, night.tries[spec.id]))
 
 
-def line_of(report: FeedReport) -> str:
-    """Tell a feed's outcome in one line."""
-    counts = report.counts
+def line_of(report: FeedReport, tries: int = 1) -> str:
+    """Tell a feed's outcome in one line; a later try of this run, each of one or more requests, says which it is."""
+    counts, again = report.counts, _AGAIN.get(tries, "")
     if report.status is FeedStatus.OK:
-        return f"{report.feed}: ok, {counts.seen} seen, {counts.new} new, {counts.updated} updated"
-    return f"{report.feed}: {report.status}{f', {report.reason}' if report.reason else ''}"
+        return f"{report.feed}: ok{again}, {counts.seen} seen, {counts.new} new, {counts.updated} updated"
+    return f"{report.feed}: {report.status}{again}{f', {report.reason}' if report.reason else ''}"
 
 
 def _level(report: FeedReport) -> int:

@@ -15,6 +15,7 @@ from models.stages import (
     CleanStory,
     Entry,
     EntryFailure,
+    Heading,
     ParsedFeed,
     Problem,
     Source,
@@ -46,22 +47,29 @@ def clean_entries(
     return [_clean(entry, language, source) for entry in entries]
 
 
-def read_page(body: bytes, url: str, content_type: str, title: str) -> ClassifiedStory:
+def read_page(body: bytes, url: str, content_type: str, heading: Heading) -> ClassifiedStory:
     """Extract and classify an article page. The story's own title, where it has one, stands above the page's."""
     page = extract_page(body, url=url, content_type=content_type)
-    own, title = page.title, title or page.title
-    return _classified(replace(page, title=title, page_title=own, content_hash=content_hash(title, page.text)))
+    own, title = page.title, heading.title or page.title
+    story = replace(page, title=title, page_title=own, content_hash=content_hash(title, page.text))
+    return judge(story, replace(heading, title=title))
+
+
+def judge_texts(texts: Sequence[tuple[CleanStory, Heading]]) -> list[ClassifiedStory]:
+    """Classify texts under the headings that they are kept with, in their order."""
+    return [judge(story, heading) for story, heading in texts]
+
+
+def judge(story: CleanStory, heading: Heading) -> ClassifiedStory:
+    """Classify a text under the heading that it is kept with, which need not be its own."""
+    labels = _classifiers[0].classify(heading.title, story.text, feed_topics=heading.tags, url=heading.url)
+    return ClassifiedStory(story=story, classification=labels, heading=heading)
 
 
 def _clean(entry: Entry, language: str | None, source: Source) -> ClassifiedStory | EntryFailure:
     try:
-        return _classified(clean_entry(entry, language=language, source=source))
+        story = clean_entry(entry, language=language, source=source)
+        return judge(story, Heading(title=story.title, tags=story.tags, url=entry.url))
     except Permanent as error:
         problem = Problem(error=type(error).__name__, message=str(error))
         return EntryFailure(position=entry.position, stage="clean", digest=entry.digest, problem=problem)
-
-
-def _classified(story: CleanStory) -> ClassifiedStory:
-    return ClassifiedStory(
-        story=story, classification=_classifiers[0].classify(story.title, story.text, feed_topics=story.tags)
-    )

@@ -14,8 +14,9 @@ from typing import Any, ClassVar, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from flows.night._worker_process import OUT_OF_MEMORY, Setup, prepare, run
-from models.errors import WorkerKilled
+from flows.night._letter import Letter
+from flows.night._worker_process import OUT_OF_MEMORY, Setup, begin, run
+from models.errors import WorkerKilled, WorkersFailed
 
 MAX_WORKERS = 4
 MEMORY_BYTES = 1_500_000_000
@@ -23,6 +24,7 @@ MEMORY_BYTES = 1_500_000_000
 # A process that is late by more than this in starting or dying will not come.
 _START_S = 60.0
 _LOOK_AGAIN_S = 1.0
+_TRIES = 5  # a call takes, where processes die that did nothing wrong: somebody kills them
 
 Result = TypeVar("Result")
 
@@ -43,6 +45,7 @@ class Workers:
     ) -> None:
         self._count = processes or min(os.cpu_count() or 1, MAX_WORKERS)
         self._setup = Setup(memory_bytes, initializer, arguments)
+        self._letter: Letter | None = None
         self._pool: ProcessPool | None = None
         self._is_open = False
         self._starting = threading.Lock()
@@ -60,23 +63,39 @@ class Workers:
         self._is_open = False
         with self._starting:  # a pool that is on its way is ended too
             pool, self._pool = self._pool, None
+            letter, self._letter = self._letter, None
         if pool:
             _end(pool)
+        if letter:
+            letter.close()
 
     async def call(self, function: Callable[..., Result], *arguments: object, timeout_s: float) -> Result:
         """Run the function of a module in a worker; the time spent waiting for one does not count.
 
-        Raises WorkerKilled where it ran out of time or memory or took its process down, else what the function raised.
-        A cancelled call ends its process.
+        Raises WorkerKilled where it ran out of time or memory or took its process down, WorkersFailed where none can
+        start, else what the function raised. A cancelled call ends its process.
         """
         async with self._free:
-            pool = await self._living_pool()
-            try:
-                return await _outcome(pool, function, arguments, timeout_s)
-            except BrokenExecutor:
-                # A process died while idle, by the kernel's hand: pebble then gives up the whole pool.
-                self._forget(pool)
-                return await _outcome(await self._living_pool(), function, arguments, timeout_s)
+            tries_left = _TRIES
+            while True:
+                tries_left -= 1
+                try:
+                    return await self._try(function, arguments, timeout_s)
+                except BrokenExecutor as error:
+                    # A process died while idle, by the kernel's hand: pebble then gives up the whole pool.
+                    if not tries_left:
+                        raise WorkersFailed("The processes that parse cannot start: they end at once.") from error
+                except WorkerKilled as error:
+                    if not (tries_left and _is_from_outside(error)):
+                        raise
+
+    async def _try(self, function: Callable[..., Result], arguments: tuple[object, ...], timeout_s: float) -> Result:
+        pool = await self._living_pool()
+        try:
+            return await _outcome(pool, function, arguments, timeout_s)
+        except BrokenExecutor:
+            self._forget(pool)
+            raise
 
     async def _living_pool(self) -> ProcessPool:
         """Return the pool, started if need be: in a thread, as a process that starts keeps its parent waiting."""
@@ -101,18 +120,21 @@ class Workers:
             _end(pool)
 
     def _new_pool(self) -> ProcessPool:
-        pool = ProcessPool(
-            max_workers=self._count, initializer=prepare, initargs=(self._setup,), context=_BareContext()
-        )
+        self._letter = self._letter or Letter(self._setup)
+        pool = ProcessPool(max_workers=self._count, initializer=begin, initargs=(self._letter,), context=_BareContext())
         if not pool.active:  # asking starts it
-            raise RuntimeError("the worker processes could not be started")
+            _end(pool)
+            raise BrokenExecutor("the worker processes could not be started")
         return pool
 
 
 async def _outcome(
     pool: ProcessPool, function: Callable[..., Result], arguments: tuple[object, ...], timeout_s: float
 ) -> Result:
-    future = pool.schedule(run, args=(function, *arguments), timeout=timeout_s)
+    try:
+        future = pool.schedule(run, args=(function, *arguments), timeout=timeout_s)
+    except RuntimeError as error:  # a process died since it was looked at, and pebble gave up the pool
+        raise BrokenExecutor("the pool takes no call") from error
     # A partial is named for what it calls.
     name = getattr(getattr(function, "func", function), "__name__", repr(function))
     try:
@@ -145,6 +167,12 @@ async def _watched(future: Future[Result], pool: ProcessPool, patience_s: float)
 def _end(pool: ProcessPool) -> None:
     pool.stop()  # type: ignore[no-untyped-call]
     pool.join()
+
+
+def _is_from_outside(error: WorkerKilled) -> bool:
+    """Tell whether a process fell by a kill -9, the kernel's or a person's: the same call may well succeed."""
+    cause = error.__cause__
+    return isinstance(cause, ProcessExpired) and cause.exitcode == -signal.SIGKILL
 
 
 def _cause_of_death(exit_code: int) -> str:

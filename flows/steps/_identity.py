@@ -1,19 +1,21 @@
 """Which story an entry is: the keys that speak, the contradictions, the likeness that settles them."""
 
 import hashlib
-import html
-import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from flows.steps._likeness import are_texts_alike, are_titles_equal, normal_title
+from flows.steps._markup import without_markup
 from models.intents import Item, KeyKind, KeyName, KeyOwner, Known, KnownStory
 from models.stages import Entry
 
-_TAG = re.compile(r"<[^>]*>")
 _TITLED = {KeyKind.GUID: KeyKind.TITLED_GUID, KeyKind.URL: KeyKind.TITLED_URL}
-_BORN_BY = (KeyKind.URL, KeyKind.GUID, KeyKind.TITLED_URL, KeyKind.TITLED_GUID)  # the best first
+# The best first.
+_BORN_BY = (KeyKind.URL, KeyKind.GUID, KeyKind.TITLED_URL, KeyKind.TITLED_GUID, KeyKind.DIGEST)
+# An article is moved once or twice; an id seen at more addresses is given to one article after another.
+_MOST_ADDRESSES: Final = 3
 
 
 @dataclass(slots=True, kw_only=True)
@@ -31,6 +33,11 @@ class Resolved:
         """Tell whether only its keys and a tombstone are left."""
         return self.known is not None and self.known.is_withdrawn
 
+    @property
+    def held_keys(self) -> set[KeyName]:
+        """Return the keys that the feed at hand gave it, before and now."""
+        return {*self.keys, *(self.known.keys if self.known else ())}
+
     def add(self, item: Item, position: int) -> None:
         """Take an entry in."""
         self.members.append(item)
@@ -42,9 +49,9 @@ def entry_keys(item: Item, feed_id: str) -> tuple[KeyName, ...]:
     entry = item.entry
     names = []
     if entry.guid:
-        names.append(KeyName(kind=KeyKind.GUID, scope=feed_id, key=entry.guid))
+        names.append(KeyName.of(KeyKind.GUID, feed_id, entry.guid))
     if entry.url_key:
-        names.append(KeyName(kind=KeyKind.URL, scope="", key=entry.url_key))
+        names.append(KeyName.of(KeyKind.URL, "", entry.url_key))
     return tuple(names)
 
 
@@ -68,17 +75,30 @@ def item_title(item: Item) -> str:
     return item.classified.story.title
 
 
-def lookup_keys(item: Item, feed_id: str) -> tuple[KeyName, ...]:
-    """Return all names that must be looked up before an entry that has been cleaned can be resolved."""
-    bare = entry_keys(item, feed_id)
-    return bare + titled_keys(bare, item_title(item))
+def lookup_keys(items: Iterable[Item], feed_id: str) -> list[KeyName]:
+    """Return the names that must be looked up before entries that have been cleaned can be resolved."""
+    cleaned = [item for item in items if item.classified]
+    return [name for item in cleaned for name in (*entry_keys(item, feed_id), _digest_key(item, feed_id))]
 
 
-def story_uid(names: Sequence[KeyName], item: Item, feed_id: str) -> str:
+def completed_keys(items: Iterable[Item], feed_id: str, shared: Collection[KeyName]) -> list[KeyName]:
+    """Return the names to look up besides: those that the shared ones among them make together with a title."""
+    return [
+        titled
+        for item in items
+        if item.classified and (lied := [name for name in entry_keys(item, feed_id) if name in shared])
+        for titled in titled_keys(lied, item_title(item))
+    ]
+
+
+def story_uid(names: Sequence[KeyName]) -> str:
     """Return 16 hex digits from the key that a story is born with: its address before its guid, else its digest."""
-    name = min(names, key=lambda one: _BORN_BY.index(one.kind), default=None)
-    born = (name.kind, name.scope, name.key) if name else ("digest", feed_id, item.entry.digest)
-    return hashlib.sha256("\0".join(born).encode()).hexdigest()[:16]
+    born = min(names, key=lambda one: _BORN_BY.index(one.kind))
+    return hashlib.sha256("\0".join((born.kind, born.scope, born.key)).encode()).hexdigest()[:16]
+
+
+def _digest_key(item: Item, feed_id: str) -> KeyName:
+    return KeyName(kind=KeyKind.DIGEST, scope=feed_id, key=item.entry.digest)
 
 
 class Resolver:
@@ -104,7 +124,7 @@ class Resolver:
         return list(self._stories.values())
 
     def _story_of(self, item: Item, names: list[KeyName]) -> Resolved:
-        same = self._by_digest.get(item.entry.digest)
+        same = self._same_entry(item)
         if same is not None:
             return self._met(same)
         speaking = [(name, owner) for name in names if (owner := self._speaks(name, item)) is not None]
@@ -115,6 +135,11 @@ class Resolver:
                 return story
         return self._born(item, names, [name for name, _ in speaking])
 
+    def _same_entry(self, item: Item) -> int | None:
+        """Return the story that this feed showed by this very entry: now, or when the story was born of it."""
+        born = self._owners.get(_digest_key(item, self._feed_id))
+        return self._by_digest.get(item.entry.digest, born.story_id if born else None)
+
     def _speaks(self, name: KeyName, item: Item) -> int | None:
         owner = self._owners.get(name)
         if self._is_shared(name):
@@ -123,20 +148,34 @@ class Resolver:
 
     def _is_same(self, item: Item, story: Resolved, names: list[KeyName], speaking: list[tuple[KeyName, int]]) -> bool:
         for_it = {name for name, owner in speaking if owner == story.id}
-        if story.is_withdrawn and any(name.kind is KeyKind.URL for name in for_it):
-            return True  # its words are gone: its address is enough to keep it from coming back
+        if story.is_withdrawn and self._is_kept_away(story, names, for_it, speaking):
+            return True
         if self._is_contradicted(story, set(names) - for_it, {name for name, _ in speaking}):
             return _is_like(item, story)
         is_seen_here = story.known is None or story.known.sighting_of(self._feed_id) is not None
-        is_lone = len(for_it) == 1 and is_seen_here and not story.is_withdrawn
+        is_lone = len(for_it) == 1 and is_seen_here
         return not is_lone or _is_like(item, story)
+
+    def _is_kept_away(
+        self, story: Resolved, names: list[KeyName], for_it: set[KeyName], speaking: list[tuple[KeyName, int]]
+    ) -> bool:
+        """Tell whether a withdrawn story's names are enough to know it by: its words are gone.
+
+        Its address always is; its guid, unless another name of the entry is a living story's, or the guid goes from
+        address to address.
+        """
+        if any(name.kind is KeyKind.URL for name in for_it):
+            return True
+        is_nobody_else_s = all(self._met(owner).is_withdrawn for _, owner in speaking if owner != story.id)
+        addresses = {name for name in (*names, *story.held_keys) if name.kind is KeyKind.URL}
+        return is_nobody_else_s and len(addresses) <= _MOST_ADDRESSES
 
     def _is_contradicted(self, story: Resolved, others: set[KeyName], speaking: set[KeyName]) -> bool:
         """Tell whether one of the other keys is another story's, or a second key of its kind from this feed.
 
         A shared key that no title completes says nothing, neither for a story nor against it.
         """
-        held = {*story.keys, *(story.known.keys if story.known else ())}
+        held = story.held_keys
         kinds = {name.kind for name in held}
         return any(name in speaking or (name not in held and name.kind in kinds) for name in others)
 
@@ -146,6 +185,8 @@ class Resolver:
         for name in lied:
             self._share(name)
         self._learn_from(story, item, names)
+        if not story.keys:
+            self._learn(story, [_digest_key(item, self._feed_id)])
         return story
 
     def _share(self, name: KeyName) -> None:
@@ -193,7 +234,7 @@ def _called(entry: Entry) -> str:
 
     Not the cleaned ones: an entry that has not changed is not cleaned, and like must be compared with like.
     """
-    return normal_title(html.unescape(_TAG.sub(" ", entry.title_html))) or entry.html
+    return normal_title(without_markup(entry.title_html)) or entry.html
 
 
 def _is_like(item: Item, story: Resolved) -> bool:

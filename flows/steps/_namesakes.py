@@ -19,7 +19,7 @@ def address_keys(result: FetchResult, page: CleanStory | None, title: str) -> tu
 def address_key(url: str) -> KeyName | None:
     """Return the key of an address; None where it cannot identify."""
     key = url_key(url)
-    return KeyName(kind=KeyKind.URL, scope="", key=key) if key else None
+    return KeyName.of(KeyKind.URL, "", key) if key else None
 
 
 def is_elsewhere(url: str, other: str) -> bool:

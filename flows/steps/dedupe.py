@@ -7,7 +7,7 @@ docs/decisions/identity.md.
 from collections.abc import Sequence
 from dataclasses import replace
 
-from flows.steps._identity import Resolved, Resolver, lookup_keys, story_uid
+from flows.steps._identity import Resolved, Resolver, completed_keys, entry_keys, lookup_keys, story_uid
 from flows.steps._lead import first_title, first_url, in_order, length_class, moves_up, takes_lead
 from flows.steps._versions import NO_VERSION, Change, is_revision, judge
 from models.intents import (
@@ -27,7 +27,7 @@ from models.intents import (
 )
 from models.stages import CleanStory
 
-__all__ = ["decide", "lookup_keys"]
+__all__ = ["completed_keys", "decide", "entry_keys", "lookup_keys"]
 
 
 def decide(items: Sequence[Item], known: Known, occasion: Occasion) -> Decision:
@@ -96,7 +96,7 @@ def _birth(item: Item, story: Resolved, occasion: Occasion) -> tuple[StoryChange
     )
     change = StoryChange(
         story_id=None,
-        uid=story_uid(story.keys, item, occasion.feed_id),
+        uid=story_uid(story.keys),
         item=item,
         state=state,
         sighting=sighting,

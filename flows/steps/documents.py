@@ -16,7 +16,7 @@ from models.stages import Entry
 _HTML_SUFFIXES = frozenset({".htm", ".html", ".xhtml"})
 _TEXT_SUFFIXES = frozenset({"", ".md", ".text", ".txt"})
 _HTML_START = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->).)*-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
     re.IGNORECASE | re.DOTALL,
 )
 _OTHER_FORMS = (b"%PDF", b"PK\x03\x04", b"{\\rtf", b"\xd0\xcf\x11\xe0")  # PDF, Word and its kin, under a text's name

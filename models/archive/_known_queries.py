@@ -1,6 +1,6 @@
 """The questions of known.py, built once: asked anew each time they would cost SQLAlchemy seven times as much.
 
-Above each stand its parameters; lists hold at most a batch.
+Above each stand its parameters.
 """
 
 from typing import Any, Final
@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import BindParameter, and_, bindparam, or_, select
 
 from models._keys import table_of
+from models._lists import is_one_of
 from models.intents import KeyKind, KnownSighting, PageState, StoryState
 from models.tables import Feed, Sighting, Story, StoryKey, StoryVersion
 
@@ -15,13 +16,10 @@ _FEEDS, _KEYS, _SIGHTINGS = table_of(Feed), table_of(StoryKey), table_of(Sightin
 _STORIES, _VERSIONS = table_of(Story), table_of(StoryVersion)
 
 _FEED: Final[BindParameter[Any]] = bindparam("feed")
-_DIGESTS: Final[BindParameter[Any]] = bindparam("digests", expanding=True)
-_IDS: Final[BindParameter[Any]] = bindparam("ids", expanding=True)
+_HAS_DIGEST: Final = is_one_of(_SIGHTINGS.c.entry_digest, "digests")
 
 # feed, digests
-SEEN: Final = select(_SIGHTINGS.c.entry_digest).where(
-    _SIGHTINGS.c.feed_id == _FEED, _SIGHTINGS.c.entry_digest.in_(_DIGESTS)
-)
+SEEN: Final = select(_SIGHTINGS.c.entry_digest).where(_SIGHTINGS.c.feed_id == _FEED, _HAS_DIGEST)
 
 _IS_OPEN: Final = and_(_STORIES.c.withdrawn_at.is_(None), _STORIES.c.merged_into.is_(None))
 
@@ -34,7 +32,7 @@ GLANCES: Final = (
         (_STORIES.c.page_state != PageState.NONE).label("is_followed"),
     )
     .join(_STORIES, _STORIES.c.id == _SIGHTINGS.c.story_id)
-    .where(_SIGHTINGS.c.feed_id == _FEED, _SIGHTINGS.c.entry_digest.in_(_DIGESTS))
+    .where(_SIGHTINGS.c.feed_id == _FEED, _HAS_DIGEST)
 )
 
 # kind, scope, keys
@@ -42,7 +40,7 @@ OWNERS: Final = (
     select(_KEYS.c.key, _KEYS.c.story_id, _KEYS.c.is_shared, _STORIES.c.merged_into)
     .join(_STORIES, _STORIES.c.id == _KEYS.c.story_id)
     .where(_KEYS.c.kind == bindparam("kind"), _KEYS.c.scope == bindparam("scope"))
-    .where(_KEYS.c.key.in_(bindparam("keys", expanding=True)))
+    .where(is_one_of(_KEYS.c.key, "keys"))
 )
 
 # The fields that are read as they stand, in the order in which the queries name them.
@@ -58,7 +56,7 @@ _OF_A_STORY: Final = (
 STORY_COLUMNS: Final = len(_OF_A_STORY)
 
 # ids
-STORIES: Final = select(*_OF_A_STORY).where(_STORIES.c.id.in_(_IDS))
+STORIES: Final = select(*_OF_A_STORY).where(is_one_of(_STORIES.c.id, "ids"))
 
 # ids; with the text
 WHOLE_STORIES: Final = STORIES.add_columns(_VERSIONS.c.text).join(
@@ -83,12 +81,12 @@ GLIMPSES: Final = (
     select(*_OF_A_STORY, *_OF_A_SIGHTING)
     .join(_FEEDS, _OF_THE_FEED)
     .join(_STORIES, _STORIES.c.id == _SIGHTINGS.c.story_id)
-    .where(_SIGHTINGS.c.feed_id == _FEED, _SIGHTINGS.c.entry_digest.in_(_DIGESTS))
+    .where(_SIGHTINGS.c.feed_id == _FEED, _HAS_DIGEST)
     .order_by(_SIGHTINGS.c.id.desc())
 )
 
 # ids
-SIGHTINGS: Final = select(*_OF_A_SIGHTING).join(_FEEDS, _OF_THE_FEED).where(_SIGHTINGS.c.story_id.in_(_IDS))
+SIGHTINGS: Final = select(*_OF_A_SIGHTING).join(_FEEDS, _OF_THE_FEED).where(is_one_of(_SIGHTINGS.c.story_id, "ids"))
 
 # ids, feed
 SIGHTINGS_OF_FEED: Final = SIGHTINGS.where(_SIGHTINGS.c.feed_id == _FEED)
@@ -106,13 +104,13 @@ VERSIONS: Final = (
         _VERSIONS.c.content_hash,
         _VERSIONS.c.extractor_version,
     )
-    .where(_VERSIONS.c.story_id.in_(_IDS))
+    .where(is_one_of(_VERSIONS.c.story_id, "ids"))
     .order_by(_VERSIONS.c.number)
 )
 
 # ids, feed
 KEYS_FROM_FEED: Final = select(_KEYS.c.story_id, _KEYS.c.kind, _KEYS.c.scope, _KEYS.c.key).where(
-    _KEYS.c.story_id.in_(_IDS),
+    is_one_of(_KEYS.c.story_id, "ids"),
     _KEYS.c.feed_id == _FEED,
     or_(_KEYS.c.kind == KeyKind.GUID, _KEYS.c.kind == KeyKind.URL),
 )

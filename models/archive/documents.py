@@ -1,6 +1,6 @@
 """Documents in the raw store by name, and the inputs that could not be understood."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -9,6 +9,7 @@ from sqlalchemy import BindParameter, Connection, bindparam, delete, exists, nul
 
 from models._columns import columns_of
 from models._keys import table_of
+from models._lists import is_one_of
 from models.archive.ledger import Errand
 from models.database import Conflict, batches, upsert
 from models.stages import EntryFailure, Problem
@@ -20,15 +21,15 @@ _QUARANTINE, _VERSIONS = table_of(Quarantine), table_of(StoryVersion)
 # Built once: each is asked for every document.
 _DOCUMENT: Final[BindParameter[str]] = bindparam("document")
 _GAVE: Final = (_FEED_RUNS.c.versions > 0) | (_FEED_RUNS.c.failed > 0)
-_CITATIONS: Final = (
-    select(_FEED_RUNS.c.run_id).where(_FEED_RUNS.c.document_digest == _DOCUMENT, _GAVE).limit(1),
-    select(_FEEDS.c.id).where(_FEEDS.c.document_digest == _DOCUMENT).limit(1),
-    select(_VERSIONS.c.id).where(_VERSIONS.c.raw_digest == _DOCUMENT).limit(1),
+_FORGET: Final = delete(_BLOBS).where(
+    _BLOBS.c.digest == _DOCUMENT,
+    ~exists(select(null()).where(_FEED_RUNS.c.document_digest == _DOCUMENT, _GAVE)),
+    ~exists(select(null()).where(_FEEDS.c.document_digest == _DOCUMENT)),
+    ~exists(select(null()).where(_VERSIONS.c.raw_digest == _DOCUMENT)),
 )
-_FORGET: Final = delete(_BLOBS).where(_BLOBS.c.digest == _DOCUMENT)
 _TRIED: Final = select(_QUARANTINE.c.digest, _QUARANTINE.c.error, _QUARANTINE.c.message).where(
     _QUARANTINE.c.feed_id == bindparam("feed"),
-    _QUARANTINE.c.digest.in_(bindparam("digests", expanding=True)),
+    is_one_of(_QUARANTINE.c.digest, "digests"),
     _QUARANTINE.c.code_version == bindparam("code"),
 )
 
@@ -51,10 +52,7 @@ def record_document(connection: Connection, document: Document, now: datetime) -
 
 def forget_document(connection: Connection, digest: str) -> bool:
     """Drop the name of a feed document that gave nothing, unless something cites it; tell whether it is gone."""
-    if any(connection.execute(citation, {"document": digest}).first() for citation in _CITATIONS):
-        return False
-    connection.execute(_FORGET, {"document": digest})
-    return True
+    return connection.execute(_FORGET, {"document": digest}).rowcount > 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,14 +87,11 @@ def quarantine(connection: Connection, where: Quarantined, failures: Iterable[En
 
 
 def tried_digests(
-    connection: Connection, feed_id: str, digests: Iterable[str], code_version: str
+    connection: Connection, feed_id: str, digests: Sequence[str], code_version: str
 ) -> dict[str, Problem]:
     """Return which of these entries this code has tried and not understood: only newer code tries them again."""
-    tried = {}
-    for batch in batches(digests):
-        rows = connection.execute(_TRIED, {"feed": feed_id, "digests": batch, "code": code_version})
-        tried.update({row.digest: Problem(error=row.error, message=row.message) for row in rows})
-    return tried
+    rows = connection.execute(_TRIED, {"feed": feed_id, "digests": digests, "code": code_version})
+    return {row.digest: Problem(error=row.error, message=row.message) for row in rows}
 
 
 def has_untried_failures(connection: Connection, feed_id: str, document_digest: str, code_version: str) -> bool:

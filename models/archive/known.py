@@ -1,7 +1,7 @@
 """Read, inside the writer's transaction, all that identity must know of a document's entries."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -36,29 +36,34 @@ from models.intents import (
 )
 
 
-def known_digests(connection: Connection, feed_id: str, digests: Iterable[str]) -> frozenset[str]:
+def known_digests(connection: Connection, feed_id: str, digests: Sequence[str]) -> frozenset[str]:
     """Return which of these entries the feed showed before, unchanged: a hint that saves cleaning them."""
-    found: set[str] = set()
-    for batch in batches(digests):
-        found.update(connection.scalars(SEEN, {"feed": feed_id, "digests": batch}).all())
-    return frozenset(found)
+    return frozenset(connection.scalars(SEEN, {"feed": feed_id, "digests": digests}))
 
 
 def load_glances(connection: Connection, feed_id: str, digests: Sequence[str]) -> dict[str, Glance]:
     """Glance at the stories of entries that the feed showed before, unchanged; not where several show the same."""
     glances: dict[str, Glance] = {}
     doubtful: set[str] = set()
-    for batch in batches(digests):
-        rows = connection.execute(GLANCES, {"feed": feed_id, "digests": batch})
-        for digest, is_open, is_admitted, is_followed in rows.all():
-            if digest in glances:
-                doubtful.add(digest)
-            glances[digest] = Glance(is_open=is_open, is_admitted=is_admitted, is_followed=is_followed)
+    rows = connection.execute(GLANCES, {"feed": feed_id, "digests": digests})
+    for digest, is_open, is_admitted, is_followed in rows.all():
+        if digest in glances:
+            doubtful.add(digest)
+        glances[digest] = Glance(is_open=is_open, is_admitted=is_admitted, is_followed=is_followed)
     return {digest: glance for digest, glance in glances.items() if digest not in doubtful}
 
 
-def load_known(connection: Connection, feed_id: str, digests: Sequence[str], names: Iterable[KeyName]) -> Known:
-    """Read what is known of entries with these digests and key names.
+Complete = Callable[[Collection[KeyName]], Iterable[KeyName]]
+
+
+def load_known(
+    connection: Connection,
+    feed_id: str,
+    digests: Sequence[str],
+    names: Iterable[KeyName] = (),
+    complete: Complete = lambda _shared: (),
+) -> Known:
+    """Read what is known of entries with these digests and key names; complete names what shared keys become.
 
     A story that is met by its unchanged entry alone comes without text, versions and other feeds' sightings: nothing
     of it will be compared.
@@ -66,6 +71,8 @@ def load_known(connection: Connection, feed_id: str, digests: Sequence[str], nam
     rows = _unchanged(connection, feed_id, digests)
     by_digest = {row.seen_entry_digest: row.merged_into or row.id for row in rows}
     owners = _owners(connection, names)
+    if shared := {name for name, owner in owners.items() if owner.is_shared}:
+        owners |= _owners(connection, complete(shared))
     full = {owner.story_id for owner in owners.values()}
     glimpsed = set(by_digest.values()) - full
     stories = {row.id: _glimpse(row, [_sighting(row[STORY_COLUMNS:])]) for row in rows if row.id in glimpsed}
@@ -87,10 +94,7 @@ def load_named(connection: Connection, names: Iterable[KeyName]) -> tuple[KnownS
 
 def _unchanged(connection: Connection, feed_id: str, digests: Sequence[str]) -> list[Row[Any]]:
     """Find the stories that this feed shows by these very entries, the younger sightings first."""
-    found: list[Row[Any]] = []
-    for batch in batches(digests):
-        found += connection.execute(GLIMPSES, {"feed": feed_id, "digests": batch}).all()
-    return found
+    return list(connection.execute(GLIMPSES, {"feed": feed_id, "digests": digests}).all())
 
 
 def _owners(connection: Connection, names: Iterable[KeyName]) -> dict[KeyName, KeyOwner]:
@@ -99,10 +103,9 @@ def _owners(connection: Connection, names: Iterable[KeyName]) -> dict[KeyName, K
         groups[name.kind, name.scope].append(name.key)
     owners = {}
     for (kind, scope), keys in groups.items():
-        for batch in batches(keys):
-            for row in connection.execute(OWNERS, {"kind": kind, "scope": scope, "keys": batch}):
-                name = KeyName(kind=kind, scope=scope, key=row.key)
-                owners[name] = KeyOwner(story_id=row.merged_into or row.story_id, is_shared=row.is_shared)
+        for row in connection.execute(OWNERS, {"kind": kind, "scope": scope, "keys": keys}):
+            name = KeyName(kind=kind, scope=scope, key=row.key)
+            owners[name] = KeyOwner(story_id=row.merged_into or row.story_id, is_shared=row.is_shared)
     return owners
 
 

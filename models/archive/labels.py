@@ -1,13 +1,12 @@
 """Labels of stories that are already kept: by newer terms and weights, or by hand. Never a change of their texts."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, and_, exists, func, null, select, update
 
-from models._columns import columns_of
 from models._keys import reserve_keys, table_of
 from models.archive.stories import queue_for_search
 from models.database import insert_rows
@@ -27,6 +26,14 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Labels:
+    """What was judged of a story."""
+
+    relevance: float
+    topics: dict[str, float]  # to their scores, the first one first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
     """A story as it is labelled now, with the text to be judged."""
 
@@ -35,10 +42,10 @@ class Kept:
     title: str
     text: str
     tags: tuple[str, ...]
+    url: str | None
     is_admitted: bool
-    topics: tuple[str, ...]  # the first one first
-    score: float  # of the first
-    has_new: bool  # a set of labels by the wanted version was written before
+    labels: Labels | None  # the current ones
+    ready: Labels | None  # those that the wanted version wrote before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,14 +60,19 @@ class NewLabels:
 
 def kept_after(connection: Connection, last: int, choice: Choice, version: str, count: int) -> list[Kept]:
     """Return the next stories in the order of their ids, at most `count`."""
-    ready = _new_label_of(version)
+    ready = select(func.max(_LABELS.c.id)).where(_is_new(version)).correlate(_STORIES).scalar_subquery()
     query = _chosen(choice).where(_STORIES.c.id > last).order_by(_STORIES.c.id).limit(count)
     rows = connection.execute(
         query.add_columns(
-            StoryVersion.title, StoryVersion.text, _STORIES.c.tags, _STORIES.c.admitted_at, exists(ready).label("ready")
+            StoryVersion.title,
+            StoryVersion.text,
+            _STORIES.c.tags,
+            _STORIES.c.url,
+            _STORIES.c.admitted_at,
+            ready.label("ready_id"),
         )
     ).all()
-    labels = _topics_of(connection, [row.classification_id for row in rows])
+    labels = _labels_of(connection, {id_ for row in rows for id_ in (row.classification_id, row.ready_id)})
     return [
         Kept(
             story_id=row.id,
@@ -68,10 +80,10 @@ def kept_after(connection: Connection, last: int, choice: Choice, version: str, 
             title=row.title,
             text=row.text,
             tags=tuple(row.tags),
+            url=row.url,
             is_admitted=row.admitted_at is not None,
-            topics=tuple(topic for topic, _ in labels.get(row.classification_id, ())),
-            score=next((score for _, score in labels.get(row.classification_id, ())), 0.0),
-            has_new=row.ready,
+            labels=labels.get(row.classification_id),
+            ready=labels.get(row.ready_id),
         )
         for row in rows
     ]
@@ -139,19 +151,20 @@ def labelled_by_hand(connection: Connection) -> Iterator[dict[str, Any]]:
     """Yield every story with labels by hand as `evaluate topics` reads it."""
     rows = connection.execute(
         select(_STORIES.c.id, _STORIES.c.uid, _STORIES.c.classification_id, _LABELS.c.is_relevant)
-        .add_columns(StoryVersion.title, StoryVersion.text, _STORIES.c.tags)
+        .add_columns(StoryVersion.title, StoryVersion.text, _STORIES.c.tags, _STORIES.c.url)
         .join(_LABELS, _LABELS.c.id == _STORIES.c.classification_id)
         .join(StoryVersion, StoryVersion.id == _LABELS.c.version_id)
         .where(_LABELS.c.origin == BY_HAND)
         .order_by(_STORIES.c.id)
     )
     for row in rows:
-        topics = [topic for topic, _ in _topics_of(connection, [row.classification_id])[row.classification_id]]
+        topics = list(_labels_of(connection, [row.classification_id])[row.classification_id].topics)
         yield {
             "id": row.uid,
             "title": row.title,
             "text": row.text,
             "feed_topics": row.tags,
+            "url": row.url,
             "climate_relevant": row.is_relevant,
             "primary": topics[0] if topics else None,
             "topics": topics,
@@ -195,15 +208,17 @@ def _new_label_of(version: str) -> Select[Any]:
     return select(null()).select_from(_LABELS).where(_is_new(version)).correlate(_STORIES)
 
 
-def _topics_of(connection: Connection, label_ids: Sequence[int | None]) -> dict[int, list[tuple[str, float]]]:
-    found: dict[int, list[tuple[str, float]]] = {one: [] for one in label_ids if one is not None}
+def _labels_of(connection: Connection, label_ids: Iterable[int | None]) -> dict[int, Labels]:
+    wanted = [one for one in label_ids if one is not None]
+    judged = connection.execute(select(_LABELS.c.id, _LABELS.c.relevance).where(_LABELS.c.id.in_(wanted)))
+    found = {label_id: Labels(relevance=relevance, topics={}) for label_id, relevance in judged}
     rows = connection.execute(
         select(_TOPICS.c.classification_id, _TOPICS.c.topic_id, _TOPICS.c.score)
-        .where(_TOPICS.c.classification_id.in_(list(found)))
+        .where(_TOPICS.c.classification_id.in_(wanted))
         .order_by(_TOPICS.c.is_primary.desc(), _TOPICS.c.score.desc(), _TOPICS.c.topic_id)
     )
     for row in rows:
-        found[row.classification_id].append((row.topic_id, row.score))
+        found[row.classification_id].topics[row.topic_id] = row.score
     return found
 
 
@@ -218,7 +233,7 @@ def _row(labels: NewLabels, key: int, now: datetime) -> dict[str, Any]:
         "relevance": judged.relevance,
         "is_relevant": judged.is_relevant,
         "needs_review": judged.needs_review,
-        "evidence": [columns_of(one) for one in judged.evidence],
+        "evidence": judged.evidence,
         "created_at": now,
     }
 
@@ -230,7 +245,7 @@ def _topic_rows(judged: Classification, key: int) -> list[dict[str, Any]]:
             "topic_id": topic.id,
             "score": topic.score,
             "is_primary": topic.primary,
-            "evidence": [columns_of(one) for one in topic.evidence],
+            "evidence": topic.evidence,
         }
         for topic in judged.topics
     ]

@@ -10,12 +10,15 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from models._columns import columns_of
 from models._keys import table_of
 from models.database import Conflict, insert_rows, upsert
-from models.reports import FeedReport, PageCounts, RunStatus
+from models.errors import RunEnded
+from models.intents import AlreadyRecordedError
+from models.reports import FeedReport, FeedStatus, PageCounts, RunStatus
 from models.stages import Request
 from models.tables import FeedRun, Fetch, Run
 
 _RUNS, _FEED_RUNS = table_of(Run), table_of(FeedRun)
-_ATTEMPTS: Final = select(_FEED_RUNS.c.attempts).where(
+_STATUS: Final = select(_RUNS.c.status).where(_RUNS.c.id == bindparam("run")).with_for_update(read=True)
+_OUTCOME: Final = select(_FEED_RUNS.c.status, _FEED_RUNS.c.attempts).where(
     _FEED_RUNS.c.run_id == bindparam("run"), _FEED_RUNS.c.feed_id == bindparam("feed")
 )
 
@@ -63,12 +66,16 @@ def night_of(connection: Connection, run_id: int) -> frozenset[int]:
     return frozenset(connection.scalars(select(_RUNS.c.id).where(_RUNS.c.night_id == night)))
 
 
-def mark_crashed(connection: Connection, modes: Iterable[str], silent_since: datetime, now: datetime) -> list[int]:
-    """Close the running runs of these modes that gave no sign of life since then.
+def mark_crashed(
+    connection: Connection, modes: Iterable[str], now: datetime, silent_since: datetime | None = None
+) -> list[int]:
+    """Close the running runs of these modes; where a moment is given, those that gave no sign of life since.
 
-    The holder of the lock under which such a run must work says "since now": no other can be alive.
+    The holder of the lock under which such a run must work needs none: no other can be alive, whatever its clock said.
     """
-    is_dead = (_RUNS.c.status == RunStatus.RUNNING.value) & (_RUNS.c.heartbeat_at <= silent_since)
+    is_dead = _RUNS.c.status == RunStatus.RUNNING.value
+    if silent_since is not None:
+        is_dead &= _RUNS.c.heartbeat_at <= silent_since
     values = {"status": RunStatus.CRASHED.value, "finished_at": now, "reason": "its process ended without a word"}
     dead = update(_RUNS).where(is_dead, _RUNS.c.mode.in_(list(modes))).values(values)
     return list(connection.scalars(dead.returning(_RUNS.c.id)))
@@ -90,15 +97,31 @@ def name_flow_run(connection: Connection, run_id: int, flow_run_id: str) -> None
     connection.execute(update(_RUNS).where(_RUNS.c.id == run_id).values(flow_run_id=flow_run_id))
 
 
+def require_running(connection: Connection, run_id: int) -> None:
+    """Keep a run at work until this transaction ends. Raise RunEnded where it is not at work.
+
+    Closing it waits for the transaction, where the database can have more than one.
+    """
+    status = connection.scalar(_STATUS, {"run": run_id})
+    if status != RunStatus.RUNNING.value:
+        raise RunEnded(f"Run {run_id} is {status or 'not there'}: nothing is written on its behalf any more.")
+
+
 def record_pages(connection: Connection, run_id: int, counts: PageCounts) -> None:
     """Write a run's page sums so far."""
     connection.execute(update(_RUNS).where(_RUNS.c.id == run_id).values(pages=columns_of(counts)))
 
 
 def record_feed(connection: Connection, run_id: int, outcome: FeedOutcome, now: datetime) -> FeedReport:
-    """Write a feed's row, which a second pass replaces but for its attempts, which add up. Return what stands there."""
-    before = connection.scalar(_ATTEMPTS, {"run": run_id, "feed": outcome.report.feed}) or 0
-    report = replace(outcome.report, attempts=before + outcome.report.attempts)
+    """Write a feed's row. Return what stands there.
+
+    A second pass replaces a failure, but for its attempts, which add up. Raise AlreadyRecordedError where the run has
+    another outcome for the feed: all that this transaction did for it is to be undone.
+    """
+    before = connection.execute(_OUTCOME, {"run": run_id, "feed": outcome.report.feed}).one_or_none()
+    if before is not None and before.status != FeedStatus.FAILED.value:
+        raise AlreadyRecordedError(run_id, outcome.report.feed)
+    report = replace(outcome.report, attempts=outcome.report.attempts + (before.attempts if before else 0))
     row = columns_of(report.counts) | {
         "run_id": run_id,
         "feed_id": report.feed,

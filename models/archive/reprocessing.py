@@ -54,6 +54,7 @@ class StoredText:
     raw_digest: str | None
     content_type: str
     url: str
+    tags: tuple[str, ...]  # of its story, as the address and the language
     language: str | None
     is_current: bool
     replaced_hash: str | None
@@ -84,6 +85,7 @@ def stored_texts(connection: Connection, selection: Selection, after: int) -> li
         select(
             _VERSIONS,
             _STORIES.c.url,
+            _STORIES.c.tags,
             _STORIES.c.language,
             _STORIES.c.version_id.label("current_id"),
             RawBlob.content_type,
@@ -171,6 +173,7 @@ def _stored(row: Row[Any]) -> StoredText:
         raw_digest=row.raw_digest,
         content_type=row.content_type or "",
         url=row.url or "",
+        tags=tuple(row.tags),
         language=row.language,
         is_current=row.current_id == row.id,
         replaced_hash=row.replaced_hash,

@@ -9,15 +9,16 @@ from sqlalchemy import Connection, bindparam, case, func, update
 
 from models._columns import columns_of
 from models._keys import reserve_keys, table_of
+from models._lists import is_one_of
 from models.archive.versions import CodeVersions, EntryPacker, NewText, PlacedText, place, point_to, write_texts
-from models.database import Conflict, batches, insert_rows, upsert
+from models.database import Conflict, insert_rows, upsert
 from models.intents import Decision, KeyName, Occasion, PageState, StoryChange, StoryState
 from models.tables import SearchQueue, Sighting, Story, StoryKey
 
 _STORIES = table_of(Story)
 _MAKE_DUE: Final = (
     update(_STORIES)
-    .where(_STORIES.c.id.in_(bindparam("ids", expanding=True)))
+    .where(is_one_of(_STORIES.c.id, "ids"))
     .values(
         page_due_at=bindparam("now"),
         page_attempts=0,
@@ -38,13 +39,16 @@ class _Rows:
     due: list[int] = field(default_factory=list)
     queued: list[int] = field(default_factory=list)
     packer: EntryPacker = field(default_factory=EntryPacker)
+    raw_digest: str | None = None
 
 
-def apply(connection: Connection, decision: Decision, occasion: Occasion, code: CodeVersions) -> None:
-    """Write a document's decision."""
+def apply(
+    connection: Connection, decision: Decision, occasion: Occasion, code: CodeVersions, raw_digest: str | None = None
+) -> None:
+    """Write a document's decision; raw_digest names a document that its stories rest on, as those of an import do."""
     births = [change for change in decision.changes if change.story_id is None]
     ids = iter(reserve_keys(connection, _STORIES, len(births)))
-    rows = _Rows()
+    rows = _Rows(raw_digest=raw_digest)
     for change in decision.changes:
         story_id = next(ids) if change.story_id is None else change.story_id
         _collect(rows, change, story_id, occasion, code)
@@ -69,8 +73,8 @@ def queue_for_search(connection: Connection, story_ids: Iterable[int], now: date
 
 def make_pages_due(connection: Connection, story_ids: Iterable[int], now: datetime) -> None:
     """Ask for these stories' pages from now on, whatever came of them before: whole, as they are judged anew."""
-    for batch in batches(story_ids):
-        connection.execute(_MAKE_DUE, {"ids": batch, "now": now})
+    if ids := list(story_ids):
+        connection.execute(_MAKE_DUE, {"ids": ids, "now": now})
 
 
 def write_story_state(connection: Connection, story_id: int, state: StoryState, occasion: Occasion) -> None:
@@ -105,7 +109,7 @@ def _collect(rows: _Rows, change: StoryChange, story_id: int, occasion: Occasion
                 source=change.item.classified.story.source,
                 feed_id=occasion.feed_id,
                 raw_entry=rows.packer.pack(change.item.entry),
-                raw_digest=None,
+                raw_digest=rows.raw_digest,
             )
         )
 

@@ -1,19 +1,18 @@
 """Write versions of stories and their labels: one row a text, one judgement a text."""
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+import orjson
 import zstandard
 from sqlalchemy import Connection, bindparam, case, exists, func, null, select, update
 
-from models._columns import columns_of
 from models._keys import reserve_keys, table_of
 from models.database import batches, insert_rows
 from models.intents import NewVersion, Occasion
-from models.stages import ClassifiedStory, Entry, Evidence, Source
+from models.stages import ClassifiedStory, Entry, Source
 from models.tables import ClassificationRow, RawBlob, Story, StoryTopic, StoryVersion
 
 _STORIES, _VERSIONS, _LABELS = table_of(Story), table_of(StoryVersion), table_of(ClassificationRow)
@@ -101,12 +100,12 @@ class EntryPacker:
     def pack(self, entry: Entry) -> bytes:
         """Keep an entry's own title and HTML, compressed, so that newer code can clean them again."""
         source = {"title_html": entry.title_html, "html": entry.html, "base_url": entry.base_url}
-        return self._compressor.compress(json.dumps(source, ensure_ascii=False).encode())
+        return self._compressor.compress(orjson.dumps(source))
 
 
 def unpack_entry(raw: bytes) -> dict[str, str]:
     """Return what an EntryPacker kept: title_html, html, base_url."""
-    source: dict[str, str] = json.loads(zstandard.decompress(raw))
+    source: dict[str, str] = orjson.loads(zstandard.decompress(raw))
     return source
 
 
@@ -184,7 +183,7 @@ def _label_row(placed: PlacedText, now: datetime) -> dict[str, Any]:
         "relevance": label.relevance,
         "is_relevant": label.is_relevant,
         "needs_review": label.needs_review,
-        "evidence": _evidence(label.evidence),
+        "evidence": label.evidence,
         "created_at": now,
     }
 
@@ -196,11 +195,7 @@ def _topic_rows(placed: PlacedText) -> list[dict[str, Any]]:
             "topic_id": topic.id,
             "score": topic.score,
             "is_primary": topic.primary,
-            "evidence": _evidence(topic.evidence),
+            "evidence": topic.evidence,
         }
         for topic in placed.text.classified.classification.topics
     ]
-
-
-def _evidence(places: Iterable[Evidence]) -> list[dict[str, Any]]:
-    return [columns_of(place) for place in places]

@@ -33,7 +33,7 @@ class Withdrawal:
 
     story_ids: tuple[int, ...]  # the story and those that became part of it
     versions: int  # deleted
-    pages: tuple[str, ...]  # digests of page documents without a name now: their bytes are to be deleted
+    pages: tuple[str, ...]  # digests of pages and imports without a name now: their bytes are to be deleted
     documents: tuple[str, ...]  # digests of whole documents that brought it and hold other stories too: they stay
 
 
@@ -44,7 +44,7 @@ def withdraw_story(connection: Connection, story_id: int, reason: str, now: date
     """
     is_part = or_(_STORIES.c.id == story_id, _STORIES.c.merged_into == story_id)
     ids = tuple(connection.scalars(select(_STORIES.c.id).where(is_part).order_by(_STORIES.c.id)))
-    pages = _pages_of(connection, ids)
+    own = {*_pages_of(connection, ids), *_imports_of(connection, ids)}
     documents = _documents_of(connection, ids)
     _bury(connection, ids, reason, now)
     connection.execute(delete(_LABELS).where(_LABELS.c.story_id.in_(ids)))
@@ -52,11 +52,11 @@ def withdraw_story(connection: Connection, story_id: int, reason: str, now: date
     connection.execute(update(_SIGHTINGS).where(_SIGHTINGS.c.story_id.in_(ids)).values(title=""))
     search_index(connection).remove(connection, ids)
     connection.execute(delete(_QUEUE).where(_QUEUE.c.story_id.in_(ids)))
-    unnamed = [digest for digest in pages if not _is_cited(connection, digest, ids)]
+    unnamed = [digest for digest in sorted(own) if not _is_cited(connection, digest, ids)]
     # A page that was not understood is cited by its quarantine row alone, which goes with it.
     connection.execute(delete(_QUARANTINE).where(_QUARANTINE.c.document_digest.in_(unnamed)))
     connection.execute(delete(_BLOBS).where(_BLOBS.c.digest.in_(unnamed)))
-    return Withdrawal(story_ids=ids, versions=versions, pages=tuple(unnamed), documents=tuple(documents))
+    return Withdrawal(story_ids=ids, versions=versions, pages=tuple(unnamed), documents=_named(connection, documents))
 
 
 def _bury(connection: Connection, ids: Sequence[int], reason: str, now: datetime) -> None:
@@ -75,24 +75,28 @@ def _pages_of(connection: Connection, ids: Sequence[int]) -> list[str]:
     return sorted({digest for query in (of_versions, of_requests) for digest in connection.scalars(query) if digest})
 
 
-def _documents_of(connection: Connection, ids: Sequence[int]) -> list[str]:
-    """Return the feed and import documents known to hold an entry of these stories."""
-    imported = select(_VERSIONS.c.raw_digest).where(_VERSIONS.c.story_id.in_(ids), _VERSIONS.c.source != "page")
+def _imports_of(connection: Connection, ids: Sequence[int]) -> set[str]:
+    """Return the documents that were handed in and gave these stories a text."""
+    imported = select(_VERSIONS.c.raw_digest).where(_VERSIONS.c.story_id.in_(ids), _VERSIONS.c.source == "import")
+    return {digest for digest in connection.scalars(imported) if digest}
+
+
+def _documents_of(connection: Connection, ids: Sequence[int]) -> set[str]:
+    """Return the feed and import documents that first showed these stories or gave them a text."""
     brought = (_VERSIONS.c.run_id == _FEED_RUNS.c.run_id) & (_VERSIONS.c.feed_id == _FEED_RUNS.c.feed_id)
     seen = (_SIGHTINGS.c.first_run_id == _FEED_RUNS.c.run_id) & (_SIGHTINGS.c.feed_id == _FEED_RUNS.c.feed_id)
     digests = _FEED_RUNS.c.document_digest
     queries = (
-        imported,
         select(digests).join(_VERSIONS, brought).where(_VERSIONS.c.story_id.in_(ids)),
         select(digests).join(_SIGHTINGS, seen).where(_SIGHTINGS.c.story_id.in_(ids)),
     )
-    named = {digest for query in queries for digest in connection.scalars(query) if digest}
-    return _named(connection, sorted(named))
+    shown = {digest for query in queries for digest in connection.scalars(query) if digest}
+    return shown | _imports_of(connection, ids)
 
 
-def _named(connection: Connection, digests: Iterable[str]) -> list[str]:
+def _named(connection: Connection, digests: Iterable[str]) -> tuple[str, ...]:
     kept = select(_BLOBS.c.digest).where(_BLOBS.c.digest.in_(list(digests)))
-    return list(connection.scalars(kept.order_by(_BLOBS.c.digest)))
+    return tuple(connection.scalars(kept.order_by(_BLOBS.c.digest)))
 
 
 def _is_cited(connection: Connection, digest: str, ids: Sequence[int]) -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, null, select
+from sqlalchemy import ColumnElement, Connection, exists, func, null, select
 
 from models.tables import ClassificationRow, Sighting, Story, StoryTopic
 
@@ -39,6 +39,11 @@ def conditions(wanted: StoryFilter) -> list[ColumnElement[bool]]:
         is_doubtful = (ClassificationRow.id == Story.classification_id) & ClassificationRow.needs_review
         met.append(_some(is_doubtful))
     return met
+
+
+def count_stories(connection: Connection, wanted: StoryFilter) -> int:
+    """Count the stories that meet a filter."""
+    return connection.scalar(select(func.count()).select_from(Story).where(*conditions(wanted))) or 0
 
 
 def _some(condition: ColumnElement[bool]) -> ColumnElement[bool]:

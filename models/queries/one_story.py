@@ -7,12 +7,20 @@ from typing import Any
 from sqlalchemy import Connection, ScalarResult, select
 
 from models.errors import NotFound
-from models.intents import KeyKind
+from models.intents import KeyKind, KeyName
 from models.queries.stories import StoryRecord, load_stories
 from models.stages import Evidence, TopicScore
 from models.tables import ClassificationRow, Story, StoryKey, StoryTopic, StoryVersion
 
 _LONGEST_ID = 18  # digits, all of which fit into the key of a table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tombstone:
+    """What says that a story was withdrawn."""
+
+    withdrawn_at: datetime
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,14 +74,21 @@ def find_story(connection: Connection, reference: str, url_key: str | None = Non
 
 def load_story(connection: Connection, story_id: int) -> StoryRecord:
     """Read one story. Raise NotFound where it was withdrawn, with the reason."""
+    if tombstone := tombstone_of(connection, story_id):
+        raise NotFound(f"Story {story_id} was withdrawn on {tombstone.withdrawn_at:%Y-%m-%d}: {tombstone.reason}")
+    return load_stories(connection, [story_id])[0]
+
+
+def tombstone_of(connection: Connection, story_id: int) -> Tombstone | None:
+    """Read when and why a story was withdrawn; None where it was not. Raise NotFound where there is no such story."""
     row = connection.execute(
         select(Story.withdrawn_at, Story.withdrawn_reason).where(Story.id == story_id)
     ).one_or_none()
     if row is None:
         raise NotFound(f"There is no story {story_id} in this archive.")
-    if row.withdrawn_at is not None:
-        raise NotFound(f"Story {story_id} was withdrawn on {row.withdrawn_at:%Y-%m-%d}: {row.withdrawn_reason}")
-    return load_stories(connection, [story_id])[0]
+    if row.withdrawn_at is None:
+        return None
+    return Tombstone(withdrawn_at=row.withdrawn_at, reason=row.withdrawn_reason or "")
 
 
 def versions_of(connection: Connection, story_id: int) -> list[VersionRecord]:
@@ -121,8 +136,9 @@ def _with_url(connection: Connection, url: str, url_key: str | None) -> int | No
     same = select(Story.id).where(Story.url == url).order_by(Story.admitted_at.is_(None), Story.id)
     found = _first(connection.scalars(same.limit(1)))
     if found is None and url_key is not None:
-        named = select(StoryKey.story_id).where(StoryKey.kind == KeyKind.URL.value, StoryKey.scope == "")
-        found = connection.scalar(named.where(StoryKey.key == url_key))
+        name = KeyName.of(KeyKind.URL, "", url_key)
+        named = select(StoryKey.story_id).where(StoryKey.kind == name.kind.value, StoryKey.scope == name.scope)
+        found = connection.scalar(named.where(StoryKey.key == name.key))
     return found
 
 

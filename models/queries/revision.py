@@ -19,6 +19,11 @@ def database_revision(connection: Connection) -> str | None:
     return found
 
 
+def is_empty(connection: Connection) -> bool:
+    """Tell whether the database holds no table, of ours or of anybody else's."""
+    return not inspect(connection).get_table_names()
+
+
 def code_revision() -> str:
     """Return the last revision that this code knows."""
     names = (_SCRIPT.fullmatch(path.name) for path in _SCRIPTS.iterdir())

@@ -12,6 +12,7 @@ from models.reports import Counts, FeedReport, FeedStatus, PageCounts, RunReport
 from models.tables import Feed, FeedRun, Run
 
 LATEST = "latest"
+_FETCHING = ("run", "rerun")
 _COUNTS = tuple(one.name for one in fields(Counts))
 
 
@@ -30,6 +31,31 @@ class RunSummary:
     feeds: int
     feeds_failed: int
     totals: Counts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunHead:
+    """What a run was asked to do, by which code, and how it stands."""
+
+    mode: str
+    status: str
+    started_at: datetime
+    code_version: str
+    feeds: tuple[str, ...]  # named by hand; none: all
+    asked: tuple[str, ...]  # every feed of the run
+
+
+def run_head(connection: Connection, run_id: int) -> RunHead:
+    """Read the head of a run over feeds. Raise NotFound."""
+    run = connection.execute(select(Run.__table__).where(Run.id == find_run(connection, run_id))).one()
+    return RunHead(
+        mode=run.mode,
+        status=run.status,
+        started_at=run.started_at,
+        code_version=run.code_version,
+        feeds=tuple(run.parameters.get("feeds", ())),
+        asked=tuple(run.parameters.get("asked", ())),
+    )
 
 
 def list_runs(connection: Connection, limit: int) -> list[RunSummary]:
@@ -55,6 +81,20 @@ def find_run(connection: Connection, reference: str | int) -> int:
     return found
 
 
+def find_fetching_run(connection: Connection, reference: str | int) -> int:
+    """Return what find_run does; the latest is the latest that asked feeds. Raise NotFound.
+
+    A start that was skipped, an import and work on stored bytes have no feeds that could be fetched again.
+    """
+    if reference != LATEST:
+        return find_run(connection, reference)
+    asked = (Run.mode.in_(_FETCHING), Run.status != RunStatus.SKIPPED.value)
+    latest = connection.scalar(select(func.max(Run.id)).where(*asked))
+    if latest is None:
+        raise NotFound("No run of this archive has asked its feeds yet.")
+    return latest
+
+
 def run_report(connection: Connection, reference: str | int) -> RunReport:
     """Read one run feed by feed, in the order of feeds.yaml. Raise NotFound."""
     run_id = find_run(connection, reference)
@@ -75,6 +115,12 @@ def run_report(connection: Connection, reference: str | int) -> RunReport:
         pages=PageCounts(**run.pages),
         reason=run.reason,
     )
+
+
+def feed_report(connection: Connection, run_id: int, feed_id: str) -> FeedReport:
+    """Read what one feed gave in one run, which has a row for it."""
+    row = connection.execute(select(FeedRun.__table__).where(FeedRun.run_id == run_id, FeedRun.feed_id == feed_id))
+    return _feed_report(row.one())
 
 
 def _sums_by_run() -> Any:  # noqa: ANN401 (a subquery whose columns are named at run time)

@@ -33,11 +33,25 @@ def snippet(text: str, query: str) -> Snippet:
             break
         marks.append(place)
     lead = "…" if start else ""
-    # White space becomes a blank each, so that the marks stay where they are.
-    piece = "".join(" " if character.isspace() else character for character in text[start:end])
-    shift = len(lead) - start
-    marked = tuple((begin + shift, finish + shift) for begin, finish in marks)
+    piece, places_in_piece = _one_line(text[start:end])
+    marked = tuple(
+        (len(lead) + places_in_piece[begin - start], len(lead) + places_in_piece[finish - start])
+        for begin, finish in marks
+    )
     return Snippet(f"{lead}{piece}{'…' if end < len(text) else ''}", marked)
+
+
+def _one_line(text: str) -> tuple[str, list[int]]:
+    """Return a text with each run of white space as one blank, and where in it each of its places went, the end too."""
+    kept: list[str] = []
+    places: list[int] = []
+    for character in text:
+        places.append(len(kept))
+        if not character.isspace():
+            kept.append(character)
+        elif kept and kept[-1] != " ":
+            kept.append(" ")
+    return "".join(kept), [*places, len(kept)]
 
 
 def _places(text: str, terms: list[Term]) -> Iterator[tuple[int, int]]:

@@ -8,11 +8,12 @@ from typing import Final
 
 import click
 
-from tests.benchmarks import bad_night, classifying, fetching, loading, prefect_cost, unchanged_night
+from tests.benchmarks import bad_night, classifying, fetching, loading, prefect_cost, relabelling, unchanged_night
 from tests.benchmarks.measures import Measurement, as_json, as_table
 
 BENCHMARKS: Final[dict[str, Callable[[int], Iterable[Measurement]]]] = {
-    module.NAME: module.measure for module in (classifying, fetching, loading, unchanged_night, prefect_cost, bad_night)
+    module.NAME: module.measure
+    for module in (classifying, relabelling, fetching, loading, unchanged_night, prefect_cost, bad_night)
 }
 
 

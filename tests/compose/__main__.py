@@ -15,6 +15,7 @@ import click
 ROOT = Path(__file__).parents[2]
 PORT = "4299"
 PATIENCE_S = 600.0
+KEPT = ("stories", "story_versions", "sightings", "story_keys", "classifications", "raw_blobs")
 ENVIRONMENT = os.environ | {"POSTGRES_PASSWORD": "tried4once", "PREFECT_PORT": PORT}
 FILES = ("--file", str(ROOT / "docker-compose.yml"), "--file", str(Path(__file__).with_name("docker-compose.yml")))
 
@@ -34,7 +35,7 @@ def main() -> int:
             setup.refuses_wrong_parameters,
             setup.keeps_all_of_it_through_down_and_up,
             setup.survives_a_killed_worker,
-            setup.doubles_nothing_with_two_workers,
+            setup.shares_a_night_between_two_workers,
         ):
             began = time.monotonic()
             said = step()
@@ -55,6 +56,7 @@ class Setup:
 
     def __init__(self, docker: str) -> None:
         self._docker = docker
+        self._first_night: dict[str, int] = {}  # rows after the first night of one worker
 
     def comes_up(self) -> str:
         """Build, start, and wait until all that stays is healthy."""
@@ -65,8 +67,10 @@ class Setup:
         return ", ".join(sorted(self.compose("ps", "--format", "{{.Service}} {{.Health}}").split("\n"))).strip(", ")
 
     def starts_nights_by_itself(self) -> str:
-        """Wait for a night of the schedule."""
+        """Wait for a night of the schedule, and count what it left."""
         self._until(lambda: self._count("runs WHERE started_by = 'schedule' AND status LIKE 'completed%'") > 0)
+        self._first_night = self._kept()
+        assert self._first_night["stories"], "an empty night"
         return f"{self._count('stories')} stories, {self._count('story_versions')} versions in PostgreSQL"
 
     def starts_a_night_by_hand(self) -> str:
@@ -105,15 +109,23 @@ class Setup:
         assert not self._count("runs WHERE status = 'running' AND started_at < now() - interval '2 minutes'")
         return f"{left} run marked as crashed, the next one completed; {self._check()}"
 
-    def doubles_nothing_with_two_workers(self) -> str:
-        """Let two workers take the nights of the next minutes."""
-        before, runs = self._count("stories"), self._count("runs WHERE status LIKE 'completed%'")
+    def shares_a_night_between_two_workers(self) -> str:
+        """Begin anew with two workers: both are at work in the first night, and it leaves what one alone left."""
+        self.compose("down", "--volumes", "--timeout=20")
         self.compose("up", "--detach", "--wait", "--wait-timeout=300", "--scale", "worker=2", "worker")
-        for _ in range(2):
-            self._ask(f"/deployments/{self._deployment()}/create_flow_run", {})
-        self._until(lambda: self._count("runs WHERE status LIKE 'completed%'") >= runs + 2)
-        assert self._count("stories") == before, "two workers doubled stories"
-        return self._check()
+        self._until(lambda: self._count("runs WHERE status LIKE 'completed%'") > 0)
+        kept = self._kept()
+        assert kept == self._first_night, f"{kept} by two, {self._first_night} by one"
+        night, *shards = (
+            self._ask("/flow_runs/filter", {"flows": {"name": {"any_": [name]}}, "sort": "START_TIME_ASC"})[0]
+            for name in ("nightly", "shard")
+        )
+        hosts = {str(run["infrastructure_pid"]).partition(":")[0] for run in (night, *shards)}
+        assert len(hosts) == 2, f"the night and its shard ran on {hosts}"
+        assert shards[0]["state_type"] == "COMPLETED", shards[0]["state"]
+        rows = "feed_runs WHERE run_id = 1"
+        assert self._count(rows) == self._count(f"(SELECT DISTINCT feed_id FROM {rows}) AS feeds") > 0
+        return f"the same {kept} as by one worker; {self._check()}"
 
     def compose(self, *arguments: str, is_checked: bool = True) -> str:
         """Call Compose on both files and return what it printed."""
@@ -121,6 +133,9 @@ class Setup:
         if is_checked and done.returncode:
             raise AssertionError(f"docker compose {arguments[0]}: {done.stderr[-2000:]}")
         return done.stdout + ("" if is_checked else done.stderr)
+
+    def _kept(self) -> dict[str, int]:
+        return {table: self._count(table) for table in KEPT}
 
     def _count(self, what: str) -> int:
         query = f"SELECT count(*) FROM {what}"

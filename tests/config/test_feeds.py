@@ -72,13 +72,16 @@ def test_what_a_block_leaves_out_has_its_default():
         pytest.param(
             "{id: A b, name: A, url: 'https://a.example'}", "id must be up to 64 small letters", id="bad slug"
         ),
+        pytest.param("{id: import, name: A, url: 'https://a.example'}", "which the archive itself uses", id="import"),
+        pytest.param("{id: page, name: A, url: 'https://a.example'}", "which the archive itself uses", id="page"),
+        pytest.param("{id: 'import:x', name: A, url: 'https://a.example'}", "id must be up to 64", id="an import"),
         pytest.param("{id: [a], name: A, url: 'https://a.example'}", "id must be a text", id="a list for an id"),
         pytest.param("{id: a, name: , url: 'https://a.example'}", "name is empty", id="empty name"),
         pytest.param("{id: a, name: A, url: 'ftp://a.example'}", "url must be an address", id="another scheme"),
         pytest.param("{id: a, name: A, url: 'https:///feed'}", "url must be an address", id="no host"),
         pytest.param("{id: a, name: A, url: 'http://[::1/'}", "url must be an address", id="broken IPv6"),
         pytest.param("{id: a, name: A, url: 'http://a b'}", "url must be an address", id="a blank in the address"),
-        pytest.param(GOOD[:-1] + ", relevance: asume}", "did you mean assume?", id="relevance misspelt"),
+        pytest.param(GOOD[:-1] + ", relevance: asume}", "did you mean assume.", id="relevance misspelt"),
         pytest.param(GOOD[:-1] + ", full_text: maybe}", "full_text must be true or false", id="neither true nor false"),
         pytest.param(GOOD[:-1] + ", full_txt: true}", "did you mean 'full_text'?", id="key misspelt"),
         pytest.param(GOOD[:-1] + ", name: B}", "has the key 'name' twice", id="key given twice"),
@@ -92,6 +95,19 @@ def test_a_bad_block_is_named_with_its_line(block, reason):
     (mistake, *_) = mistakes_of(f"feeds:\n  # a comment\n  - {block}\n")
     assert mistake.startswith("f.yaml:3: ")
     assert reason in mistake
+
+
+def test_doubles_are_found_between_blocks_with_other_mistakes():
+    """A double id or address is told together with whatever else is wrong with either block, or the file."""
+    text = f"""feeds:
+  - {GOOD[:-1]}, relevance: asume}}
+  - {{id: a, name: B, url: 'https://b.example', country: Germany}}
+  - {{name: C, url: 'https://b.example'}}
+"""
+    found = mistakes_of(text)
+    assert [line.split(":")[1] for line in found] == ["2", "3", "3", "4", "4"]
+    assert "f.yaml:3: feed 'a' has the id of the feed at line 2." in found
+    assert "f.yaml:4: feed 3 has the url of the feed at line 3." in found
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Settings come from one mapping of names to texts, and every mistake in it is named."""
 
 import pickle
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -49,6 +50,17 @@ def test_an_empty_value_means_the_default():
     assert settings.fetch.per_host == 2
 
 
+def test_a_night_is_shared_on_postgresql_alone():
+    """Workers that share a night need one server for it; more than eight shards are not given out."""
+    database = {"CLIMATE_ARCHIVE_DATABASE_URL": "postgresql://me@db/archive"}
+    assert load_settings(database | {"CLIMATE_ARCHIVE_SHARDS": "8"}).shards == 8
+    assert load_settings(database).shards == 0
+    with pytest.raises(ConfigError, match="CLIMATE_ARCHIVE_SHARDS: a night is shared out on PostgreSQL alone"):
+        load_settings({"CLIMATE_ARCHIVE_SHARDS": "2"})
+    with pytest.raises(ConfigError, match="CLIMATE_ARCHIVE_SHARDS: "):
+        load_settings(database | {"CLIMATE_ARCHIVE_SHARDS": "9"})
+
+
 def test_a_password_is_never_shown():
     """The database's password is in the URL for the engine and in no representation of the settings."""
     settings = load_settings({"CLIMATE_ARCHIVE_DATABASE_URL": "postgresql://me:pa$$word@db/archive"})
@@ -81,6 +93,15 @@ def test_a_misspelt_name_is_an_error_that_names_the_closest(name, closest, value
     assert str(caught.value).startswith(f"{name} is not a setting; did you mean {closest}")
 
 
+def test_every_near_name_is_offered():
+    """Where several settings are about as like the misspelt one, all of them are named, and no other."""
+    with pytest.raises(ConfigError) as caught:
+        load_settings({"CLIMATE_ARCHIVE_FETCH__TIMEOUT": "10"})
+    names = set(re.findall(r"CLIMATE_ARCHIVE_\w+", str(caught.value).partition("; ")[2]))
+    kinds = ("READ", "TOTAL", "CONNECT")
+    assert names == {f"CLIMATE_ARCHIVE_FETCH__{kind}_TIMEOUT_S" for kind in kinds}
+
+
 @pytest.mark.parametrize(
     ("name", "value", "reason"),
     [
@@ -95,6 +116,10 @@ def test_a_misspelt_name_is_an_error_that_names_the_closest(name, closest, value
         pytest.param("TIMEZONE", "Mars/Base", "no such time zone", id="an unknown time zone"),
         pytest.param("TIMEZONE", "/etc/passwd", "no such time zone", id="a path for a time zone"),
         pytest.param("NIGHTLY_CRON", "15 4", "five fields", id="a schedule cut short"),
+        pytest.param("NIGHTLY_CRON", "0 15 4 * * *", "five fields", id="a schedule with seconds"),
+        pytest.param("NIGHTLY_CRON", "99 * * * *", "bad minute", id="a minute that no hour has"),
+        pytest.param("NIGHTLY_CRON", "0 0 31 2 *", "bad day-of-month", id="a day that no February has"),
+        pytest.param("NIGHTLY_CRON", "0 0 * * MON#6", "bad day-of-week", id="a sixth Monday"),
     ],
 )
 def test_an_impossible_value_is_named_with_its_setting(name, value, reason):

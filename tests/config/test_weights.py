@@ -8,7 +8,7 @@ from config._weights import load_weights, parse_weights
 from models.errors import ConfigError
 
 CONTENT = {
-    "format": 1,
+    "format": 2,
     "topics": ["a"],
     "title_factor": 4,
     "ngrams": ["x", "x y"],
@@ -16,6 +16,7 @@ CONTENT = {
     "weights": [[1, 2], [3, 4]],
     "biases": [0.1, 0.2],
     "gate_points_factor": 1,
+    "terms_shares": [0.5],
     "confidence": [1, 0],
 }
 
@@ -36,6 +37,7 @@ def test_the_digest_is_that_of_the_content():
         pytest.param({"confidence": [1]}, "no file of weights", id="half a curve"),
         pytest.param({"weights": [[1, 2], [3]]}, "do not fit together", id="a weight missing"),
         pytest.param({"squares": [1]}, "do not fit together", id="a square missing"),
+        pytest.param({"terms_shares": []}, "do not fit together", id="a share missing"),
         pytest.param({"biases": [1]}, "do not fit together", id="a bias missing"),
     ],
 )

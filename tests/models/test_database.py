@@ -8,8 +8,10 @@ import pytest
 from sqlalchemy import Column, Engine, MetaData, String, Table, UniqueConstraint, func, insert, select, text
 from sqlalchemy.exc import IntegrityError, ProgrammingError, StatementError
 
+from models._lists import is_one_of
 from models.database import BigKey, Conflict, UtcDateTime, batches, create_database_engine, reading, upsert, writing
 from models.errors import ConfigError, StorageError
+from tests.databases import about_sqlite, on_postgresql
 
 THINGS = Table(
     "things",
@@ -175,7 +177,7 @@ def test_foreign_keys_hold(engine: Engine):
         connection.execute(text("INSERT INTO search_queue (story_id, queued_at) VALUES (1, '2026-01-01 00:00:00+00')"))
 
 
-@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+@about_sqlite
 def test_sqlite_is_set_up(engine: Engine):
     """Every connection has the settings that the archive stands on."""
     with reading(engine) as connection:
@@ -189,7 +191,7 @@ def test_sqlite_is_set_up(engine: Engine):
             assert connection.exec_driver_sql(f"PRAGMA {pragma}").scalar() == value, pragma
 
 
-@pytest.mark.parametrize("dialect", ["postgresql"], indirect=True)
+@on_postgresql
 def test_postgresql_is_set_up(engine: Engine):
     """Every connection is named, speaks UTC and sees what is committed."""
     with reading(engine) as connection:
@@ -217,3 +219,15 @@ def test_another_url_is_a_mistake_of_the_configuration(url: str):
         create_database_engine(url)
     assert "s3cret" not in str(raised.value)
     assert raised.value.__cause__ is None
+
+
+@pytest.mark.parametrize("size", [0, 1, 40_000])
+def test_a_list_of_any_length_is_one_parameter(things: Engine, size: int):
+    """Neither an empty list nor one beyond the databases' limit of variables is special; texts and numbers serve."""
+    _put(things, [{"feed": "a", "name": name, "value": number} for number, name in enumerate("x\"'[")])
+    names = [*("x\"'["[:size]), *(f"other {number}" for number in range(size))]
+    by_name = select(THINGS.c.name).where(is_one_of(THINGS.c.name, "names")).order_by(THINGS.c.value)
+    by_value = select(THINGS.c.name).where(is_one_of(THINGS.c.value, "values")).order_by(THINGS.c.value)
+    with reading(things) as connection:
+        assert connection.scalars(by_name, {"names": names}).all() == list("x\"'["[:size])
+        assert connection.scalars(by_value, {"values": list(range(size))}).all() == list("x\"'["[:size])

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, func, insert, select, text
 from models.database import create_database_engine, reading, writing
 from models.errors import DatabaseUnreachable, DiskFailed, StorageError
 from models.tables import TopicRow
+from tests.databases import about_sqlite, on_postgresql
 
 
 def _add_topic(engine: Engine, definition: str = "") -> None:
@@ -30,7 +31,7 @@ def _topics(engine: Engine) -> int:
         return connection.execute(select(func.count()).select_from(TopicRow)).scalar_one()
 
 
-@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+@about_sqlite
 def test_a_locked_sqlite_file_is_named(engine: Engine):
     """A writer that waited in vain says so."""
     with closing(sqlite3.connect(engine.url.database or "")) as other:
@@ -65,7 +66,7 @@ def test_a_file_that_is_no_database_is_named(tmp_path: Path, spoil, kind: type[S
     engine.dispose()
 
 
-@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+@about_sqlite
 def test_a_full_disk_is_named(engine: Engine):
     """When SQLite finds no room, the transaction is undone and the disk is named."""
     with reading(engine) as connection:
@@ -76,7 +77,7 @@ def test_a_full_disk_is_named(engine: Engine):
     assert _topics(engine) == 0
 
 
-@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+@about_sqlite
 def test_a_read_only_sqlite_is_named(engine: Engine):
     """A database that takes no writes is a disk that cannot be written."""
     with reading(engine) as connection:
@@ -85,7 +86,7 @@ def test_a_read_only_sqlite_is_named(engine: Engine):
         _add_topic(engine)
 
 
-@pytest.mark.parametrize("dialect", ["postgresql"], indirect=True)
+@on_postgresql
 def test_a_read_only_postgresql_is_named(engine: Engine):
     """A standby that takes no writes is a disk that cannot be written."""
     with reading(engine) as connection:
@@ -94,7 +95,7 @@ def test_a_read_only_postgresql_is_named(engine: Engine):
         _add_topic(engine)
 
 
-@pytest.mark.parametrize("dialect", ["postgresql"], indirect=True)
+@on_postgresql
 def test_a_lost_connection_is_unreachable(engine: Engine):
     """A server that closes the connection is out of reach, and the next transaction finds it again."""
     with pytest.raises(DatabaseUnreachable, match="closed the connection"), writing(engine) as connection:

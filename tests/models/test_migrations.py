@@ -8,14 +8,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, insert, select, text
+from sqlalchemy import Engine, delete, insert, select, text
 
 from models import migrate
 from models.database import create_database_engine, reading, writing
 from models.errors import DatabaseNewerThanCode, StorageError
-from models.migrate import current_revision, differences, head_revision, is_current, upgrade
+from models.intents import KeyKind, KeyName
+from models.migrate import _SCRIPTS, current_revision, differences, head_revision, is_current, upgrade
 from models.migrations.__main__ import write_next_migration
-from models.tables import Fetch, Run
+from models.tables import Fetch, Run, StoryKey
+from tests.builders import NOON, Archive, Piece
+from tests.databases import about_sqlite
 
 
 @pytest.fixture
@@ -53,6 +56,46 @@ def test_a_database_of_a_newer_program_is_refused(engine: Engine):
         upgrade(engine)
 
 
+@pytest.fixture
+def old_engine(empty_engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Engine:
+    """Give an engine on a database of the first revision; the code is at its head."""
+    with monkeypatch.context() as first:
+        first.setattr(migrate, "_SCRIPTS", tmp_path / "first")
+        shutil.copytree(_SCRIPTS, migrate._SCRIPTS, ignore=shutil.ignore_patterns("000[2-9]*.py"))
+        upgrade(empty_engine)
+    return empty_engine
+
+
+def test_long_keys_are_shortened(old_engine: Engine):
+    """A key of an older archive is the one that today's code looks for, also behind the mark of a title."""
+    names = {"guid": "é" * 500, "url": f"one.example/{'x' * 600}", "guid+title": f"{'0' * 16} {'é' * 500}"}
+    with writing(old_engine) as connection:
+        archive = Archive(connection)
+        archive.night(archive.feed(), Piece())
+        key = {"scope": "one", "story_id": 1, "feed_id": "one", "is_shared": False, "key_version": 1, "added_at": NOON}
+        for kind, name in names.items():
+            connection.execute(insert(StoryKey).values(key | {"kind": kind, "key": name}))
+    upgrade(old_engine)
+    with reading(old_engine) as connection:
+        kept = set(connection.execute(select(StoryKey.kind, StoryKey.key)).tuples())
+    guid, url = (KeyName.of(kind, "one", names[kind]).key for kind in (KeyKind.GUID, KeyKind.URL))
+    assert kept == {("guid", guid), ("url", url), ("guid+title", f"{'0' * 16} {guid}"), ("url", "one.example/sea")}
+
+
+def test_stories_without_a_name_get_the_key_that_today_s_code_gives(old_engine: Engine):
+    """The digest of the entry that they were born of; a story with a name gets none."""
+    keys = select(StoryKey.kind, StoryKey.scope, StoryKey.key, StoryKey.story_id).order_by(StoryKey.story_id)
+    with writing(old_engine) as connection:
+        archive = Archive(connection)
+        archive.night(archive.feed(), Piece(), Piece(url=None))
+        made_today = connection.execute(keys).all()
+        connection.execute(delete(StoryKey).where(StoryKey.kind == KeyKind.DIGEST.value))
+    upgrade(old_engine)
+    with reading(old_engine) as connection:
+        assert connection.execute(keys).all() == made_today
+    assert [row.kind for row in made_today] == ["url", "digest"]
+
+
 def test_a_missing_column_is_a_difference(engine: Engine):
     """The comparison sees what a migration forgot."""
     with writing(engine) as connection:
@@ -71,12 +114,14 @@ def test_a_failing_upgrade_changes_nothing(empty_engine: Engine):
         connection.execute(text("SELECT * FROM topics"))
 
 
-NEXT = """
+TODAY = head_revision() or ""
+NEXT = f"{int(TODAY) + 1:04}"
+SCRIPT = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "{revision}"
+down_revision = "{down_revision}"
 
 
 def upgrade() -> None:
@@ -95,22 +140,23 @@ def next_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[
     shutil.copytree(migrate._SCRIPTS, scripts)
 
     def write(step: str) -> None:
-        (scripts / "versions" / "0002_next.py").write_text(NEXT.format(step=step))
+        script = SCRIPT.format(revision=NEXT, down_revision=TODAY, step=step)
+        (scripts / "versions" / f"{NEXT}_next.py").write_text(script)
         monkeypatch.setattr(migrate, "_SCRIPTS", scripts)
 
     return write
 
 
-@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+@about_sqlite
 def test_a_copy_that_fails_stops_the_upgrade(engine: Engine, next_revision: Callable[[str], None]):
     """Where no copy can be made, nothing is migrated and nothing half-written stays."""
     _keep_a_request(engine)
     next_revision(REBUILD)
-    in_the_way = Path(f"{engine.url.database}.before-0002")
+    in_the_way = Path(f"{engine.url.database}.before-{NEXT}")
     in_the_way.mkdir()
     with pytest.raises(IsADirectoryError):
         upgrade(engine)
-    assert current_revision(engine) == "0001"
+    assert current_revision(engine) == TODAY
     assert sorted(path.name for path in in_the_way.parent.glob("*unfinished*")) == []
 
 
@@ -134,29 +180,29 @@ def test_a_rebuilt_table_takes_nothing_with_it(engine: Engine, next_revision: Ca
         assert connection.execute(text("SELECT added FROM runs")).scalars().all() == [None]
 
 
-@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+@about_sqlite
 def test_sqlite_is_copied_before_an_upgrade(engine: Engine, next_revision: Callable[[str], None]):
     """A file that holds anything is kept beside the migrated one, and replaces what an earlier attempt left."""
     _keep_a_request(engine)
     next_revision(REBUILD)
-    left = Path(f"{engine.url.database}.before-0002")
+    left = Path(f"{engine.url.database}.before-{NEXT}")
     left.write_bytes(b"of an earlier attempt")
     left.with_name(f"{left.name}.unfinished").write_bytes(b"cut short")
     assert upgrade(engine) == left
     with closing(sqlite3.connect(left)) as copy:
-        assert copy.execute("SELECT version_num FROM alembic_version").fetchall() == [("0001",)]
+        assert copy.execute("SELECT version_num FROM alembic_version").fetchall() == [(TODAY,)]
         assert copy.execute("SELECT count(*) FROM fetches").fetchone() == (1,)
     assert not left.with_name(f"{left.name}.unfinished").exists()
 
 
-@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+@about_sqlite
 def test_a_migration_that_breaks_a_reference_is_undone(engine: Engine, next_revision: Callable[[str], None]):
     """Keys are not enforced while tables are rebuilt, so they are checked before the commit."""
     _keep_a_request(engine)
     next_revision('op.execute("DELETE FROM runs")')
     with pytest.raises(StorageError, match="break a reference of fetches to runs"):
         upgrade(engine)
-    assert current_revision(engine) == "0001"
+    assert current_revision(engine) == TODAY
     with reading(engine) as connection:
         assert connection.execute(select(Run.id)).scalars().all() == [1]
 
@@ -166,9 +212,8 @@ def test_the_next_revision_is_written_from_the_tables(monkeypatch: pytest.Monkey
     scripts = tmp_path / "migrations"
     shutil.copytree(migrate._SCRIPTS, scripts)
     monkeypatch.setattr(migrate, "_SCRIPTS", scripts)
-    head = int(head_revision() or "")
     write_next_migration("Add nothing")
-    assert f'revision = "{head + 1:04}"' in (scripts / "versions" / f"{head + 1:04}_add_nothing.py").read_text()
+    assert f'revision = "{NEXT}"' in (scripts / "versions" / f"{NEXT}_add_nothing.py").read_text()
 
 
 def test_the_first_revision_is_written_whole(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):

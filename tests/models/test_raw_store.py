@@ -3,6 +3,7 @@
 import hashlib
 import os
 import shutil
+from datetime import UTC, datetime, timedelta
 from itertools import count, islice
 from pathlib import Path
 
@@ -80,6 +81,35 @@ def test_a_deleted_body_is_gone(store: RawStore, stored: Path):
     assert "is missing" in (store.verify(stored.stem) or "")
     with pytest.raises(NotFound):
         store.get(stored.stem)
+
+
+def test_an_old_body_is_deleted_unless_it_is_put_again(store: RawStore, stored: Path, tmp_path: Path):
+    """Putting a body that is kept makes it young: somebody is about to name it."""
+    now = datetime.now(UTC)
+    assert not store.is_older(stored.stem, now - timedelta(days=1))
+    assert not store.delete_older(stored.stem, now - timedelta(days=1))
+    assert store.get(stored.stem) == BODY
+    os.utime(stored, (0, 0))
+    store.put(BODY)
+    assert not store.is_older(stored.stem, now - timedelta(days=1))
+    os.utime(stored, (0, 0))
+    assert store.is_older(stored.stem, now - timedelta(days=1))
+    assert store.delete_older(stored.stem, now - timedelta(days=1))
+    assert not store.has(stored.stem)
+    assert not store.delete_older(stored.stem, now)
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
+def test_a_body_goes_from_store_to_store(store: RawStore, stored: Path, tmp_path: Path):
+    """It is checked on its way, and copied again only where the file is of another size."""
+    other = RawStore(tmp_path / "other", tmp_path / "other tmp")
+    assert other.take(store, stored.stem)
+    assert not other.take(store, stored.stem)
+    assert other.get(stored.stem) == BODY
+    _tear(stored)
+    with pytest.raises(StorageError, match="cut short"):
+        other.take(store, stored.stem)
+    assert other.get(stored.stem) == BODY
 
 
 def test_foreign_files_are_not_listed(store: RawStore, stored: Path, tmp_path: Path):

@@ -5,7 +5,7 @@ never from a label by hand: held-out stories stay held out.
 """
 
 import math
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,11 +15,12 @@ from sklearn.feature_selection import chi2
 from sklearn.linear_model import LogisticRegression
 
 from flows.cli._topic_quality import Gold
-from flows.steps._labelling.hits import HitReader
-from flows.steps._labelling.linear import READ_WORDS, Gram, Normal, grams_of
+from flows.steps._labelling.hits import OF_GATE, HitReader
+from flows.steps._labelling.linear import READ_WORDS, Gram, grams_of, normal
 from flows.steps._labelling.words import words_of
 from flows.steps.classify import MAX_GATE_POINTS
 from models.stages import LinearWeights, Taxonomy
+from tests.quality.blending import USUAL
 
 # The recipe: few numbers, each chosen once by cross-validation and not searched finely.
 TOPIC_NGRAMS = 6000
@@ -36,8 +37,6 @@ GATE_SURE = (1.0, 8.0)  # points under and from which the terms may teach the ga
 GATE_SHIFT = 0.75  # taken from the gate's score: precision before recall on a wire where 2 % are about climate
 BALANCE = 0.5  # a rare topic's stories weigh (others / own) to this power
 SEED = 0
-
-_NORMAL = Normal()
 
 
 @dataclass(frozen=True)
@@ -58,19 +57,17 @@ def read(stories: Sequence[Gold], taxonomy: Taxonomy) -> list[Read]:
 
 def _read(story: Gold, reader: HitReader) -> Read:
     hits = reader.read(story.title, story.text, ())
-    points: defaultdict[str, float] = defaultdict(float)
-    for hit in hits.topics:
-        points[hit.owner] += hit.points
+    points = {owner: sum([hit[0] for hit in own]) for owner, own in hits.of.items() if owner not in OF_GATE}
     return Read(
         title=_grams(story.title),
         text=_grams(story.text),
-        points=dict(points),
-        gate_points=max(0.0, sum(hit.points for hit in hits.gate) - hits.penalty),
+        points=points,
+        gate_points=hits.gate_points(),
     )
 
 
 def _grams(text: str) -> frozenset[Gram]:
-    return frozenset(grams_of([_NORMAL[word] for word in words_of(text[:30_000])[:READ_WORDS]]))
+    return frozenset(grams_of([normal(word) for word in words_of(text[:30_000])[:READ_WORDS]]))
 
 
 class Teacher:
@@ -159,6 +156,7 @@ class Teacher:
             weights=tuple(tuple(int(value) for value in row) for row in np.rint(scaled * 1000)),
             biases=tuple(round(float(bias), 4) for _, bias in outputs),
             gate_points_factor=round(gate_points_factor, 4),
+            terms_shares=(USUAL,) * len(self._topics),
             confidence=(1.0, 0.0),
         )
 

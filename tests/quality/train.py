@@ -13,7 +13,7 @@ import json
 import math
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,15 +25,26 @@ from flows.cli._gold import read_gold
 from flows.cli._topic_quality import Gold, Judged, below_floors, quality
 from flows.steps.classify import REVIEW_SCORE, Classifier
 from models.stages import Classification, LinearWeights, Taxonomy
-from tests.quality import teaching
+from tests.quality import blending, teaching
+from tests.quality.blending import choose_shares, sides
 from tests.quality.teaching import Read, Teacher, curve, read
 
 FOLDS = 5
+_COMPARED = ("macro_f1", "micro_f1")
 _CONFIG = Path(__file__).parents[2] / "config"
 _FLOORS = Path(__file__).with_name("floors.json")
 _FILES = ("dev.jsonl.gz", "general_wire_dev.jsonl.gz", "unlabelled.jsonl.gz")
 
 Story = tuple[Read, Gold]
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What held-out stories chose."""
+
+    terms_shares: tuple[float, ...]  # of each topic
+    compared: dict[str, dict[str, float]]  # the figures by which they were chosen
+    confidence: tuple[float, float]
 
 
 def main() -> None:
@@ -50,14 +61,16 @@ def main() -> None:
         list(zip(read(wire, taxonomy), wire, strict=True)),
     )
     teacher = Teacher(taxonomy, read(unlabelled, taxonomy), [story for story, _ in read_wire])
-    figures, confidence = cross_validate(teacher, taxonomy, read_dev, read_wire)
+    figures, chosen = cross_validate(teacher, taxonomy, read_dev, read_wire)
     sys.stdout.write(json.dumps(figures, indent=1) + "\n")
     below = _below_floors(figures)
     if below:
         sys.exit(f"Nothing was written, these are below their floors in {_FLOORS.name}: {', '.join(below)}.")
     if not given.check:
-        weights = replace(teach(teacher, read_dev, read_wire), confidence=confidence)
-        recipe = {"figures": figures, **_recipe(given.folder, taxonomy)}
+        weights = replace(
+            teach(teacher, read_dev, read_wire), terms_shares=chosen.terms_shares, confidence=chosen.confidence
+        )
+        recipe = {"figures": figures, "terms_shares": chosen.compared, **_recipe(given.folder, taxonomy)}
         write(weights, recipe, _CONFIG / FILE_NAME)
 
 
@@ -76,32 +89,67 @@ def teach(teacher: Teacher, dev: Sequence[Story], wire: Sequence[Story]) -> Line
 
 def cross_validate(
     teacher: Teacher, taxonomy: Taxonomy, dev: Sequence[Story], wire: Sequence[Story]
-) -> tuple[dict[str, Any], tuple[float, float]]:
-    """Return the figures on stories that the weights had not seen, and the curve of confidence drawn from them."""
-    found: dict[str, list[tuple[Gold, Classification]]] = {"dev": [], "dev titles": [], "wire": []}
+) -> tuple[dict[str, Any], Chosen]:
+    """Return the figures on stories that the weights had not seen, and what is drawn from them.
+
+    A fold is judged twice: with the usual share of the terms for every topic, and with the shares that the other folds
+    alone choose. Only where the second is better on stories that did not choose are shares of their own kept.
+    """
+    taught, apart = [], []
     for fold in range(FOLDS):
         weights = teach(teacher, *([one for one in stories if _fold(one[1]) != fold] for stories in (dev, wire)))
+        taught.append(weights)
+        apart.append(sides(taxonomy, weights, [gold for _, gold in dev if gold.topics and _fold(gold) == fold]))
+    own = [
+        replace(
+            weights,
+            terms_shares=choose_shares([held for place, held in enumerate(apart) if place != fold], weights.topics),
+        )
+        for fold, weights in enumerate(taught)
+    ]
+    gold = {"dev": [one for _, one in dev], "wire": [one for _, one in wire]}
+    usual_figures, usual_confidence = _judge(taxonomy, taught, gold)
+    own_figures, own_confidence = _judge(taxonomy, own, gold)
+    compared = {
+        name: {measure: figures["dev"][measure] for measure in _COMPARED}
+        for name, figures in (("usual", usual_figures), ("own", own_figures))
+    }
+    if all(compared["own"][measure] > compared["usual"][measure] for measure in _COMPARED):
+        return own_figures, Chosen(choose_shares(apart, taught[0].topics), compared, own_confidence)
+    return usual_figures, Chosen(taught[0].terms_shares, compared, usual_confidence)
+
+
+def _judge(
+    taxonomy: Taxonomy, folds: Sequence[LinearWeights], gold: dict[str, list[Gold]]
+) -> tuple[dict[str, Any], tuple[float, float]]:
+    """Return the figures of stories that are judged by the weights of their own fold, and the curve of confidence."""
+    found: dict[str, list[tuple[Gold, Classification]]] = {"dev": [], "dev titles": [], "wire": []}
+    for fold, weights in enumerate(folds):
         classifier = Classifier(replace(taxonomy, weights=weights))
-        for name, stories in (("dev", dev), ("wire", wire)):
-            for _, gold in stories:
-                if _fold(gold) == fold:
-                    found[name].append((gold, classifier.classify(gold.title, gold.text)))
-                    if name == "dev":
-                        found["dev titles"].append((gold, classifier.classify(gold.title, "")))
+        for name, stories in gold.items():
+            held = [one for one in stories if _fold(one) == fold]
+            found[name] += [(one, classifier.classify(one.title, one.text)) for one in held]
+            if name == "dev":
+                found["dev titles"] += [(one, classifier.classify(one.title, "")) for one in held]
+    confidence = _confidence(found["dev"])
+    topics = [topic.id for topic in taxonomy.topics if topic.terms]
+    figures = {
+        name: quality([Judged(gold=one, found=_calibrated(labels, confidence)) for one, labels in pairs], topics)
+        for name, pairs in found.items()
+    }
+    return figures, confidence
+
+
+def _confidence(judged: Sequence[tuple[Gold, Classification]]) -> tuple[float, float]:
+    """Return the curve from a label's strength to the share that is right."""
     labels = [
         (_strength(topic.score), topic.id in gold.topics)
-        for gold, one in found["dev"]
+        for gold, one in judged
         if gold.topics
         for topic in one.topics
         if topic.score
     ]
-    confidence = curve(labels)
-    topics = [topic.id for topic in taxonomy.topics if topic.terms]
-    figures = {
-        name: quality([Judged(gold=gold, found=_calibrated(one, confidence)) for gold, one in pairs], topics)
-        for name, pairs in found.items()
-    }
-    return figures, confidence
+    return curve(labels)
 
 
 def write(weights: LinearWeights, recipe: dict[str, Any], path: Path) -> None:
@@ -113,7 +161,12 @@ def write(weights: LinearWeights, recipe: dict[str, Any], path: Path) -> None:
 
 
 def _recipe(folder: Path, taxonomy: Taxonomy) -> dict[str, Any]:
-    constants = {name.lower(): value for name, value in vars(teaching).items() if name.isupper() and name[0] != "_"}
+    named = {**vars(blending), **vars(teaching)}
+    constants = {
+        name.lower(): value
+        for name, value in named.items()
+        if name.isupper() and name[0] != "_" and isinstance(value, int | float | tuple)
+    }
     return {
         "constants": constants,
         "scikit-learn": sklearn.__version__,

@@ -3,7 +3,8 @@
 import re
 
 _SPACE = re.compile(r"\s+")
-_LINE_END_SPACE = re.compile(r"[ \t]+$", re.MULTILINE)
+# Begins where a run of blanks begins: one that is looked for from each of its blanks costs the square of its length.
+_LINE_END_SPACE = re.compile(r"(?<![ \t])[ \t]+$", re.MULTILINE)
 _EMPTY_ROW = re.compile(r"^\|[| ]*$\n?", re.MULTILINE)
 _MANY_BREAKS = re.compile(r"\n{3,}")
 

@@ -1,85 +1,93 @@
-"""The words that spoke for a label: terms and learnt n-grams, each with a place where the reader finds it."""
+"""What spoke for a label: terms, learnt n-grams and key sentences with their places, and the publisher's own tags."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Final
+from operator import itemgetter
+from typing import Final, NamedTuple
 
-from flows.steps._labelling.hits import BODY, LEAD, TAGS, TITLE, Hit, HitReader, Hits
-from flows.steps._labelling.linear import Gram, LinearModel, LinearScores
+from flows.steps._labelling.hits import BODY, LEAD, LEAD_LENGTH, READ_LENGTH, TITLE, Hit, HitReader, Hits
+from flows.steps._labelling.linear import LinearModel, LinearScores, StrongGram
+from flows.steps._labelling.sentences import MOST_LENGTH, Sentences, Span
 from models.stages import Evidence
 
 MAX_TERMS: Final = 8  # places a label
 MAX_NGRAMS: Final = 3
+MAX_SENTENCES: Final = 2
+MAX_MARK: Final = 4.0  # of what a term or n-gram says for its sentence: several words say more than a rare one
+_POINTS: Final = itemgetter(0)
+_OF_TEXT: Final = frozenset({LEAD.name, BODY.name})
 
 
-@dataclass(frozen=True)
-class LearntStory:
+class LearntStory(NamedTuple):
     """A story as the learnt weights read it."""
 
     model: LinearModel
     scores: LinearScores
-    title: Sequence[str]  # words as the weights know them
-    text: Sequence[str]
+    title: Sequence[int]  # words as the weights know them
+    text: Sequence[int]
 
 
 class EvidenceWriter:
     """Writes down what spoke for the labels of one story."""
 
-    def __init__(self, reader: HitReader, hits: Hits, learnt: LearntStory | None) -> None:
+    def __init__(self, reader: HitReader, hits: Hits, text: str) -> None:
         self._reader = reader
         self._hits = hits
-        self._learnt = learnt
+        self._text = text
+        self._sentences: Sentences | None = None
 
-    def of_label(self, hits: Iterable[Hit], lane: int | None) -> tuple[Evidence, ...]:
-        """Return the terms, then the n-grams, that spoke for a label; what counted most first.
+    def of_label(self, hits: Iterable[Hit], learnt: LearntStory | None, lane: int | None) -> tuple[Evidence, ...]:
+        """Return the terms and tags, then the n-grams, that spoke for a label, what counted most first, then sentences.
 
-        `lane` is the label's place among the weights. A tag has no place in the story.
+        `lane` is the label's place among the weights.
         """
-        placed = sorted((hit for hit in hits if hit.field is not TAGS), key=_by_points)
-        terms = [self._term(hit) for hit in placed[:MAX_TERMS]]
-        learnt = self._learnt
-        if learnt is None or lane is None:
-            return tuple(terms)
-        strongest = learnt.model.strongest(lane, learnt.scores.grams, MAX_NGRAMS)
-        return (*terms, *[self._ngram(learnt, *one) for one in strongest])
+        terms = [self._term(hit) for hit in sorted(hits, key=_POINTS, reverse=True)[:MAX_TERMS]]
+        ngrams = []
+        if learnt is not None and lane is not None:
+            strongest = learnt.model.strongest(lane, learnt.scores, MAX_NGRAMS)
+            ngrams = [self._ngram(learnt, one) for one in strongest]
+        marks = [(one.start, min(one.weight, MAX_MARK)) for one in (*terms, *ngrams) if one.field in _OF_TEXT]
+        return (*terms, *ngrams, *map(_sentence, self._key_sentences(marks) if marks else ()))
+
+    def _key_sentences(self, marks: Iterable[tuple[int, float]]) -> list[Span]:
+        if self._sentences is None:
+            # The last sentence that was read is shown to its end.
+            self._sentences = Sentences(self._text[: READ_LENGTH + MOST_LENGTH])
+        return self._sentences.strongest(marks, MAX_SENTENCES)
 
     def _term(self, hit: Hit) -> Evidence:
-        term = self._reader.term(hit.term)
-        part = self._hits.title if hit.field is TITLE else self._hits.text
-        start, end = part.span(hit.first, hit.last)
-        text = f"{term.text}*" if term.is_prefix else term.text
-        return Evidence(term=text, field=hit.field.name, weight=term.weight, start=start, end=end)
+        _, number, field, first, last = hit
+        text, weight = self._reader.shown(number)
+        if field.place > BODY.place:
+            return Evidence(term=text, field=field.name, weight=weight, start=0, end=0, kind="tag")
+        part = self._hits.title if field is TITLE else self._hits.text
+        start, end = part.span(first, last)
+        return Evidence(term=text, field=field.name, weight=weight, start=start, end=end)
 
-    def _ngram(self, learnt: LearntStory, weight: float, gram: Gram) -> Evidence:
-        words = (gram,) if isinstance(gram, str) else gram
-        part, place = self._hits.title, _find(learnt.title, words)
-        if place is None:
-            part, place = self._hits.text, _find(learnt.text, words)
-            assert place is not None, "only the story's own n-grams are shown"
-        is_below = part.field is LEAD and place >= part.lead_words
-        start, end = part.span(place, place + len(words))
+    def _ngram(self, learnt: LearntStory, strong: StrongGram) -> Evidence:
+        is_in_title = strong.number in learnt.scores.in_title
+        part, words = (self._hits.title, learnt.title) if is_in_title else (self._hits.text, learnt.text)
+        place = _find(words, strong.words)
+        start, end = part.span(place, place + len(strong.words))
+        is_below = not is_in_title and start >= LEAD_LENGTH
         return Evidence(
-            term=" ".join(words),
+            term=strong.ngram,
             field=(BODY if is_below else part.field).name,
-            weight=round(weight, 2),
+            weight=strong.weight,
             start=start,
             end=end,
             kind="ngram",
         )
 
 
-def _by_points(hit: Hit) -> float:
-    return -hit.points
+def _sentence(span: Span) -> Evidence:
+    start, end = span
+    field = LEAD if start < LEAD_LENGTH else BODY
+    return Evidence(term="", field=field.name, weight=0.0, start=start, end=end, kind="sentence")
 
 
-def _find(words: Sequence[str], wanted: Sequence[str]) -> int | None:
-    """Return where a word, or a pair of neighbours, stands first."""
-    first, *rest = wanted
-    place = -1
-    try:
-        while True:
-            place = words.index(first, place + 1)
-            if not rest or words[place + 1 : place + 2] == rest:
-                return place
-    except ValueError:
-        return None
+def _find(words: Sequence[int], wanted: tuple[int, ...]) -> int:
+    """Return where a word, or a pair of neighbours, stands first; it does."""
+    place = words.index(wanted[0])
+    while len(wanted) > 1 and words[place + 1] != wanted[1]:
+        place = words.index(wanted[0], place + 1)
+    return place

@@ -3,15 +3,15 @@
 The longest wins where several overlap, negatives cancel what they overlap.
 """
 
-import dataclasses
-from bisect import bisect_right
+import sys
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from flows.steps._labelling.matcher import TermMatcher
-from flows.steps._labelling.words import starts_of, words_of
+from flows.steps._labelling.matcher import Ends, TermMatcher
+from flows.steps._labelling.publisher import sections_of, tag_key
+from flows.steps._labelling.words import Cut
 from models.stages import Taxonomy, Term
 
 LEAD_LENGTH = 700  # characters
@@ -19,68 +19,55 @@ LEAD_LENGTH = 700  # characters
 # reading all of a story is no better.
 READ_LENGTH = 1_500
 
-GATE = "gate"
-_NEGATIVE = "negative"
-_FIRST_STARTS = 120  # words: about the lead
-_OF_GATE = frozenset({GATE, _NEGATIVE})
+# Owners beside the topics; no topic's id has brackets.
+GATE = "(gate)"
+NEGATIVES = "(negatives)"
+OF_GATE = frozenset({GATE, NEGATIVES})
+_ALL = sys.maxsize
 
 
 class Field(NamedTuple):
     """A part of a story and how much an occurrence of a term counts there."""
 
+    place: int  # among the fields
     name: str
     topic_factor: float
     gate_factor: float
     counted: int  # occurrences of one term
 
 
-TITLE = Field("title", 4.0, 2.0, 1)
-LEAD = Field("lead", 0.7, 0.8, 2)
-BODY = Field("body", 0.15, 0.2, 3)
-# The publisher's own tags: worth half a title, and without a place that could be shown.
-TAGS = Field("tags", 2.0, 1.0, 1)
+TITLE = Field(0, "title", 4.0, 2.0, 1)
+LEAD = Field(1, "lead", 0.7, 0.8, 2)
+BODY = Field(2, "body", 0.15, 0.2, 3)
+# Terms within the publisher's own tags: worth half a title, and without a place that could be shown.
+TAGS = Field(3, "tags", 2.0, 1.0, 1)
+# Tags, and sections of the address, that topics.yaml knows as such: worth a title.
+KNOWN_TAG = Field(4, "tags", 4.0, 2.0, 1)
+SECTION = Field(5, "section", 4.0, 2.0, 1)
+_FIELDS: Final = (TITLE, LEAD, BODY, TAGS, KNOWN_TAG, SECTION)
+
+# A term that counts: its points, its number, where, the first word of its part, the word after its last. A plain tuple:
+# a story has dozens, and one with names takes four times as long to make.
+Hit = tuple[float, int, Field, int, int]
 
 
-class Hit(NamedTuple):
-    """A term that counts, for a topic or for the gate."""
-
-    owner: str  # topic id or GATE
-    term: int  # its number
-    field: Field
-    first: int  # word of its part
-    last: int  # the word after it
-    points: float
-
-
-@dataclass(frozen=True)
-class Part:
+class Part(Cut):
     """A title, a text or a tag, cut into words."""
 
-    text: str
-    words: list[str]
-    field: Field
-    _starts: list[int] = dataclasses.field(default_factory=list)
+    __slots__ = ("field", "idioms")
 
-    @classmethod
-    def of(cls, text: str, field: Field) -> "Part":
-        """Cut a text into its words."""
-        return cls(text, words_of(text), field)
+    def __init__(self, text: str, field: Field) -> None:
+        super().__init__(text)
+        self.field = field
+        self.idioms: list[tuple[int, int]] = []  # the words (the first, the one after the last) of its negatives
 
-    @cached_property
     def lead_words(self) -> int:
         """Count the words that begin within the lead."""
-        return len(words_of(self.text[:LEAD_LENGTH]))
+        return bisect_left(range(len(self.words)), LEAD_LENGTH, key=self.start)
 
     def span(self, first: int, last: int) -> tuple[int, int]:
         """Return where a run of words (the first, the one after the last) stands, in code points."""
-        starts = self._starts_until(last)
-        return starts[first], starts[last - 1] + len(self.words[last - 1])
-
-    def _starts_until(self, count: int) -> list[int]:
-        """Return where at least the first `count` words start; most evidence stands near the top."""
-        if len(self._starts) < min(count, len(self.words)):
-            self._starts[:] = starts_of(self.text, max(count, 2 * len(self._starts), _FIRST_STARTS))
-        return self._starts
+        return self.start(first), self.start(last - 1) + len(self.words[last - 1])
 
 
 class Hits:
@@ -89,21 +76,17 @@ class Hits:
     def __init__(self, title: Part, text: Part) -> None:
         self.title = title
         self.text = text
-        self.topics: list[Hit] = []
-        self.gate: list[Hit] = []
-        self.penalty = 0.0  # points that the negatives take from the gate
-        self._seen: dict[tuple[int, str], int] = {}
+        self.of: defaultdict[str, list[Hit]] = defaultdict(list)  # by topic, of the GATE, of the NEGATIVES
+        self.seen: tuple[dict[int, int], ...] = tuple({} for _ in _FIELDS)  # by field: how often each term was met
 
-    def counts(self, term: int, field: Field) -> bool:
-        """Note one more occurrence of a term and tell whether it counts."""
-        key = (term, field.name)
-        self._seen[key] = seen = self._seen.get(key, 0) + 1
-        return seen <= field.counted
+    def gate_points(self) -> float:
+        """Return what the terms say for the gate, less what the negatives say against it."""
+        gate, negatives = (sum([hit[0] for hit in self.of.get(owner, ())]) for owner in (GATE, NEGATIVES))
+        return max(0.0, gate - negatives)
 
 
-# Whom a term speaks for, its number and its weight; and a place with all that stands there.
-_Speaker = tuple[str, int, float]
-_Place = tuple[int, int, tuple[_Speaker, ...]]
+# Whom a term speaks for, its number, and its points by field.
+_Speaker = tuple[str, int, tuple[float, ...]]
 
 
 class _Speakers(NamedTuple):
@@ -114,6 +97,10 @@ class _Speakers(NamedTuple):
     negatives: tuple[_Speaker, ...]
 
 
+_Place = tuple[int, int, _Speakers]
+_TOPICS, _GATE, _NEGATIVES = range(3)  # in _Speakers
+
+
 class HitReader:
     """Finds the hits of one taxonomy."""
 
@@ -121,97 +108,127 @@ class HitReader:
         self._owned = [
             *((topic.id, term) for topic in taxonomy.topics for term in topic.terms),
             *((GATE, term) for term in taxonomy.gate.terms),
-            *((_NEGATIVE, term) for term in taxonomy.gate.negatives),
+            *((NEGATIVES, term) for term in taxonomy.gate.negatives),
         ]
-        self._matcher = TermMatcher([term for _, term in self._owned])
-        self._speakers: dict[tuple[int, ...], _Speakers] = {}
+        self._matcher = TermMatcher([term for _, term in self._owned], self._speakers)
+        numbers: defaultdict[str, tuple[int, ...]] = defaultdict(tuple)
+        for owner, tag in _tags(taxonomy):
+            numbers[tag_key(tag.text)] += (len(self._owned),)
+            self._owned.append((owner, tag))
+        self._tags = {key: self._speakers((own,)) for key, own in numbers.items()}
+        self._shown = [(f"{term.text}*" if term.is_prefix else term.text, term.weight) for _, term in self._owned]
 
-    def read(self, title: str, text: str, tags: Iterable[str]) -> Hits:
+    def read(self, title: str, text: str, tags: Iterable[str] = (), url: str | None = None) -> Hits:
         """Return the hits of a story."""
-        hits = Hits(Part.of(title, TITLE), Part.of(text[:READ_LENGTH], LEAD))
+        hits = Hits(Part(title, TITLE), Part(text[:READ_LENGTH], LEAD))
         self._read_part(hits.title, hits)
         self._read_part(hits.text, hits)
         for tag in tags:
-            self._read_part(Part.of(tag, TAGS), hits)
+            if not self._read_tag(tag, KNOWN_TAG, hits):
+                self._read_part(Part(tag, TAGS), hits)
+        for section in sections_of(url) if url else ():
+            self._read_tag(section, SECTION, hits)
         return hits
 
-    def term(self, number: int) -> Term:
-        """Return a hit's term."""
-        return self._owned[number][1]
+    def shown(self, number: int) -> tuple[str, float]:
+        """Return how a hit's term is shown, and its weight."""
+        return self._shown[number]
+
+    def _read_tag(self, tag: str, field: Field, hits: Hits) -> bool:
+        """Note for whom a tag speaks as a whole; tell whether topics.yaml knows it."""
+        speakers = self._tags.get(tag_key(tag))
+        if speakers is not None:
+            place = [(0, 0, speakers)]
+            _count(place, _TOPICS, Part("", field), hits)
+            _count(place, _GATE, Part("", field), hits)
+        return speakers is not None
 
     def _read_part(self, part: Part, hits: Hits) -> None:
-        topics: list[_Place] = []
-        gate: list[_Place] = []
-        negatives: list[_Place] = []
-        for start, end, numbers in self._matcher.find(part.words):
-            of_topics, of_gate, of_negatives = self._speakers.get(numbers) or self._find_speakers(numbers)
-            if of_topics:
-                topics.append((start, end, of_topics))
-            if of_gate:
-                gate.append((start, end, of_gate))
-            if of_negatives:
-                negatives.append((start, end, of_negatives))
+        found = self._matcher.find(part.words)
+        negatives = longest([place for place in found if place[2].negatives and not _is_held(place, found)])
         if negatives:
-            negatives = longest(negatives)
-            topics, gate = _spared(topics, negatives), _spared(gate, negatives)
-            hits.penalty += sum(hit.points for hit in _counted(negatives, part, hits))
-        hits.topics += _counted(longest(topics), part, hits)
-        hits.gate += _counted(longest(gate), part, hits)
+            _count(negatives, _NEGATIVES, part, hits)
+            part.idioms += [(first, last) for first, last, _ in negatives]
+            found = _spared(found, negatives)
+        if found:
+            _count(found, _TOPICS, part, hits)
+            _count(found, _GATE, part, hits)
 
-    def _find_speakers(self, numbers: tuple[int, ...]) -> _Speakers:
-        heaviest: dict[str, _Speaker] = {}
+    def _speakers(self, ends: Ends) -> _Speakers:
+        speakers = [speaker for numbers in ends for speaker in self._heaviest(numbers)]
+        return _Speakers(
+            topics=tuple(one for one in speakers if one[0] not in OF_GATE),
+            gate=tuple(one for one in speakers if one[0] == GATE),
+            negatives=tuple(one for one in speakers if one[0] == NEGATIVES),
+        )
+
+    def _heaviest(self, numbers: Iterable[int]) -> list[_Speaker]:
+        heaviest: dict[str, int] = {}
         for number in numbers:
             owner, term = self._owned[number]
-            if owner not in heaviest or heaviest[owner][2] < term.weight:
-                heaviest[owner] = (owner, number, term.weight)
-        speakers = _Speakers(
-            gate=tuple(one for one in heaviest.values() if one[0] == GATE),
-            negatives=tuple(one for one in heaviest.values() if one[0] == _NEGATIVE),
-            topics=tuple(one for one in heaviest.values() if one[0] not in {GATE, _NEGATIVE}),
-        )
-        self._speakers[numbers] = speakers
-        return speakers
+            if owner not in heaviest or self._owned[heaviest[owner]][1].weight < term.weight:
+                heaviest[owner] = number
+        return [(owner, number, _points(owner, self._owned[number][1].weight)) for owner, number in heaviest.items()]
 
 
-def longest(places: Sequence[_Place]) -> list[_Place]:
+def _points(owner: str, weight: float) -> tuple[float, ...]:
+    return tuple(weight * (field.gate_factor if owner in OF_GATE else field.topic_factor) for field in _FIELDS)
+
+
+def _tags(taxonomy: Taxonomy) -> Iterator[tuple[str, Term]]:
+    for topic in taxonomy.topics:
+        yield from ((topic.id, tag) for tag in topic.tags)
+    yield from ((GATE, tag) for tag in taxonomy.gate.tags)
+
+
+def longest(places: Iterable[_Place]) -> list[_Place]:
     """Return the places that do not overlap: from left to right, the longest at each start.
 
-    `places` are in the order of the matcher: by start, the shorter first.
+    `places` are in the order of the matcher: by start, the longer first.
     """
     kept: list[_Place] = []
-    last_start, last_end = -1, 0
+    end = 0
     for place in places:
-        start, end, _ = place
-        if start == last_start and end > last_end:
-            while kept and kept[-1][0] == start:
-                kept.pop()
-        elif start < last_end and (start, end) != (last_start, last_end):
-            continue
-        kept.append(place)
-        last_start, last_end = start, end
+        if place[0] >= end:
+            kept.append(place)
+            end = place[1]
     return kept
 
 
+def _is_held(negative: _Place, places: Iterable[_Place]) -> bool:
+    """Tell whether a longer term holds a negative, which then says nothing: "by storm" in "hit by storm"."""
+    start, end, _ = negative
+    return any(
+        first <= start and end <= last and (first, last) != (start, end) and (speakers.topics or speakers.gate)
+        for first, last, speakers in places
+    )
+
+
 def _spared(places: Iterable[_Place], negatives: Sequence[_Place]) -> list[_Place]:
-    """Return the places that no negative overlaps, and those that hold all of it and more."""
+    """Return the places that no negative overlaps."""
     ends = [end for _, end, _ in negatives]
     return [place for place in places if not _is_cancelled(place, negatives, bisect_right(ends, place[0]))]
 
 
 def _is_cancelled(place: _Place, negatives: Sequence[_Place], nearest: int) -> bool:
-    """Tell whether a negative cancels a place; `nearest` is the first one that ends behind its start."""
-    while nearest < len(negatives) and negatives[nearest][0] < place[1]:
-        start, end, _ = negatives[nearest]
-        if not (place[0] <= start and end <= place[1] and place[:2] != (start, end)):
-            return True
-        nearest += 1
-    return False
+    """Tell whether a negative overlaps a place; `nearest` is the first one that ends behind its start."""
+    return nearest < len(negatives) and negatives[nearest][0] < place[1]
 
 
-def _counted(places: Iterable[_Place], part: Part, hits: Hits) -> Iterator[Hit]:
-    for first, last, speakers in places:
-        where = BODY if part.field is LEAD and first >= part.lead_words else part.field
-        for owner, number, weight in speakers:
-            if hits.counts(number, where):
-                factor = where.gate_factor if owner in _OF_GATE else where.topic_factor
-                yield Hit(owner, number, where, first, last, weight * factor)
+def _count(places: Iterable[_Place], kind: int, part: Part, hits: Hits) -> None:
+    """Add the hits of one kind of speakers, of the longest places where they overlap, while their terms still count."""
+    where = part.field
+    at, counted, seen = where.place, where.counted, hits.seen[where.place]
+    body, end = part.lead_words() if where is LEAD else _ALL, 0
+    for first, last, all_speakers in places:
+        speakers = all_speakers[kind]
+        if not speakers or first < end:
+            continue
+        end = last
+        if first >= body:
+            where, body = BODY, _ALL
+            at, counted, seen = where.place, where.counted, hits.seen[where.place]
+        for owner, number, points in speakers:
+            times = seen[number] = seen.get(number, 0) + 1
+            if times <= counted:
+                hits.of[owner].append((points[at], number, where, first, last))

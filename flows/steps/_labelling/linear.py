@@ -5,9 +5,10 @@ integers is the sum of all of them at once, exact and as quick as a single addit
 """
 
 import math
+import struct
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
-from typing import Final, NamedTuple
+from itertools import islice, pairwise
+from typing import Final, NamedTuple, cast
 
 from flows.steps._labelling.matcher import singular
 from models.stages import LinearWeights
@@ -18,13 +19,13 @@ STRONG: Final = 300  # n-grams of each topic that may be shown as evidence
 RARE: Final = 9000  # the square from which an n-gram is rare enough to tell a reader something: about every 7th story
 
 _SCALE: Final = 1000  # weights are thousandths
-_LANE: Final = 48  # bits a weight: room for the sum over every n-gram of a story
-_HALF: Final = 1 << (_LANE - 1)
-_MASK: Final = (1 << _LANE) - 1
+_LANE: Final = 32  # bits a weight; half of it would be too few for the sums, and twice as many take longer to add
+_MOST_SUM: Final = (1 << (_LANE - 1)) - 1
 _MAX_REMEMBERED_WORDS: Final = 100_000
 _MAX_WORD_LENGTH: Final = 64
 
 Gram = str | tuple[str, str]
+_Numbered = tuple[str, tuple[int, ...], int]  # an n-gram, the numbers of its words, its own
 
 
 class LinearScores(NamedTuple):
@@ -32,111 +33,143 @@ class LinearScores(NamedTuple):
 
     topics: list[float]  # 0..1, in the order of the weights
     gate: float  # above 0: about climate, as far as the words go
-    grams: set[Gram]  # the known n-grams of the story
+    in_title: set[int]  # numbers of the n-grams of the title
+    held: set[int]  # and of those of title and text
 
 
-class Normal(dict[str, str]):
-    """A word as the weights know it: in small letters and the singular."""
+class StrongGram(NamedTuple):
+    """An n-gram that speaks for a topic."""
 
-    def __missing__(self, word: str) -> str:
-        normal = singular(word.lower())
-        if len(self) >= _MAX_REMEMBERED_WORDS:
-            self.clear()
-        if len(word) <= _MAX_WORD_LENGTH:
-            self[word] = normal
-        return normal
+    ngram: str
+    words: tuple[int, ...]  # their numbers
+    number: int  # its own
+    weight: float  # to two digits
 
 
-def grams_of(normal: Sequence[str]) -> set[Gram]:
+def normal(word: str) -> str:
+    """Return a word as the weights know it: in small letters and the singular."""
+    return singular(word.lower())
+
+
+def grams_of(words: Sequence[str]) -> set[Gram]:
     """Return the words of a text and its pairs of neighbours."""
-    grams: set[Gram] = set(normal)
-    grams.update(pairwise(normal))
+    grams: set[Gram] = set(words)
+    grams.update(pairwise(words))
     return grams
 
 
-class _Strong(NamedTuple):
-    """The n-grams that speak most for a topic, the strongest first."""
+class _Numbers(dict[str, int]):
+    """A word as written -> the number of what it is to the weights; 0: nothing. Filled as words are met."""
 
-    ranked: list[tuple[float, Gram]]
-    ranks: dict[Gram, int]
-    grams: frozenset[Gram]
+    def __init__(self, ngrams: Iterable[str]) -> None:
+        super().__init__()
+        words = dict.fromkeys(word for ngram in ngrams for word in ngram.split())
+        self.of_normal = {word: number for number, word in enumerate(words, start=1)}
+
+    def __missing__(self, word: str) -> int:
+        number = self.of_normal.get(normal(word), 0)
+        if len(self) >= _MAX_REMEMBERED_WORDS:
+            self.clear()
+        if len(word) <= _MAX_WORD_LENGTH:
+            self[word] = number
+        return number
+
+
+def without(numbers: Sequence[int], places: Iterable[tuple[int, int]]) -> list[int]:
+    """Return numbers of words with 0 at some places, each the first word and the one after the last."""
+    left = list(numbers)
+    for first, last in places:
+        for at in range(first, min(last, len(left))):
+            left[at] = 0
+    return left
 
 
 class LinearModel:
     """Scores stories by one set of weights."""
 
     def __init__(self, weights: LinearWeights) -> None:
-        self._factor = weights.title_factor
-        self._biases = weights.biases
-        grams = [_gram(ngram) for ngram in weights.ngrams]
-        rows = zip(weights.weights, weights.squares, strict=True)
-        self._packed = dict(zip(grams, (_pack((*row, square)) for row, square in rows), strict=True))
-        self._words = frozenset(gram for gram in grams if isinstance(gram, str))
-        self._pairs: dict[str, dict[str, Gram]] = {}
-        for gram in grams:
-            if isinstance(gram, tuple):
-                self._pairs.setdefault(gram[0], {})[gram[1]] = gram
-        self._normal = Normal()
-        lanes = list(zip(*weights.weights, strict=True))
-        rare = [square >= RARE for square in weights.squares]
-        self._strong = [_strongest(grams, lane, rare) for lane in lanes]
-        self._lift = _pack([_HALF] * (len(lanes) + 1))
-        self._shifts = range(0, _LANE * (len(lanes) + 1), _LANE)
+        self._numbers = _Numbers(weights.ngrams)
+        self._lanes = _Lanes(len(weights.topics) + 2)
+        # An n-gram has a number as a word has; a single word has its own.
+        nothing = self._lanes.pack(*[0] * (len(weights.topics) + 2))
+        self._packed = [nothing] * (len(self._numbers.of_normal) + 1)
+        self._pairs: dict[tuple[int, ...], int] = {}
+        grams = [self._add(ngram, place, weights) for place, ngram in enumerate(weights.ngrams)]
+        rare = [place for place, square in enumerate(weights.squares) if square >= RARE]
+        self._strong = [_strongest(lane, grams, rare) for lane in zip(*weights.weights, strict=True)]
+        self._factor, self._biases = weights.title_factor, weights.biases
+        # No story, were it to hold every n-gram, in its title too, may reach over a lane.
+        most = max((sum(map(abs, lane)) for lane in zip(*weights.weights, strict=True)), default=0)
+        assert most * self._factor <= _MOST_SUM, "weights are too large for their lanes"
 
-    def normal(self, words: Sequence[str]) -> list[str]:
-        """Return words as the weights know them."""
-        return list(map(self._normal.__getitem__, words))
+    def numbers(self, words: Sequence[str]) -> list[int]:
+        """Return words as the weights know them; 0 is a word that they do not know."""
+        return list(map(self._numbers.__getitem__, words))
 
-    def score(self, title: Sequence[str], text: Sequence[str]) -> LinearScores:
-        """Return what the normal words of a title and of a text say."""
-        in_title = self._known_in(title)
-        in_text = self._known_in(text) - in_title
-        *sums, gate = self._sums(in_title, in_text)
+    def score(self, title: Sequence[int], text: Sequence[int]) -> LinearScores:
+        """Return what the numbers of a title's and of a text's words say."""
+        in_title = self._held_by(title, set())
+        held = self._held_by(text, in_title)
+        *sums, gate = self._sums(in_title, held)
         topics = [1 / (1 + math.exp(-total)) for total in sums]
-        return LinearScores(topics, gate, in_title | in_text)
+        return LinearScores(topics, gate, in_title, held)
 
-    def strongest(self, lane: int, grams: set[Gram], count: int) -> list[tuple[float, Gram]]:
-        """Return the n-grams among `grams` that speak most for a topic (the last lane: the gate), with their weight."""
+    def strongest(self, lane: int, scores: LinearScores, count: int) -> list[StrongGram]:
+        """Return what speaks most for a topic (the last lane: the gate)."""
         strong = self._strong[lane]
-        found = sorted(map(strong.ranks.__getitem__, strong.grams & grams))
-        return [strong.ranked[rank] for rank in found[:count]]
+        return [strong[number] for number in islice(filter(scores.held.__contains__, strong), count)]
 
-    def _known_in(self, normal: Sequence[str]) -> set[Gram]:
-        """Return what grams_of would and the weights know, without making the pairs that nobody knows."""
-        grams: set[Gram] = set(self._words.intersection(normal))
-        seconds = map(self._pairs.get, normal)
-        grams.update([pairs[word] for pairs, word in zip(seconds, normal[1:], strict=False) if pairs and word in pairs])
-        return grams
+    def _add(self, ngram: str, place: int, weights: LinearWeights) -> _Numbered:
+        packed = self._lanes.pack(*weights.weights[place], weights.squares[place])
+        words = tuple(map(self._numbers.of_normal.__getitem__, ngram.split()))
+        if len(words) == 1:
+            self._packed[words[0]] = packed
+            return ngram, words, words[0]
+        self._pairs[words] = len(self._packed)
+        self._packed.append(packed)
+        return ngram, words, self._pairs[words]
 
-    def _sums(self, in_title: Iterable[Gram], in_text: Iterable[Gram]) -> list[float]:
-        packed = self._packed.__getitem__
-        titles, texts = sum(map(packed, in_title)), sum(map(packed, in_text))
-        factor = self._factor
-        # The lift makes every lane positive, so that none borrows from its neighbour.
-        lifted = factor * titles + texts + self._lift
-        *sums, _ = [((lifted >> shift) & _MASK) - _HALF for shift in self._shifts]
-        last = self._shifts[-1]
-        squared = factor * factor * _top_lane(titles, last) + _top_lane(texts, last)
+    def _held_by(self, words: Sequence[int], others: set[int]) -> set[int]:
+        """Return the numbers of all words and of the known pairs of neighbours, and others."""
+        # zip makes its pairs in one tuple, over and over; pairwise makes each anew.
+        numbers: set[int | None] = {*others, *words, *map(self._pairs.get, zip(words, words[1:]))}  # noqa: B905, RUF007
+        numbers.discard(None)
+        return cast("set[int]", numbers)
+
+    def _sums(self, in_title: Iterable[int], held: Iterable[int]) -> list[float]:
+        packed, more = self._packed.__getitem__, self._factor - 1
+        titles, everything = sum(map(packed, in_title)), sum(map(packed, held))
+        *sums, _ = self._lanes.unpack(everything + more * titles)
+        squared = self._lanes.last_of(everything) + (self._factor**2 - 1) * self._lanes.last_of(titles)
         length = math.sqrt(squared * _SCALE) or 1.0
         return [total / length + bias for total, bias in zip(sums, self._biases, strict=True)]
 
 
-def _gram(ngram: str) -> Gram:
-    first, _, second = ngram.partition(" ")
-    return (first, second) if second else first
+class _Lanes:
+    """Whole numbers side by side in one, of which each but the last may be negative; the last is twice as wide."""
+
+    def __init__(self, count: int) -> None:
+        self._signed = struct.Struct(f"<{count - 1}iq")
+        # Makes every lane positive, so that none borrows from its neighbour.
+        self._last = _LANE * (count - 1)
+        self._lift = sum(1 << (_LANE * lane - 1) for lane in range(1, count)) + (1 << (self._last + 2 * _LANE - 1))
+
+    def pack(self, *numbers: int) -> int:
+        # A number of two's complement whose highest bit is turned is that number, lifted.
+        return (int.from_bytes(self._signed.pack(*numbers), "little") ^ self._lift) - self._lift
+
+    def unpack(self, packed: int) -> tuple[int, ...]:
+        lanes = (packed + self._lift) ^ self._lift
+        return self._signed.unpack(lanes.to_bytes(self._signed.size, "little"))
+
+    def last_of(self, packed: int) -> int:
+        """Return the last lane, rounding away what a negative lane below it borrowed."""
+        return (packed + (1 << (self._last - 1))) >> self._last
 
 
-def _pack(lanes: Iterable[int]) -> int:
-    return sum(value << (_LANE * place) for place, value in enumerate(lanes))
-
-
-def _top_lane(packed: int, shift: int) -> int:
-    """Return the last lane, rounding away what a negative lane below it borrowed."""
-    return (packed + (1 << (shift - 1))) >> shift
-
-
-def _strongest(grams: Sequence[Gram], lane: Sequence[int], rare: Sequence[bool]) -> _Strong:
-    speaking = [place for place, weight in enumerate(lane) if weight > 0 and rare[place]]
-    chosen = sorted(speaking, key=lambda place: -lane[place])[:STRONG]
-    ranks = {grams[place]: rank for rank, place in enumerate(chosen)}
-    return _Strong([(lane[place] / _SCALE, grams[place]) for place in chosen], ranks, frozenset(ranks))
+def _strongest(lane: Sequence[int], grams: Sequence[_Numbered], rare: Iterable[int]) -> dict[int, StrongGram]:
+    """Return the n-grams that speak most for a topic by their numbers, the strongest first."""
+    speaking = [place for place in rare if lane[place] > 0]
+    places = sorted(speaking, key=lane.__getitem__, reverse=True)[:STRONG]
+    ranked = [StrongGram(*grams[place], round(lane[place] / _SCALE, 2)) for place in places]
+    return {gram.number: gram for gram in ranked}

@@ -6,13 +6,13 @@ are cut into characters.
 """
 
 import re
-from itertools import islice
+from itertools import accumulate, compress
+from operator import sub
 from typing import Final
 
 _CJK: Final = "\u3005-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
 _HAS_CJK: Final = re.compile(f"[{_CJK}]")
 _WORD: Final = re.compile(r"[^\W_]+")
-_ASCII_WORD: Final = re.compile("[A-Za-z0-9]+")
 _WORD_OR_CHARACTER: Final = re.compile(rf"[{_CJK}]|[^\W_{_CJK}]+")
 
 _BLANKS: Final = {code: " " for code in range(128) if not chr(code).isalnum()}
@@ -20,15 +20,40 @@ _BLANKS: Final = {code: " " for code in range(128) if not chr(code).isalnum()}
 _TYPOGRAPHY: Final = "’‘“”–—…\u00a0•€£"
 
 
+class Cut:
+    """A text cut into words, in its own letters."""
+
+    __slots__ = ("_gaps", "_letters", "_pieces", "_text", "words")
+
+    def __init__(self, text: str) -> None:
+        plain = _as_plain(text)
+        self._text = text
+        # Before each word: the characters that stand in words, and those that stand between them.
+        self._letters: list[int] = []
+        self._gaps: list[int] = []
+        # Split at single blanks, the pieces and what parts them add up to the text.
+        self._pieces = None if plain is None else plain.translate(_BLANKS).split(" ")
+        self.words = _pattern(text).findall(text) if self._pieces is None else list(filter(None, self._pieces))
+
+    def start(self, word: int) -> int:
+        """Return where a word starts, in code points; the places of all are found when the first is asked for."""
+        if not self._gaps:
+            self._find_places()
+        return self._letters[word] + self._gaps[word]
+
+    def _find_places(self) -> None:
+        self._letters = list(accumulate(map(len, self.words), initial=0))
+        if self._pieces is None:
+            starts = [found.start() for found in _pattern(self._text).finditer(self._text)]
+            self._gaps = list(map(sub, starts, self._letters))
+        else:
+            # One blank stands between two pieces: the place of a piece among them is the number of blanks before it.
+            self._gaps = list(compress(range(len(self._pieces)), self._pieces))
+
+
 def words_of(text: str) -> list[str]:
     """Return the words of a text, in its own letters."""
-    plain = _as_plain(text)
-    return _pattern(text).findall(text) if plain is None else plain.translate(_BLANKS).split()
-
-
-def starts_of(text: str, count: int | None = None) -> list[int]:
-    """Return where the words of words_of start, in code points; with a count, of the first so many."""
-    return [found.start() for found in islice(_pattern(text).finditer(text), count)]
+    return Cut(text).words
 
 
 def _as_plain(text: str) -> str | None:
@@ -41,6 +66,4 @@ def _as_plain(text: str) -> str | None:
 
 
 def _pattern(text: str) -> re.Pattern[str]:
-    if text.isascii():
-        return _ASCII_WORD
     return _WORD_OR_CHARACTER if _HAS_CJK.search(text) else _WORD

@@ -1,7 +1,6 @@
 """From the raw fields of an item, whatever its format, to an Entry: identity, links, text and digest in one way."""
 
 import hashlib
-import html
 import json
 import re
 from collections.abc import Callable, Iterable
@@ -10,6 +9,7 @@ from typing import TypeVar
 
 from flows.steps._digest import entry_digest
 from flows.steps._language import language_tag
+from flows.steps._markup import without_markup
 from flows.steps._parsing.dates import DateReading, read_date
 from flows.steps._parsing.encoding import storable
 from flows.steps._urls import absolute_http_url, url_key
@@ -22,8 +22,9 @@ Item = TypeVar("Item")
 
 _BARE_AMPERSAND = re.compile(r"&(?!#?\w+;)")
 _BLANK_LINE = re.compile(r"\n[ \t]*\n\s*")
-_MAIL = re.compile(r"[^\s@()<>,;]+@[^\s@()<>,;]+\.[^\s@()<>,;]+")
-_TAG = re.compile(r"<[^<>]*>")
+# It begins where a word begins: a search from every letter of a long word would cost the square of its length.
+_MAIL = re.compile(r"(?<![^\s@()<>,;])[^\s@()<>,;]+@[^\s@()<>,;]+\.[^\s@()<>,;]+")
+_LONGEST_NAME = 300  # characters of an author or a tag; what is longer is neither
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +66,8 @@ def build_entry(raw: RawEntry, position: int) -> Entry:
     guid = storable(raw.guid).strip() or None
     key = url_key(url) if url else None
     title, text = storable(raw.title_html).strip(), storable(raw.html).strip()
-    authors = _unique(author_name(name) for name in raw.authors)
-    tags = _unique(plain_text(tag) for tag in raw.tags)
+    authors = _unique(author_name(name)[:_LONGEST_NAME].strip() for name in raw.authors)
+    tags = _unique(plain_text(tag)[:_LONGEST_NAME].strip() for tag in raw.tags)
     published_raw, reading = _first_readable(raw.dates)
     return Entry(
         position=position,
@@ -100,7 +101,7 @@ def plain_to_html(text: str) -> str:
 
 def plain_text(markup: str) -> str:
     """Give a short field (a name, a tag) without markup, references and runs of white space."""
-    return " ".join(html.unescape(_TAG.sub(" ", storable(markup))).split())
+    return " ".join(without_markup(storable(markup)).split())
 
 
 def author_name(name: str) -> str:

@@ -11,11 +11,14 @@ FEED_ROOTS = frozenset({"rss", "feed", "rdf", "channel"})
 
 _JUNK_CHARACTERS = 20_000  # a notice of PHP or a proxy before the feed is short
 _START = re.compile(r"<\?xml\s|<(?:rss|feed|rdf:RDF)[\s>]", re.IGNORECASE)
-# An ampersand that begins no reference: "AT&T". In CDATA it stands for itself.
-_BARE_AMPERSAND = re.compile(r"(<!\[CDATA\[.*?\]\]>)|&(?!#\d+;|#[xX][\da-fA-F]+;|[A-Za-z_][\w.-]*;)", re.DOTALL)
+# An ampersand that begins no reference: "AT&T". In CDATA it stands for itself, to the end where that is missing.
+_BARE_AMPERSAND = re.compile(r"(<!\[CDATA\[.*?(?:\]\]>|\Z))|&(?!#\d+;|#[xX][\da-fA-F]+;|[A-Za-z_][\w.-]*;)", re.DOTALL)
 _ITEM_START = re.compile(r"<(?:[\w.-]+:)?(?:item|entry)[\s>]", re.IGNORECASE)
 _ITEM_END = re.compile(r"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
-_ITEM = re.compile(r"<((?:[\w.-]+:)?(?:item|entry))[\s>].*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+# No other one begins in it: a search that runs on from each of many open ones would cost the square of their number.
+_ITEM = re.compile(
+    r"<((?:[\w.-]+:)?(?:item|entry))[\s>][^<]*+(?:<(?!/?\1[\s>])[^<]*+)*+</\1\s*>", re.IGNORECASE | re.DOTALL
+)
 _ROOT_TAG = re.compile(r"<((?:[\w.-]+:)?(?:rss|feed|rdf|channel))[\s/>]", re.IGNORECASE)
 
 

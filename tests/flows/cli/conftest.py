@@ -53,8 +53,10 @@ Command = Callable[..., Answer]
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give a data folder of the test's own with a list of two feeds, the only thing that the settings name."""
+def home(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, archive_of: Callable[[Path], str], is_on_postgresql: bool
+) -> Path:
+    """Give a data folder of the test's own with a list of two feeds; beside its archive, all that the settings name."""
     for name in [name for name in os.environ if name.startswith(PREFIX)]:
         monkeypatch.delenv(name)
     folder = tmp_path / "home"
@@ -62,6 +64,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (folder / "feeds.yaml").write_text(FEEDS)
     monkeypatch.setenv(f"{PREFIX}HOME", str(folder))
     monkeypatch.setenv(f"{PREFIX}FEEDS_FILE", str(folder / "feeds.yaml"))
+    if is_on_postgresql:  # else the settings find it by themselves
+        monkeypatch.setenv(f"{PREFIX}DATABASE_URL", archive_of(folder))
     monkeypatch.chdir(tmp_path)
     return folder
 

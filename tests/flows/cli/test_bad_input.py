@@ -17,14 +17,14 @@ from sqlalchemy import Engine
 from config.settings import PREFIX
 from flows.demo.server import DemoSite
 from flows.night.desk import utc_now
-from models.database import writing
+from models.database import create_database_engine, writing
+from tests.databases import about_sqlite, on_one, on_postgresql
 from tests.nights import Nights, contents, counts, rows
 from tests.processes import Command
 
 Call = Callable[..., Any]
 # A file's greatest size in units of 512 bytes: an empty archive is below it, one of the demo's nights is above.
 _BLOCKS = 1600
-on_sqlite = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 
 
 @dataclass(frozen=True)
@@ -84,16 +84,35 @@ def test_a_newer_database_is_left_alone(command: Call, nights: Nights, engine: E
     assert counts(engine) == before
 
 
-@pytest.mark.parametrize("dialect", ["postgresql"], indirect=True)
-def test_a_server_without_tables_waits_for_a_person(
+@on_postgresql
+def test_a_server_with_tables_of_others_waits_for_a_person(
     command: Call, monkeypatch: pytest.MonkeyPatch, empty_database_url: str
 ) -> None:
     """A shared database is not migrated on the way: exit 2 and the command that does it."""
     monkeypatch.setenv(f"{PREFIX}DATABASE_URL", empty_database_url)
+    engine = create_database_engine(empty_database_url)
+    with writing(engine) as connection:
+        connection.exec_driver_sql("CREATE TABLE somebody_elses (id BIGINT)")
+    engine.dispose()
     answer = command("run")
     assert (answer.code, answer.out) == (2, "")
     assert "climate-archive db upgrade" in answer.err
     assert command("db", "upgrade").code == 0
+
+
+def test_the_first_command_makes_the_tables(
+    command: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, empty_database_url: str
+) -> None:
+    """An empty database holds nothing to protect, on a server either: what writes first begins the archive."""
+    monkeypatch.setenv(f"{PREFIX}DATABASE_URL", empty_database_url)
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    unread = command("search", "sea")
+    assert unread.code == 1
+    assert "`climate-archive run` begins one" in unread.err
+    note = tmp_path / "note.txt"
+    note.write_text("Climate change warms the sea, said the report.\nA sea that warms\n")
+    assert command("import", note).code == 0
+    assert command("search", "sea", "--json").document[0]["title"] == "A sea that warms"
 
 
 def test_an_unreachable_server_is_one_sentence(command: Call, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,12 +125,15 @@ def test_an_unreachable_server_is_one_sentence(command: Call, monkeypatch: pytes
     assert len(answer.err.splitlines()) == 1
 
 
-@on_sqlite
-def test_a_data_folder_that_cannot_be(command: Call, nights: Nights, monkeypatch: pytest.MonkeyPatch) -> None:
+@on_one
+def test_a_data_folder_that_cannot_be(
+    command: Call, nights: Nights, monkeypatch: pytest.MonkeyPatch, archive_of: Callable[[Path], str]
+) -> None:
     """A file where the folder should be: exit 1 and a sentence."""
     (nights.home / "file").touch()
-    monkeypatch.setenv(f"{PREFIX}HOME", str(nights.home / "file" / "below"))
-    monkeypatch.setenv(f"{PREFIX}DATABASE_URL", "")
+    below = nights.home / "file" / "below"
+    monkeypatch.setenv(f"{PREFIX}HOME", str(below))
+    monkeypatch.setenv(f"{PREFIX}DATABASE_URL", archive_of(below))
     for arguments in (("run",), ("run", "--direct")):
         answer = command(*arguments)
         assert (answer.code, answer.out) == (1, "")
@@ -119,15 +141,17 @@ def test_a_data_folder_that_cannot_be(command: Call, nights: Nights, monkeypatch
         assert len(answer.err.splitlines()) == 1
 
 
-@on_sqlite
-def test_a_data_folder_that_is_read_only(command: Call, nights: Nights, monkeypatch: pytest.MonkeyPatch) -> None:
+@on_one
+def test_a_data_folder_that_is_read_only(
+    command: Call, nights: Nights, monkeypatch: pytest.MonkeyPatch, archive_of: Callable[[Path], str]
+) -> None:
     """Exit 1 and a sentence; an administrator can write everywhere, and is not asked."""
     folder = nights.home / "shut"
     folder.mkdir(mode=0o555)
     if os.access(folder, os.W_OK):
         pytest.skip("this user can write into a read-only folder")
     monkeypatch.setenv(f"{PREFIX}HOME", str(folder))
-    monkeypatch.setenv(f"{PREFIX}DATABASE_URL", "")
+    monkeypatch.setenv(f"{PREFIX}DATABASE_URL", archive_of(folder))
     answer = command("run")
     assert (answer.code, answer.out) == (1, "")
     assert len(answer.err.splitlines()) == 1
@@ -147,7 +171,7 @@ def test_a_store_that_cannot_be_written_stops_the_run(command: Call, nights: Nig
     assert (answer.code, answer.document["totals"]["new"]) == (0, 5)
 
 
-@on_sqlite
+@on_one
 def test_without_a_network_a_run_says_so(command: Call, nights: Nights, engine: Engine) -> None:
     """No feed can be connected to: one sentence that names `make demo`, and exit 1. No second pass is made."""
     with DemoSite() as closed:
@@ -169,7 +193,7 @@ def test_without_a_network_a_run_says_so(command: Call, nights: Nights, engine: 
     assert max(row["attempts"] for row in rows(engine, "feed_runs")) <= 3
 
 
-@on_sqlite
+@about_sqlite
 async def test_a_disk_that_fills(demo_site: DemoSite, tmp_path: Path, new_database: Callable[[], str]) -> None:
     """No file may grow beyond a size: exit 1 and a sentence. With room again, the archive is as if nothing had been."""
     feeds = yaml.safe_load(demo_site.feeds_yaml())["feeds"]

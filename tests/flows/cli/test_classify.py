@@ -67,6 +67,7 @@ def test_title_text_and_tags_may_be_missing(tmp_path):
         pytest.param(b"[" * 100_000, "not JSON", id="nested without end"),
         pytest.param([1], "not an object with an id", id="a list"),
         pytest.param({"title": "x"}, "not an object with an id", id="no id"),
+        pytest.param({"id": None}, "not an object with an id", id="an id that is null"),
         pytest.param({"id": 1, "title": 5}, "title is not a text", id="a number for a title"),
         pytest.param({"id": 1, "text": ["x"]}, "text is not a text", id="a list for a text"),
         pytest.param({"id": 1, "feed_topics": "Coal"}, "feed_topics is not a list", id="a text for tags"),

@@ -58,6 +58,7 @@ def test_errors_are_shown_with_their_evidence(tmp_path):
     assert ("clean-energy", "wind farm") in {(mark["for"], mark["term"]) for mark in wind["evidence"]}
     text = run(tmp_path, wrong).stdout
     assert "wind: Wind farm opens" in text
+    assert ", \n" not in text
     assert "health" in text
 
 
@@ -86,19 +87,45 @@ def test_a_measure_that_the_labels_do_not_give_has_no_floor(tmp_path):
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        pytest.param("{", "stories.jsonl:1: this is no labelled story", id="no JSON"),
-        pytest.param('{"title": "x"}', "no labelled story: KeyError", id="no id"),
-        pytest.param('{"id": 1, "topics": ["x"]}', "'x', which is no topic", id="an unknown topic"),
-        pytest.param("", "holds no story", id="nothing"),
+        pytest.param("{", "stories.jsonl:1: this is not JSON:", id="no JSON"),
+        pytest.param("\n[1]", "stories.jsonl:2: this is not an object with an id.", id="a list"),
+        pytest.param('{"title": "x"}', "stories.jsonl:1: this is not an object with an id.", id="no id"),
+        pytest.param('{"id": null}', "stories.jsonl:1: this is not an object with an id.", id="an id that is null"),
+        pytest.param('{"id": 1, "title": 5}', "stories.jsonl:1: title is not a text.", id="a number for a title"),
+        pytest.param('{"id": 1, "topics": "science"}', "1: topics is not a list of texts.", id="a text for topics"),
+        pytest.param('{"id": 1, "topics": ["x"]}', "1: 'x' is no topic of topics.yaml.", id="an unknown topic"),
+        pytest.param(
+            '{"id": 1, "topics": ["policy"], "primary": "health"}',
+            "1: its primary topic, 'health', is not among its topics.",
+            id="another primary",
+        ),
+        pytest.param(
+            '{"id": 1, "climate_relevant": "no"}', "1: climate_relevant is not true, false or null.", id="a word"
+        ),
+        pytest.param("", "stories.jsonl holds no story.", id="nothing"),
     ],
 )
 def test_a_file_that_cannot_be_measured_is_refused(tmp_path, line, reason):
-    """With the line, and never with a figure that would mean nothing."""
+    """With the line in one sentence, and never with a figure that would mean nothing."""
     path = tmp_path / "stories.jsonl"
     path.write_text(line)
     result = CliRunner().invoke(evaluate, ["topics", str(path)])
-    assert result.exit_code in {1, 2}
+    assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (2, "", 1)
     assert reason in result.stderr
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"no gzip", gzip.compress(b"x" * 99)[:-9], gzip.compress(b"x")[:12] + b"??"],
+    ids=["another form", "cut off", "damaged"],
+)
+def test_a_damaged_gzip_is_named(tmp_path, content):
+    """It is the file that cannot be read, and no fault of the output or of the program."""
+    path = tmp_path / "stories.jsonl.gz"
+    path.write_bytes(content)
+    result = CliRunner().invoke(evaluate, ["topics", str(path)])
+    assert result.exit_code == 2
+    assert result.stderr.startswith("Error: stories.jsonl.gz cannot be read: ")
 
 
 def test_a_gzipped_file_is_read_too_and_the_checkout_has_floors(tmp_path):

@@ -138,6 +138,17 @@ def test_a_missing_manifest_and_no_page_at_all_are_mistakes(tmp_path):
     assert "name a FILE" in run().stderr
 
 
+@pytest.mark.parametrize("arguments", [[], ["--json"]], ids=["for people", "for programs"])
+def test_a_hostile_page_acts_on_no_terminal(tmp_path, arguments):
+    """Neither form prints a character that a terminal obeys, whatever the page holds."""
+    path = tmp_path / "hostile.html"
+    path.write_text(PAGE.replace("Lake heat", "Lake\x9b31m \u202eheat").replace("valley", "val\x9bley\u202e"), "utf-8")
+    result = run(*arguments, path)
+    assert result.exit_code == 0
+    assert "Lake" in result.stdout
+    assert not {"\x1b", "\x9b", "\u202e"} & set(result.stdout)
+
+
 def test_the_command_does_not_import_prefect(page):
     """Reading a page costs no start of Prefect."""
     program = f"""

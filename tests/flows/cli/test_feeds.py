@@ -6,9 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine
 
 from config.feeds import load_feeds
 from config.settings import PREFIX
+from models.archive.ledger import FeedOutcome, record_feed
+from models.database import writing
+from models.reports import FeedReport, FeedStatus
+from tests.builders import NOON, Archive
 from tests.site.behaviours import FEED, answer, redirect
 from tests.site.server import Site
 
@@ -65,8 +70,45 @@ def test_an_opml_file_adds_the_feeds_that_are_new(command: Command, home: Path, 
     assert (specs["oko-klima-blatt"].name, specs["oko-klima-blatt"].language) == ("Öko & Klima Blatt", "de")
     assert specs["oko-klima-blatt-2"].language is None
     again = command("feeds", "import", path)
+    assert again.code == 0
     assert "0 feeds added" in again.err
-    assert "refused ftp://bad.example/feed: " in again.out
+    assert "refused ftp://bad.example/feed: url must be an address" in again.out
+
+
+def test_a_feed_reader_s_own_addresses_are_web_addresses(command: Command, home: Path, tmp_path: Path) -> None:
+    """feed://X is http://X, feed:https://X is https://X."""
+    path = tmp_path / "list.opml"
+    outlines = (
+        '<outline text="A" xmlUrl="feed://a.example/rss"/><outline text="B" xmlUrl="feed:https://b.example/rss"/>'
+    )
+    path.write_text(f"<opml version='2.0'><body>{outlines}</body></opml>")
+    assert command("feeds", "import", path).code == 0
+    urls = [spec.url for spec in load_feeds(home / "feeds.yaml")]
+    assert urls[2:] == ["http://a.example/rss", "https://b.example/rss"]
+
+
+def test_a_list_of_which_nothing_can_be_taken_is_a_failure(command: Command, tmp_path: Path) -> None:
+    """Exit 1, with each refusal and its reason; the message names no id, which the list does not have."""
+    path = tmp_path / "list.opml"
+    path.write_text("<opml version='2.0'><body><outline text='Bad' xmlUrl='ftp://bad.example/'/></body></opml>")
+    answer = command("feeds", "import", path)
+    assert answer.code == 1
+    assert answer.out.startswith("refused ftp://bad.example/: url must be an address that begins with http://")
+
+
+def test_a_long_reason_does_not_widen_the_table(full: Command, engine: Engine) -> None:
+    """The list shows the beginning of what a feed's last visit came to; --json has all of it."""
+    reason = "not read: " + "a document of a long name, " * 20
+    with writing(engine) as connection:
+        archive = Archive(connection)
+        report = FeedReport(feed="one", status=FeedStatus.FAILED, reason=reason)
+        record_feed(connection, archive.begin(), FeedOutcome(report=report), NOON)
+    (line,) = [line for line in full("feeds", "list").out.splitlines() if line.startswith("one\t")]
+    outcome = line.split("\t")[4]
+    assert len(outcome) <= 80
+    assert outcome.startswith("failed: not read: a document")
+    assert outcome.endswith("…")
+    assert full("feeds", "list", "--json").document[0]["last_reason"] == reason
 
 
 def test_opml_carries_every_setting_of_a_feed(
@@ -128,7 +170,7 @@ def test_an_unknown_feed_is_a_usage_error(command: Command) -> None:
 PROMISED = """feeds:
   - {{id: good, name: Good, url: "{base}good", min_entries: 5}}
   - {{id: moved, name: Moved, url: "{base}old"}}
-  - {{id: page, name: Page, url: "{base}page"}}
+  - {{id: a-page, name: Page, url: "{base}page"}}
   - {{id: gone, name: Gone, url: "{base}gone"}}
   - {{id: cut, name: Cut, url: "{base}cut"}}
 """
@@ -153,11 +195,11 @@ async def test_feeds_are_checked_now(checked_site: Site, command: Command) -> No
     report = await asyncio.to_thread(command, "feeds", "check", "--json")
     rows = {row["feed"]: row for row in report.document}
     assert report.code == 1
-    assert {feed for feed, row in rows.items() if not row["ok"]} == {"page", "gone"}
+    assert {feed for feed, row in rows.items() if not row["ok"]} == {"a-page", "gone"}
     assert (rows["good"]["entries"], rows["good"]["size_bytes"], rows["good"]["http_status"]) == (1, len(FEED), 200)
-    assert rows["good"]["warnings"] == ["1 entries, 5 are expected"]
+    assert rows["good"]["warnings"] == ["1 entry, at least 5 expected"]
     assert rows["moved"]["moved_to"] == checked_site.url("/good")
-    assert "not a feed" in rows["page"]["problem"]
+    assert "not a feed" in rows["a-page"]["problem"]
     assert rows["gone"]["http_status"] == 410
     assert "the document holds no entry" in rows["cut"]["warnings"]
     assert "the document is broken or was cut short" in rows["cut"]["warnings"]
@@ -175,5 +217,5 @@ async def test_one_feed_is_checked_by_its_name(checked_site: Site, command: Comm
     assert len(hops) == 2
     assert f"{checked_site.url('/old')} -> 301 to /good in " in hops[0]
     assert f"{checked_site.url('/good')} -> 200 in " in hops[1]
-    assert "  document  rss20, 1 entries, the newest of an unknown date" in lines
+    assert "  document  rss20, 1 entry, the newest of an unknown date" in lines
     assert {seen.path for seen in checked_site.log} == {"/old", "/good"}

@@ -25,6 +25,13 @@ def test_health_names_what_needs_a_person(full: Command, engine: Engine, home: P
     assert {"subject": "one", "state": "dead"}.items() <= found[-1].items()
 
 
+def test_health_counts_the_stories_with_doubtful_topics(full: Command) -> None:
+    """They are for a person to look at and no trouble: `search --needs-review` lists as many."""
+    listed = full("search", "--needs-review", "--json").document
+    assert full("health", "--json").document["needs_review"] == len(listed) == 1
+    assert "Doubtful topics: 1; `climate-archive search --needs-review`" in full("health").out
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [(["--run", "99"], 4), (["--feed", "nobody"], 2), (["--since", "yesterday"], 2)],

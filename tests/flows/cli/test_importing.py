@@ -1,5 +1,6 @@
 """`import`: documents that somebody hands in, ours and the sample that lies beside a checkout."""
 
+import hashlib
 import os
 from collections.abc import Callable
 from datetime import timedelta
@@ -14,6 +15,7 @@ from flows.night.desk import utc_now
 from flows.night.opening import SILENT_FOR
 from models.archive.ledger import NewRun, start_run
 from models.database import writing
+from tests.databases import on_one
 from tests.nights import counts, rows
 
 Call = Callable[..., Any]
@@ -53,7 +55,7 @@ def sample(tmp_path: Path) -> Path:
 def test_a_text_file_is_its_stories(take: Call, sample: Path, engine: Engine) -> None:
     """Two stories with the titles that end them and all paragraphs, found by their facts; again, nothing is new."""
     first = take("import", sample)
-    assert (first.code, first.out) == (0, "2 new, 0 known before, 0 failed, from 1 documents.\n")
+    assert (first.code, first.out) == (0, "2 new, 0 known before, 0 failed, from 1 document.\n")
     texts = {row["title"]: row["text"] for row in rows(engine, "story_versions")}
     written = [line for line in TWO_STORIES.splitlines() if line]
     assert set(texts) == {written[3], written[6]}
@@ -94,10 +96,46 @@ def test_a_folder_is_its_documents(take: Call, sample: Path, tmp_path: Path, eng
     assert {story["lead"] for story in rows(engine, "stories")} == {"import:clippings"}
 
 
+def test_strict_tells_a_document_that_could_not_be_read(take: Call, sample: Path, tmp_path: Path) -> None:
+    """Exit 3 where some could not be read, 1 where none could, 0 where all were; a path is said as it was typed."""
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "page.html").write_text("no page")
+    assert take("import", sample, "--strict").code == 0
+    some = take("import", sample.name, "folder", "--strict")
+    assert some.code == 3
+    assert "not read: folder/page.html: " in some.err
+    assert take("import", sample.name, "folder").code == 0
+    assert take("import", "folder", "--strict").code == 1
+
+
+def test_a_name_that_is_no_text_is_a_name(take: Call, tmp_path: Path) -> None:
+    """A file's name may hold bytes that are not UTF-8: the document is taken, or named when it cannot be read."""
+    folder = os.fsencode(tmp_path / "named")
+    (tmp_path / "named").mkdir()
+    Path(os.fsdecode(folder + b"/caf\xe9.txt")).write_text(TWO_STORIES, encoding="utf-8")
+    Path(os.fsdecode(folder + b"/caf\xe9.pdf")).write_bytes(b"%PDF-1.7")
+    answer = take("import", tmp_path / "named", "--json")
+    assert (answer.code, answer.document["totals"]) == (0, totals_of(new=2, failed=1))
+    assert "/caf\ufffd.pdf: this form is not read" in answer.document["feeds"][0]["reason"]
+
+
 def test_another_source_is_another_origin(take: Call, sample: Path) -> None:
     """The same text under another source is another story of the same words."""
     take("import", sample)
     assert take("import", sample, "--source", "other", "--json").document["totals"]["new"] == 2
+
+
+def test_a_document_goes_with_the_last_of_its_stories(take: Call, sample: Path, home: Path) -> None:
+    """Until then a withdrawal names it, for it holds the words that were to go; nor does a later import keep it."""
+    take("import", sample)
+    digest = hashlib.sha256(sample.read_bytes()).hexdigest()
+    first, second = (take("withdraw", number, "--reason", "asked", "--json").document for number in "12")
+    assert (first["pages_deleted"], first["documents_that_stay"]) == (0, [digest])
+    assert (second["pages_deleted"], second["documents_that_stay"]) == (1, [])
+    assert list((home / "raw").rglob("*.zst")) == []
+    assert take("import", sample, "--json").document["totals"] == totals_of(unchanged=2)
+    assert list((home / "raw").rglob("*.zst")) == []
+    assert take("verify").code == 0
 
 
 def test_nothing_that_can_be_read_is_a_failure(take: Call, tmp_path: Path) -> None:
@@ -119,7 +157,7 @@ def test_nothing_that_can_be_read_is_a_failure(take: Call, tmp_path: Path) -> No
         pytest.param(["empty"], "hold no document", id="an empty folder"),
     ],
 )
-@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+@on_one
 def test_what_makes_no_sense_is_a_usage_error(
     take: Call, home: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], sentence: str
 ) -> None:

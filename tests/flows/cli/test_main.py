@@ -3,7 +3,8 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from flows.cli.main import COMMANDS, LazyGroup, exit_code_of
 from models.database import create_database_engine, writing
 from models.errors import ConfigError, DiskFailed, LockHeld, NotFound
 from models.migrate import upgrade
+from tests.databases import on_postgresql
 
 ROOT = Path(__file__).parents[3]
 Command = Callable[..., Any]
@@ -28,14 +30,23 @@ def _python(*arguments: str, home: Path, **environment: str) -> subprocess.Compl
     )
 
 
+@dataclass(frozen=True)
+class Made:
+    """An archive in a data folder, and what the settings say of it."""
+
+    home: Path
+    environment: dict[str, str]
+
+
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made(tmp_path_factory: pytest.TempPathFactory, archive_of: Callable[[Path], str]) -> Made:
     """Give a data folder with an empty archive."""
     folder = tmp_path_factory.mktemp("made")
-    engine = create_database_engine(f"sqlite:///{folder / 'archive.db'}")
+    url = archive_of(folder)
+    engine = create_database_engine(url)
     upgrade(engine)
     engine.dispose()
-    return folder
+    return Made(folder, {f"{PREFIX}DATABASE_URL": url})
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -47,6 +58,34 @@ def test_every_command_is_where_the_list_says(name: str) -> None:
     assert command.help
 
 
+def _every_command() -> Iterator[tuple[list[str], click.Command]]:
+    for name in COMMANDS:
+        command = LazyGroup("x").get_command(click.Context(click.Command("x")), name)
+        assert command is not None
+        if isinstance(command, click.Group):
+            yield from (([name, inner], one) for inner, one in command.commands.items())
+        else:
+            yield [name], command
+
+
+@pytest.mark.parametrize("words", [words for words, _ in _every_command()], ids=" ".join)
+def test_every_help_has_an_example(command: Command, words: list[str]) -> None:
+    """Each command's help shows a call of it that can be copied."""
+    usage, _, rest = command(*words, "--help").out.partition("\n")
+    assert usage.startswith(f"Usage: climate-archive {' '.join(words)} ")
+    assert f"climate-archive {' '.join(words)}" in rest
+
+
+@pytest.mark.parametrize("group", ["", "runs", "feeds", "evaluate", "db"])
+def test_no_summary_is_cut(command: Command, monkeypatch: pytest.MonkeyPatch, group: str) -> None:
+    """At 80 columns every command's summary is whole in the help of its group."""
+    monkeypatch.setenv("COLUMNS", "80")
+    listed = command(*group.split(), "--help").out.partition("Commands:\n")[2]
+    assert listed
+    assert "..." not in listed
+    assert max(map(len, listed.splitlines())) <= 80
+
+
 def test_help_lists_the_commands_without_importing_them(tmp_path: Path) -> None:
     """All commands are named; none is loaded, nor is the database's library."""
     code = "import sys; sys.argv = ['x', '--help']\nfrom flows.cli.main import main\ntry: main()\n"
@@ -56,7 +95,7 @@ def test_help_lists_the_commands_without_importing_them(tmp_path: Path) -> None:
     assert done.stdout.endswith("[]\n")
 
 
-def test_reading_never_imports_prefect(made: Path) -> None:
+def test_reading_never_imports_prefect(made: Made) -> None:
     """No read command loads Prefect, Alembic, the client or the parsers."""
     commands = ["search sea", "show 1", "export", "runs list", "runs show latest", "runs check", "feeds list"]
     code = (
@@ -64,7 +103,7 @@ def test_reading_never_imports_prefect(made: Path) -> None:
     )
     code += "    try: main()\n    except SystemExit as ended: print(words, 'ended with', ended.code)\n"
     code += "print('loaded', [x for x in ('prefect', 'alembic', 'feedparser', 'aiohttp', 'lxml') if x in sys.modules])"
-    done = _python("-c", code, home=made)
+    done = _python("-c", code, home=made.home, **made.environment)
     ends = [line for line in done.stdout.splitlines() if " ended with " in line]
     assert [line.rpartition(" ")[2] for line in ends] == ["0", "4", "0", "0", "4", "0", "0"], done.stderr
     assert done.stdout.endswith("loaded []\n"), done.stdout
@@ -88,6 +127,19 @@ def test_without_an_archive_a_command_says_how_to_begin(command: Command, home: 
     assert "climate-archive run" in answer.err
     assert "climate-archive demo" in answer.err
     assert [path.name for path in home.iterdir()] == ["feeds.yaml"]
+
+
+@on_postgresql
+def test_an_empty_database_of_a_server_is_no_archive_yet(
+    command: Command, monkeypatch: pytest.MonkeyPatch, empty_database_url: str
+) -> None:
+    """It is as good as a file that is not there: reading says how to begin, what needs no archive does its work."""
+    monkeypatch.setenv(f"{PREFIX}DATABASE_URL", empty_database_url)
+    unread = command("search", "x")
+    assert (unread.code, "`climate-archive demo` shows one" in unread.err) == (1, True)
+    assert [row["state"] for row in command("feeds", "list", "--json").document] == ["new", "new"]
+    checks = {one["check"]: one["message"] for one in command("doctor", "--json").document["checks"]}
+    assert checks["database"] == checks["raw store"] == "none yet: the first run makes it"
 
 
 @pytest.mark.parametrize(
@@ -125,7 +177,7 @@ def test_an_unreachable_server_is_one_sentence(command: Command, monkeypatch: py
             "UPDATE alembic_version SET version_num = '0000'", "climate-archive db upgrade", id="older tables"
         ),
         pytest.param("UPDATE alembic_version SET version_num = '9999'", "newer version", id="newer tables"),
-        pytest.param("DROP TABLE alembic_version", "holds no archive yet", id="no tables"),
+        pytest.param("DROP TABLE alembic_version", "begins one beside them", id="tables of others"),
     ],
 )
 def test_other_tables_are_refused(full: Command, database_url: str, statement: str, sentence: str) -> None:
@@ -176,14 +228,14 @@ def test_an_error_shows_its_place_with_debug(tmp_path: Path) -> None:
     assert "Traceback" in done.stderr
 
 
-def test_a_reader_that_leaves_is_no_error(made: Path) -> None:
+def test_a_reader_that_leaves_is_no_error(made: Made) -> None:
     """A closed pipe ends the command without a word."""
     script = f"{sys.executable} -m flows export --format csv | true; {sys.executable} -m flows runs list | true"
-    environment = os.environ | {f"{PREFIX}HOME": str(made), "PYTHONPATH": str(ROOT)}
+    environment = os.environ | {f"{PREFIX}HOME": str(made.home), "PYTHONPATH": str(ROOT)} | made.environment
     done = subprocess.run(
         ["/bin/sh", "-c", script],
         env=environment,
-        cwd=made,
+        cwd=made.home,
         capture_output=True,
         text=True,
         timeout=60,
@@ -192,11 +244,11 @@ def test_a_reader_that_leaves_is_no_error(made: Path) -> None:
     assert done.stderr == ""
 
 
-def test_a_full_disk_at_the_other_end_is_a_sentence(made: Path) -> None:
+def test_a_full_disk_at_the_other_end_is_a_sentence(made: Made) -> None:
     """Output that cannot be written ends with exit 1 and a reason."""
     if not Path("/dev/full").exists():
         pytest.skip("needs /dev/full, which Linux has")
-    done = _python("-m", "flows", "export", "--format", "csv", "-o", "/dev/full", home=made)
+    done = _python("-m", "flows", "export", "--format", "csv", "-o", "/dev/full", home=made.home, **made.environment)
     assert done.returncode == 1
     assert "No space left" in done.stderr
     assert "Traceback" not in done.stderr

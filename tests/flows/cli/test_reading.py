@@ -33,7 +33,8 @@ def test_search_prints_what_was_found(full: Command) -> None:
 
 def test_search_tells_when_there_may_be_more(full: Command) -> None:
     """A full page is no whole result; an empty one is said to be empty."""
-    assert "--limit" in full("search", "--limit", 1).err
+    assert full("search", "--limit", 1).err == "The first story; there may be more: --limit.\n"
+    assert full("search", "--limit", 2).err == "The first 2 stories; there may be more: --limit.\n"
     assert full("search", "nothingofthekind").err == "No story found.\n"
 
 

@@ -1,6 +1,7 @@
 """`reclassify` labels what is kept again, all at once or not at all; `label` keeps what a person says."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import Engine, func, select
@@ -140,3 +141,20 @@ def test_a_story_turned_away_is_shown_once_a_person_gave_it_topics(kept):
     assert kept("label", found["id"], "science").code == 0
     assert found["title"] in topics_by_title(kept)
     assert kept("runs", "check").code == 0
+
+
+def test_neither_a_revision_nor_reprocessing_takes_a_label_by_hand(kept, engine):
+    """The story's text is today's, its topics are the person's."""
+    with reading(engine) as connection:
+        coal = connection.scalar(select(Story.id).where(Story.title == "Coal mine closes"))
+    kept("label", coal, "justice-activism")
+    with writing(engine) as connection:
+        archive = Archive(connection)
+        one = archive.feed("one")
+        run_id = archive.begin()
+        archive.show(run_id, one, replace(WRONG, text="The coal mine is shut, and the pumps with it."))
+        archive.end(run_id)
+    assert kept("reprocess").code == 0
+    story = kept("show", coal, "--json").document
+    assert story["text"].endswith("the pumps with it.")
+    assert [(topic["id"], topic["score"]) for topic in story["topics"]] == [("justice-activism", 1.0)]

@@ -1,20 +1,49 @@
-"""`serve` as a whole, on a real server: nights by themselves and by hand, a good end, and a start after a bad one."""
+"""`serve` as a whole, on a real server: nights by themselves and by hand, kills of each of its processes, a good end.
+
+Starting Prefect takes most of the time, so the tests share one archive, and one `serve` as long as it lives: they run
+in their order, and each looks at what it has added.
+"""
 
 import asyncio
 import os
 import signal
 import sys
 from asyncio.subprocess import PIPE
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
+from config.settings import PREFIX, Settings
 from models.reports import RunStatus
-from tests.serving import Serving, children, command_line, environment, ledger, mapped, serving, until
+from tests.serving import (
+    Serving,
+    are_gone,
+    children,
+    command_line,
+    environment,
+    ledger,
+    let_time_pass,
+    make_late,
+    mapped,
+    serving,
+    taken,
+    until,
+)
 from tests.site.behaviours import FEED, XML, answer
 from tests.site.server import Conversation, Site
 
-pytestmark = pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="looks at processes in /proc")
+pytestmark = [
+    pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="looks at processes in /proc"),
+    pytest.mark.asyncio(loop_scope="module"),
+]
+COMPLETED, CRASHED, INTERRUPTED, SKIPPED = (
+    status.value for status in (RunStatus.COMPLETED, RunStatus.CRASHED, RunStatus.INTERRUPTED, RunStatus.SKIPPED)
+)
+OUTAGE_S = 10.0
 
 
 class Gate:
@@ -31,148 +60,173 @@ class Gate:
         await talk.send(200, FEED, XML)
 
 
-async def _await_asked(gate: Gate) -> None:
+@dataclass
+class Scene:
+    """A site with a feed that answers at once and one that can be made to wait, and an archive of both."""
+
+    site: Site
+    home: Path
+    environ: dict[str, str]
+    gate: Gate
+    editions: int = 0  # of the first feed
+
+    @property
+    def database_url(self) -> str:
+        """Return where the archive is."""
+        return self.environ[f"{PREFIX}DATABASE_URL"]
+
+    def close_gate(self) -> Gate:
+        """Have the second feed wait from now on, and the first show something that is to be read."""
+        self.gate.opened.set()
+        self.gate = gate = Gate()
+        self.site.serve("/gate", gate)
+        self.editions += 1
+        author = b"<author>Author %d</author></item>" % self.editions
+        self.site.serve("/feed", answer(body=FEED.replace(b"</item>", author)))
+        return gate
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def scene(tmp_path_factory: pytest.TempPathFactory, archive_of: Callable[[Path], str]) -> AsyncIterator[Scene]:
+    """Serve the feeds; nothing is archived yet."""
+    home = tmp_path_factory.mktemp("serve")
+    async with Site() as site:
+        for path in ("/feed", "/gate"):
+            site.serve(path, answer())
+        patience = dict.fromkeys(("FETCH__TOTAL_TIMEOUT_S", "FETCH__READ_TIMEOUT_S", "FETCH__FEED_DEADLINE_S"), "300")
+        patience["DATABASE_URL"] = archive_of(home)
+        scene = Scene(site, home, environment(home, site, "/gate", **patience), Gate())
+        yield scene
+        scene.gate.opened.set()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def served(scene: Scene) -> AsyncIterator[Serving]:
+    """Run `serve` until a test ends it."""
+    async with serving(scene.environ) as started:
+        yield started
+
+
+async def _asked(gate: Gate) -> None:
     async def is_asked() -> bool:
         return gate.asked.is_set()
 
     await until(is_asked, "the feed is asked")
 
 
-def _slow(site: Site, tmp_path: Path) -> dict[str, str]:
-    patience = dict.fromkeys(("FETCH__TOTAL_TIMEOUT_S", "FETCH__READ_TIMEOUT_S", "FETCH__FEED_DEADLINE_S"), "300")
-    return environment(tmp_path / "home", site, **patience)
+async def test_the_first_night_is_made_when_it_comes_up(served: Serving) -> None:
+    """None had succeeded since the last time of the schedule; the pages' address is told."""
+    assert await served.concluded(1) == ["Completed"]
+    assert [(run.status, run.started_by) for run in served.runs()] == [(COMPLETED, "schedule")]
+    assert any("Prefect's pages are at http://127.0.0.1:" in line for line in served.said)
 
 
-async def _statuses(served: Serving, expected: list[RunStatus]) -> None:
-    async def are_so() -> bool:
-        return [run.status for run in served.runs()] == [one.value for one in expected]
-
-    await until(are_so, f"the ledger reads {expected}")
-
-
-async def _conclude(served: Serving, count: int) -> list[str]:
-    """Wait until Prefect's runs have ended, and return their states' names."""
-
-    async def have_ended() -> bool:
-        ended = [run["state"]["type"] in {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"} for run in await runs()]
-        return len(ended) >= count and all(ended)
-
-    runs = served.flow_runs
-    await until(have_ended, f"{count} runs of Prefect's have ended")
-    return [run["state"]["name"] for run in await runs()]
+async def test_wrong_parameters_are_refused_with_field_and_reason(served: Serving) -> None:
+    """The form is checked before anything runs."""
+    refused = [await served.start(**wrong) for wrong in ({"mode": "x"}, {"feeds": "tide"}, {"strict": "maybe"})]
+    assert [one.status_code for one in refused] == [409, 409, 409]
+    assert "field 'mode'. Failure reason: 'x' is not one of ['run', 'rerun']" in refused[0].text
+    assert "field 'feeds'. Failure reason: 'tide' is not of type 'array'" in refused[1].text
+    assert "field 'strict'. Failure reason: 'maybe' is not of type 'boolean'" in refused[2].text
 
 
-async def test_a_schedule_of_seconds_fires_by_itself(site: Site, tmp_path: Path) -> None:
-    """Nights come and complete without anybody's hand, and the ledger says that the schedule started them."""
-    site.serve("/feed", answer())
-    home = tmp_path / "home"
-    async with serving(home, environment(home, site), "--every", "20") as served:
-
-        async def have_come() -> bool:
-            nights = await served.flow_runs()
-            return any(run["auto_scheduled"] and run["state"]["name"] == "Completed" for run in nights)
-
-        await until(have_come, "a night of the schedule has completed")
-        assert {run.started_by for run in served.runs()} == {"schedule"}
-        assert any("Prefect's pages are at http://127.0.0.1:" in line for line in served.said)
-    assert not (home / "prefect-api.json").exists()
+async def test_a_late_start_after_a_newer_night_is_skipped(served: Serving, scene: Scene) -> None:
+    """A start of the schedule that was late, as on a machine that slept, finds that a night has been made since."""
+    before = len(served.runs())
+    make_late(scene.home, Settings(nightly_cron=scene.environ[f"{PREFIX}NIGHTLY_CRON"]))
+    assert await served.concluded(2) == ["Completed", "Skipped"]
+    (skipped,) = served.runs()[before:]
+    assert (skipped.status, skipped.started_by) == (SKIPPED, "schedule")
+    assert "after its time, has succeeded" in skipped.reason
 
 
-async def test_nights_are_started_by_hand_and_wrong_parameters_refused(site: Site, tmp_path: Path) -> None:
-    """The form is checked before anything runs, with the field and the reason; `run` shows up at the same server."""
-    site.serve("/feed", answer())
-    home = tmp_path / "home"
-    environ = environment(home, site)
-    async with serving(home, environ) as served:
-        await _statuses(served, [RunStatus.COMPLETED])  # none had succeeded since the last time of the schedule
-        path = f"/deployments/{await served.deployment_id()}/create_flow_run"
-        refused = [await served.ask(path, {"parameters": one}) for one in ({"mode": "x"}, {"feeds": "tide"})]
-        assert [one.status_code for one in refused] == [409, 409]
-        assert "mode" in refused[0].text
-        assert "feeds" in refused[1].text
-        await served.ask(path, {"parameters": {"feeds": ["tide"], "strict": True}})
-        await _statuses(served, [RunStatus.COMPLETED] * 2)
-        await served.ask(path, {"parameters": {"feeds": ["nobody"]}})
-        command = (sys.executable, "-m", "flows", "run", "--json")
-        process = await asyncio.create_subprocess_exec(*command, env=environ, stdout=PIPE, stderr=PIPE)
-        await process.communicate()
-        assert process.returncode == 0
-        assert [run.started_by for run in served.runs()] == ["schedule", "api", "hand"]
-        names = await _conclude(served, 4)
-        assert sorted(names) == ["Completed", "Completed", "Completed", "Failed"]
+async def test_a_night_by_hand_shows_up_at_the_same_server(served: Serving, scene: Scene) -> None:
+    """`run` uses the server of `serve`."""
+    before = len(served.runs())
+    command = (sys.executable, "-m", "flows", "run", "--json", "--feed", "tide")
+    process = await asyncio.create_subprocess_exec(*command, env=scene.environ, stdout=PIPE, stderr=PIPE)
+    await process.communicate()
+    assert process.returncode == 0
+    assert [run.started_by for run in served.runs()[before:]] == ["hand"]
+    assert (await served.flow_runs())[-1]["name"] == "run by hand"
 
 
-async def test_told_to_end_it_closes_the_run_at_work(site: Site, tmp_path: Path) -> None:
-    """SIGTERM ends all processes within 15 s; the run is marked in both ledgers, and the next start makes it good."""
-    gate = Gate()
-    site.serve("/feed", gate)
-    home, environ = tmp_path / "home", _slow(site, tmp_path)
-    async with serving(home, environ) as served:
-        await _await_asked(gate)
-        engine = served.child("prefect.engine")
-        workers = [pid for pid in children(engine) if "spawn" in command_line(pid)]
-        assert workers
-        for worker in workers:  # Prefect's own compiled parts are in none of them
-            assert "orjson" not in mapped(worker)
-        started_at = asyncio.get_running_loop().time()
-        family = [engine, served.server_pid, *workers]
-        code = await served.end()
-        assert asyncio.get_running_loop().time() - started_at < 15
-        assert code == 0
-        assert not any(map(command_line, family))
-        assert [run.status for run in ledger(home)] == ["interrupted"]
-    gate.opened.set()
-    async with serving(home, environ) as served:
-        await _statuses(served, [RunStatus.INTERRUPTED, RunStatus.COMPLETED])
-        names = await _conclude(served, 2)
-        assert names[1] == "Completed"
-        assert names[0] in {"Cancelled", "Crashed"}
+async def test_a_killed_night_is_closed_and_the_next_one_works(served: Serving, scene: Scene) -> None:
+    """The flow's process is killed: Prefect hears at once, the ledger from the next night.
+
+    Prefect's server is then killed in mid-run too, and away for ten seconds: that night survives, and Prefect knows.
+    """
+    before, flows_before = len(served.runs()), len(await served.flow_runs())
+    gate = scene.close_gate()
+    await served.start()
+    await _asked(gate)
+    os.kill(served.child("prefect.engine"), signal.SIGKILL)
+    assert (await served.concluded(flows_before + 1))[-1] == "Crashed"
+
+    gate = scene.close_gate()
+    await served.start()
+    await _asked(gate)
+    os.kill(served.server_pid, signal.SIGKILL)
+    async with taken(served.port):
+        gate.opened.set()
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(served.process.wait(), OUTAGE_S)
+    await served.reads(before, [CRASHED, COMPLETED])
+    assert (await served.concluded(flows_before + 2))[-1] == "Completed"
 
 
-async def test_killed_at_work_it_makes_the_night_good_when_it_comes_up(site: Site, tmp_path: Path) -> None:
-    """Nothing is left for running, in neither ledger; the server ends with serve, the dead run's night is made good."""
-    gate = Gate()
-    site.serve("/feed", gate)
-    home, environ = tmp_path / "home", _slow(site, tmp_path)
-    async with serving(home, environ) as served:
-        await _await_asked(gate)
-        engine, server = served.child("prefect.engine"), served.server_pid
+async def test_told_to_end_it_closes_the_run_at_work(served: Serving, scene: Scene) -> None:
+    """SIGTERM ends all processes within 15 s, the run is marked; no worker held anything of Prefect."""
+    before = len(served.runs())
+    gate = scene.close_gate()
+    await served.start()
+    await _asked(gate)
+    engine = served.child("prefect.engine")
+
+    async def are_at_work() -> bool:
+        return any("lxml" in mapped(pid) for pid in _workers(engine))
+
+    await until(are_at_work, "a worker reads the other feed")
+    assert "pydantic_core" in mapped(engine)
+    assert not any("pydantic_core" in mapped(worker) for worker in _workers(engine))  # Prefect does not go without
+    family = [engine, served.server_pid, *_workers(engine)]
+    started_at = asyncio.get_running_loop().time()
+    assert await served.end() == 0
+    assert asyncio.get_running_loop().time() - started_at < 15
+    await are_gone(*family)
+    assert [run.status for run in ledger(scene.database_url)[before:]] == [INTERRUPTED]
+    assert not (scene.home / "prefect-api.json").exists()
+
+
+async def test_seven_missed_nights_are_one_run(scene: Scene) -> None:
+    """After a week without power one night is made; the starts whose next time has passed are skipped, and say so.
+
+    `serve` alone is killed in that night: all that it started ends too. When it comes up the night is made good, and a
+    schedule of seconds goes on by itself.
+    """
+    before = len(ledger(scene.database_url))
+    let_time_pass(scene.home, scene.database_url, timedelta(days=7))
+    gate = scene.close_gate()
+    async with serving(scene.environ) as served:
+        await _asked(gate)
+        *late, at_work = served.runs()[before:]
+        assert len(late) > 1
+        assert all(run.status == SKIPPED and run.reason.startswith("its next time, ") for run in late)
+        assert at_work.status == "running"
+        family = [served.child("prefect.engine"), served.server_pid]
         await served.end(signal.SIGKILL)
-        os.kill(engine, signal.SIGKILL)
-
-        async def are_gone() -> bool:
-            return not (command_line(engine) or command_line(server))
-
-        await until(are_gone, "the server has followed")
+        await are_gone(*family)
     gate.opened.set()
-    async with serving(home, environ) as served:
+    async with serving(scene.environ, "--every", "20") as served:
         assert any("closed as crashed" in line for line in served.said)
-        await _statuses(served, [RunStatus.CRASHED, RunStatus.COMPLETED])
-        assert sorted(await _conclude(served, 2)) == ["Completed", "Crashed"]
+
+        async def goes_on() -> bool:
+            made = [run.status for run in served.runs()[before:] if run.status != SKIPPED]
+            return made[:3] == [CRASHED, COMPLETED, COMPLETED]
+
+        await until(goes_on, "the night was made good and another has followed")
+        assert {run.started_by for run in served.runs()[before:]} == {"schedule"}
 
 
-async def test_a_killed_night_is_closed_and_the_next_one_works(site: Site, tmp_path: Path) -> None:
-    """The flow's process is killed under serve: Prefect hears at once, the ledger from the next night."""
-    gate = Gate()
-    site.serve("/feed", gate)
-    home, environ = tmp_path / "home", _slow(site, tmp_path)
-    async with serving(home, environ) as served:
-        await _await_asked(gate)
-        os.kill(served.child("prefect.engine"), signal.SIGKILL)
-        assert await _conclude(served, 1) == ["Crashed"]
-        gate.opened.set()
-        await served.ask(f"/deployments/{await served.deployment_id()}/create_flow_run", {})
-        await _statuses(served, [RunStatus.CRASHED, RunStatus.COMPLETED])
-
-
-async def test_a_night_survives_the_loss_of_the_server(site: Site, tmp_path: Path) -> None:
-    """The server is killed in mid-run and started again by serve; the run completes, and Prefect knows."""
-    gate = Gate()
-    site.serve("/feed", gate)
-    home, environ = tmp_path / "home", _slow(site, tmp_path)
-    async with serving(home, environ) as served:
-        await _await_asked(gate)
-        os.kill(served.server_pid, signal.SIGKILL)
-        gate.opened.set()
-        await _statuses(served, [RunStatus.COMPLETED])
-        assert await _conclude(served, 1) == ["Completed"]
+def _workers(engine: int) -> list[int]:
+    return [pid for pid in children(engine) if "spawn" in command_line(pid)]

@@ -1,21 +1,23 @@
 """The commands that look after an archive: withdraw, verify, doctor, db."""
 
 import hashlib
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
 from config.settings import PREFIX
 from flows.night.lock import archive_lock
+from flows.steps._wording import counted
 from models.archive.documents import Document, record_document
-from models.archive.ledger import Errand, FeedOutcome, record_feed, record_requests
+from models.archive.ledger import Errand, record_requests
 from models.database import create_database_engine, writing
 from models.raw_store import RawStore
-from models.reports import Counts, FeedReport, FeedStatus
 from models.stages import Request
+from models.tables import FeedRun
 from tests.builders import NOON
 
 Command = Callable[..., Any]
@@ -42,8 +44,8 @@ def kept(full: Command, engine: Engine, store: RawStore) -> Command:
             record_document(connection, document, NOON)
         request = Request(url="https://one.example/sea", attempt=1, started_at=NOON, elapsed_ms=1, digest=_digest(PAGE))
         record_requests(connection, Errand(run_id=1, story_id=1), [request])
-        report = FeedReport(feed="one", status=FeedStatus.OK, counts=Counts(seen=2, new=2))
-        record_feed(connection, 1, FeedOutcome(report=report, document_digest=_digest(DOCUMENT)), NOON)
+        of_first = (FeedRun.run_id == 1) & (FeedRun.feed_id == "one")
+        connection.execute(update(FeedRun).where(of_first).values(document_digest=_digest(DOCUMENT)))
     return full
 
 
@@ -51,7 +53,7 @@ def test_a_withdrawn_story_is_gone(kept: Command, store: RawStore) -> None:
     """Its words and page are deleted, what stays is said, and it is found no more."""
     answer = kept("withdraw", "https://one.example/sea", "--reason", " its author asked ")
     assert answer.code == 0
-    assert "Withdrawn: story 1. Deleted: 2 versions with their labels, 1 stored pages." in answer.out
+    assert "Withdrawn: story 1. Deleted: 2 versions with labels, 1 stored document." in answer.out
     assert _digest(DOCUMENT) in answer.out
     assert "Copies outside the archive" in answer.out
     assert list(store.digests()) == [_digest(DOCUMENT)]
@@ -64,9 +66,14 @@ def test_a_withdrawn_story_is_gone(kept: Command, store: RawStore) -> None:
 
 
 def test_a_second_withdrawal_is_no_error(kept: Command) -> None:
-    """It finds nothing left to delete, and says the same in JSON."""
+    """It finds nothing left to delete, says when the first was and why, and the same in JSON."""
     kept("withdraw", "1", "--reason", "asked")
-    assert kept("withdraw", "1", "--reason", "asked", "--json").document == {
+    answer = kept("withdraw", "1", "--reason", "asked again")
+    assert answer.code == 0
+    assert re.match(r"Story 1 was withdrawn before, on \d{4}-\d\d-\d\d: asked\. Deleted: 0 versions", answer.out)
+    document = kept("withdraw", "1", "--reason", "asked", "--json").document
+    assert document.pop("withdrawn_before")
+    assert document == {
         "withdrawn": [1],
         "versions_deleted": 0,
         "pages_deleted": 0,
@@ -156,14 +163,15 @@ def test_the_doctor_finds_what_is_in_the_way(
     monkeypatch.setenv(f"{PREFIX}{name}", value)
     answer = command("doctor", "--json")
     assert answer.code == 1
-    assert check in [one["check"] for one in answer.document["checks"] if one["status"] == "problem"]
-    assert "problems." in command("doctor").err
+    found = [one["check"] for one in answer.document["checks"] if one["status"] == "problem"]
+    assert check in found
+    assert f"{counted(len(found), 'problem')}.\n" in command("doctor").err
 
 
 @pytest.mark.parametrize(
     ("requires", "found"),
     [
-        pytest.param("click>=8", ("ok", "climate-archive 9.9, 1 packages as declared"), id="as declared"),
+        pytest.param("click>=8", ("ok", "climate-archive 9.9, 1 package as declared"), id="as declared"),
         pytest.param("click<1", ("problem", "click<1 is needed"), id="too new"),
         pytest.param("no-such-package", ("problem", "no-such-package is missing"), id="missing"),
         pytest.param('no-such-package; python_version < "3"', ("ok", "as declared"), id="not for this Python"),

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from flows.exports.registry import FORMATS
-from flows.exports.shape import json_text, story_shape
+from flows.exports.safe_json import json_text
+from flows.exports.shape import story_shape
 from models.queries.stories import StoryRecord
 from models.stages import TopicScore
 

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from flows.night.reading import CLEAN_CHARACTERS, CLEAN_ENTRIES, _chunks
+from flows.night.reading import CLEAN_CHARACTERS, CLEAN_ENTRIES, in_chunks
 from models.stages import Entry
 
 BLANK = Entry(position=0, guid=None, url=None, url_key=None, title_html="", html="", base_url="")
@@ -24,4 +24,4 @@ BLANK = Entry(position=0, guid=None, url=None, url_key=None, title_html="", html
 def test_chunks(sizes: list[int], chunks: list[int]) -> None:
     """A call holds no more entries and no more HTML than it may, and at least one entry."""
     entries = [dataclasses.replace(BLANK, html="x" * size) for size in sizes]
-    assert [len(chunk) for chunk in _chunks(entries)] == chunks
+    assert [len(chunk) for chunk in in_chunks(entries)] == chunks

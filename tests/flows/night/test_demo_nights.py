@@ -5,8 +5,11 @@ from dataclasses import asdict
 
 from sqlalchemy import Engine
 
+from config.topics import load_topics
 from flows.cli.demo import QUERY
 from flows.demo.server import DemoSite
+from flows.night.relabel import Request, judge_all
+from flows.steps.classify import Classifier
 from models.database import reading
 from models.queries.checks import audit
 from models.queries.search import SearchRequest, search
@@ -31,10 +34,19 @@ def _promised(night: int) -> dict[str, str]:
     return {name: figures[night - 1] for name, figures in TOTALS.items() if figures[0][0].isdigit()}
 
 
+def _changed_labels(engine: Engine) -> tuple[int, int]:
+    """Judge all stories again; return how many there are, and how many topics came or left."""
+    churn = judge_all(engine, Classifier(load_topics()), Request())
+    return churn.stories, churn.came.total() + churn.left.total()
+
+
 async def test_three_nights_give_what_the_readme_promises(
     demo_nights: Nights, demo_site: DemoSite, engine: Engine
 ) -> None:
-    """Every total is exact; the second night adds what is new and one revision, the third not a row of news."""
+    """Every total is exact; the second night adds what is new and one revision, the third not a row of news.
+
+    Nor does it change a label to judge all stories again.
+    """
     first = await demo_nights.run()
     assert _figures(first) == _promised(1)
     assert first.status is RunStatus.COMPLETED_WITH_ERRORS
@@ -66,6 +78,7 @@ async def test_three_nights_give_what_the_readme_promises(
     assert hits[0].title.startswith("Coastal adaptation that grows")
     assert hits[0].feeds == ("meridian-climate", "evening-quay")
     assert after["search_queue"] == 0
+    assert (_changed_labels(engine), counts(engine)) == ((63, 0), after)
 
 
 async def test_a_night_shows_its_failures(demo_nights: Nights, engine: Engine) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from models.reports import FeedStatus
+from tests.databases import on_one
 from tests.flows.night.one_feed import Feed
 from tests.nights import HURRIED
 from tests.site.behaviours import (
@@ -19,7 +20,6 @@ from tests.site.behaviours import (
     redirect,
 )
 
-on_sqlite = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 DOWN = answer(503, b"")
 
 
@@ -36,7 +36,7 @@ async def test_a_feed_that_is_down_is_asked_five_times_at_most(feed: Feed) -> No
     assert feed.row["failing_nights"] == 4
 
 
-@on_sqlite
+@on_one
 async def test_a_feed_that_hangs_is_asked_four_times_at_most(feed: Feed) -> None:
     """A time-out is tried twice, then twice more."""
     feed.nights.fetch = HURRIED.model_copy(update={"read_timeout_s": 0.1})
@@ -56,7 +56,7 @@ async def test_the_second_pass_rescues_a_feed(feed: Feed) -> None:
 @pytest.mark.parametrize(
     "wish", ["7200", "Thu, 19 Nov 2026 23:00:01 GMT"], ids=["two hours in seconds", "a moment in two hours"]
 )
-@on_sqlite
+@on_one
 async def test_a_long_retry_after_is_kept(feed: Feed, wish: str) -> None:
     """A feed that asks for more than half a minute is asked once, then left alone until then, by hand too."""
     feed.serve(on_nights(answer(429, b"", {"Retry-After": wish}), answer()))
@@ -76,7 +76,7 @@ async def test_a_long_retry_after_is_kept(feed: Feed, wish: str) -> None:
     assert feed.row["next_attempt_at"] is None
 
 
-@on_sqlite
+@on_one
 async def test_a_short_retry_after_is_waited_for(feed: Feed) -> None:
     """Up to half a minute the night itself waits."""
     feed.serve(in_turn(answer(503, b"", {"Retry-After": "20"}), answer()))
@@ -86,7 +86,7 @@ async def test_a_short_retry_after_is_waited_for(feed: Feed) -> None:
     assert feed.nights.clock.now - began >= timedelta(seconds=20)
 
 
-@on_sqlite
+@on_one
 async def test_a_feed_that_fails_for_ten_nights_rests(feed: Feed) -> None:
     """It is asked once a week, at once by hand, and is itself again after the first answer; its stories stay."""
     feed.serve(on_nights(answer(), *[answer(404, b"")] * 13, answer()))
@@ -108,7 +108,7 @@ async def test_a_feed_that_fails_for_ten_nights_rests(feed: Feed) -> None:
     assert (await feed.night(1)).status is FeedStatus.UNCHANGED
 
 
-@on_sqlite
+@on_one
 async def test_a_feed_that_is_gone_is_asked_by_hand_alone(feed: Feed) -> None:
     """410 is believed; its stories stay, and a person may find out that it has come back."""
     feed.serve(on_nights(answer(), answer(410, b""), answer()))
@@ -125,7 +125,7 @@ async def test_a_feed_that_is_gone_is_asked_by_hand_alone(feed: Feed) -> None:
     assert feed.row["state"] == "active"
 
 
-@on_sqlite
+@on_one
 async def test_a_permanent_redirect_is_believed_once_its_target_was_read(feed: Feed) -> None:
     """A 301 to something else than a feed moves nothing; one to a feed moves the stored address, not the YAML's."""
     page, news = answer(200, b"<!DOCTYPE html><title>Sorry</title>", {"Content-Type": "text/html"}), answer()
@@ -144,7 +144,7 @@ async def test_a_permanent_redirect_is_believed_once_its_target_was_read(feed: F
     assert (feed.asked("/new"), feed.asked("/third"), feed.row["current_url"]) == (0, 1, feed.site.url("/third"))
 
 
-@on_sqlite
+@on_one
 async def test_a_temporary_redirect_moves_nothing(feed: Feed) -> None:
     """The next night asks the old address again."""
     feed.site.serve("/new", answer())
@@ -154,7 +154,7 @@ async def test_a_temporary_redirect_moves_nothing(feed: Feed) -> None:
     assert (feed.asked(), feed.row["current_url"]) == (1, feed.address)
 
 
-@on_sqlite
+@on_one
 async def test_validators_are_sent_six_nights_of_seven(feed: Feed) -> None:
     """Once a week a feed is asked without them, in case they lie."""
     feed.serve(cached(etag='"one"', last_modified="Thu, 19 Nov 2026 20:00:00 GMT"))
@@ -173,7 +173,7 @@ async def test_validators_are_sent_six_nights_of_seven(feed: Feed) -> None:
         pytest.param(framed(FEED[:-17], len(FEED) - 17), id="in its XML"),
     ],
 )
-@on_sqlite
+@on_one
 async def test_a_document_that_is_cut_off_is_asked_for_again(feed: Feed, first: bytes) -> None:
     """Its entries are kept, its validators are not."""
     feed.serve(on_nights(raw(first.replace(b"\r\n\r\n", b'\r\nETag: "1"\r\n\r\n', 1)), answer()))

@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from flows.night.story import work_night
 from flows.steps.fetch import Fetcher
 from models.reports import FeedStatus, RunStatus
 from models.stages import FetchResult
+from tests.databases import on_one
 from tests.flows.night.one_feed import Feed
 from tests.nights import Nights, row_of, rows
 from tests.site.behaviours import (
@@ -23,15 +25,13 @@ from tests.site.behaviours import (
     raw,
 )
 
-on_sqlite = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
-
 
 @pytest.mark.parametrize(
     "wish",
     ["Fri, 31 Dec 9999 23:59:59 -1200", "Mon, 01 Jan 0001 00:00:00 +1400", "9" * 40, "soon", "\x80\xff"],
     ids=["beyond the calendar", "before the calendar", "an age", "a word", "no text at all"],
 )
-@on_sqlite
+@on_one
 async def test_no_wish_is_a_bug(feed: Feed, wish: str) -> None:
     """Whatever Retry-After says, the feed failed by its own fault and is asked again within a week."""
     feed.serve(raw(f"HTTP/1.1 503 No\r\nRetry-After: {wish}\r\nContent-Length: 0\r\n\r\n".encode("latin-1")))
@@ -60,20 +60,26 @@ async def test_hostile_characters_are_no_bug(feed: Feed) -> None:
 
 
 class Stumbling(Fetcher):
-    """A fetcher with a bug that shows at one address."""
+    """A fetcher with bugs that show at two addresses: in the code itself, and when a request is written down."""
 
     async def fetch_feed(self, url: str, **options: Any) -> FetchResult:
         """Fail as code fails that did not foresee something."""
         if url.endswith("/feed"):
             raise ZeroDivisionError("nobody thought of this")
-        return await super().fetch_feed(url, **options)
+        result = await super().fetch_feed(url, **options)
+        if url.endswith("/odd"):
+            odd = replace(result.requests[0], url=object(), headers=((object(), ""),))  # type: ignore[arg-type]
+            return replace(result, content_type=object(), requests=(odd,))  # type: ignore[arg-type]
+        return result
 
 
 async def test_a_bug_costs_one_feed(feed: Feed, engine: Engine) -> None:
     """It is `failed`, with its traceback in the ledger; the others are loaded, and the run says so."""
     feed.serve(answer())
     fine = feed.site.serve("/fine", answer())
-    feed.nights.feeds.append({"id": "fine", "name": "Fine", "url": fine, "relevance": "assume"})
+    odd = feed.site.serve("/odd", answer())
+    for name, url in (("odd", odd), ("fine", fine)):
+        feed.nights.feeds.append({"id": name, "name": name, "url": url, "relevance": "assume"})
     async with stumbling(feed.nights) as night:
         await work_night(night, BARE_HANDS)
     assert night.report is not None
@@ -81,6 +87,9 @@ async def test_a_bug_costs_one_feed(feed: Feed, engine: Engine) -> None:
     assert (row.status, row.error) == (FeedStatus.FAILED, "Bug")
     assert row.reason == "bug: ZeroDivisionError: nobody thought of this"
     assert row_of(night.report, "fine").counts.new == 1
+    odd_row = row_of(night.report, "odd")
+    assert (odd_row.status, odd_row.error, odd_row.attempts) == (FeedStatus.FAILED, "Bug", 1)
+    assert [one["status"] for one in rows(engine, "fetches") if one["feed_id"] == "odd"] == [200]
     assert night.report.status is RunStatus.COMPLETED_WITH_ERRORS
     ledger = {one["feed_id"]: one["traceback"] for one in rows(engine, "feed_runs")}
     assert ledger["fine"] is None

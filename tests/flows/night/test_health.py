@@ -1,7 +1,11 @@
 """What needs a person, judged from facts; and who hears of it, once."""
 
+import json
+import threading
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -141,6 +145,45 @@ def test_an_alert_that_nobody_takes_is_told_again(tmp_path: Path) -> None:
     tell_changes(settings, [DEAD])
     assert not (tmp_path / "health.json").exists()
     assert "127.0.0.1:9" not in repr(settings)
+
+
+@pytest.fixture
+def post_office() -> Iterator[tuple[str, list[dict[str, str]]]]:
+    """Take letters at an address of loopback: host:port, and what has come."""
+    letters: list[dict[str, str]] = []
+
+    class Office(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            letters.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Office) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"127.0.0.1:{server.server_port}", letters
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # apprise looks for it
+def test_an_alert_arrives(
+    post_office: tuple[str, list[dict[str, str]]], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It comes once for a change and once for its end; an address that takes none is named by its place alone."""
+    office, letters = post_office
+    urls = (f"json://ann:hunter2@{office}/", "nonsense://ann:hunter2@nowhere", "json://ann:hunter2@127.0.0.1:9/")
+    settings = Settings(home=tmp_path, alerts=AlertSettings(urls=tuple(map(SecretStr, urls))))
+    for found in ([DEAD], [DEAD], []):
+        tell_changes(settings, found)
+    assert [letter["message"] for letter in letters] == ["one: it has failed.", "Well again: one: it has failed."]
+    assert "address 2 of 3 in CLIMATE_ARCHIVE_ALERTS__URLS took no alert" in caplog.text
+    assert "address 3 of 3" in caplog.text
+    written = "".join(file.read_text() for file in tmp_path.iterdir())
+    assert "hunter2" not in caplog.text + written + repr(settings)
 
 
 def test_the_ledger_gives_the_facts(engine: Engine, tmp_path: Path) -> None:

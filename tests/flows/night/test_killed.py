@@ -5,7 +5,9 @@ TEST_KILLS sets the kills of each night, TEST_KILLS_SEED their moments.
 
 import os
 import random
+import signal
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
@@ -20,6 +22,7 @@ from flows.demo.server import DemoSite
 from models.database import reading
 from models.queries.checks import audit
 from models.raw_store import RawStore
+from tests.databases import on_one
 from tests.nights import Nights, contents, rows
 from tests.processes import Command
 
@@ -107,6 +110,36 @@ async def test_a_killed_night_converges(
     expected, found = contents(undisturbed.database_url, QUERIES), contents(database_url, QUERIES)
     for name in expected:
         assert found[name] == expected[name], name
+
+
+@on_one
+async def test_killed_parsers_cost_nothing(
+    watched_site: WatchedSite, tmp_path: Path, new_database: Callable[[], str]
+) -> None:
+    """Whenever the processes that parse are killed, the run goes on without them and lacks nothing at its end."""
+    feeds = yaml.safe_load(watched_site.feeds_yaml())["feeds"]
+    nights = Nights(home=tmp_path / "killed", database_url=new_database(), allow=watched_site.address, feeds=feeds)
+    chance = random.Random(f"{SEED} parsers")
+    command, killed = _start(nights), 0
+    for _ in range(KILLS):
+        watched_site.await_requests(chance.randint(5, 12), command)
+        killed += _kill_parsers(command)
+    ended = command.end()
+    assert (ended.code, "WorkerKilled" in ended.err) == (0, False), ended.err
+    assert killed
+    undisturbed = nights.elsewhere(tmp_path / "undisturbed", new_database())
+    await undisturbed.run()
+    expected, found = contents(undisturbed.database_url, QUERIES), contents(nights.database_url, QUERIES)
+    for name in expected:
+        assert found[name] == expected[name], name
+
+
+def _kill_parsers(command: Command) -> int:
+    parsers = [number for number, line in command.members().items() if "spawn_main" in line]
+    for number in parsers:
+        with suppress(ProcessLookupError):
+            os.kill(number, signal.SIGKILL)
+    return len(parsers)
 
 
 def _start(nights: Nights) -> Command:

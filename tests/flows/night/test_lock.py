@@ -8,11 +8,12 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
-from flows.night.lock import archive_lock, night_lock
+from flows.night.lock import _NUMBERS, archive_lock, night_lock
 from models.database import create_database_engine
 from models.errors import LockHeld
+from tests.databases import about_sqlite, on_postgresql
 from tests.processes import ROOT
 
 HOLDER = """
@@ -56,7 +57,7 @@ def test_the_locks_are_independent(engine: Engine, other: Engine) -> None:
         pass
 
 
-@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+@about_sqlite
 def test_a_file_names_its_holders(engine: Engine, other: Engine) -> None:
     """The message says which process holds the lock for what, and forgets those that have ended."""
     me = f"process {os.getpid()}"
@@ -72,7 +73,7 @@ def test_a_file_names_its_holders(engine: Engine, other: Engine) -> None:
         assert file.read_text() == f"{me}, migration\n"
 
 
-@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+@about_sqlite
 def test_a_holder_that_is_not_written_down_is_a_holder(engine: Engine, other: Engine) -> None:
     """A name that was lost opens no lock."""
     with night_lock(engine, "run"):
@@ -80,7 +81,7 @@ def test_a_holder_that_is_not_written_down_is_a_holder(engine: Engine, other: En
         assert _refusal(other) == "Another process works on this archive: its name is not known."
 
 
-@pytest.mark.parametrize("dialect", ["postgresql"], indirect=True)
+@on_postgresql
 def test_a_server_names_its_session(engine: Engine, other: Engine) -> None:
     """On PostgreSQL the message names the session of this very database."""
     with night_lock(engine, "run"):
@@ -106,12 +107,22 @@ def test_a_killed_holder_holds_nothing(engine: Engine, database_url: str, tmp_pa
         assert f"process {holder.pid}, run since midnight" in told or "database session" in told
         holder.send_signal(signal.SIGKILL)
         holder.wait()
+    _await_end_of_sessions(engine)
     with _alone(engine), night_lock(engine, "run"):
         pass
 
 
 def _alone(engine: Engine) -> AbstractContextManager[None]:
     return archive_lock(engine, "migration", exclusive=True)
+
+
+def _await_end_of_sessions(engine: Engine) -> None:
+    """Wait until PostgreSQL has seen that a killed session's process is gone: only then do its locks end."""
+    if engine.dialect.name == "postgresql":
+        with engine.begin() as connection:
+            connection.execute(text("SET LOCAL lock_timeout = '30s'"))
+            for number in _NUMBERS.values():
+                connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
 
 
 def _refusal(engine: Engine) -> str:

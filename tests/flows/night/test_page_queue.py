@@ -15,11 +15,11 @@ from flows.steps.fetch import Fetcher
 from models.archive.pages import DuePage
 from models.reports import PageCounts, RunStatus
 from models.stages import FetchResult
+from tests.databases import on_one
 from tests.nights import Nights, rows
 from tests.site.behaviours import answer, cached, in_turn, on_nights
 from tests.site.server import Handler, Site
 
-on_sqlite = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 HTML = {"Content-Type": "text/html; charset=utf-8"}
 SENTENCE = "The sea level rises, and climate change drives {} of the coast towards a new sea wall. "
 
@@ -116,7 +116,7 @@ def _due(name: str) -> DuePage:
     return DuePage(story_id=1, url=url, attempts=0, checks=0, etag=None, digest=None, pending_hash=None)
 
 
-@on_sqlite
+@on_one
 async def test_pages_are_checked_again_after_1_3_7_and_30_days(coast: Coast) -> None:
     """Each check is counted from the one before; a page that its ETag still names costs a 304, and then it is left."""
     coast.serve(cached(page(title_of(0)), etag='"1"'))
@@ -141,7 +141,7 @@ async def test_a_page_that_changed_is_a_revision(coast: Coast) -> None:
     assert coast.stories[0]["revisions"] == 1
 
 
-@on_sqlite
+@on_one
 async def test_a_page_is_tried_on_five_nights(coast: Coast) -> None:
     """A page that fails is asked for again the next night, three tries each, and after five nights no more."""
     coast.serve(answer(500, b"", HTML))
@@ -168,7 +168,7 @@ async def test_what_a_site_forbids_is_refused(coast: Coast) -> None:
     assert [row["url"] for row in requests if row["error"] == "RobotsDenied"] == []
 
 
-@on_sqlite
+@on_one
 async def test_a_long_retry_after_of_a_page_is_kept(coast: Coast) -> None:
     """A page that asks for two days is left alone for two days."""
     wish = answer(503, b"", {"Retry-After": str(2 * 86_400)})
@@ -180,7 +180,7 @@ async def test_a_long_retry_after_of_a_page_is_kept(coast: Coast) -> None:
     assert (await coast.night(0.2)).completed == 1
 
 
-@on_sqlite
+@on_one
 async def test_pages_of_other_feeds_wait_when_feeds_are_named(coast: Coast) -> None:
     """A run by hand over one feed works the pages of that feed alone."""
     coast.serve(in_turn(answer(500, b"", HTML)))

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Connection, Engine, insert, select, update
 
 from flows.night.desk import Desk
 from flows.night.feed import _load as load_feed
@@ -18,6 +18,7 @@ from flows.night.reading import Document, read_document
 from flows.night.rereading import read_again
 from flows.night.work import prepare, read_page
 from flows.night.workers import Workers
+from flows.steps.clean import content_hash
 from flows.steps.fetch import Fetcher, FetchLimits
 from models._keys import table_of
 from models.archive.feeds import load_memories, sync_topics
@@ -25,7 +26,7 @@ from models.archive.pages import due_pages
 from models.database import reading, writing
 from models.raw_store import RawStore
 from models.reports import FeedReport
-from models.stages import FetchResult, Gate, Taxonomy, Topic
+from models.stages import FetchResult, Gate, Heading, Taxonomy, Topic
 from models.tables import Sighting, Story, StoryVersion
 from tests.builders import NOON, Archive
 
@@ -92,7 +93,7 @@ async def _open_page(night: Night, paragraphs: str) -> str:
     with writing(night.desk.engine) as connection:
         connection.execute(update(table_of(Story)).values(page_due_at=NOON))
         page = due_pages(connection, NOON)[0]
-    text = await night.workers.call(read_page, body, LINK, "text/html", "Sea rises", timeout_s=10.0)
+    text = await night.workers.call(read_page, body, LINK, "text/html", Heading(title="Sea rises"), timeout_s=10.0)
     result = FetchResult(url=LINK, final_url=LINK, status=200, body=body, digest=digest, content_type="text/html")
     return await load_page(night, PageCall(page=page, result=result, text=text))
 
@@ -146,6 +147,55 @@ async def test_a_page_is_compared_with_what_today_s_code_finds(night: Night, mor
     assert await _open_page(night, paragraphs) == "completed"
     _grow_old(night)
     assert await _open_page(night, paragraphs + more) == outcome
+
+
+async def test_a_page_s_story_may_get_another_title_while_the_page_is_read(night: Night) -> None:
+    """Its text is kept under the title that the story has by then, so that no later check finds a revision."""
+    paragraphs = "".join(f"<p>{TEXT} It has been seen {times} times.</p>" for times in range(9))
+    await _show(night, TEXT)
+    with writing(night.desk.engine) as connection:
+        Archive(connection).alter(1, title="The sea rises faster")
+    assert await _open_page(night, paragraphs) == "completed"
+    with reading(night.desk.engine) as connection:
+        kept = connection.execute(select(StoryVersion).where(StoryVersion.source == "page")).one()
+    assert kept.content_hash == content_hash("The sea rises faster", kept.text)
+    assert await _open_page(night, paragraphs + "<!-- served by 7 -->") == "unchanged"
+
+
+class Overtaken(RawStore):
+    """A store during whose first reading another run keeps one more version, by older code too."""
+
+    engine: Engine
+    is_quiet = False
+
+    def get(self, digest: str) -> bytes:
+        """Return a body as any store does."""
+        if not self.is_quiet:
+            self.is_quiet = True
+            with writing(self.engine) as connection:
+                _add_old_version(connection)
+        return super().get(digest)
+
+
+def _add_old_version(connection: Connection) -> None:
+    """Copy the story's present version as one of another run, and make it the present one."""
+    versions = table_of(StoryVersion)
+    present = connection.execute(select(versions).order_by(versions.c.number.desc()).limit(1)).one()
+    other = {"id": present.id + 1, "number": present.number + 1, "run_id": Archive(connection).begin()}
+    connection.execute(insert(versions).values(present._asdict() | other | {"reason": "revised", "content_hash": "x"}))
+    connection.execute(update(table_of(Story)).values(version_id=present.id + 1, content_hash="x", revisions=1))
+
+
+async def test_a_page_s_story_may_be_overtaken_while_its_source_is_read_again(night: Night, tmp_path: Path) -> None:
+    """Where the version that is compared is another one by now, that one is read again too."""
+    paragraphs = "".join(f"<p>{TEXT} It has been seen {times} times.</p>" for times in range(9))
+    await _show(night, TEXT)
+    await _open_page(night, paragraphs)
+    _grow_old(night)
+    night.desk.raw = store = Overtaken(tmp_path / "raw", tmp_path / "tmp")
+    store.engine = night.desk.engine
+    assert await _open_page(night, paragraphs + "<!-- served by 7 -->") == "unchanged"
+    assert _reasons(night) == ["first", "completed", "revised"]
 
 
 async def test_what_cannot_be_read_again_is_compared_as_it_was(night: Night) -> None:

@@ -13,7 +13,6 @@ import select
 import signal
 import subprocess
 import sys
-from concurrent.futures import BrokenExecutor
 from pathlib import Path
 
 import pytest
@@ -21,7 +20,7 @@ from lxml import etree
 
 import flows
 from flows.night.workers import Workers
-from models.errors import Bug, WorkerKilled
+from models.errors import Bug, WorkerKilled, WorkersFailed
 
 ROOT = Path(flows.__file__).parents[1]
 SCARCE_BYTES = 400_000_000
@@ -103,6 +102,15 @@ async def test_a_process_that_dies_idle_is_replaced(workers):
     assert await workers.call(operator.add, 1, 2, timeout_s=60) == 3
 
 
+async def test_a_call_outlives_several_kills(workers, tmp_path):
+    """Somebody who kills the processes again and again costs time, and no call."""
+    kills = tmp_path / "kills"
+    note = f"open({str(kills)!r}, 'a').write('x')"
+    code = f"import os; {note}; os.path.getsize({str(kills)!r}) > 4 or os.kill(os.getpid(), 9)"
+    assert await workers.call(exec, code, timeout_s=60) is None
+    assert kills.stat().st_size == 5
+
+
 async def test_more_calls_than_processes_wait_their_turn():
     """Big arguments for few processes neither block the loop nor lose a call; waiting costs no one's timeout."""
     body = b"x" * 2_000_000
@@ -140,11 +148,25 @@ async def test_processes_end_with_their_context():
         await workers.call(os.getpid, timeout_s=60)
 
 
-async def test_an_initializer_that_fails_is_loud():
-    """Workers that cannot start do not start for ever: the call says so."""
-    async with Workers(builtins.exec, "raise SystemExit(5)", processes=1) as workers:
-        with pytest.raises(BrokenExecutor):
-            await workers.call(os.getpid, timeout_s=60)
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [("raise SystemExit(5)", "cannot start: they end at once"), ("1 / 0", "cannot start: ZeroDivisionError: division")],
+    ids=["ends the process", "raises"],
+)
+async def test_an_initializer_that_fails_is_loud(code, told):
+    """Workers that cannot start do not start for ever: each call says so and why, however much it would hand over."""
+    async with Workers(builtins.exec, code, processes=2) as workers:
+        calls = [workers.call(len, b"x" * 2_000_000, timeout_s=60) for _ in range(3)]
+        for error in await asyncio.gather(*calls, return_exceptions=True):
+            assert isinstance(error, WorkersFailed)
+            assert told in str(error)
+
+
+async def test_a_call_whose_process_is_killed_from_outside_is_repeated(workers, tmp_path):
+    """The kernel may take a busy worker when memory is short, which says nothing about the document."""
+    mark = tmp_path / "mark"
+    code = f"open({str(mark)!r}, 'x') and __import__('os').kill(__import__('os').getpid(), 9)"
+    assert await workers.call(eval, f"__import__('pathlib').Path({str(mark)!r}).exists() or {code}", timeout_s=60)
 
 
 SCRIPT = """
@@ -189,6 +211,35 @@ def _run(command: list[str], folder: Path) -> str:
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
+
+
+STILLBORN = """
+import sys
+sys.path.insert(0, {root!r})
+import asyncio
+import multiprocessing
+from flows.night.workers import Workers
+from models.errors import WorkersFailed
+
+async def main():
+    multiprocessing.set_executable({python!r})
+    async with Workers(len, b"x" * 1_000_000, processes=1) as workers:
+        try:
+            await workers.call(len, "x", timeout_s=60)
+        except WorkersFailed as error:
+            print(error)
+
+asyncio.run(main())
+"""
+
+
+def test_a_process_that_dies_at_birth_holds_nobody_up(tmp_path):
+    """The kernel may take a worker before it has read what it is told: however much that is, nobody goes on telling."""
+    python = tmp_path / "python"
+    python.write_text(f'#!/bin/sh\ncase "$*" in *spawn_main*) exit 1 ;; esac\nexec {sys.executable} "$@"\n')
+    python.chmod(0o755)
+    (tmp_path / "night.py").write_text(STILLBORN.format(root=str(ROOT), python=str(python)))
+    assert _run(["night.py"], tmp_path) == "The processes that parse cannot start: they end at once."
 
 
 ORPHANS = """

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from tests.flows.steps.identity_cases import ADDRESS, ICE, LIKE, OTHER, SEA
 from tests.flows.steps.lead_cases import PAGE, both
-from tests.scenarios import Case, Feeds, Night, night, of
+from tests.scenarios import Case, Feeds, Night, night, of, words
 
 GATED = Feeds(gated="ac")
 OFF = of(SEA, is_relevant=False)
@@ -98,10 +98,61 @@ WITHDRAWN = [
         stories=["- <a> [withdrawn]"],
     ),
     Case(
-        says="a withdrawn story's guid used again at another address, for other words, is another story",
-        nights=[night(SEA), Night(shows={"a": [of(ICE, guid="1")]}, withdrawn=(1,))],
-        outcomes=["a: new", "a: new"],
-        stories=["- <a> [withdrawn]", "Ice melts <a> first"],
+        says="a withdrawn story that its publisher moves and writes anew does not come back, by its new address either",
+        nights=[
+            night(SEA),
+            Night(shows={"a": [of(ICE, guid="1")]}, withdrawn=(1,)),
+            Night(shows={"b": [of(ICE, guid="b1", text=OTHER)]}),
+        ],
+        outcomes=["a: new", "a: unchanged", "b: unchanged"],
+        stories=["- <a> [withdrawn]"],
+    ),
+    Case(
+        says="a withdrawn story keeps no more away than three addresses of an id that each article is given",
+        nights=[
+            night(SEA),
+            Night(shows={"a": [of(SEA, url=ADDRESS + "2", title="Rain", text=OTHER)]}, withdrawn=(1,)),
+            night(of(SEA, url=ADDRESS + "3", title="Wind", text=words("wind"))),
+            night(of(SEA, url=ADDRESS + "4", title="Snow", text=words("snow"))),
+            night(of(SEA, url=ADDRESS + "4", title="Snow", text=words("snow") + " still")),
+            night(of(SEA, url=ADDRESS + "5", title="Hail", text=words("hail"))),
+        ],
+        outcomes=["a: new", "a: unchanged", "a: unchanged", "a: new", "a: updated", "a: new"],
+        stories=["- <a> [withdrawn]", "Snow <a> first revised", "Hail <a> first"],
+    ),
+    Case(
+        says="a withdrawn story's guid at a living story's address is settled by what that says",
+        nights=[
+            night(SEA, ICE),
+            Night(shows={"a": [of(ICE, guid="1", text=words("ice") + " still")]}, withdrawn=(1,)),
+            Night(shows={"a": [of(ICE, guid="1", title="Heat", text=OTHER)]}),
+        ],
+        outcomes=["a: new new", "a: updated", "a: new"],
+        stories=["- <a> [withdrawn]", "Ice melts <a> first revised", "Heat <a> first"],
+    ),
+    Case(
+        says="a withdrawn story's guid at another withdrawn story's address is theirs",
+        nights=[night(SEA, ICE), Night(shows={"a": [of(ICE, guid="1", text=OTHER)]}, withdrawn=(1, 2))],
+        outcomes=["a: new new", "a: unchanged"],
+        stories=["- <a> [withdrawn]", "- <a> [withdrawn]"],
+    ),
+    Case(
+        says="a guid that lied keeps a withdrawn story away by the title that it had, and no other",
+        nights=[
+            night(SEA),
+            night(of(ICE, guid="1")),
+            Night(
+                shows={
+                    "a": [
+                        of(SEA, url="https://news.example/new", text=OTHER),
+                        of(SEA, title="Heat", url="https://news.example/heat", text=words("heat")),
+                    ]
+                },
+                withdrawn=(1,),
+            ),
+        ],
+        outcomes=["a: new", "a: new", "a: unchanged new"],
+        stories=["- <a> [withdrawn]", "Ice melts <a> first", "Heat <a> first"],
     ),
     Case(
         says="a withdrawn story that was never admitted stays off topic",

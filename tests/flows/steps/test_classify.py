@@ -1,5 +1,7 @@
 """What a story is about, why, and how sure that is; on a small taxonomy of our own and on the one that is installed."""
 
+from dataclasses import replace
+
 import pytest
 
 from config.topics import load_topics, parse_topics
@@ -26,13 +28,24 @@ topics:
 """,
     )
 )
+TAGGED = Classifier(
+    parse_topics(
+        "tagged.yaml",
+        """version: 1
+gate: {threshold: 4, terms: {4: [climate change]}, tags: {2: [tide]}}
+topics:
+  - {id: water, name: W, definition: W, terms: {3: [flood]}, tags: {3: [high water]}}
+  - {id: sea, name: S, definition: S, terms: {3: [sea]}, tags: {3: [tides]}}
+""",
+    )
+)
 REAL = Classifier(load_topics())
 FILL = "word " * 200  # 1,000 characters that say nothing
 
 
-def topics_of(title: str, text: str = "", **others: list[str]) -> list[str]:
+def topics_of(title: str, text: str = "") -> list[str]:
     """Return the ids of a story's topics in the small taxonomy."""
-    return [topic.id for topic in SMALL.classify(title, text, **others).topics]
+    return [topic.id for topic in SMALL.classify(title, text).topics]
 
 
 @pytest.mark.parametrize(
@@ -118,6 +131,29 @@ def test_a_term_that_holds_a_negative_and_more_still_counts():
     ]
 
 
+def test_a_negative_within_a_longer_term_costs_nothing():
+    """A town that is hit by storm was not taken by storm: nothing comes off the gate, and the words may teach."""
+    storm = REAL.classify("A town is hit by storm", "")
+    assert storm.relevance >= REAL.classify("A town is hit", "").relevance
+    assert [one.term for one in storm.evidence if one.weight < 0] == []
+    assert storm.topics[0].id == "extreme-weather"
+
+
+@pytest.mark.parametrize(
+    ("idiom", "plain", "topic"),
+    [
+        ("Title drought ends for United", "Drought ends for farmers", "extreme-weather"),
+        ("A new moon in our solar system", "A new solar roof on our system", "clean-energy"),
+    ],
+)
+def test_the_words_of_a_negative_teach_no_topic(idiom: str, plain: str, topic: str):
+    """What was learnt of them holds for their plain sense; the gate still hears of them."""
+    assert topic in [one.id for one in REAL.classify(plain, "").topics]
+    labels = REAL.classify(idiom, "")
+    assert topic not in [one.id for one in labels.topics]
+    assert not labels.is_relevant
+
+
 def test_evidence_stands_where_it_says():
     """Offsets count code points, also behind characters of two units; what counted most is first."""
     title, text = "🌍 Redder flood", "İ🌊 The FLOODS rise. " + FILL + "a flood"
@@ -125,24 +161,64 @@ def test_evidence_stands_where_it_says():
     marks = {
         (one.term, one.field, (title if one.field == "title" else text)[one.start : one.end], one.weight)
         for one in story.topics[0].evidence
+        if one.kind == "term"
     }
     assert marks == {
         ("flood", "title", "flood", 3),
         ("flood", "lead", "FLOODS", 3),
         ("flood", "body", "flood", 3),
     }
-    assert [one.field for one in story.topics[0].evidence] == ["title", "lead", "body"]
-    assert [one.field for one in story.evidence] == ["title", "lead", "body"]
+    for evidence in (story.topics[0].evidence, story.evidence):
+        assert [one.field for one in evidence if one.kind == "term"] == ["title", "lead", "body"]
     (colour,) = [topic for topic in story.topics if topic.id == "colour"]
     assert [one.term for one in colour.evidence] == ["red*"]
 
 
 def test_the_publishers_tags_speak_without_a_place():
-    """A tag counts for the topic and the gate like half a title; evidence shows only what the reader can find."""
+    """A term in a tag counts for the topic and the gate like half a title, and evidence names it."""
     story = SMALL.classify("News", "", feed_topics=["Greens", "climate change", "vote"])
     assert story.topics[0].id == "party"
     assert story.is_relevant
-    assert (story.topics[0].evidence, story.evidence) == ((), ())
+    assert {(one.term, one.field, one.kind, one.start, one.end) for one in story.topics[0].evidence} == {
+        (term, "tags", "tag", 0, 0) for term in ("Greens", "climate", "vote")
+    }
+
+
+@pytest.mark.parametrize(
+    ("tags", "url", "topics"),
+    [
+        pytest.param(["Tides"], None, ["sea"], id="a tag that the file knows"),
+        pytest.param(["TIDE"], None, ["sea"], id="whatever its capitals and its plural"),
+        pytest.param(["High tides"], None, [GENERAL_TOPIC], id="only as a whole"),
+        pytest.param([], "https://one.example/news/2026/high-water/a-story", ["water"], id="a section of the address"),
+        pytest.param([], "https://one.example/tides", [GENERAL_TOPIC], id="a story's own part is no section"),
+        pytest.param([], "https://[one.example/tides/x", [GENERAL_TOPIC], id="an address that is none"),
+    ],
+)
+def test_tags_and_sections_that_the_file_knows_count_as_in_the_title(tags, url, topics):
+    """Both are looked up whole, and evidence names them."""
+    story = TAGGED.classify("News", "", feed_topics=tags, url=url)
+    assert [topic.id for topic in story.topics] == topics
+    assert story.topics[0].score in {1.0, 0.0}
+    assert [one.kind for one in story.topics[0].evidence] == ["tag"] * (topics != [GENERAL_TOPIC])
+    assert [one.term for one in story.evidence] == (["tide"] if topics == ["sea"] else [])
+
+
+def test_a_tag_counts_once_and_does_not_outweigh_what_a_story_says():
+    """A publisher's slip, or a feed that repeats its tags, carries no label above the story's own."""
+    wind = ("Wind farm opens off the coast", "Its turbines make power. Offshore wind grows.")
+    once, often = (REAL.classify(*wind, feed_topics=["Coal"] * times) for times in (1, 20))
+    assert once == often
+    assert [topic.id for topic in once.topics][:1] == ["clean-energy"]
+    assert not REAL.classify("Mayor opens a bakery", "It sells bread.", feed_topics=["Coal"]).is_relevant
+
+
+def test_the_sentences_that_say_most_are_shown():
+    """Two at most, the strongest first, whole and where they stand; an initial ends none."""
+    text = "The water rose. Mr. J. Flood saw a flood! It was dry\nThe sea level and the water? No flood"
+    (water, *_) = SMALL.classify("", text).topics
+    shown = [text[one.start : one.end] for one in water.evidence if one.kind == "sentence"]
+    assert (water.id, shown) == ("water", ["Mr. J. Flood saw a flood!", "The sea level and the water?"])
 
 
 def test_a_weak_primary_asks_for_review():
@@ -165,6 +241,18 @@ def test_the_version_names_taxonomy_terms_and_code():
     assert SMALL.version.split("-")[2].isdecimal()
     assert SMALL.classify("flood", "").classifier_version == SMALL.version
     assert Classifier(load_topics()).version == REAL.version != SMALL.version
+
+
+def test_the_version_changes_with_each_of_its_parts():
+    """Taxonomy, terms and weights: a label tells which of them judged."""
+    installed = load_topics()
+    assert installed.weights is not None
+    others = [
+        replace(installed, version=installed.version + 1),
+        replace(installed, digest="0" * 64),
+        replace(installed, weights=replace(installed.weights, digest="0" * 64)),
+    ]
+    assert len({REAL.version, *(Classifier(other).version for other in others)}) == 4
 
 
 @pytest.mark.parametrize(

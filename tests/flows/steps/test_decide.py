@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from flows.steps._rereading import all_as_read_now, as_read_now, outdated_version, outdated_versions
-from flows.steps.dedupe import decide, lookup_keys
+from flows.steps.dedupe import completed_keys, decide, lookup_keys
 from models.intents import (
     Item,
     KeyKind,
@@ -120,11 +120,17 @@ def test_a_story_is_born_with_its_keys_and_a_lasting_name() -> None:
     assert {len(uid) for uid in (change.uid, by_guid.uid, by_words.uid)} == {16}
 
 
-def test_a_document_is_looked_up_by_its_keys_with_and_without_the_title() -> None:
+def test_a_document_is_looked_up_by_its_keys_and_digests_and_with_a_title_by_those_that_lied() -> None:
     """A title without a word makes no key."""
-    assert len(lookup_keys(ITEM, "one")) == 4
-    assert len(lookup_keys(replace(PIECE, title="!").item(), "one")) == 2
-    assert lookup_keys(replace(PIECE, guid=None, url=None).item(), "one") == ()
+    names = lookup_keys([ITEM], "one")
+    assert [name.kind for name in names] == [KeyKind.GUID, KeyKind.URL, KeyKind.DIGEST]
+    [titled] = completed_keys([ITEM], "one", {names[1]})
+    assert titled.kind is KeyKind.TITLED_URL
+    assert titled.key.endswith(names[1].key)
+    assert completed_keys([ITEM], "one", set()) == []
+    assert completed_keys([replace(PIECE, title="!").item()], "one", {*names}) == []
+    [name] = lookup_keys([replace(PIECE, guid=None, url=None).item()], "one")
+    assert name.kind is KeyKind.DIGEST
 
 
 def test_a_key_that_lied_is_named() -> None:

@@ -10,9 +10,10 @@ from models.queries.checks import audit
 from tests.flows.steps.fate_cases import ADMISSION, MERGERS, WITHDRAWN
 from tests.flows.steps.identity_cases import DOCUMENTS, KEYS
 from tests.flows.steps.lead_cases import LEADS, VERSIONS
+from tests.flows.steps.name_cases import NAMES
 from tests.scenarios import Case, play, tell, undone
 
-CASES = [*KEYS, *DOCUMENTS, *LEADS, *VERSIONS, *ADMISSION, *WITHDRAWN, *MERGERS]
+CASES = [*KEYS, *NAMES, *DOCUMENTS, *LEADS, *VERSIONS, *ADMISSION, *WITHDRAWN, *MERGERS]
 
 
 @pytest.fixture(scope="module")

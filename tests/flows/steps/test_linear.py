@@ -22,6 +22,7 @@ WEIGHTS = LinearWeights(
     weights=((9000, -3000, 6000), (16000, -4000, 4000), (-3000, 9000, 3000), (-1000, -1000, -9000), (0, 0, 0)),
     biases=(-1.0, -1.5, -0.5),
     gate_points_factor=2.0,
+    terms_shares=(0.5, 0.5),
     confidence=(6.0, -2.0),
 )
 TAXONOMY = replace(
@@ -58,10 +59,22 @@ def plain(title: list[str], text: list[str]) -> list[float]:
 @given(WORDS, WORDS)
 def test_packed_sums_are_plain_sums(title, text):
     """One long integer holds all weights of an n-gram, and none borrows from its neighbour."""
-    scores = MODEL.score(title, text)
+    scores = MODEL.score(MODEL.numbers(title), MODEL.numbers(text))
     *topics, gate = plain(title, text)
     assert scores.topics == pytest.approx([1 / (1 + math.exp(-one)) for one in topics])
     assert scores.gate == pytest.approx(gate)
+
+
+def test_the_largest_sums_fit_their_lanes():
+    """At the very edge neighbours stay apart, and weights beyond it are refused."""
+    most = (2**31 - 1) // WEIGHTS.title_factor
+    edge = replace(WEIGHTS, ngrams=("flood",), squares=(10**15,), weights=((most, -most, most),))
+    size = WEIGHTS.title_factor * most / 1000 / math.sqrt(WEIGHTS.title_factor**2 * 10**15 / 1000)
+    scores = LinearModel(edge).score([1], [1])
+    assert scores.topics == pytest.approx([1 / (1 + math.exp(1 - size)), 1 / (1 + math.exp(1.5 + size))])
+    assert scores.gate == pytest.approx(size - 0.5)
+    with pytest.raises(AssertionError, match="too large"):
+        LinearModel(replace(edge, weights=((0, most + 1, 0),)))
 
 
 def test_a_topic_that_the_terms_miss_is_found_by_what_was_learnt():
@@ -76,6 +89,15 @@ def test_evidence_names_the_learnt_ngrams_where_they_stand():
     (found,) = [one for one in CLASSIFIER.classify(title, text).topics[0].evidence if one.kind == "ngram"]
     assert (found.term, found.field, found.weight) == ("sea level", "lead", 16.0)
     assert text[found.start : found.end] == "Sea-Levels"
+
+
+def test_a_pair_is_found_behind_its_first_word_alone():
+    """And a word that only a pair knows says nothing by itself."""
+    title, text = "News", "Sea and level, the sea, the sea level, sea"
+    (found,) = [one for one in CLASSIFIER.classify(title, text).topics[0].evidence if one.kind == "ngram"]
+    assert (found.start, found.end) == (text.index("sea level"), text.index("sea level") + len("sea level"))
+    alone, other = (MODEL.score([], MODEL.numbers(words)) for words in (["sea", "and", "level"], ["other"]))
+    assert (alone.topics, alone.gate) == (other.topics, other.gate)
 
 
 def test_evidence_prefers_the_title_and_knows_the_body():
@@ -104,6 +126,15 @@ def test_the_terms_points_and_the_words_open_the_gate_together():
     assert about == [True, False, False, True]
 
 
+def test_each_topic_has_its_own_share_of_the_terms():
+    """Where the terms have all of it, what was learnt says nothing."""
+    terms_alone = Classifier(replace(TAXONOMY, weights=replace(WEIGHTS, terms_shares=(1.0, 0.0))))
+    assert terms_alone.strengths("Solar", "Sea levels rise") == {
+        "water": 0.0,
+        "sun": pytest.approx(MODEL.score(MODEL.numbers(["Solar"]), MODEL.numbers(["Sea", "levels", "rise"])).topics[1]),
+    }
+
+
 def test_the_version_names_the_weights():
     """Labels by other weights are other labels."""
     assert "-abcdef01-" in CLASSIFIER.version
@@ -113,8 +144,10 @@ def test_the_version_names_the_weights():
 def test_hostile_words_do_not_fill_the_memory():
     """A word that is longer than any is scored and not remembered."""
     model = LinearModel(WEIGHTS)
-    assert model.normal(["X" * 100_000, "Floods"])[1] == "flood"
-    assert set(model._normal) == {"Floods"}
+    long = "X" * 100_000
+    unknown, known = model.numbers([long, "Floods"])
+    assert (unknown, [known]) == (0, model.numbers(["flood"]))
+    assert long not in model._numbers
 
 
 def test_the_installed_weights_fit_the_installed_topics():

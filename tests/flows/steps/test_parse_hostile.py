@@ -1,9 +1,20 @@
 """Documents made to hurt: each costs little, and its story is read all the same."""
 
+import json
+import time
+import timeit
+from collections.abc import Callable
+
 import pytest
 
+from flows.steps._markup import without_markup
 from flows.steps._parsing.attributes import MAX_ATTRIBUTES, without_excess
+from flows.steps._parsing.entry import author_name, plain_text, plain_to_html
+from flows.steps._parsing.xml_document import Document, feed_document
+from flows.steps.clean import clean_html
+from flows.steps.documents import read_documents
 from flows.steps.parse import MAX_ENTRIES, parse_feed
+from models.errors import BadResponse
 
 MANY = " ".join(f"a{number}='{number} > 0'" for number in range(50_000))
 
@@ -55,6 +66,73 @@ def test_other_elements_keep_their_attributes() -> None:
 def test_an_ampersand_that_begins_nothing_is_one(written: str, title: str) -> None:
     """A bare ampersand gains no semicolon, and references keep their meaning."""
     assert titles(f"<rss><channel><item><title>{written}</title></item></channel></rss>") == [title]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["x" * 100_000, "x" * 100_000 + "@", "a@" * 50_000, "(" * 100_000, "<" * 100_000, "Ada Lind <ada@" + "x" * 100_000],
+    ids=["one word", "nobody's mail", "many marks of mail", "brackets", "open tags", "a mail without end"],
+)
+def test_a_name_without_end_is_cut(name: str) -> None:
+    """An author or a tag has at most 300 characters, and its story is read."""
+    fields = {"id": "1", "title": "A flood", "content_text": "rain", "authors": [{"name": name}], "tags": [name]}
+    body = json.dumps({"version": "https://jsonfeed.org/version/1.1", "title": "x", "items": [fields]}).encode()
+    [entry] = parse_feed(body, content_type="application/json", url="https://feeds.example/").entries
+    assert entry.title_html == "A flood"
+    assert all(len(short) <= 300 for short in (*entry.authors, *entry.tags))
+
+
+# What a search by a pattern may begin at again and again.
+PUMPS = [
+    "x",
+    "a@",
+    "<",
+    "<x ",
+    "(",
+    "( ",
+    " ",
+    "\n",
+    "\n ",
+    "&",
+    "&#",
+    "<![CDATA[",
+    "<item>",
+    "<item ",
+    "</item ",
+    "<!--",
+    "<!-- -->",
+]
+
+
+def refused(text: str) -> None:
+    """Read a file of a form that is none."""
+    with pytest.raises(BadResponse):
+        read_documents(text.encode(), name="story.pdf")
+
+
+READERS = {
+    "a name": author_name,
+    "a tag": plain_text,
+    "a title": without_markup,
+    "plain text": plain_to_html,
+    "a document": feed_document,
+    "a preformatted text": lambda text: clean_html(f"<pre>a{text}b</pre>", base_url="https://one.example/"),
+    "a file": refused,
+    "a broken document": lambda text: Document(f"<rss>{text}", is_cut=False).apart(),
+}
+
+
+@pytest.mark.parametrize("pump", PUMPS)
+@pytest.mark.parametrize("read", READERS.values(), ids=READERS)
+def test_the_cost_grows_as_the_input_does(read: Callable[[str], object], pump: str) -> None:
+    """Sixteen times the input costs far less than the square of that, which would be 256 times as much."""
+    short, long = (pump * (size // len(pump)) for size in (1_000, 16_000))
+    assert cost(read, long) < 80 * cost(read, short)
+
+
+def cost(read: Callable[[str], object], text: str) -> float:
+    """Measure this process's own time for a text, the least of several, so that a busy machine does not count."""
+    return min(timeit.repeat(lambda: read(text), timer=time.process_time, repeat=5, number=1))
 
 
 def test_a_feed_without_end_is_read_from_its_start() -> None:

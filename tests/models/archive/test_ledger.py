@@ -16,7 +16,10 @@ from models.archive.ledger import (
     record_feed,
     record_pages,
     record_requests,
+    require_running,
 )
+from models.errors import RunEnded
+from models.intents import AlreadyRecordedError
 from models.reports import Counts, FeedReport, FeedStatus, PageCounts, RunStatus
 from models.stages import Problem, Request
 from models.tables import FeedRun, Fetch, Run
@@ -27,7 +30,7 @@ LATER = NOON + timedelta(minutes=1)
 
 def _end(archive: Archive, run_id: int, status: RunStatus) -> None:
     if status is RunStatus.CRASHED:
-        mark_crashed(archive.connection, ["run"], NOON, LATER)
+        mark_crashed(archive.connection, ["run"], LATER)
     else:
         finish_run(archive.connection, run_id, status, None, LATER)
 
@@ -57,7 +60,7 @@ def test_the_runs_of_a_night(archive: Archive, ends: list[RunStatus], is_one_nig
 def test_a_run_of_another_mode_is_no_part_of_a_night(archive: Archive) -> None:
     """A crashed import says nothing of the feeds."""
     archive.begin("import")
-    mark_crashed(archive.connection, ["import"], NOON, NOON)
+    mark_crashed(archive.connection, ["import"], NOON)
     run_id = archive.begin()
     assert night_of(archive.connection, run_id) == {run_id}
 
@@ -66,9 +69,16 @@ def test_only_a_silent_run_of_the_given_modes_is_marked_crashed(archive: Archive
     """One that gave a sign of life since then is at work."""
     silent, alive, other = archive.begin(), archive.begin(), archive.begin("import")
     beat(archive.connection, alive, LATER)
-    assert mark_crashed(archive.connection, ["run"], NOON, LATER) == [silent]
+    assert mark_crashed(archive.connection, ["run"], LATER, silent_since=NOON) == [silent]
     status = dict(archive.connection.execute(select(Run.id, Run.status)).tuples().all())
     assert status == {silent: "crashed", alive: "running", other: "running"}
+
+
+def test_who_holds_the_lock_closes_every_run_of_its_kind(archive: Archive) -> None:
+    """Its sign of life may be younger than the moment that is written: another machine's clock says little."""
+    ahead = archive.begin()
+    beat(archive.connection, ahead, LATER)
+    assert mark_crashed(archive.connection, ["run"], NOON) == [ahead]
 
 
 def test_a_run_keeps_what_is_said_of_it(archive: Archive) -> None:
@@ -94,6 +104,29 @@ def test_a_second_pass_replaces_a_feed_s_row_and_adds_its_attempts(archive: Arch
     assert (report.attempts, row.attempts) == (3, 3)
     assert (row.status, row.reason, row.error, row.traceback) == ("ok", None, None, None)
     assert (row.seen, row.new, row.warnings, row.finished_at) == (1, 1, ["few"], LATER)
+
+
+def test_who_writes_for_a_run_needs_it_at_work(archive: Archive) -> None:
+    """A run that is closed, or is not there, takes nothing more."""
+    run_id = archive.begin()
+    require_running(archive.connection, run_id)
+    archive.end(run_id)
+    with pytest.raises(RunEnded, match=f"Run {run_id} is completed: "):
+        require_running(archive.connection, run_id)
+    with pytest.raises(RunEnded, match="is not there: "):
+        require_running(archive.connection, run_id + 1)
+
+
+@pytest.mark.parametrize("status", [status for status in FeedStatus if status is not FeedStatus.FAILED])
+def test_only_a_failure_may_be_replaced(archive: Archive, status: FeedStatus) -> None:
+    """A feed without a row, or with one that says `failed`, is open; any other outcome stands."""
+    archive.feed()
+    run_id = archive.begin()
+    for told in (FeedStatus.FAILED, FeedStatus.FAILED, status):
+        record_feed(archive.connection, run_id, FeedOutcome(report=FeedReport(feed="one", status=told)), NOON)
+    again = FeedOutcome(report=FeedReport(feed="one", status=status))
+    with pytest.raises(AlreadyRecordedError):
+        record_feed(archive.connection, run_id, again, NOON)
 
 
 def test_every_request_is_written(archive: Archive) -> None:

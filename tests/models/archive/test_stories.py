@@ -74,8 +74,8 @@ def test_two_imports_of_one_run_that_tell_a_story_differently_are_one_version(ar
     spec = archive.import_source()
     run_id = archive.begin("import")
     told = replace(PIECE, source=Source.IMPORT)
-    assert archive.show(run_id, spec, told) == (Outcome.NEW,)
-    assert archive.show(run_id, spec, replace(told, text=CHANGED.text)) == (Outcome.UPDATED,)
+    assert archive.take(run_id, spec, told) == (Outcome.NEW,)
+    assert archive.take(run_id, spec, replace(told, text=CHANGED.text)) == (Outcome.UPDATED,)
     assert archive.connection.scalars(select(StoryVersion.text)).all() == [CHANGED.text]
     assert archive.connection.scalar(select(Story.revisions)) == 0
 
@@ -115,7 +115,7 @@ def test_only_admitted_stories_wait_for_the_search_index(archive: Archive) -> No
     """The queue is emptied batch by batch."""
     spec = archive.feed(relevance=Relevance.GATE)
     run_id = archive.begin()
-    archive.show(run_id, spec, PIECE, replace(PIECE, guid="2", url=None, title="Off", is_relevant=False))
-    archive.show(run_id, spec, replace(PIECE, guid="3", url=None, title="Three"))
+    archive.take(run_id, spec, PIECE, replace(PIECE, guid="2", url=None, title="Off", is_relevant=False))
+    archive.take(run_id, spec, replace(PIECE, guid="3", url=None, title="Three"))
     assert archive.connection.scalars(select(SearchQueue.story_id).order_by(SearchQueue.story_id)).all() == [1, 3]
     assert [index_batch(archive.connection, 1) for _ in range(3)] == [1, 1, 0]

@@ -7,13 +7,12 @@ from sqlalchemy import Connection, Engine, func, insert, select
 
 from models._keys import table_of
 from models.archive.documents import Document, record_document
-from models.archive.ledger import Errand, FeedOutcome, record_feed, record_requests
+from models.archive.ledger import Errand, record_requests
 from models.archive.withdrawals import withdraw_story
 from models.database import writing
 from models.intents import Outcome
 from models.queries.checks import audit
 from models.queries.search import SearchRequest, search
-from models.reports import Counts, FeedReport, FeedStatus
 from models.stages import Request
 from models.tables import Quarantine, RawBlob, Story, StoryKey, StoryTopic, StoryVersion
 from tests.builders import NOON, Archive, Piece
@@ -27,11 +26,9 @@ def _archive(connection: Connection) -> Archive:
     archive = Archive(connection)
     feed = archive.feed()
     run_id = archive.begin()
-    archive.show(run_id, feed, Piece(), OTHER)
+    archive.show(run_id, feed, Piece(), OTHER, document_digest=DOCUMENT)
     for digest, kind in ((PAGE, "page"), (SHARED_PAGE, "page"), (DOCUMENT, "feed")):
         record_document(connection, Document(digest=digest, kind=kind, content_type="", size_bytes=1), NOON)
-    report = FeedReport(feed="one", status=FeedStatus.OK, counts=Counts(seen=2, new=2))
-    record_feed(connection, run_id, FeedOutcome(report=report, document_digest=DOCUMENT), NOON)
     for story_id, digest in ((1, PAGE), (1, SHARED_PAGE), (2, SHARED_PAGE)):
         request = Request(url="https://one.example/", attempt=1, started_at=NOON, elapsed_ms=1, digest=digest)
         record_requests(connection, Errand(run_id=run_id, story_id=story_id), [request])

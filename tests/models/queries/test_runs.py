@@ -12,7 +12,7 @@ from models.database import writing
 from models.errors import NotFound
 from models.queries.checks import audit
 from models.queries.feeds import feed_ids, list_feeds, topic_ids
-from models.queries.runs import list_runs, run_report
+from models.queries.runs import find_fetching_run, list_runs, run_report
 from models.reports import Counts, FeedReport, FeedStatus, PageCounts, RunStatus
 from models.stages import Relevance
 from models.tables import FeedRun, Run, StoryVersion
@@ -60,6 +60,19 @@ def test_an_archive_without_runs_has_no_latest(engine: Engine) -> None:
     """The latest of no runs is NotFound."""
     with writing(engine) as connection, pytest.raises(NotFound, match="no run in this archive yet"):
         run_report(connection, "latest")
+
+
+def test_what_can_be_fetched_again_is_the_latest_run_that_asked(engine: Engine) -> None:
+    """A start that was skipped and an import stand after the night, and hide it not."""
+    with writing(engine) as connection:
+        archive = Archive(connection)
+        with pytest.raises(NotFound, match="has asked its feeds yet"):
+            find_fetching_run(connection, "latest")
+        _two_nights(archive)
+        archive.end(archive.begin("import"))
+        archive.end(archive.begin(), RunStatus.SKIPPED)
+        assert find_fetching_run(connection, "latest") == 2
+        assert find_fetching_run(connection, 4) == 4
 
 
 def test_runs_are_listed_newest_first(engine: Engine) -> None:

@@ -34,9 +34,16 @@ def test_a_snippet_is_short_and_shows_the_first_place() -> None:
     found = snippet(text, "glacier")
     assert found.text.startswith("…word")
     assert found.text.endswith("word…")
-    assert "the glacier  melts" in found.text
+    assert "the glacier melts" in found.text
     assert len(found.text) < 240
     assert _marked(text, "glacier") == ["glacier"]
+
+
+def test_marks_stay_where_white_space_is_collapsed() -> None:
+    """A paragraph's end becomes one blank, and every word asked for is still marked as it stands."""
+    text = "Ice melts.\n\nIce  sinks.\r\n\r\nThe ice"
+    assert snippet(text, "ice").text == "Ice melts. Ice sinks. The ice"
+    assert _marked(text, "ice") == ["Ice", "Ice", "ice"]
 
 
 def test_a_text_without_blanks_is_cut_too() -> None:

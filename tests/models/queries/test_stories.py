@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine
 
+from flows.steps._urls import url_key
 from models.database import BATCH_ROWS, writing
 from models.errors import NotFound
 from models.queries.filters import StoryFilter
@@ -96,6 +97,17 @@ def test_a_name_that_is_none_is_not_found(engine: Engine, reference: str) -> Non
     """Whatever is typed, a story that is not there is NotFound on either database."""
     with writing(engine) as connection, pytest.raises(NotFound):
         find_story(connection, reference, None)
+
+
+def test_an_address_of_any_length_is_found(engine: Engine) -> None:
+    """By the story's own address and by the key of another, both too long for an index."""
+    own, other = (f"https://one.example/{start}/{'x' * 9000}" for start in ("own", "other"))
+    with writing(engine) as connection:
+        archive = Archive(connection)
+        archive.night(archive.feed(), Piece(url=own), Piece(url=other, guid="2"))
+        assert find_story(connection, own) == 1
+        assert find_story(connection, f"{own}?utm_source=x", url_key(own)) == 1
+        assert find_story(connection, "https://short.test/x", url_key(other)) == 2
 
 
 def test_a_story_about_climate_is_preferred_under_one_address(engine: Engine) -> None:

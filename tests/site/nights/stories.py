@@ -1,5 +1,7 @@
 """Identity: which entries are one story, which are new, and what counts as a revision."""
 
+import hashlib
+
 from tests.site.behaviours import answer, on_nights
 from tests.site.nights.case import (
     NEW_THEN_KNOWN,
@@ -84,6 +86,14 @@ def _counted(first: set[int], second: set[int]) -> Expected:
     return ok(**{name: count for name, count in counts.items() if count})
 
 
+def _long(me: str, least: int) -> str:
+    """Make a name of at least so many characters, which no database can pack."""
+    made = ""
+    while len(made) < least:
+        made += hashlib.sha256(f"{me}{len(made)}".encode()).hexdigest()
+    return made
+
+
 _PIXEL = "&lt;img src='http://pixel.example/{}.gif' width=1 height=1&gt;"
 _LINK = "http://identity.example/"
 IDENTITY = named(
@@ -116,6 +126,20 @@ IDENTITY = named(
         ),
         _changed("guid changes", {"guid": "1"}, {"guid": "urn:1"}),
         _changed("link changes", {"link": f"{_LINK}old"}, {"link": f"{_LINK}2024/new"}),
+        case(
+            "guid of 9000 characters",
+            lambda me: told(item(me, 1) + item(me, 2, guid=_long(me, 9000)), items(me, 1, 2)),
+            ok(new=2),
+            ok(unchanged=2),
+            stories=titled(*(title_of(_id("guid of 9000 characters"), n) for n in (1, 2))),
+        ),
+        case(
+            "link of 6000 characters",
+            lambda me: told(*(item(me, 1) + item(me, 2, link=f"{_LINK}{_long(me, 6000)}") for _ in range(2))),
+            ok(new=2),
+            ok(unchanged=2),
+            stories=titled(*(title_of(_id("link of 6000 characters"), n) for n in (1, 2))),
+        ),
         _changed("http to https", {"link": f"{_LINK}s"}, {"link": f"{_LINK}s".replace("http:", "https:")}),
         _changed(
             "utm and fbclid", {"link": f"{_LINK}u?utm_source=rss"}, {"link": f"{_LINK}u?utm_source=x&amp;fbclid=9"}

@@ -1,0 +1,16 @@
+"""JSON that is safe to print."""
+
+import json
+import re
+from typing import Final
+
+# What JSON allows and a terminal or a reader of lines may obey (C1 controls, line separators, marks that turn the
+# direction of writing), and halves of a character, which no encoding takes. They can only stand inside a string, where
+# an escape means the same.
+_UNSAFE: Final = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+
+
+def json_text(value: object, *, indent: int | None = None) -> str:
+    """Return JSON without a character that would act on a terminal; on one line unless indented."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    return _UNSAFE.sub(lambda match: f"\\u{ord(match.group()):04x}", text)

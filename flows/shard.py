@@ -1,0 +1,115 @@
+"""A shard: a flow run that works some feeds of a night which another run has opened; and how that run asks for it."""
+
+import logging
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from httpx import HTTPError
+from prefect import State, flow
+from prefect.client.orchestration import PrefectClient, get_client
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId, WorkerFilter, WorkerFilterStatus
+from prefect.client.schemas.objects import StateType, WorkerStatus
+from prefect.deployments import arun_deployment
+from prefect.exceptions import ObjectNotFound
+from prefect.runtime import flow_run
+from prefect.states import Cancelling, Completed, Failed
+from pydantic import Field
+
+from config.settings import load_settings
+from flows.night.joining import join_night
+from flows.night.night import Night
+from flows.night.orphan import end_with_parent
+from flows.night.plan import Shard, host_of
+from flows.night.sharing import Standing, work_shared
+from flows.night.story import Hands, work_feeds
+from flows.steps._wording import counted
+from flows.tasks import TASK_HANDS
+from models.errors import ArchiveError
+from models.reports import FeedStatus
+
+log = logging.getLogger(__name__)
+
+SHARD: Final = "shard"
+_DEPLOYMENT: Final = f"{SHARD}/{SHARD}"
+_ENDED: Final = {StateType.COMPLETED, StateType.FAILED, StateType.CRASHED, StateType.CANCELLED}
+
+RunId = Annotated[int, Field(description="The run of the archive's ledger that these feeds belong to", ge=1)]
+Hosts = Annotated[list[str], Field(description="Its feeds of these hosts, as host or host:port", min_length=1)]
+
+
+@flow(name=SHARD, flow_run_name="shard of run {run_id}", persist_result=False)
+async def shard(run_id: RunId, hosts: Hosts) -> State[Any]:
+    """Fetch and load a night's feeds of some hosts. Only a night at work starts this; pages are its own."""
+    end_with_parent()
+    try:
+        async with join_night(load_settings(), run_id, hosts) as night:
+            await work_feeds(night, night.plan.specs, TASK_HANDS)
+    except ArchiveError as error:
+        return Failed(message=str(error))
+    failed = sum(one.status is FeedStatus.FAILED for one in night.reports.values())
+    name = "CompletedWithErrors" if failed else "Completed"
+    return Completed(name=name, message=f"{counted(len(night.reports), 'feed')}, {failed} failed")
+
+
+async def share_night(night: Night, hands: Hands, most: int) -> None:
+    """Work a night's feeds together with the other workers of the pool that this run came from, if there are any."""
+    async with get_client() as client:
+        await work_shared(night, hands, PoolCrew(client), most)
+
+
+class PoolCrew:
+    """The other workers of the work pool that this flow run came from. A server that is away counts as nobody."""
+
+    def __init__(self, client: PrefectClient) -> None:
+        self._client = client
+        self._runs: list[UUID] = []
+
+    async def size(self) -> int:
+        """Count the pool's workers that are there, but for the one at this run."""
+        online = WorkerFilter(status=WorkerFilterStatus(any_=[WorkerStatus.ONLINE.value]))
+        try:
+            pool = (await self._client.read_flow_run(UUID(flow_run.id))).work_pool_name
+            workers = await self._client.read_workers_for_work_pool(pool, online) if pool else []
+        except HTTPError as error:
+            log.warning("the night is not shared: %s", error)
+            return 0
+        return max(0, len(workers) - 1)
+
+    async def give(self, run_id: int, share: Shard) -> str | None:
+        """Start a run of the shard deployment as a child of this one, and wait for nothing."""
+        hosts = sorted({host_of(spec) for spec in share.specs})
+        try:
+            given = await arun_deployment(
+                _DEPLOYMENT, self._client, {"run_id": run_id, "hosts": hosts}, timeout=0, tags=[SHARD]
+            )
+        except (HTTPError, ObjectNotFound) as error:
+            log.warning("shard %s is not given out: %s", share.name, error)
+            return None
+        self._runs.append(given.id)
+        log.info("shard %s is given out: %d feeds of %d hosts", share.name, len(share.specs), len(hosts))
+        return str(given.id)
+
+    async def standings(self) -> Mapping[str, Standing]:
+        """Ask the server how the runs stand."""
+        try:
+            runs = await self._client.read_flow_runs(flow_run_filter=FlowRunFilter(id=FlowRunFilterId(any_=self._runs)))
+        except HTTPError as error:  # it may come back: what the others record is seen without it
+            log.debug("the shards' runs cannot be looked at just now: %s", error)
+            return {}
+        return {str(run.id): _standing(run.state_type) for run in runs}
+
+    async def withdraw(self, runs: list[str]) -> None:
+        """Have runs cancelled; the ledger refuses what one of them may still bring."""
+        for run in runs:
+            try:
+                await self._client.set_flow_run_state(UUID(run), Cancelling(message="It is not waited for any more."))
+            except (HTTPError, ObjectNotFound) as error:
+                log.warning("the shard's run %s could not be cancelled: %s", run, error)
+
+
+def _standing(state: StateType | None) -> Standing:
+    if state in _ENDED:
+        return Standing.ENDED
+    # PENDING: a worker has taken it, and starts a process.
+    return Standing.WAITING if state in {None, StateType.SCHEDULED} else Standing.WORKING

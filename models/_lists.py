@@ -1,0 +1,49 @@
+"""A list as one bound parameter: the statement reads the same for any length, so that nothing compiles it anew."""
+
+from typing import Any
+
+import orjson
+from sqlalchemy import ARRAY, ColumnElement, Dialect, Text, TypeDecorator, bindparam
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeEngine
+
+
+def is_one_of(column: ColumnElement[Any], parameter: str) -> ColumnElement[bool]:
+    """Tell whether a column's value stands in the list of this parameter, of any length."""
+    return _IsOneOf(column, bindparam(parameter, type_=_ListOf(column.type)))
+
+
+class _ListOf(TypeDecorator[list[Any]]):
+    """An array on PostgreSQL; JSON on SQLite, which has none."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, of: TypeEngine[Any]) -> None:
+        super().__init__()
+        self.of = of
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else ARRAY(self.of))
+
+    def process_bind_param(self, value: list[Any] | None, dialect: Dialect) -> str | list[Any]:
+        values = list(value or ())
+        return orjson.dumps(values).decode() if dialect.name == "sqlite" else values
+
+
+class _IsOneOf(FunctionElement[bool]):
+    inherit_cache = True
+
+
+@compiles(_IsOneOf, "sqlite")
+def _in_json(element: _IsOneOf, compiler: SQLCompiler, **options: object) -> str:
+    column, values = (compiler.process(part, **options) for part in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608 - compiled parts, no value among them
+
+
+@compiles(_IsOneOf, "postgresql")
+def _any_of_array(element: _IsOneOf, compiler: SQLCompiler, **options: object) -> str:
+    column, values = (compiler.process(part, **options) for part in element.clauses)
+    return f"{column} = ANY({values})"
