@@ -46,6 +46,8 @@ COMMANDS: Final[Mapping[str, Place]] = {
     "evaluate": Place("flows.cli.evaluate:evaluate", "Measure quality against labels by hand."),
     "withdraw": Place("flows.cli.withdraw:withdraw", "Take a story's words out of the archive for good."),
     "verify": Place("flows.cli.verify:verify", "Read every stored document again and compare its digest."),
+    "backup": Place("flows.cli.backup:backup", "Copy the whole archive into a folder."),
+    "restore": Place("flows.cli.restore:restore", "Make an archive from a backup."),
     "prune": Place("flows.cli.prune:prune", "Give up what nothing needs any more."),
     "doctor": Place("flows.cli.doctor:doctor", "Is this machine set up right?"),
     "db": Place("flows.cli.db:db", "The database's tables."),

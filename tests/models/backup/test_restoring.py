@@ -1,0 +1,197 @@
+"""A restored archive is equal to the one that was backed up, on either database; a damaged backup is refused."""
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import insert
+
+from models._keys import table_of
+from models.backup.manifest import NAME, read_manifest
+from models.database import reading, writing
+from models.errors import ArchiveError, StorageError
+from models.migrate import current_revision, differences, head_revision, upgrade
+from models.queries.search import SearchRequest, search
+from models.tables import Run
+from tests import builders
+from tests.builders import Piece
+from tests.models.backup.conftest import FEED, PAGE, Place, digest_of
+from tests.nights import counts, rows, stored_files
+
+DATABASES = ("sqlite", "postgresql")
+_INDEXES_OF_0004 = (
+    "ix_classifications_version_id",
+    "ix_fetches_digest",
+    "ix_fetches_story_id",
+    "ix_stories_merged_into",
+    "ix_stories_page_digest",
+    "ix_story_versions_raw_digest",
+)
+
+
+@pytest.mark.parametrize("kind", DATABASES)
+def test_what_is_restored_is_equal(full: Place, folder: Path, room: Callable[[str], Place], kind: str) -> None:
+    """Every row of every table and every document comes back, also on the other kind of database."""
+    place = room(kind)
+    done = place.restore(folder)
+    assert done.documents == 2
+    assert done.tables == counts(full.engine) == counts(place.engine)
+    for name in done.tables:
+        assert rows(place.engine, name) == rows(full.engine, name), name
+    assert stored_files(place.home) == stored_files(full.home)
+    assert [path.name for path in (place.home / "tmp").iterdir()] == []
+
+
+@pytest.mark.parametrize("kind", DATABASES)
+def test_a_restored_archive_lives_on(folder: Path, room: Callable[[str], Place], kind: str) -> None:
+    """Its search finds, and the next night's rows get keys of their own."""
+    place = room(kind)
+    place.restore(folder)
+    with reading(place.engine) as connection:
+        assert [hit.id for hit in search(connection, SearchRequest(query="text"))] != []
+    with writing(place.engine) as connection:
+        archive = builders.Archive(connection)
+        run_id = archive.night(archive.feed("one"), Piece(title="Later", url="https://one.example/later"))
+    assert run_id == 5
+    assert [row["id"] for row in rows(place.engine, "stories")] == [1, 2, 3, 4, 5]
+
+
+def test_a_database_with_tables_and_no_row_is_empty(empty: Place, folder: Path) -> None:
+    """`db upgrade` may have come first, and documents of an attempt that was cut off may be there."""
+    upgrade(empty.engine)
+    empty.raw.put(PAGE)
+    assert empty.restore(folder).documents == 2
+
+
+def test_an_archive_is_never_overwritten(full: Place, folder: Path) -> None:
+    """Where rows are, nothing is restored."""
+    before = counts(full.engine)
+    with pytest.raises(StorageError, match="is not empty"):
+        full.restore(folder)
+    assert counts(full.engine) == before
+
+
+def test_a_store_of_other_documents_is_not_empty(empty: Place, folder: Path) -> None:
+    """Documents of another archive are left alone."""
+    foreign = empty.raw.put(b"another archive's")
+    with pytest.raises(StorageError, match=f"it holds {foreign}"):
+        empty.restore(folder)
+
+
+def _database(folder: Path) -> Path:
+    manifest = read_manifest(folder)
+    assert manifest is not None
+    return folder / manifest.database.file
+
+
+def _page(folder: Path) -> Path:
+    return folder / "raw" / digest_of(PAGE)[:2] / f"{digest_of(PAGE)}.zst"
+
+
+def _tear(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-9])
+
+
+def _flip(path: Path) -> None:
+    packed = bytearray(path.read_bytes())
+    packed[len(packed) // 2] ^= 1
+    path.write_bytes(packed)
+
+
+def _retell(folder: Path, **changed: Any) -> None:
+    path = folder / NAME
+    path.write_text(json.dumps(json.loads(path.read_text()) | changed))
+
+
+@pytest.mark.parametrize(
+    ("damage", "sentence"),
+    [
+        pytest.param(lambda folder: _tear(_database(folder)), r"database-\w+.sqlite is not the file", id="torn rows"),
+        pytest.param(
+            lambda folder: _flip(_database(folder)), r"database-\w+.sqlite is not the file", id="altered rows"
+        ),
+        pytest.param(lambda folder: _database(folder).unlink(), r"database-\w+.sqlite cannot be used", id="no rows"),
+        pytest.param(lambda folder: _tear(_page(folder)), f"{digest_of(PAGE)}.zst", id="a torn document"),
+        pytest.param(lambda folder: _flip(_page(folder)), f"{digest_of(PAGE)}.zst", id="an altered document"),
+        pytest.param(lambda folder: _page(folder).unlink(), f"{digest_of(PAGE)}.zst", id="a missing document"),
+        pytest.param(lambda folder: _tear(folder / NAME), "manifest.json is damaged", id="a torn manifest"),
+        pytest.param(lambda folder: (folder / NAME).unlink(), "holds no backup", id="no manifest"),
+        pytest.param(lambda folder: _retell(folder, format=2), "by a newer version", id="a format of the future"),
+        pytest.param(lambda folder: _retell(folder, tables={"stories": 5}), "5 rows of stories", id="another count"),
+        pytest.param(lambda folder: _retell(folder, tables={"x; y": 1}), "1 rows of x; y", id="another table"),
+        pytest.param(
+            lambda folder: _retell(folder, documents={"count": 3, "size_bytes": 1}), "3 documents", id="other documents"
+        ),
+    ],
+)
+def test_a_damaged_backup_is_refused(
+    empty: Place, folder: Path, damage: Callable[[Path], object], sentence: str
+) -> None:
+    """One sentence names the file, and not a row is restored; once it is mended, the same place takes it."""
+    whole = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    damage(folder)
+    with pytest.raises(ArchiveError, match=sentence) as caught:
+        empty.restore(folder)
+    assert "\n" not in str(caught.value)
+    for path, body in whole.items():
+        path.write_bytes(body)
+    assert empty.restore(folder).tables["stories"] == 4
+
+
+def _make_older(folder: Path) -> None:
+    """Turn a backup into one of the revision before this one, which only lacks indexes."""
+    path = _database(folder)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for name in _INDEXES_OF_0004:
+            connection.execute(f"DROP INDEX {name}")
+        connection.execute("UPDATE alembic_version SET version_num = '0003'")
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    renamed = path.rename(folder / f"database-{digest[:16]}.sqlite")
+    database = {"file": renamed.name, "sha256": digest, "size_bytes": renamed.stat().st_size}
+    _retell(folder, revision="0003", database=database)
+
+
+def test_a_backup_of_an_older_version_is_brought_to_todays_tables(full: Place, empty: Place, folder: Path) -> None:
+    """Its rows come back, and nothing stays of the copy that was migrated on the way."""
+    _make_older(folder)
+    done = empty.restore(folder)
+    assert (done.manifest.revision, current_revision(empty.engine)) == ("0003", head_revision())
+    assert differences(empty.engine) == []
+    for name in done.tables:
+        assert rows(empty.engine, name) == rows(full.engine, name), name
+    assert [path.name for path in (empty.home / "tmp").iterdir()] == []
+
+
+def test_a_database_of_something_else_is_left_alone(empty: Place, folder: Path) -> None:
+    """A database in which a table of this name stands without the archive's revision is not empty."""
+    with writing(empty.engine) as connection:
+        connection.exec_driver_sql("CREATE TABLE runs (id INTEGER)")
+    with pytest.raises(StorageError, match="is not empty"):
+        empty.restore(folder)
+
+
+def test_what_was_lost_before_stays_lost(full: Place, empty: Place, tmp_path: Path) -> None:
+    """A backup that tells of a missing document is restored without it."""
+    full.raw.delete(digest_of(PAGE))
+    full.back_up(tmp_path / "backup")
+    done = empty.restore(tmp_path / "backup")
+    assert (done.documents, done.manifest.documents.missing) == (1, (digest_of(PAGE),))
+    assert list(empty.raw.digests()) == [digest_of(FEED)]
+
+
+def test_an_archive_without_a_run_is_restored_too(empty: Place, room: Callable[[str], Place], tmp_path: Path) -> None:
+    """Nothing is a state like any other."""
+    upgrade(empty.engine)
+    empty.back_up(tmp_path / "backup")
+    other = Place(tmp_path / "other", room("postgresql" if empty.engine.dialect.name == "sqlite" else "sqlite").engine)
+    assert set(other.restore(tmp_path / "backup").tables.values()) == {0}
+    with writing(other.engine) as connection:
+        values = {"mode": "run", "parameters": {}, "status": "running", "started_by": "hand", "pages": {}}
+        moments = dict.fromkeys(("started_at", "heartbeat_at"), builders.NOON)
+        connection.execute(insert(table_of(Run)).values(code_version="", **values, **moments))
+    assert [row["id"] for row in rows(other.engine, "runs")] == [1]
