@@ -1,0 +1,64 @@
+"""kill -9 in the midst of `reclassify`, then the same command again: one switch, and no label written twice."""
+
+import os
+import random
+from pathlib import Path
+
+from sqlalchemy import Engine, func, select
+
+from config.settings import PREFIX
+from config.topics import load_topics
+from flows.night.relabel import BATCH
+from models.archive.feeds import sync_topics
+from models.database import reading, writing
+from models.tables import ClassificationRow, Story
+from tests.builders import Archive, Piece
+from tests.processes import Command, run
+
+STORIES = 6 * BATCH
+SEED = os.environ.get("TEST_KILLS_SEED", "a night in November")
+
+
+def fill(engine: Engine) -> None:
+    """Keep many stories with the labels of an older classifier."""
+    with writing(engine) as connection:
+        sync_topics(connection, load_topics())
+        archive = Archive(connection)
+        feed = archive.feed()
+        run_id = archive.begin()
+        for first in range(0, STORIES, BATCH):
+            numbers = range(first, first + BATCH)
+            pieces = (Piece(title=f"Coal mine {at} closes", url=f"https://one.example/{at}") for at in numbers)
+            archive.take(run_id, feed, *pieces)
+        archive.end(run_id)
+
+
+def labels(engine: Engine) -> tuple[int, int]:
+    """Count the labels that were written anew, and the stories that have one of them now."""
+    is_new = ClassificationRow.classifier_version != "test-1"
+    with reading(engine) as connection:
+        written = connection.scalar(select(func.count()).select_from(ClassificationRow).where(is_new))
+        current = (
+            select(func.count())
+            .select_from(Story)
+            .join(ClassificationRow, Story.classification_id == ClassificationRow.id)
+        )
+        return written or 0, connection.scalar(current.where(is_new)) or 0
+
+
+def test_a_killed_reclassification_goes_on_where_it_was(engine: Engine, tmp_path: Path) -> None:
+    """Until all is judged every story has its old labels; then, at once, every story has its new ones."""
+    fill(engine)
+    url = engine.url.render_as_string(hide_password=False)
+    environment = {f"{PREFIX}HOME": str(tmp_path / "home"), f"{PREFIX}DATABASE_URL": url}
+    enough = random.Random(SEED).randrange(1, 3 * BATCH)
+    command = Command("reclassify", "--yes", cwd=tmp_path, environment=environment)
+    while labels(engine)[0] < enough:
+        assert command.process.poll() is None
+    command.kill()
+    written, current = labels(engine)
+    assert enough <= written < STORIES
+    assert current == 0
+    again = run("reclassify", "--yes", "--json", cwd=tmp_path, environment=environment)
+    assert again.code == 0, again.err
+    assert labels(engine) == (STORIES, STORIES)
