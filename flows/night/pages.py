@@ -81,7 +81,8 @@ async def process_page(night: Night, page: DuePage) -> str:
         call = replace(call, text=await _text_of(night, call))
         return await _load(night, call)
     except (Transient, Permanent) as error:
-        call = replace(call, problem=Problem(error=type(error).__name__, message=str(error)))
+        # What was read before may stand under a title that is the story's no longer.
+        call = replace(call, text=None, problem=Problem(error=type(error).__name__, message=str(error)))
     except ArchiveError:
         raise  # the archive itself cannot go on
     except Exception as error:  # noqa: BLE001 (the one broad except: a bug costs one page, not the night)
@@ -119,9 +120,11 @@ async def _load(night: Night, call: PageCall) -> str:
 def _write(connection: Connection, night: Night, call: PageCall) -> str:
     occasion = night.page_occasion()
     known = as_read_now(load_story(connection, call.page.story_id), call.read_again)
-    if call.text and (heading := page_heading(known.state, call.text.story)) != call.text.heading:
-        raise MisjudgedError({0: heading})
     page = call.text.story if call.text else None
+    if call.text and page and not known.is_closed:
+        heading = page_heading(known.state, page)
+        if heading != call.text.heading:
+            raise MisjudgedError({0: heading})
     names = () if call.problem else names_to_look_up(call.result, page, known.state.title)
     visit = Visit(
         known=known,

@@ -1,8 +1,10 @@
 """Better code makes no revision of its own: old sources are read again before two texts are compared."""
 
-from collections.abc import AsyncIterator
+import os
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine, insert, select, update
@@ -11,7 +13,7 @@ from flows.night.desk import Desk
 from flows.night.feed import _load as load_feed
 from flows.night.loading import Visit
 from flows.night.night import Night
-from flows.night.pages import PageCall
+from flows.night.pages import PageCall, process_page
 from flows.night.pages import _load as load_page
 from flows.night.plan import PageLimits, Plan
 from flows.night.reading import Document, read_document
@@ -29,6 +31,8 @@ from models.reports import FeedReport
 from models.stages import FetchResult, Gate, Heading, Taxonomy, Topic
 from models.tables import Sighting, Story, StoryVersion
 from tests.builders import NOON, Archive
+from tests.site.behaviours import answer
+from tests.site.server import Site
 
 LINK = "https://one.example/sea"
 ITEM = "<item><title>Sea rises</title><link>{link}</link><description>{text}</description>{more}</item>"
@@ -74,11 +78,11 @@ async def night(engine: Engine, tmp_path: Path) -> AsyncIterator[Night]:
     desk.close()
 
 
-async def _show(night: Night, text: str, more: str = "") -> FeedReport:
+async def _show(night: Night, text: str, more: str = "", link: str = LINK) -> FeedReport:
     """Let the feed show one entry, in a run of its own."""
     await _next_run(night)
     spec = night.plan.specs[0]
-    body = FEED.format(items=ITEM.format(link=LINK, text=text, more=more)).encode()
+    body = FEED.format(items=ITEM.format(link=link, text=text, more=more)).encode()
     document = Document(body=body, content_type="application/rss+xml", url=spec.url)
     result = FetchResult(url=spec.url, final_url=spec.url, status=200, body=body)
     visit = Visit(spec=spec, memory=night.plan.memories[spec.id], result=result, is_conditional=False)
@@ -160,6 +164,43 @@ async def test_a_page_s_story_may_get_another_title_while_the_page_is_read(night
         kept = connection.execute(select(StoryVersion).where(StoryVersion.source == "page")).one()
     assert kept.content_hash == content_hash("The sea rises faster", kept.text)
     assert await _open_page(night, paragraphs + "<!-- served by 7 -->") == "unchanged"
+
+
+class Renaming(Workers):
+    """Processes of which the first reading sees the story get another title, and the next ones end."""
+
+    engine: Engine
+    has_read = False
+
+    async def call(self, function: Callable[..., Any], *arguments: object, timeout_s: float) -> Any:
+        """Call as any workers do."""
+        if self.has_read:
+            return await super().call(os._exit, 1, timeout_s=timeout_s)
+        self.has_read = True
+        read = await super().call(function, *arguments, timeout_s=timeout_s)
+        with writing(self.engine) as connection:
+            Archive(connection).alter(1, title="The sea rises faster")
+        return read
+
+
+async def test_a_page_that_cannot_be_read_again_is_a_failure_of_its_own(night: Night, site: Site) -> None:
+    """Where the second reading, under the new title, ends its process, that is recorded, and the night goes on."""
+    body = PAGE.format(paragraphs=f"<p>{TEXT}</p>" * 9).encode()
+    link = site.serve("/sea", answer(200, body, {"Content-Type": "text/html"}))
+    await _show(night, TEXT, link=link)
+    with writing(night.desk.engine) as connection:
+        connection.execute(update(table_of(Story)).values(page_due_at=NOON))
+        page = due_pages(connection, NOON)[0]
+    limits = FetchLimits(allow_private=frozenset({site.address}))
+    async with (
+        Renaming(prepare, TAXONOMY, processes=1) as night.workers,
+        Fetcher(limits, clock=lambda: NOON) as night.fetcher,
+    ):
+        night.workers.engine = night.desk.engine
+        assert await process_page(night, page) == "failed"
+    with reading(night.desk.engine) as connection:
+        told = connection.execute(select(table_of(Story).c.page_reason)).scalar_one()
+    assert told == "_exit ended its process (1)"
 
 
 class Overtaken(RawStore):
