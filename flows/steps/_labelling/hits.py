@@ -145,7 +145,7 @@ class HitReader:
 
     def _read_part(self, part: Part, hits: Hits) -> None:
         found = self._matcher.find(part.words)
-        negatives = longest([place for place in found if place[2].negatives and not _is_held(place, found)])
+        negatives = longest(_free_negatives(found))
         if negatives:
             _count(negatives, _NEGATIVES, part, hits)
             part.idioms += [(first, last) for first, last, _ in negatives]
@@ -195,13 +195,18 @@ def longest(places: Iterable[_Place]) -> list[_Place]:
     return kept
 
 
-def _is_held(negative: _Place, places: Iterable[_Place]) -> bool:
-    """Tell whether a longer term holds a negative, which then says nothing: "by storm" in "hit by storm"."""
-    start, end, _ = negative
-    return any(
-        first <= start and end <= last and (first, last) != (start, end) and (speakers.topics or speakers.gate)
-        for first, last, speakers in places
-    )
+def _free_negatives(places: Iterable[_Place]) -> Iterator[_Place]:
+    """Yield the negatives that no longer term holds: "by storm" says nothing in "hit by storm".
+
+    That holds also where a negative beside it cancels the longer term. `places` are in the order of the matcher.
+    """
+    reach = 0  # where the farthest term so far ends
+    for place in places:
+        _, end, speakers = place
+        if speakers.negatives and end > reach:
+            yield place
+        if speakers.topics or speakers.gate:
+            reach = max(reach, end)
 
 
 def _spared(places: Iterable[_Place], negatives: Sequence[_Place]) -> list[_Place]:

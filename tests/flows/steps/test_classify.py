@@ -132,11 +132,11 @@ def test_a_term_that_holds_a_negative_and_more_still_counts():
 
 
 def test_a_negative_within_a_longer_term_costs_nothing():
-    """A town that is hit by storm was not taken by storm: nothing comes off the gate, and the words may teach."""
-    storm = REAL.classify("A town is hit by storm", "")
-    assert storm.relevance >= REAL.classify("A town is hit", "").relevance
-    assert [one.term for one in storm.evidence if one.weight < 0] == []
+    """A town that is hit by storm was not taken by storm: nothing comes off the gate's points."""
+    storm = REAL.classify("Climate: town hit by storm", "")
+    assert storm.is_relevant
     assert storm.topics[0].id == "extreme-weather"
+    assert not REAL.classify("Climate: town taken by storm", "").is_relevant
 
 
 @pytest.mark.parametrize(
