@@ -93,6 +93,7 @@ def sole_server(settings: Settings) -> Iterator[None]:
                 if time.monotonic() > give_up_at:
                     raise LockHeld(f"{error} {_where_it_is(settings)}".strip()) from None
                 time.sleep(_LOOK_AGAIN_S)
+        address_file(settings).unlink(missing_ok=True)  # a killed one's: anybody may be there by now
         yield
 
 
@@ -128,7 +129,7 @@ def _announcement(settings: Settings) -> dict[str, object]:
     """Return what `serve` wrote of itself; nothing where no whole word of it is there."""
     try:
         written = json.loads(address_file(settings).read_text(encoding="utf-8"))
-    except (FileNotFoundError, json.JSONDecodeError):
+    except (FileNotFoundError, ValueError):
         return {}
     return written if isinstance(written, dict) else {}
 

@@ -15,28 +15,31 @@ from tests.site.server import Site
 
 @pytest.fixture
 def settings(tmp_path: Path, site: Site) -> Settings:
-    """Give the settings of an archive in whose folder stands the address of a server that answers."""
+    """Give the settings of an archive in whose folder a killed `serve` left the address of a server that answers."""
     site.serve("/api/health", answer())
     found = Settings(home=tmp_path)
-    address_file(found).write_text(json.dumps({"api_url": site.url("/api")}))
+    _announce(found, site.url("/api"))
     return found
+
+
+def _announce(settings: Settings, api_url: str) -> None:
+    address_file(settings).write_text(json.dumps({"api_url": api_url, "ui_url": api_url.removesuffix("/api")}))
 
 
 async def test_an_address_is_believed_while_serve_is_at_work(settings: Settings, site: Site) -> None:
     """What a killed one left behind is not: at its port may be anybody's server by now."""
     assert await asyncio.to_thread(live_address, settings) is None
     with sole_server(settings):
+        assert await asyncio.to_thread(live_address, settings) is None
+        _announce(settings, site.url("/api"))
         assert await asyncio.to_thread(live_address, settings) == site.url("/api")
     assert await asyncio.to_thread(live_address, settings) is None
 
 
-def test_an_archive_is_served_once(tmp_path: Path) -> None:
+def test_an_archive_is_served_once(settings: Settings) -> None:
     """The second `serve` is told of the first, and where its pages are."""
-    settings = Settings(home=tmp_path)
-    with sole_server(settings), pytest.raises(LockHeld, match=r"process \d+, serve\.$"), sole_server(settings):
-        pass
     told = r"process \d+, serve\. Its pages are at http://127\.0\.0\.1:4200\.$"
     with sole_server(settings):
-        address_file(settings).write_text(json.dumps({"ui_url": "http://127.0.0.1:4200"}))
+        _announce(settings, "http://127.0.0.1:4200/api")
         with pytest.raises(LockHeld, match=told), sole_server(settings):
             pass
