@@ -127,8 +127,6 @@ def _release(connection: Connection, kind: str, number: dict[str, int]) -> None:
 def _session_holder(engine: Engine, number: dict[str, int]) -> str | None:
     with reading(engine) as connection:
         row = connection.execute(_HOLDER, number).first()
-    return (
-        None
-        if row is None
-        else f"database session {row.pid} of {row.application_name} at {row.client_addr or 'this machine'}"
-    )
+    if row is None:
+        return None
+    return f"database session {row.pid} of {row.application_name} at {row.client_addr or 'this machine'}"
