@@ -157,6 +157,7 @@ _NOT_COMPARED = frozenset((*_NUMBERS, "cluster_id", *_MOMENTS))
 
 
 def _picture(tables: dict[str, list[dict[str, Any]]]) -> dict[str, list[Any]]:
+    _name_all_givers(tables)
     uids = {row["id"]: row["uid"] for row in tables["stories"]}
     versions = {row["id"]: row["number"] for row in tables["story_versions"]}
     for story in tables["stories"]:
@@ -179,6 +180,31 @@ def _picture(tables: dict[str, list[dict[str, Any]]]) -> dict[str, list[Any]]:
         )
         for name, found in tables.items()
     }
+
+
+def _name_all_givers(tables: dict[str, list[dict[str, Any]]]) -> None:
+    """Where several feeds gave a story the same text or address, name all of them for the one that came first.
+
+    Which that was is chance: feeds are loaded as they come. The first one's spelling of the date and its entry's bytes
+    are left out with it; the moment and the text are compared.
+    """
+    seen = tables["sightings"]
+    told_by_several = set()
+    for version in tables["story_versions"]:
+        text = (version["story_id"], version["content_hash"])
+        givers = sorted(one["feed_id"] for one in seen if (one["story_id"], one["content_hash"]) == text)
+        if len(givers) > 1 and version["feed_id"] in givers:
+            version |= {"feed_id": givers, "raw_entry": None}
+            told_by_several.add(version["story_id"])
+    for key in tables["story_keys"]:
+        givers = sorted(
+            one["feed_id"] for one in seen if (one["story_id"], one["url_key"]) == (key["story_id"], key["key"])
+        )
+        if len(givers) > 1 and key["feed_id"] in givers:
+            key["feed_id"] = givers
+    for story in tables["stories"]:
+        if story["id"] in told_by_several:
+            story["published_raw"] = None
 
 
 def _bare(row: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,9 @@
 """Three nights over the demo site, worked by the bare functions: the totals that its README promises."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import asdict
+from pathlib import Path
 
 from sqlalchemy import Engine
 
@@ -15,7 +17,7 @@ from models.queries.checks import audit
 from models.queries.search import SearchRequest, search
 from models.reports import FeedStatus, RunReport, RunStatus
 from tests.flows.demo.readme import LIVE, OUTLETS, TOTALS
-from tests.nights import Nights, counts, row_of, rows, stored_files
+from tests.nights import Nights, contents, counts, row_of, rows, stored_files
 
 
 def _figures(report: RunReport) -> dict[str, str]:
@@ -107,3 +109,16 @@ async def test_a_rehearsal_keeps_nothing(demo_nights: Nights, demo_site: DemoSit
     report = await demo_nights.run(*some, is_rehearsal=True)
     assert (report.totals.seen, report.totals.new, report.totals.updated) == (13, 2, 1)
     assert (counts(engine), stored_files(demo_nights.home)) == (before, files)
+
+
+async def test_the_order_of_feeds_changes_nothing(
+    demo_nights: Nights, tmp_path: Path, new_database: Callable[[], str]
+) -> None:
+    """Where the last feed is read first, stories that others show too come to the same."""
+    other = demo_nights.elsewhere(tmp_path / "other", new_database())
+    await demo_nights.run()
+    await other.run("evening-quay")
+    await other.run()
+    expected, found = contents(demo_nights.database_url), contents(other.database_url)
+    for name in expected:
+        assert found[name] == expected[name], name
