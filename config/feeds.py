@@ -15,13 +15,13 @@ import yaml
 
 from config import _yaml
 from models.errors import ConfigError
-from models.intents import PAGE_LEAD
+from models.identity import PAGE_SOURCE
 from models.stages import FeedSpec, Relevance
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _REQUIRED = ("id", "name", "url")
-_RESERVED = frozenset({PAGE_LEAD, "import"})  # the names of what a story has from its page, or from a person's files
+_RESERVED = frozenset({PAGE_SOURCE, "import"})  # the names of what a story has from its page, or from a person's files
 _NEW_FILE = "# The feeds of this archive. Every key is explained in the README.\nfeeds:\n"
 
 

@@ -26,9 +26,9 @@ from flows.states import TAG
 NIGHTLY: Final = "nightly"
 PRUNE_CRON: Final = "30 12 * * 0"  # weekly, at an hour at which hardly any night is at work
 POOL: Final = "climate-archive"
-TAGS: Final = (TAG,)
-NIGHTS: Final = "nights"  # the pool's queue of what takes the night's lock
-SHARDS: Final = "shards"
+FLOW_TAGS: Final = (TAG,)
+RUN_QUEUE: Final = "nights"  # the pool's queue of what takes the night's lock
+SHARD_QUEUE: Final = "shards"
 # One run at a time; the next ones wait their turn at the server.
 ONE: Final = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.ENQUEUE)
 
@@ -42,14 +42,14 @@ async def deployments(
     """
     schedule = schedule or Cron(settings.nightly_cron, timezone=settings.timezone)
     common: dict[str, Any] = {
-        "tags": list(TAGS),
+        "tags": list(FLOW_TAGS),
         "version": metadata.version("climate-archive"),
         # By path, Prefect would load a second copy of the module.
         "entrypoint_type": EntrypointType.MODULE_PATH,
         "work_pool_name": pool,
     }
     # `serve` takes one run at a time by itself, and its runner drops the lease that such a limit is made of.
-    alone = common | ({"concurrency_limit": ONE, "work_queue_name": NIGHTS} if pool else {})
+    alone = common | ({"concurrency_limit": ONE, "work_queue_name": RUN_QUEUE} if pool else {})
     weekly = Cron(PRUNE_CRON, timezone=settings.timezone)
     made = (
         await nightly.ato_deployment(name=NIGHTLY, schedule=schedule, **alone),
@@ -58,7 +58,7 @@ async def deployments(
     )
     if pool is None:
         return made
-    return (*made, await shard.ato_deployment(name=SHARD, work_queue_name=SHARDS, **common))
+    return (*made, await shard.ato_deployment(name=SHARD, work_queue_name=SHARD_QUEUE, **common))
 
 
 async def deploy(settings: Settings) -> None:
@@ -68,8 +68,8 @@ async def deploy(settings: Settings) -> None:
         await client.create_work_pool(pool, overwrite=True)
         # One night at a time, whichever worker takes it. Shards have a queue of their own: the night that waits for
         # them can never stand in their way.
-        await _set_queue(client, NIGHTS, 1)
-        await _set_queue(client, SHARDS, MAX_SHARDS)
+        await _set_queue(client, RUN_QUEUE, 1)
+        await _set_queue(client, SHARD_QUEUE, MAX_SHARDS)
     for deployment in await deployments(settings, pool=POOL):
         await deployment.aapply()
 

@@ -15,24 +15,24 @@ from prefect.states import Completed, Failed
 from pydantic import Field
 
 from config.settings import Settings, load_settings
-from flows.night.alerts import look, tell_changes
-from flows.night.choice import failed_feeds
-from flows.night.engine import ready_engine
-from flows.night.markdown import night_markdown, write_report
-from flows.night.night import Night
-from flows.night.opening import RunRequest, open_night, record_needless_run, record_skipped_run
-from flows.night.orphan import end_with_parent
-from flows.night.schedule import last_time, why_not_start_of
-from flows.night.story import FirstPass, work_night
-from flows.shard import share_night
+from flows.ingest.passes import FirstPass, work_run
+from flows.runs.choice import failed_feeds
+from flows.runs.context import RunContext
+from flows.runs.database import ready_engine
+from flows.runs.opening import RunRequest, open_run, record_needless_run, record_skipped_run
+from flows.runs.schedule import last_time, why_not_start_of
+from flows.shard import distribute_run
 from flows.states import TAG, state_of
-from flows.steps._wording import counted
-from flows.tasks import TASK_HANDS
+from flows.tasks import PREFECT_RUNNER
+from flows.upkeep.alerts import look, tell_changes
+from flows.upkeep.report import report_markdown, write_report
+from flows.workers.parent import exit_with_parent
 from models.archive.ledger import name_flow_run
-from models.database import reading
+from models.database import read_transaction
 from models.errors import ArchiveError, LockHeld
-from models.queries.nights import last_whole_night
+from models.queries.runs import last_whole_night
 from models.reports import RunReport
+from models.wording import counted
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ class _Start:
 @flow(name="nightly", flow_run_name="night", persist_result=False)
 async def nightly(feeds: FeedIds = [], mode: Mode = "run", strict: Strict = False) -> State[Any]:  # noqa: B006 (Prefect's form shows it; it is only read)
     """Read every feed, or those named, follow the stories to their pages, and keep what is new."""
-    end_with_parent()
+    exit_with_parent()
     settings = load_settings()
     start = _start()
     request = RunRequest(
@@ -68,24 +68,24 @@ async def nightly(feeds: FeedIds = [], mode: Mode = "run", strict: Strict = Fals
     )
     try:
         if start.is_scheduled and (reason := _why_not(settings, start)):
-            return night_state(record_needless_run(settings, request, reason))
+            return run_state(record_needless_run(settings, request, reason))
         if mode == "rerun":
             request = failed_feeds(settings, request)
             if not request.feeds:
                 return Completed(name="Skipped", message=f"no feed failed in run {request.parent_run_id}")
-        return night_state(await _run(settings, request, _first_pass(settings)), strict=strict)
+        return run_state(await _run(settings, request, _first_pass(settings)), strict=strict)
     except ArchiveError as error:
         return Failed(message=str(error))
 
 
 async def run_with_prefect(settings: Settings, request: RunRequest) -> RunReport:
-    """Run a night as a Prefect flow of this process and return its report. Raise as open_night does."""
+    """Run a night as a Prefect flow of this process and return its report. Raise as open_run does."""
     reports: list[RunReport] = []
 
     @flow(name="nightly", flow_run_name=f"{request.mode} by hand", persist_result=False)
     async def by_hand(feeds: list[str]) -> State[Any]:  # noqa: ARG001 (shown in Prefect's UI)
         reports.append(await _run(settings, request))
-        return night_state(reports[0])
+        return run_state(reports[0])
 
     with tags(TAG):
         state = await by_hand(list(request.feeds), return_state=True)
@@ -95,7 +95,7 @@ async def run_with_prefect(settings: Settings, request: RunRequest) -> RunReport
     return reports[0]
 
 
-def night_state(report: RunReport, *, strict: bool = False) -> State[Any]:
+def run_state(report: RunReport, *, strict: bool = False) -> State[Any]:
     """Return the state that tells Prefect the truth about a night."""
     totals = report.totals
     new, seen = counted(totals.new, "new story", "new stories"), counted(totals.seen, "entry", "entries")
@@ -114,7 +114,7 @@ def _start() -> _Start:
 
 def _why_not(settings: Settings, start: _Start) -> str | None:
     """Return why a start of the schedule is not worth making any more."""
-    with ready_engine(settings) as engine, reading(engine) as connection:
+    with ready_engine(settings) as engine, read_transaction(engine) as connection:
         last = last_whole_night(connection)
     cron, zone, now = settings.nightly_cron, settings.zone, datetime.now(settings.zone)
     due_at = last_time(cron, zone, now) if start.is_catch_up else start.due_at
@@ -123,28 +123,28 @@ def _why_not(settings: Settings, start: _Start) -> str | None:
 
 def _first_pass(settings: Settings) -> FirstPass | None:
     """Return how the feeds are shared with other workers, where the settings say so."""
-    return partial(share_night, hands=TASK_HANDS, most=settings.shards) if settings.shards else None
+    return partial(distribute_run, runner=PREFECT_RUNNER, most=settings.shards) if settings.shards else None
 
 
 async def _run(settings: Settings, request: RunRequest, first_pass: FirstPass | None = None) -> RunReport:
     try:
-        async with open_night(settings, request) as night:
-            await night.desk.write(name_flow_run, night.plan.run_id, str(flow_run.id))
-            await work_night(night, TASK_HANDS, first_pass)
-            await _publish(night)
+        async with open_run(settings, request) as run:
+            await run.session.write(name_flow_run, run.plan.run_id, str(flow_run.id))
+            await work_run(run, PREFECT_RUNNER, first_pass)
+            await _publish(run)
     except LockHeld as held:
         return record_skipped_run(settings, request, held)
-    assert night.report is not None  # closing the night wrote it
-    if night.plan.is_whole:
-        await _look_after(settings, night.report)
-    return night.report
+    assert run.report is not None  # closing the night wrote it
+    if run.plan.is_whole:
+        await _look_after(settings, run.report)
+    return run.report
 
 
 async def _look_after(settings: Settings, report: RunReport) -> None:
     """Write the night's report, show it in Prefect, and tell somebody where something has changed for the worse."""
     with ready_engine(settings) as engine:
         found = look(settings, engine, datetime.now(settings.zone))
-    text = night_markdown(report, found)
+    text = report_markdown(report, found)
     try:
         write_report(settings.home / "report.md", text)
     except OSError as error:
@@ -156,14 +156,14 @@ async def _look_after(settings: Settings, report: RunReport) -> None:
         log.warning("the report of run %d is not in Prefect: %s", report.run_id, error)
 
 
-async def _publish(night: Night) -> None:
+async def _publish(run: RunContext) -> None:
     """Show the night's table among Prefect's artifacts; a server that is away at that moment costs the table alone."""
     rows = [
         {"feed": report.feed, "status": report.status.value, "reason": report.reason or ""} | asdict(report.counts)
-        for report in night.reports.values()
+        for report in run.reports.values()
     ]
-    title = f"Run {night.plan.run_id}: what each feed gave"
+    title = f"Run {run.plan.run_id}: what each feed gave"
     try:
         await acreate_table_artifact(table=rows, key="night", description=title)
     except HTTPError as error:
-        log.warning("the table of run %d is not in Prefect: %s", night.plan.run_id, error)
+        log.warning("the table of run %d is not in Prefect: %s", run.plan.run_id, error)

@@ -12,13 +12,13 @@ from prefect import State, flow
 from prefect.states import Completed, Failed
 
 from config.settings import load_settings
-from flows.night.orphan import end_with_parent
-from flows.night.pruning import prune as prune_archive
+from flows.upkeep.prune import prune as prune_archive
+from flows.workers.parent import exit_with_parent
 from models.errors import ArchiveError
 
 log = logging.getLogger(__name__)
 
-PATIENCE_S: Final = 30.0  # for the server to let go of its file
+LOCK_TIMEOUT_S: Final = 30.0  # for the server to let go of its file
 
 
 NAME: Final = "prune"
@@ -27,7 +27,7 @@ NAME: Final = "prune"
 @flow(name=NAME, flow_run_name=NAME, persist_result=False)
 async def prune() -> State[Any]:
     """Delete old requests that no version cites, documents that nothing names, left-over files, and old flow runs."""
-    end_with_parent()
+    exit_with_parent()
     settings = load_settings()
     try:
         done = await asyncio.to_thread(prune_archive, settings, datetime.now(UTC))
@@ -74,7 +74,7 @@ def _size_bytes(database: Path) -> int:
 def _shrink(database: Path) -> None:
     """Give what was deleted back to the disk; SQLite itself would keep the room for later rows."""
     try:
-        with closing(sqlite3.connect(database, timeout=PATIENCE_S)) as connection:
+        with closing(sqlite3.connect(database, timeout=LOCK_TIMEOUT_S)) as connection:
             connection.execute("VACUUM")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     except sqlite3.OperationalError as error:  # the server is writing all the time, or the disk is full

@@ -9,13 +9,13 @@ from prefect.states import Failed
 from pydantic import Field
 
 from config.settings import load_settings
-from flows.night.orphan import end_with_parent
-from flows.night.reprocessing import request_for, run_reprocess
 from flows.states import state_of
-from flows.steps._wording import counted
+from flows.upkeep.reprocess import request_for, run_reprocess
+from flows.workers.parent import exit_with_parent
 from models.archive.reprocessing import Selection
 from models.errors import ArchiveError
 from models.reports import RunReport
+from models.wording import counted
 
 RunId = Annotated[int | None, Field(description="Only what this run brought", ge=1)]
 FeedIds = Annotated[list[str], Field(description="Only these feeds; none: all of them")]
@@ -25,7 +25,7 @@ Since = Annotated[datetime | None, Field(description="Only what came at this mom
 @flow(name="reprocess", flow_run_name="reprocess", persist_result=False)
 async def reprocess(run: RunId = None, feeds: FeedIds = [], since: Since = None) -> State[Any]:  # noqa: B006 (Prefect's form shows it; it is only read)
     """Parse, clean and classify the stored bytes again with today's code: better texts take their versions' places."""
-    end_with_parent()
+    exit_with_parent()
     settings = load_settings()
     selection = Selection(run_id=run, feeds=tuple(feeds), since=since)
     request = request_for(selection, started_by="api")

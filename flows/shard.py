@@ -17,16 +17,16 @@ from prefect.states import Cancelling, Completed, Failed
 from pydantic import Field
 
 from config.settings import load_settings
-from flows.night.joining import join_night
-from flows.night.night import Night
-from flows.night.orphan import end_with_parent
-from flows.night.plan import Shard, host_of
-from flows.night.sharing import Standing, work_shared
-from flows.night.story import Hands, work_feeds
-from flows.steps._wording import counted
-from flows.tasks import TASK_HANDS
+from flows.ingest.distribute import Standing, distribute
+from flows.ingest.passes import TaskRunner, work_feeds
+from flows.runs.context import RunContext
+from flows.runs.joining import join_run
+from flows.runs.plan import Shard, host_of
+from flows.tasks import PREFECT_RUNNER
+from flows.workers.parent import exit_with_parent
 from models.errors import ArchiveError
 from models.reports import FeedStatus
+from models.wording import counted
 
 log = logging.getLogger(__name__)
 
@@ -41,24 +41,24 @@ Hosts = Annotated[list[str], Field(description="Its feeds of these hosts, as hos
 @flow(name=SHARD, flow_run_name="shard of run {run_id}", persist_result=False)
 async def shard(run_id: RunId, hosts: Hosts) -> State[Any]:
     """Fetch and load a night's feeds of some hosts. Only a night at work starts this; pages are its own."""
-    end_with_parent()
+    exit_with_parent()
     try:
-        async with join_night(load_settings(), run_id, hosts) as night:
-            await work_feeds(night, night.plan.specs, TASK_HANDS)
+        async with join_run(load_settings(), run_id, hosts) as run:
+            await work_feeds(run, run.plan.specs, PREFECT_RUNNER)
     except ArchiveError as error:
         return Failed(message=str(error))
-    failed = sum(one.status is FeedStatus.FAILED for one in night.reports.values())
+    failed = sum(one.status is FeedStatus.FAILED for one in run.reports.values())
     name = "CompletedWithErrors" if failed else "Completed"
-    return Completed(name=name, message=f"{counted(len(night.reports), 'feed')}, {failed} failed")
+    return Completed(name=name, message=f"{counted(len(run.reports), 'feed')}, {failed} failed")
 
 
-async def share_night(night: Night, hands: Hands, most: int) -> None:
+async def distribute_run(run: RunContext, runner: TaskRunner, most: int) -> None:
     """Work a night's feeds together with the other workers of the pool that this run came from, if there are any."""
     async with get_client() as client:
-        await work_shared(night, hands, PoolCrew(client), most)
+        await distribute(run, runner, PrefectWorkerPool(client), most)
 
 
-class PoolCrew:
+class PrefectWorkerPool:
     """The other workers of the work pool that this flow run came from. A server that is away counts as nobody."""
 
     def __init__(self, client: PrefectClient) -> None:

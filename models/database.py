@@ -132,7 +132,7 @@ def create_database_engine(url: str) -> Engine:
 
 
 @contextmanager
-def reading(engine: Engine) -> Iterator[Connection]:
+def read_transaction(engine: Engine) -> Iterator[Connection]:
     """Open a transaction that only reads, which hinders no writer. Raise StorageError."""
     with storage_errors(engine), engine.begin() as connection:
         yield connection
@@ -152,7 +152,7 @@ def snapshot(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
+def write_transaction(engine: Engine) -> Iterator[Connection]:
     """Open the transaction of the one writer; commit at the end, roll back on any exception. Raise StorageError.
 
     Where another writer is at work it waits for it first, so that what is read inside holds until the commit.

@@ -14,7 +14,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import JSON, BigInteger, Connection, Engine, event
 
 from models._database_errors import database_name, storage_errors
-from models.database import SQLITE_BEGIN, UtcDateTime, create_database_engine, reading, writing
+from models.database import SQLITE_BEGIN, UtcDateTime, create_database_engine, read_transaction, write_transaction
 from models.errors import DatabaseNewerThanCode, StorageError
 from models.search.interface import TABLE_PREFIX
 from models.tables import Base
@@ -50,7 +50,7 @@ def is_current(engine: Engine) -> bool:
 
 def current_revision(engine: Engine) -> str | None:
     """Return the database's revision; None where it was never migrated."""
-    with reading(engine) as connection:
+    with read_transaction(engine) as connection:
         return MigrationContext.configure(connection).get_current_revision()
 
 
@@ -61,7 +61,7 @@ def head_revision() -> str | None:
 
 def differences(engine: Engine) -> list[Any]:
     """List what the database lacks or has beyond models.tables, in Alembic's words; empty after an upgrade."""
-    with reading(engine) as connection:
+    with read_transaction(engine) as connection:
         context = MigrationContext.configure(connection, opts=context_options())
         return list(compare_metadata(context, Base.metadata))
 
@@ -128,14 +128,14 @@ def _copy_before(engine: Engine) -> Path | None:
 def _migrating(engine: Engine) -> Iterator[Connection]:
     """Open the one transaction of an upgrade."""
     if engine.dialect.name != "sqlite":
-        with writing(engine) as connection:
+        with write_transaction(engine) as connection:
             yield connection
         return
     own = create_database_engine(engine.url.render_as_string(hide_password=False))
     # Rebuilding a table drops it, and with enforced keys its ON DELETE rules would empty the tables that point to it.
     event.listen(own, "connect", lambda dbapi, _record: dbapi.execute("PRAGMA foreign_keys=OFF"))
     try:
-        with writing(own) as connection:
+        with write_transaction(own) as connection:
             yield connection
             broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
             if broken is not None:

@@ -127,7 +127,7 @@ class Story(Base):
 
     __tablename__ = "stories"
     __table_args__ = (
-        Index("ix_stories_sort_at", "sort_at", "id", postgresql_where=text("admitted_at IS NOT NULL")),
+        Index("ix_stories_sort_at", "sort_at", "id", postgresql_where=text("relevant_at IS NOT NULL")),
         Index("ix_stories_page_due", "page_due_at", postgresql_where=text("page_due_at IS NOT NULL")),
         # A link may be longer than a sorted index takes; it is only ever looked up whole.
         Index("ix_stories_url", "url", postgresql_using="hash"),
@@ -146,12 +146,12 @@ class Story(Base):
     is_zone_assumed: Mapped[bool]
     first_seen_at: Mapped[datetime] = mapped_column(index=True)
     sort_at: Mapped[datetime]
-    admitted_at: Mapped[datetime | None]
+    relevant_at: Mapped[datetime | None]
     first_run_id: Mapped[int] = refers_to("runs.id", on_delete="RESTRICT")
-    admitted_run_id: Mapped[int | None] = refers_to("runs.id", on_delete="RESTRICT")
+    relevant_run_id: Mapped[int | None] = refers_to("runs.id", on_delete="RESTRICT")
     version_id: Mapped[int | None] = mapped_column()
     classification_id: Mapped[int | None] = mapped_column()
-    lead: Mapped[str]
+    text_source: Mapped[str]
     content_hash: Mapped[str]
     revisions: Mapped[int]
     flapping: Mapped[bool]
@@ -178,7 +178,7 @@ class StoryKey(Base):
     key: Mapped[str] = mapped_column(primary_key=True)
     story_id: Mapped[int] = refers_to("stories.id", on_delete="CASCADE", index=True)
     feed_id: Mapped[str] = refers_to("feeds.id", on_delete="RESTRICT")
-    is_shared: Mapped[bool]
+    is_ambiguous: Mapped[bool]
     key_version: Mapped[int]
     added_at: Mapped[datetime]
 

@@ -7,18 +7,18 @@ from functools import partial
 
 from sqlalchemy import Connection, update
 
-from flows.steps._identity import completed_keys, lookup_keys
-from flows.steps._urls import url_key
+from flows.steps._identity.resolution import completed_keys, lookup_keys
 from flows.steps.clean import clean_title, weighted_length
 from flows.steps.dedupe import decide
+from flows.steps.urls import url_key
 from models._keys import table_of
 from models.archive.feeds import ensure_import_source, sync_feeds, sync_topics
 from models.archive.known import known_digests, load_known
-from models.archive.ledger import FeedOutcome, NewRun, finish_run, night_of, record_feed, start_run
+from models.archive.ledger import FeedOutcome, NewRun, finish_run, record_feed, run_ids_of, start_run
 from models.archive.search_queue import index_batch
 from models.archive.stories import apply
 from models.archive.versions import CodeVersions
-from models.intents import Item, KnownStory, Occasion, Outcome, PageState, StoryState
+from models.identity import Item, KnownStory, LoadContext, Outcome, PageState, StoryState
 from models.reports import Counts, FeedReport, FeedStatus, RunStatus
 from models.stages import (
     Classification,
@@ -132,7 +132,7 @@ class Piece:
         return tuple(found)
 
 
-def known_story(*, title: str, text: str, url: str | None, lead: str) -> KnownStory:
+def known_story(*, title: str, text: str, url: str | None, text_source: str) -> KnownStory:
     """Make a story as the archive might hold it: one feed showed it, its page was never asked for."""
     state = StoryState(
         url=url,
@@ -143,11 +143,11 @@ def known_story(*, title: str, text: str, url: str | None, lead: str) -> KnownSt
         published_at=None,
         published_raw=None,
         is_zone_assumed=False,
-        lead=lead,
+        text_source=text_source,
         content_hash=_digest(f"{title}|{text}"),
         revisions=0,
         flapping=False,
-        is_admitted=True,
+        is_relevant=True,
         is_page_due=False,
     )
     return KnownStory(
@@ -216,26 +216,26 @@ class Archive:
 
     def take(self, run_id: int, spec: FeedSpec, *pieces: Piece) -> tuple[Outcome, ...]:
         """Take a document's entries in, one of several for the same row of the ledger."""
-        occasion = self.occasion(run_id, spec)
+        context = self.context(run_id, spec)
         items = [piece.item() for piece in pieces]
         digests = [item.entry.digest for item in items]
         old = known_digests(self.connection, spec.id, digests)
         items = [replace(item, classified=None) if item.entry.digest in old else item for item in items]
         complete = partial(completed_keys, items, spec.id)
         known = load_known(self.connection, spec.id, digests, lookup_keys(items, spec.id), complete)
-        decision = decide(items, known, occasion)
-        apply(self.connection, decision, occasion, CODE)
+        decision = decide(items, known, context)
+        apply(self.connection, decision, context, CODE)
         return decision.outcomes
 
-    def occasion(self, run_id: int, spec: FeedSpec) -> Occasion:
+    def context(self, run_id: int, spec: FeedSpec) -> LoadContext:
         """Make the occasion of one feed's document."""
-        return Occasion(
+        return LoadContext(
             feed_id=spec.id,
             position=spec.position,
             is_vouched=spec.relevance is Relevance.ASSUME,
             is_full_text=spec.full_text,
             run_id=run_id,
-            night=night_of(self.connection, run_id),
+            run_ids=run_ids_of(self.connection, run_id),
             now=self.now,
         )
 

@@ -27,13 +27,13 @@ pytest_plugins = ["tests.site.fixtures"]
 LONGEST_FIRST = (
     "flows/test_shard.py",
     "test_docs.py",
-    "flows/cli/test_serve.py",
-    "flows/cli/test_serve_killed.py",
+    "flows/server/test_serve.py",
+    "flows/server/test_serve_killed.py",
     "site/test_nights.py",
     "flows/test_nightly.py",
     "flows/test_prune.py",
-    "flows/night/test_killed.py",
-    "flows/night/test_disk_trouble.py",
+    "flows/ingest/test_killed.py",
+    "flows/ingest/test_disk_trouble.py",
 )
 
 

@@ -18,8 +18,8 @@ from sqlalchemy import Engine
 from config.settings import PREFIX
 from flows.demo.answers import Answer
 from flows.demo.server import DemoSite
-from flows.night.lock import night_is_held
-from models.database import reading
+from flows.runs.locks import run_lock_is_held
+from models.database import read_transaction
 from tests.nights import Nights, rows
 from tests.processes import ROOT, outer_environment
 from tests.serving import PATIENCE_S, children, command_line
@@ -103,10 +103,10 @@ class Scene:
         (found,) = (pid for pid in everybody if "prefect.engine" in command_line(pid) and mark in _environment_of(pid))
         return found
 
-    def night_is_held(self) -> bool:
+    def run_lock_is_held(self) -> bool:
         """Tell whether a process holds the night's lock."""
-        with reading(self.engine) as connection:
-            return night_is_held(connection)
+        with read_transaction(self.engine) as connection:
+            return run_lock_is_held(connection)
 
     def statuses(self) -> list[str]:
         """Read how the ledger's runs stand."""

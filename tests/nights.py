@@ -10,10 +10,10 @@ import yaml
 from sqlalchemy import Connection, Engine, func, select
 
 from config.settings import PREFIX, FetchSettings, PageSettings, Settings
-from flows.night.direct import BARE_HANDS
-from flows.night.opening import RunRequest, World, open_night
-from flows.night.story import work_night
-from models.database import create_database_engine, reading
+from flows.ingest.direct import DIRECT_RUNNER
+from flows.ingest.passes import work_run
+from flows.runs.opening import RunRequest, World, open_run
+from models.database import create_database_engine, read_transaction
 from models.queries.search import SearchRequest, search
 from models.reports import FeedReport, RunReport
 from models.tables import Base
@@ -70,10 +70,10 @@ class Nights:
 
     async def run(self, *feeds: str, **request: Any) -> RunReport:
         """Run a night over all feeds or those named, and return its report."""
-        async with open_night(self.settings, RunRequest(feeds=feeds, **request), self.world) as night:
-            await work_night(night, BARE_HANDS)
-        assert night.report is not None
-        return night.report
+        async with open_run(self.settings, RunRequest(feeds=feeds, **request), self.world) as run:
+            await work_run(run, DIRECT_RUNNER)
+        assert run.report is not None
+        return run.report
 
     async def after(self, days: float = 1, *feeds: str) -> RunReport:
         """Let days pass, then run a night."""
@@ -107,7 +107,7 @@ def row_of(report: RunReport, feed: str) -> FeedReport:
 
 def counts(engine: Engine) -> dict[str, int]:
     """Count the rows of every table."""
-    with reading(engine) as connection:
+    with read_transaction(engine) as connection:
         return {
             table.name: connection.scalar(select(func.count()).select_from(table)) or 0
             for table in Base.metadata.sorted_tables
@@ -117,7 +117,7 @@ def counts(engine: Engine) -> dict[str, int]:
 def rows(engine: Engine, name: str) -> list[dict[str, Any]]:
     """Read a table, in the order of its key."""
     table = Base.metadata.tables[name]
-    with reading(engine) as connection:
+    with read_transaction(engine) as connection:
         found = connection.execute(select(table).order_by(*table.primary_key.columns))
         return [dict(row._mapping) for row in found]
 
@@ -132,7 +132,7 @@ def contents(database_url: str, queries: tuple[str, ...] = ()) -> Mapping[str, l
     engine = create_database_engine(database_url)
     try:
         tables = {name: rows(engine, name) for name in _COMPARED}
-        with reading(engine) as connection:
+        with read_transaction(engine) as connection:
             return {"hits": [_hits(connection, query) for query in queries]} | _picture(tables)
     finally:
         engine.dispose()
@@ -142,7 +142,7 @@ _COMPARED = (
     *("stories", "story_versions", "sightings", "story_keys", "classifications", "story_topics"),
     *("raw_blobs", "quarantine", "search_queue"),
 )
-_NUMBERS = ("id", "story_id", "run_id", "first_run_id", "admitted_run_id", "version_id", "classification_id")
+_NUMBERS = ("id", "story_id", "run_id", "first_run_id", "relevant_run_id", "version_id", "classification_id")
 _MOMENTS = (
     "first_seen_at",
     "created_at",
@@ -151,7 +151,7 @@ _MOMENTS = (
     "queued_at",
     "sort_at",
     "page_due_at",
-    "admitted_at",
+    "relevant_at",
 )
 _NOT_COMPARED = frozenset((*_NUMBERS, "cluster_id", *_MOMENTS))
 
@@ -161,7 +161,7 @@ def _picture(tables: dict[str, list[dict[str, Any]]]) -> dict[str, list[Any]]:
     uids = {row["id"]: row["uid"] for row in tables["stories"]}
     versions = {row["id"]: row["number"] for row in tables["story_versions"]}
     for story in tables["stories"]:
-        story["is_admitted"] = story["admitted_at"] is not None
+        story["is_relevant"] = story["relevant_at"] is not None
         story["version"] = versions.get(story["version_id"])
     current = {row["classification_id"] for row in tables["stories"]}
     tables["classifications"] = [row for row in tables["classifications"] if row["id"] in current]

@@ -5,24 +5,24 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from flows.night.pages import _change, _entry
-from flows.steps.pages import PageDecision, Visit, decide_page, names_to_look_up
+from flows.ingest.pages import _change, _entry
+from flows.steps.pages import PageDecision, PageVisit, decide_page, names_to_look_up
 from models.archive.known import load_named, load_story
 from models.archive.pages import DuePage, due_pages, record_visit
-from models.intents import PAGE_LEAD, KnownStory, Occasion
+from models.identity import PAGE_SOURCE, KnownStory, LoadContext
 from models.stages import ClassifiedStory, FetchResult, Problem, Source
 from tests.builders import CODE, NOON, Archive, Piece, feed_spec
 
 SEA = "The sea level rises, and the coast with its towns must move. " * 10
 
 
-OCCASION = Occasion(
-    feed_id=PAGE_LEAD,
+OCCASION = LoadContext(
+    feed_id=PAGE_SOURCE,
     position=0,
     is_vouched=True,
     is_full_text=True,
     run_id=7,
-    night=frozenset({7}),
+    run_ids=frozenset({7}),
     now=NOON,
 )
 
@@ -65,7 +65,7 @@ def visit_page(archive: Archive, run_id: int, story_id: int, page: Page | None =
     words = page.classified(known.state.title)
     result = page.result(known.state.url or "")
     text = words.story if words else None
-    visit = Visit(
+    visit = PageVisit(
         known=known,
         entry=_entry(_place(connection, known)),
         result=result,
@@ -73,9 +73,9 @@ def visit_page(archive: Archive, run_id: int, story_id: int, page: Page | None =
         page_problem=page.page_problem,
         namesakes=load_named(connection, names_to_look_up(result, text, known.state.title)),
     )
-    occasion = archive.occasion(run_id, feed_spec(PAGE_LEAD))
-    decision = decide_page(visit, occasion)
-    record_visit(connection, _change(known, decision, words, None), occasion, CODE)
+    context = archive.context(run_id, feed_spec(PAGE_SOURCE))
+    decision = decide_page(visit, context)
+    record_visit(connection, _change(known, decision, words, None), context, CODE)
     return decision
 
 

@@ -25,7 +25,7 @@ def words(seed: str, length: int = 200) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Night:
+class RunContext:
     """One run: documents by feed, in the order in which they are loaded, then the pages of stories."""
 
     shows: Mapping[str, Sequence[Piece]] = field(default_factory=dict)
@@ -64,15 +64,15 @@ class Case:
     """A scenario: what is shown, and what comes of it."""
 
     says: str
-    nights: Sequence[Night]
+    nights: Sequence[RunContext]
     outcomes: Sequence[str]
     stories: Sequence[str]
     feeds: Feeds | None = None
 
 
-def night(*pieces: Piece, days: int = 1) -> Night:
+def night(*pieces: Piece, days: int = 1) -> RunContext:
     """Have feed a alone show a document."""
-    return Night(shows={"a": pieces}, days=days)
+    return RunContext(shows={"a": pieces}, days=days)
 
 
 def of(piece: Piece, **changes: object) -> Piece:
@@ -88,7 +88,7 @@ def undone(connection: Connection) -> Iterator[None]:
         savepoint.rollback()
 
 
-def play(connection: Connection, nights: Sequence[Night], feeds: Feeds | None = None) -> list[str]:
+def play(connection: Connection, nights: Sequence[RunContext], feeds: Feeds | None = None) -> list[str]:
     """Live the nights; return the outcomes of each, as `a: new unchanged; b: duplicate; page 1: completed`."""
     archive = Archive(connection, now=NOON)
     specs = (feeds or Feeds()).specs()
@@ -107,7 +107,7 @@ def nth_story(connection: Connection, number: int) -> int:
     return connection.scalars(select(Story.id).order_by(Story.id).offset(number - 1).limit(1)).one()
 
 
-def _live(archive: Archive, night: Night, specs: list[FeedSpec]) -> str:
+def _live(archive: Archive, night: RunContext, specs: list[FeedSpec]) -> str:
     archive.now += timedelta(days=night.days)
     sync_feeds(archive.connection, [spec for spec in specs if spec.id not in night.without], archive.now)
     for number in night.withdrawn:
@@ -135,14 +135,14 @@ def _line(connection: Connection, row: object, numbers: Mapping[int, int]) -> st
     ).all()
     count = sum(reason in {"revised", "restored"} for reason in reasons)
     marks = [
-        *(["off topic"] if story["admitted_at"] is None else []),
+        *(["off topic"] if story["relevant_at"] is None else []),
         *(["flapping"] if story["flapping"] else []),
         *(["withdrawn"] if story["withdrawn_at"] else []),
         *([f"part of {numbers[story['merged_into']]}"] if story["merged_into"] else []),
         *([f"{story['revisions']} revisions"] if story["revisions"] != count else []),
         *(["page due"] if story["page_due_at"] and story["page_checks"] == 0 else []),
     ]
-    said = f"{story['title'] or '-'} <{story['lead']}> {' '.join(reasons)}".strip()
+    said = f"{story['title'] or '-'} <{story['text_source']}> {' '.join(reasons)}".strip()
     return said + "".join(f" [{mark}]" for mark in marks)
 
 

@@ -17,8 +17,8 @@ import httpx
 from sqlalchemy import Row, select, update
 
 from config.settings import PREFIX, Settings
-from flows.night.schedule import last_time
-from models.database import create_database_engine, reading, writing
+from flows.runs.schedule import last_time
+from models.database import create_database_engine, read_transaction, write_transaction
 from models.tables import Run
 from tests.processes import outer_environment
 from tests.site.server import Site
@@ -156,7 +156,7 @@ def ledger(database_url: str) -> list[Row[Any]]:
     """Read the heads of an archive's ledger, the oldest first."""
     engine = create_database_engine(database_url)
     try:
-        with reading(engine) as connection:
+        with read_transaction(engine) as connection:
             return list(connection.execute(select(Run.__table__).order_by(Run.id)))
     finally:
         engine.dispose()
@@ -176,7 +176,7 @@ def let_time_pass(home: Path, database_url: str, span: timedelta) -> None:
             earlier,
         )
     engine = create_database_engine(database_url)
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         for run in connection.execute(select(Run.id, Run.started_at)).all():
             connection.execute(update(Run).where(Run.id == run.id).values(started_at=run.started_at - span))
     engine.dispose()

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from config.settings import Settings, setting_names
-from flows.cli._prefect import prefect_environment
+from flows.server.environment import prefect_environment
 
 ROOT = Path(__file__).parents[1]
 SETUP: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
@@ -26,7 +26,7 @@ def test_what_stays_is_watched_and_comes_back(name: str) -> None:
     assert service["restart"] == "unless-stopped"
 
 
-def test_ports_are_this_machine_s_own() -> None:
+def test_ports_are_this_machine_own() -> None:
     """Nothing is published to the network."""
     ports = [port for service in SERVICES.values() for port in service.get("ports", ())]
     assert ports

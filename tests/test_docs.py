@@ -24,9 +24,9 @@ from flows.cli.main import cli
 from flows.exports.registry import FORMATS
 from models import errors
 from models.archive.feeds import FeedState
-from models.database import create_database_engine, writing
+from models.database import create_database_engine, write_transaction
 from models.errors import ArchiveError, Permanent, Transient
-from models.intents import KeyKind, Outcome, PageState, VersionReason
+from models.identity import KeyKind, Outcome, PageState, VersionReason
 from models.migrate import upgrade
 from models.queries.search import Order
 from models.reports import Counts, FeedStatus, PageCounts, RunStatus
@@ -159,7 +159,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, archive_of: Callable[[Path]
         (place / ".env").write_text(f"{PREFIX}DATABASE_URL={url}\n")
     engine = create_database_engine(url)
     upgrade(engine)
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         archive = Archive(connection)
         archive.night(archive.feed("carbon-brief"), Piece(topics=("policy", "science")))
     engine.dispose()
@@ -185,7 +185,7 @@ def printed(folder: Path) -> str:
     return "\n".join(said)
 
 
-def test_the_readme_s_commands_do_what_they_say(printed: str) -> None:
+def test_the_readme_commands_do_what_they_say(printed: str) -> None:
     """They find the story, take a clipping in once, and check what they wrote."""
     assert "A bug" not in printed
     assert "Sea level rises" in printed

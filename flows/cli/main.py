@@ -9,13 +9,10 @@ from typing import Final
 
 import click
 
-from models.errors import ArchiveError, ConfigError, NotFound
+from flows.cli.exit_codes import EXIT_FAILED, EXIT_INTERRUPTED, exit_code_of
+from models.errors import ArchiveError
 
 _NAME: Final = "climate-archive"
-EXIT_FAILED: Final = 1
-EXIT_USAGE: Final = 2
-EXIT_NOT_FOUND: Final = 4
-EXIT_INTERRUPTED: Final = 130
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,30 +24,32 @@ class Place:
 
 
 COMMANDS: Final[Mapping[str, Place]] = {
-    "run": Place("flows.cli.run:run", "Archive one night now."),
-    "rerun": Place("flows.cli.run:rerun", "Fetch an earlier run's feeds again."),
-    "reprocess": Place("flows.cli.reprocess:reprocess", "Work the stored bytes again with today's code."),
-    "serve": Place("flows.cli.serve:serve", "Keep running: a night by schedule, every night."),
-    "import": Place("flows.cli.importing:import_command", "Take documents into the archive."),
-    "demo": Place("flows.cli.demo:demo", "Show a sample site and two nights over it; no network needed."),
-    "search": Place("flows.cli.search:search", "Find stories by their words, or list them."),
-    "show": Place("flows.cli.show:show", "Show one story, its versions and why it has its topics."),
-    "export": Place("flows.cli.export:export", "Write stories to a file."),
-    "runs": Place("flows.cli.runs:runs", "The ledger: what every run brought."),
-    "feeds": Place("flows.cli.feeds:feeds", "The feeds: their state, a check, OPML."),
-    "health": Place("flows.cli.health:health", "What needs a person."),
-    "extract": Place("flows.cli.extract:extract", "Show what the archive sees on a saved page."),
-    "classify": Place("flows.cli.classify:classify", "Say what texts are about."),
-    "reclassify": Place("flows.cli.reclassify:reclassify", "Label what is kept again, by today's terms and weights."),
-    "label": Place("flows.cli.label:label", "Say by hand what a story is about."),
-    "evaluate": Place("flows.cli.evaluate:evaluate", "Measure quality against labels by hand."),
-    "withdraw": Place("flows.cli.withdraw:withdraw", "Take a story's words out of the archive for good."),
-    "verify": Place("flows.cli.verify:verify", "Read every stored document again and compare its digest."),
-    "backup": Place("flows.cli.backup:backup", "Copy the whole archive into a folder."),
-    "restore": Place("flows.cli.restore:restore", "Make an archive from a backup."),
-    "prune": Place("flows.cli.prune:prune", "Give up what nothing needs any more."),
-    "doctor": Place("flows.cli.doctor:doctor", "Is this machine set up right?"),
-    "db": Place("flows.cli.db:db", "The database's tables."),
+    "run": Place("flows.cli.runs.run:run", "Archive one night now."),
+    "rerun": Place("flows.cli.runs.run:rerun", "Fetch an earlier run's feeds again."),
+    "reprocess": Place("flows.cli.runs.reprocess:reprocess", "Work the stored bytes again with today's code."),
+    "serve": Place("flows.cli.runs.serve:serve", "Keep running: a night by schedule, every night."),
+    "import": Place("flows.cli.stories.importing:import_command", "Take documents into the archive."),
+    "demo": Place("flows.cli.runs.demo:demo", "Show a sample site and two nights over it; no network needed."),
+    "search": Place("flows.cli.stories.search:search", "Find stories by their words, or list them."),
+    "show": Place("flows.cli.stories.show:show", "Show one story, its versions and why it has its topics."),
+    "export": Place("flows.cli.stories.export:export", "Write stories to a file."),
+    "runs": Place("flows.cli.runs.runs:runs", "The ledger: what every run brought."),
+    "feeds": Place("flows.cli.feeds.commands:feeds", "The feeds: their state, a check, OPML."),
+    "health": Place("flows.cli.upkeep.health:health", "What needs a person."),
+    "extract": Place("flows.cli.quality.extract:extract", "Show what the archive sees on a saved page."),
+    "classify": Place("flows.cli.quality.classify:classify", "Say what texts are about."),
+    "reclassify": Place(
+        "flows.cli.runs.reclassify:reclassify", "Label what is kept again, by today's terms and weights."
+    ),
+    "label": Place("flows.cli.stories.label:label", "Say by hand what a story is about."),
+    "evaluate": Place("flows.cli.quality.evaluate:evaluate", "Measure quality against labels by hand."),
+    "withdraw": Place("flows.cli.stories.withdraw:withdraw", "Take a story's words out of the archive for good."),
+    "verify": Place("flows.cli.upkeep.verify:verify", "Read every stored document again and compare its digest."),
+    "backup": Place("flows.cli.upkeep.backup:backup", "Copy the whole archive into a folder."),
+    "restore": Place("flows.cli.upkeep.restore:restore", "Make an archive from a backup."),
+    "prune": Place("flows.cli.upkeep.prune:prune", "Give up what nothing needs any more."),
+    "doctor": Place("flows.cli.upkeep.doctor:doctor", "Is this machine set up right?"),
+    "db": Place("flows.cli.upkeep.db:db", "The database's tables."),
 }
 
 
@@ -142,18 +141,11 @@ def _exit_code(arguments: list[str], *, is_debug: bool) -> int:
     return code if isinstance(code, int) else 0
 
 
-def exit_code_of(error: ArchiveError) -> int:
-    """Return the exit code of the contracts."""
-    if isinstance(error, ConfigError):
-        return EXIT_USAGE
-    return EXIT_NOT_FOUND if isinstance(error, NotFound) else EXIT_FAILED
-
-
 def _say_bug(kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
     _say(f"A bug: {kind.__name__}: {error}. `climate-archive --debug ...` shows where.")
 
 
 def _say(message: str) -> None:
-    from flows.cli._terminal import say  # rich: not needed where nothing is said
+    from flows.cli.output.terminal import say  # rich: not needed where nothing is said
 
     say(message)

@@ -47,7 +47,7 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Story:
+class DemoStory:
     """One article. Its text is blocks between blank lines: paragraphs, `## ` headings, `> ` quotes, `- ` lists."""
 
     slug: str
@@ -101,7 +101,7 @@ class Story:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Feed:
+class DemoFeed:
     """How an outlet offers its stories."""
 
     path: str
@@ -135,16 +135,16 @@ class Outlet:
     country: str
     home: str  # path of its front page, with a final slash
     template: str  # file of site/templates that its article pages are made of
-    feed: Feed
-    stories: tuple[Story, ...] = ()
+    feed: DemoFeed
+    stories: tuple[DemoStory, ...] = ()
 
     @classmethod
     def from_block(cls, block: dict[str, Any]) -> Self:
         """Read an outlet's file; an unknown key raises TypeError."""
-        stories = tuple(Story.from_block(story) for story in block.get("stories", ()))
-        return cls(**{**block, "feed": Feed.from_block(block["feed"]), "stories": stories})
+        stories = tuple(DemoStory.from_block(story) for story in block.get("stories", ()))
+        return cls(**{**block, "feed": DemoFeed.from_block(block["feed"]), "stories": stories})
 
-    def path_of(self, story: Story) -> str:
+    def path_of(self, story: DemoStory) -> str:
         """Return the path of a story's page."""
         return f"{self.home}{story.date:%Y/%m}/{story.slug}"
 
@@ -157,7 +157,7 @@ class Content:
     words: dict[str, dict[str, str]]  # language -> the furniture of its pages: nav, share, related, ...
     templates: dict[str, str]  # name -> HTML with $placeholders
 
-    def find(self, reference: str) -> tuple[Outlet, Story]:
+    def find(self, reference: str) -> tuple[Outlet, DemoStory]:
         """Return the story that "outlet/slug" names, with its outlet; KeyError if there is none."""
         stories = {f"{outlet.id}/{story.slug}": (outlet, story) for outlet in self.outlets for story in outlet.stories}
         return stories[reference]

@@ -6,7 +6,7 @@ from email.utils import format_datetime
 from html import escape
 from urllib.parse import urlencode
 
-from flows.demo.content import Content, Dates, Format, Outlet, Story
+from flows.demo.content import Content, Dates, DemoStory, Format, Outlet
 from flows.demo.render_text import html_of
 
 
@@ -47,7 +47,7 @@ class Edition:
     base_url: str
     night: int
 
-    def listed(self, outlet: Outlet) -> list[Story]:
+    def listed(self, outlet: Outlet) -> list[DemoStory]:
         """List the stories that an outlet's feed shows, newest first."""
         shown = [story.as_of(self.night) for story in outlet.stories if story.is_listed(self.night)]
         return sorted(shown, key=lambda story: story.date, reverse=True)
@@ -73,7 +73,7 @@ class Edition:
             items=tuple(items),
         )
 
-    def _item(self, outlet: Outlet, story: Story) -> Item:
+    def _item(self, outlet: Outlet, story: DemoStory) -> Item:
         return Item(
             guid=f"tag:{outlet.id}.example,2026:{story.slug}",
             url=self.base_url + outlet.path_of(story),
@@ -92,7 +92,7 @@ class Edition:
         own = replace(item, guid=f"tag:{outlet.id}.example,2026:partner-{story.slug}", html=None)
         return _tracked(replace(own, date_text=_written(story.date, outlet.feed.dates)), outlet.id)
 
-    def _full_html(self, outlet: Outlet, story: Story) -> str:
+    def _full_html(self, outlet: Outlet, story: DemoStory) -> str:
         facts = {
             "url": self.base_url + outlet.path_of(story),
             "title": story.title,

@@ -7,17 +7,24 @@ docs/decisions/identity.md.
 from collections.abc import Sequence
 from dataclasses import replace
 
-from flows.steps._identity import Resolved, Resolver, completed_keys, entry_keys, lookup_keys, story_uid
-from flows.steps._lead import first_title, first_url, in_order, length_class, moves_up, takes_lead
-from flows.steps._versions import NO_VERSION, Change, is_revision, judge
-from models.intents import (
+from flows.steps._identity.resolution import Resolved, Resolver, completed_keys, entry_keys, lookup_keys, story_uid
+from flows.steps._identity.text_source import (
+    becomes_text_source,
+    first_title,
+    first_url,
+    in_order,
+    length_class,
+    moves_up,
+)
+from flows.steps._identity.versions import NO_VERSION, Change, is_revision, judge
+from models.identity import (
     Decision,
     Item,
     Known,
     KnownSighting,
     KnownStory,
+    LoadContext,
     NewVersion,
-    Occasion,
     Outcome,
     PageState,
     StoryChange,
@@ -30,7 +37,7 @@ from models.stages import CleanStory
 __all__ = ["completed_keys", "decide", "entry_keys", "lookup_keys"]
 
 
-def decide(items: Sequence[Item], known: Known, occasion: Occasion) -> Decision:
+def decide(items: Sequence[Item], known: Known, context: LoadContext) -> Decision:
     """Decide what the items of one document do.
 
     Raises:
@@ -40,11 +47,11 @@ def decide(items: Sequence[Item], known: Known, occasion: Occasion) -> Decision:
     missing = [at for at, item in enumerate(items) if not item.classified and item.entry.digest not in known.by_digest]
     if missing:
         raise TextMissingError(frozenset(missing))
-    resolver = Resolver(known, occasion.feed_id)
+    resolver = Resolver(known, context.feed_id)
     outcomes = [Outcome.DUPLICATE] * len(items)
     changes = []
     for story in resolver.resolve(items):
-        change, outcome, speaker = _change(story, items, known, occasion)
+        change, outcome, speaker = _change(story, items, known, context)
         changes += [change] if _does_something(change) else []
         if speaker is not None:
             outcomes[speaker] = outcome
@@ -52,17 +59,17 @@ def decide(items: Sequence[Item], known: Known, occasion: Occasion) -> Decision:
 
 
 def _change(
-    story: Resolved, items: Sequence[Item], known: Known, occasion: Occasion
+    story: Resolved, items: Sequence[Item], known: Known, context: LoadContext
 ) -> tuple[StoryChange, Outcome, int | None]:
-    speaker = _speaker(story, items, occasion.feed_id)
+    speaker = _speaker(story, items, context.feed_id)
     if story.known is None:
         assert speaker is not None  # a story is born of an entry
-        change, outcome = _birth(items[speaker], story, occasion)
+        change, outcome = _birth(items[speaker], story, context)
     elif speaker is None:
         change, outcome = _nothing(story.known, items[0]), Outcome.UNCHANGED
     else:
         is_unchanged = known.by_digest.get(items[speaker].entry.digest) == story.id
-        change, outcome = _meeting(items[speaker], story.known, occasion, is_unchanged=is_unchanged)
+        change, outcome = _meeting(items[speaker], story.known, context, is_unchanged=is_unchanged)
     return replace(change, keys=tuple(story.keys)) if story.keys else change, outcome, speaker
 
 
@@ -75,9 +82,9 @@ def _speaker(story: Resolved, items: Sequence[Item], feed_id: str) -> int | None
     return next(iter(story.positions), None)
 
 
-def _birth(item: Item, story: Resolved, occasion: Occasion) -> tuple[StoryChange, Outcome]:
-    is_admitted = occasion.is_vouched or _is_relevant(item)
-    sighting = _sighting(item, None, occasion)
+def _birth(item: Item, story: Resolved, context: LoadContext) -> tuple[StoryChange, Outcome]:
+    is_relevant = context.is_vouched or _is_relevant(item)
+    sighting = _sighting(item, None, context)
     state = StoryState(
         url=item.entry.url,
         title=sighting.title,
@@ -87,12 +94,12 @@ def _birth(item: Item, story: Resolved, occasion: Occasion) -> tuple[StoryChange
         published_at=item.entry.published_at,
         published_raw=item.entry.published_raw,
         is_zone_assumed=item.entry.is_zone_assumed,
-        lead=occasion.feed_id,
+        text_source=context.feed_id,
         content_hash=sighting.content_hash,
         revisions=0,
         flapping=False,
-        is_admitted=is_admitted,
-        is_page_due=is_admitted and _has_page(item, occasion),
+        is_relevant=is_relevant,
+        is_page_due=is_relevant and _has_page(item, context),
     )
     change = StoryChange(
         story_id=None,
@@ -102,61 +109,59 @@ def _birth(item: Item, story: Resolved, occasion: Occasion) -> tuple[StoryChange
         sighting=sighting,
         version=NewVersion(reason=VersionReason.FIRST),
     )
-    return change, Outcome.NEW if is_admitted else Outcome.OFF_TOPIC
+    return change, Outcome.NEW if is_relevant else Outcome.OFF_TOPIC
 
 
-def _meeting(item: Item, known: KnownStory, occasion: Occasion, *, is_unchanged: bool) -> tuple[StoryChange, Outcome]:
-    old = known.sighting_of(occasion.feed_id)
+def _meeting(item: Item, known: KnownStory, context: LoadContext, *, is_unchanged: bool) -> tuple[StoryChange, Outcome]:
+    old = known.sighting_of(context.feed_id)
     if known.is_withdrawn:
         change = _nothing(known, item)
     elif is_unchanged:
-        change = _unchanged(item, known, occasion)
+        change = _unchanged(item, known, context)
     else:
-        change = _changed(item, known, old, occasion)
+        change = _changed(item, known, old, context)
     return change, _outcome(change, known, old)
 
 
 def _outcome(change: StoryChange, known: KnownStory, old: KnownSighting | None) -> Outcome:
-    is_admitted = change.state.is_admitted if change.state else known.state.is_admitted
-    if not is_admitted:
+    is_relevant = change.state.is_relevant if change.state else known.state.is_relevant
+    if not is_relevant:
         return Outcome.OFF_TOPIC
-    if not known.state.is_admitted:
+    if not known.state.is_relevant:
         return Outcome.NEW
     if old is None and not known.is_withdrawn:
         return Outcome.DUPLICATE
     return Outcome.UPDATED if change.version else Outcome.UNCHANGED
 
 
-def _unchanged(item: Item, known: KnownStory, occasion: Occasion) -> StoryChange:
+def _unchanged(item: Item, known: KnownStory, context: LoadContext) -> StoryChange:
     """Do for an entry that has not changed what the feed's settings ask for now: vouch for it, follow it."""
-    is_admitted = known.state.is_admitted or occasion.is_vouched
-    is_page_due = is_admitted and known.page_state == PageState.NONE and _has_page(item, occasion)
-    if is_admitted == known.state.is_admitted and not is_page_due:
+    is_relevant = known.state.is_relevant or context.is_vouched
+    is_page_due = is_relevant and known.page_state == PageState.NONE and _has_page(item, context)
+    if is_relevant == known.state.is_relevant and not is_page_due:
         return _nothing(known, item)
-    state = replace(known.state, is_admitted=is_admitted, is_page_due=is_page_due)
+    state = replace(known.state, is_relevant=is_relevant, is_page_due=is_page_due)
     return replace(_nothing(known, item), state=state)
 
 
-def _changed(item: Item, known: KnownStory, old: KnownSighting | None, occasion: Occasion) -> StoryChange:
-    mine = _sighting(item, old, occasion)
-    leads = takes_lead(mine, old, known)
+def _changed(item: Item, known: KnownStory, old: KnownSighting | None, context: LoadContext) -> StoryChange:
+    mine = _sighting(item, old, context)
+    is_text_source = becomes_text_source(mine, old, known)
     shown = Change(
-        content_hash=mine.content_hash, source=_text_of(item).source, moves_up=leads and moves_up(mine, known)
+        content_hash=mine.content_hash, source=_text_of(item).source, moves_up=is_text_source and moves_up(mine, known)
     )
-    version, is_flapping = judge(shown, known, occasion) if leads else NO_VERSION
-    front = in_order(_with(mine, known), occasion.feed_id if leads else known.state.lead)
-    is_admitted = (
-        known.state.is_admitted or occasion.is_vouched or (_says_more(mine, old, known) and _is_relevant(item))
-    )
+    version, is_flapping = judge(shown, known, context) if is_text_source else NO_VERSION
+    front = in_order(_with(mine, known), context.feed_id if is_text_source else known.state.text_source)
+    is_relevant = known.state.is_relevant or context.is_vouched or (_says_more(mine, old, known) and _is_relevant(item))
     state = replace(
         _described(item, known.state, front),
         title=known.state.title if is_flapping else _title(front, known, has_version=version is not None),
-        lead=front[0].feed_id if leads else known.state.lead,
+        text_source=front[0].feed_id if is_text_source else known.state.text_source,
         content_hash=mine.content_hash if version else known.state.content_hash,
         revisions=known.state.revisions + is_revision(version),
         flapping=known.state.flapping or is_flapping,
-        is_admitted=is_admitted,
-        is_page_due=is_admitted and _wants_page(mine, old, known, occasion),
+        is_relevant=is_relevant,
+        is_page_due=is_relevant and _wants_page(mine, old, known, context),
     )
     return StoryChange(
         story_id=known.id,
@@ -179,7 +184,7 @@ def _says_more(mine: KnownSighting, old: KnownSighting | None, known: KnownStory
 
 def _title(front: list[KnownSighting], known: KnownStory, *, has_version: bool) -> str:
     """Return the first feed's title; what stands there stays where that feed says what it said before."""
-    said, before = first_title(front), first_title(in_order(known.sightings, known.state.lead))
+    said, before = first_title(front), first_title(in_order(known.sightings, known.state.text_source))
     return (said or known.state.title) if has_version or said != before else known.state.title
 
 
@@ -209,17 +214,17 @@ def _dated(item: Item, state: StoryState) -> StoryState:
     )
 
 
-def _wants_page(mine: KnownSighting, old: KnownSighting | None, known: KnownStory, occasion: Occasion) -> bool:
+def _wants_page(mine: KnownSighting, old: KnownSighting | None, known: KnownStory, context: LoadContext) -> bool:
     if known.page_state == PageState.NONE:
-        return occasion.is_full_text and mine.url is not None
+        return context.is_full_text and mine.url is not None
     return old is not None and mine.content_hash != old.content_hash
 
 
-def _sighting(item: Item, old: KnownSighting | None, occasion: Occasion) -> KnownSighting:
+def _sighting(item: Item, old: KnownSighting | None, context: LoadContext) -> KnownSighting:
     text, entry = _text_of(item), item.entry
     return KnownSighting(
-        feed_id=occasion.feed_id,
-        position=occasion.position,
+        feed_id=context.feed_id,
+        position=context.position,
         is_active=True,
         guid=entry.guid,
         url=entry.url,
@@ -240,8 +245,8 @@ def _is_relevant(item: Item) -> bool:
     return item.classified is not None and item.classified.classification.is_relevant
 
 
-def _has_page(item: Item, occasion: Occasion) -> bool:
-    return occasion.is_full_text and item.entry.url is not None
+def _has_page(item: Item, context: LoadContext) -> bool:
+    return context.is_full_text and item.entry.url is not None
 
 
 def _nothing(known: KnownStory, item: Item) -> StoryChange:

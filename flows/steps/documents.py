@@ -8,8 +8,8 @@ from pathlib import PurePath
 
 from flows.steps._digest import entry_digest
 from flows.steps._extracting.decode import decode_text
-from flows.steps._urls import url_key
 from flows.steps.extract import read_page
+from flows.steps.urls import url_key
 from models.errors import BadResponse
 from models.stages import Entry
 

@@ -30,7 +30,7 @@ _CONFIDENCE_PAYWALLED = 0.5  # at most: the rest of the text may be missing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PageReading:
+class ExtractedPage:
     """A page's story, with what a story does not keep."""
 
     story: CleanStory
@@ -47,14 +47,14 @@ def extract_page(body: bytes, *, url: str | None, content_type: str = "") -> Cle
     return read_page(body, url=url, content_type=content_type).story
 
 
-def read_page(body: bytes, *, url: str | None, content_type: str = "") -> PageReading:
+def read_page(body: bytes, *, url: str | None, content_type: str = "") -> ExtractedPage:
     """Return what extract_page returns, with the date as the publisher wrote it."""
     tree = _parsed(decode_html(body, content_type=content_type))
     document = _extracted(tree, url)
     metadata = read_metadata(tree, url=url, guesses=_guesses(document) if document else Guesses())
     content = _content(document, metadata.title, url or "") if document else CleanHtml(html="", text="")
     published = metadata.published
-    return PageReading(
+    return ExtractedPage(
         story=_story(content, metadata),
         url=metadata.canonical_url or metadata.shared_url,
         published=published.isoformat() if published else None,

@@ -13,13 +13,13 @@ from types import TracebackType
 from typing import Self
 
 from flows.steps._fetching.addresses import checked_url, host_and_port
-from flows.steps._fetching.exchange import Answer, Question, Wire
+from flows.steps._fetching.exchange import HttpRequest, HttpResponse, HttpSession
 from flows.steps._fetching.failures import problem_of
 from flows.steps._fetching.limits import FetchLimits
 from flows.steps._fetching.names import GetAddrInfo
-from flows.steps._fetching.patience import Budget, has_tries_left, pause_s
 from flows.steps._fetching.politeness import Politeness, Reachability
-from flows.steps._fetching.redirects import Trail
+from flows.steps._fetching.redirects import RedirectChain
+from flows.steps._fetching.retries import Budget, has_tries_left, pause_s
 from flows.steps._fetching.robots import Robots
 from models.errors import ConnectFailed, Permanent, TimedOut, Transient
 from models.stages import FetchResult, Problem, Request
@@ -56,12 +56,12 @@ class _Try:
     """One try with its redirects, while it lasts."""
 
     order: _Order
-    trail: Trail
+    redirects: RedirectChain
     number: int
     budget: Budget  # of the address, over all its tries
     left_s: float  # of this try
     requests: list[Request] = field(default_factory=list)
-    answer: Answer | None = None
+    response: HttpResponse | None = None
     problem: Problem | None = None
 
 
@@ -89,10 +89,10 @@ class Fetcher:
         self._politeness = Politeness(limits, sleep)
         self._reachability = Reachability(limits.unreachable_after)
         self._robots = Robots(self._fetch_robots, clock)
-        self._wire: Wire | None = None
+        self._wire: HttpSession | None = None
 
     async def __aenter__(self) -> Self:
-        self._wire = Wire(self._limits, self._clock, self._getaddrinfo)
+        self._wire = HttpSession(self._limits, self._clock, self._getaddrinfo)
         return self
 
     async def __aexit__(
@@ -108,8 +108,8 @@ class Fetcher:
     async def close(self) -> None:
         """Close every connection; a second call does nothing."""
         if self._wire is not None:
-            wire, self._wire = self._wire, None
-            await wire.close()
+            session, self._wire = self._wire, None
+            await session.close()
 
     async def fetch_feed(
         self, url: str, *, etag: str | None = None, last_modified: str | None = None, max_tries: int | None = None
@@ -175,7 +175,7 @@ class Fetcher:
             return FetchResult(url=order.url, final_url=order.url, problem=_host_unreachable(host_and_port(start)))
         attempt = _Try(
             order=order,
-            trail=Trail(start, self._limits.max_redirects),
+            redirects=RedirectChain(start, self._limits.max_redirects),
             number=number,
             budget=budget,
             left_s=min(self._limits.total_timeout_s, budget.left_s),
@@ -192,24 +192,24 @@ class Fetcher:
                 await self._consult_robots(attempt)
                 if attempt.problem is not None:
                     return
-            answer = await self._ask(attempt)
-            attempt.problem = answer.problem
-            if not answer.is_redirect:
+            response = await self._ask(attempt)
+            attempt.problem = response.problem
+            if not response.is_redirect:
                 return
-            attempt.trail.follow(answer.request.status or 0, answer.headers.get("Location"))
+            attempt.redirects.follow(response.request.status or 0, response.headers.get("Location"))
 
     async def _consult_robots(self, attempt: _Try) -> None:
-        here = attempt.trail.here
+        here = attempt.redirects.here
         ruling = await self._robots.consult(here)
         attempt.requests += ruling.requests
         attempt.problem = ruling.problem
         self._politeness.keep_interval(here, ruling.crawl_delay_s)
 
-    async def _ask(self, attempt: _Try) -> Answer:
+    async def _ask(self, attempt: _Try) -> HttpResponse:
         if attempt.left_s <= 0:
             raise TimedOut("the redirects took longer than a request may take")
-        url = attempt.trail.here
-        question = Question(
+        url = attempt.redirects.here
+        request = HttpRequest(
             url=url,
             headers=attempt.order.headers,
             max_bytes=attempt.order.max_bytes,
@@ -217,36 +217,36 @@ class Fetcher:
             attempt=attempt.number,
         )
         async with self._politeness.slot(url):
-            answer = await self._open_wire.ask(question)
-        attempt.answer = answer
-        attempt.requests.append(answer.request)
-        attempt.left_s -= answer.elapsed_s
-        attempt.budget.spend(answer.elapsed_s)
-        if answer.is_connected is not None:
-            self._reachability.note(url, is_connected=answer.is_connected)
-        if answer.request.status == 429:
+            response = await self._open_wire.ask(request)
+        attempt.response = response
+        attempt.requests.append(response.request)
+        attempt.left_s -= response.elapsed_s
+        attempt.budget.spend(response.elapsed_s)
+        if response.is_connected is not None:
+            self._reachability.note(url, is_connected=response.is_connected)
+        if response.request.status == 429:
             self._politeness.slow_down(url)
-        return answer
+        return response
 
     @property
-    def _open_wire(self) -> Wire:
+    def _open_wire(self) -> HttpSession:
         assert self._wire is not None, "a Fetcher works between __aenter__ and close"
         return self._wire
 
 
 def _result(attempt: _Try) -> FetchResult:
-    order, trail, answer = attempt.order, attempt.trail, attempt.answer
-    headers: Mapping[str, str] = answer.headers if answer else {}
-    body = answer.body if answer and attempt.problem is None else None
-    is_unchanged = answer is not None and answer.request.status == 304
+    order, redirects, response = attempt.order, attempt.redirects, attempt.response
+    headers: Mapping[str, str] = response.headers if response else {}
+    body = response.body if response and attempt.problem is None else None
+    is_unchanged = response is not None and response.request.status == 304
     return FetchResult(
         url=order.url,
-        final_url=str(trail.here) if trail.hops else order.url,
-        moved_to=str(trail.moved_to) if trail.moved_to else None,
-        status=answer.request.status if answer else None,
+        final_url=str(redirects.here) if redirects.hops else order.url,
+        moved_to=str(redirects.moved_to) if redirects.moved_to else None,
+        status=response.request.status if response else None,
         content_type=headers.get("Content-Type", "").encode("utf-8", "surrogateescape").decode("utf-8", "replace"),
         body=body.content if body else None,
-        digest=answer.request.digest if answer and body else None,
+        digest=response.request.digest if response and body else None,
         etag=_validator(headers.get("ETag")) or (order.etag if is_unchanged else None),
         last_modified=_validator(headers.get("Last-Modified")) or (order.last_modified if is_unchanged else None),
         is_complete=body.is_complete if body else True,

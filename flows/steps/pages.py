@@ -6,13 +6,13 @@ from enum import StrEnum
 from typing import Final
 from urllib.parse import urlsplit
 
-from flows.steps._lead import LENGTH_CLASSES
-from flows.steps._likeness import normal_title, sequences
-from flows.steps._namesakes import address_key, address_keys, is_elsewhere, merger
-from flows.steps._versions import Change, is_revision, judge
+from flows.steps._identity.likeness import normal_title, sequences
+from flows.steps._identity.namesakes import address_key, address_keys, is_elsewhere, merger
+from flows.steps._identity.text_source import LENGTH_CLASSES
+from flows.steps._identity.versions import Change, is_revision, judge
 from flows.steps.clean import weighted_length
 from models.errors import RobotsDenied
-from models.intents import PAGE_LEAD, KeyName, KnownStory, Merger, NewVersion, Occasion, PageState, StoryState
+from models.identity import PAGE_SOURCE, KeyName, KnownStory, LoadContext, Merger, NewVersion, PageState, StoryState
 from models.stages import CleanStory, FetchResult, Problem, Source
 
 MIN_LENGTH: Final = 250  # weighted characters: 100 of a CJK text
@@ -66,7 +66,7 @@ class PageDecision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Visit:
+class PageVisit:
     """A page that was asked for, with the text that was found on it."""
 
     known: KnownStory
@@ -82,7 +82,7 @@ def names_to_look_up(result: FetchResult, page: CleanStory | None, title: str) -
     return () if result.problem else address_keys(result, page, title)
 
 
-def decide_page(visit: Visit, occasion: Occasion) -> PageDecision:
+def decide_page(visit: PageVisit, context: LoadContext) -> PageDecision:
     """Decide what a visit to a story's page does."""
     known = visit.known
     if known.is_closed:  # while its page was being fetched
@@ -90,23 +90,23 @@ def decide_page(visit: Visit, occasion: Occasion) -> PageDecision:
     merged = merger(known, visit.namesakes)
     if merged is not None and known.id in merged.story_ids:
         return replace(_closed(visit), merger=merged, reason=f"it is the page of story {merged.into}")
-    return replace(_decided(visit, occasion), merger=merged, key=_other_name(visit))
+    return replace(_decided(visit, context), merger=merged, key=_other_name(visit))
 
 
-def _decided(visit: Visit, occasion: Occasion) -> PageDecision:
+def _decided(visit: PageVisit, context: LoadContext) -> PageDecision:
     result = visit.result
     if result.status in {404, 410}:
-        return _gone(visit, occasion)
+        return _gone(visit, context)
     if problem := result.problem or visit.page_problem:
         if problem.error == RobotsDenied.__name__ and not problem.is_transient:
-            return _answered(visit, occasion, PageOutcome.REFUSED, _settled(visit.known), problem.message)
-        return _failed(visit, problem, occasion)
+            return _answered(visit, context, PageOutcome.REFUSED, _settled(visit.known), problem.message)
+        return _failed(visit, problem, context)
     if visit.page is None:
-        decision = _answered(visit, occasion, PageOutcome.UNCHANGED, _settled(visit.known), visit.entry.reason)
+        decision = _answered(visit, context, PageOutcome.UNCHANGED, _settled(visit.known), visit.entry.reason)
         return replace(decision, entry=replace(decision.entry, pending_hash=visit.entry.pending_hash))
     if reason := refusal(visit.page, visit.known, result):
-        return _answered(visit, occasion, PageOutcome.REFUSED, _settled(visit.known), reason)
-    return _accepted(visit, visit.page, occasion)
+        return _answered(visit, context, PageOutcome.REFUSED, _settled(visit.known), reason)
+    return _accepted(visit, visit.page, context)
 
 
 def refusal(page: CleanStory, known: KnownStory, result: FetchResult) -> str | None:
@@ -121,23 +121,26 @@ def refusal(page: CleanStory, known: KnownStory, result: FetchResult) -> str | N
         (page.is_paywalled, "it is behind a paywall"),
         (page.length < MIN_LENGTH, "it holds too little text"),
         (not (holds_title or _holds_text(page, text) or _says_nothing(known)), "it does not hold the story"),
-        (known.state.lead != PAGE_LEAD and _is_too_short_for(page, text), "it holds less than the feed's text"),
+        (
+            known.state.text_source != PAGE_SOURCE and _is_too_short_for(page, text),
+            "it holds less than the feed's text",
+        ),
     )
     return next((reason for applies, reason in reasons if applies), None)
 
 
-def _accepted(visit: Visit, page: CleanStory, occasion: Occasion) -> PageDecision:
+def _accepted(visit: PageVisit, page: CleanStory, context: LoadContext) -> PageDecision:
     known = visit.known
     if page.length < BELIEVED_SHARE * weighted_length(known.text) and visit.entry.pending_hash != page.content_hash:
-        return _doubted(visit, page, occasion)
-    moves_up = known.state.lead != PAGE_LEAD
+        return _doubted(visit, page, context)
+    moves_up = known.state.text_source != PAGE_SOURCE
     change = Change(content_hash=page.content_hash, source=Source.PAGE, moves_up=moves_up)
-    version, is_flapping = judge(change, known, occasion)
+    version, is_flapping = judge(change, known, context)
     outcome = PageOutcome.REVISED if version else PageOutcome.UNCHANGED
-    decision = _answered(visit, occasion, PageOutcome.COMPLETED if moves_up else outcome, PageState.ACCEPTED)
+    decision = _answered(visit, context, PageOutcome.COMPLETED if moves_up else outcome, PageState.ACCEPTED)
     story = replace(
         known.state,
-        lead=PAGE_LEAD,
+        text_source=PAGE_SOURCE,
         title=known.state.title or page.title,
         language=known.state.language or page.language,
         authors=known.state.authors or page.authors,
@@ -149,15 +152,15 @@ def _accepted(visit: Visit, page: CleanStory, occasion: Occasion) -> PageDecisio
     return replace(decision, version=version, story=story if story != known.state else None)
 
 
-def _doubted(visit: Visit, page: CleanStory, occasion: Occasion) -> PageDecision:
+def _doubted(visit: PageVisit, page: CleanStory, context: LoadContext) -> PageDecision:
     """Leave the text as it is until the next check, which must read the page again even if its bytes are the same."""
     reason = "it holds less than half of the text so far"
-    decision = _answered(visit, occasion, PageOutcome.UNCHANGED, _settled(visit.known), reason)
+    decision = _answered(visit, context, PageOutcome.UNCHANGED, _settled(visit.known), reason)
     entry = replace(decision.entry, pending_hash=page.content_hash, etag=None, digest=None)
-    return replace(decision, entry=entry, due_at=occasion.now + RECHECK_AFTER[0])
+    return replace(decision, entry=entry, due_at=context.now + RECHECK_AFTER[0])
 
 
-def _closed(visit: Visit) -> PageDecision:
+def _closed(visit: PageVisit) -> PageDecision:
     """Leave the story as it is and ask no more."""
     return PageDecision(
         outcome=PageOutcome.UNCHANGED,
@@ -167,7 +170,7 @@ def _closed(visit: Visit) -> PageDecision:
     )
 
 
-def _other_name(visit: Visit) -> KeyName | None:
+def _other_name(visit: PageVisit) -> KeyName | None:
     """Return the key of the address that a link to another site really led to, if its page holds the title."""
     result, page = visit.result, visit.page
     if page is None or not is_elsewhere(result.url, result.final_url):
@@ -176,10 +179,10 @@ def _other_name(visit: Visit) -> KeyName | None:
 
 
 def _answered(
-    visit: Visit, occasion: Occasion, outcome: PageOutcome, state: PageState, reason: str | None = None
+    visit: PageVisit, context: LoadContext, outcome: PageOutcome, state: PageState, reason: str | None = None
 ) -> PageDecision:
     checks = visit.entry.checks + 1
-    due_at = occasion.now + RECHECK_AFTER[checks - 1] if checks <= len(RECHECK_AFTER) else None
+    due_at = context.now + RECHECK_AFTER[checks - 1] if checks <= len(RECHECK_AFTER) else None
     result = visit.result
     entry = PageQueueEntry(
         checks=checks, etag=result.etag or visit.entry.etag, digest=result.digest or visit.entry.digest
@@ -187,15 +190,15 @@ def _answered(
     return PageDecision(outcome=outcome, state=state, entry=entry, due_at=due_at, reason=reason)
 
 
-def _gone(visit: Visit, occasion: Occasion) -> PageDecision:
-    decision = _answered(visit, occasion, PageOutcome.GONE, PageState.GONE, f"the site says {visit.result.status}")
+def _gone(visit: PageVisit, context: LoadContext) -> PageDecision:
+    decision = _answered(visit, context, PageOutcome.GONE, PageState.GONE, f"the site says {visit.result.status}")
     return replace(decision, due_at=None)
 
 
-def _failed(visit: Visit, problem: Problem, occasion: Occasion) -> PageDecision:
+def _failed(visit: PageVisit, problem: Problem, context: LoadContext) -> PageDecision:
     attempts = visit.entry.attempts + 1
     is_over = attempts >= MAX_ATTEMPTS
-    due_at = max(problem.retry_at or occasion.now, occasion.now + RETRY_AFTER)
+    due_at = max(problem.retry_at or context.now, context.now + RETRY_AFTER)
     return PageDecision(
         outcome=PageOutcome.FAILED,
         state=PageState.FAILED if is_over else PageState.DUE,
@@ -206,7 +209,7 @@ def _failed(visit: Visit, problem: Problem, occasion: Occasion) -> PageDecision:
 
 
 def _settled(known: KnownStory) -> PageState:
-    return PageState.ACCEPTED if known.state.lead == PAGE_LEAD else PageState.REFUSED
+    return PageState.ACCEPTED if known.state.text_source == PAGE_SOURCE else PageState.REFUSED
 
 
 def _is_too_short_for(page: CleanStory, feed_text: str) -> bool:

@@ -9,7 +9,7 @@ from sqlalchemy import BindParameter, and_, bindparam, or_, select
 
 from models._keys import table_of
 from models._lists import is_one_of
-from models.intents import KeyKind, KnownSighting, PageState, StoryState
+from models.identity import KeyKind, KnownSighting, PageState, StoryState
 from models.tables import Feed, Sighting, Story, StoryKey, StoryVersion
 
 _FEEDS, _KEYS, _SIGHTINGS = table_of(Feed), table_of(StoryKey), table_of(Sighting)
@@ -28,7 +28,7 @@ GLANCES: Final = (
     select(
         _SIGHTINGS.c.entry_digest,
         _IS_OPEN.label("is_open"),
-        _STORIES.c.admitted_at.is_not(None).label("is_admitted"),
+        _STORIES.c.relevant_at.is_not(None).label("is_relevant"),
         (_STORIES.c.page_state != PageState.NONE).label("is_followed"),
     )
     .join(_STORIES, _STORIES.c.id == _SIGHTINGS.c.story_id)
@@ -37,7 +37,7 @@ GLANCES: Final = (
 
 # kind, scope, keys
 OWNERS: Final = (
-    select(_KEYS.c.key, _KEYS.c.story_id, _KEYS.c.is_shared, _STORIES.c.merged_into)
+    select(_KEYS.c.key, _KEYS.c.story_id, _KEYS.c.is_ambiguous, _STORIES.c.merged_into)
     .join(_STORIES, _STORIES.c.id == _KEYS.c.story_id)
     .where(_KEYS.c.kind == bindparam("kind"), _KEYS.c.scope == bindparam("scope"))
     .where(is_one_of(_KEYS.c.key, "keys"))
@@ -47,9 +47,9 @@ OWNERS: Final = (
 STATE_FIELDS: Final = tuple(name for name in StoryState.__dataclass_fields__ if name != "is_page_due")
 SIGHTING_FIELDS: Final = tuple(KnownSighting.__dataclass_fields__)
 
-_IS_ADMITTED: Final = _STORIES.c.admitted_at.is_not(None)
+_IS_RELEVANT: Final = _STORIES.c.relevant_at.is_not(None)
 _OF_A_STORY: Final = (
-    *(_IS_ADMITTED.label(name) if name == "is_admitted" else _STORIES.c[name] for name in STATE_FIELDS),
+    *(_IS_RELEVANT.label(name) if name == "is_relevant" else _STORIES.c[name] for name in STATE_FIELDS),
     *(_STORIES.c[name] for name in ("id", "uid", "page_state", "merged_into")),
     _STORIES.c.withdrawn_at.is_not(None).label("is_withdrawn"),
 )

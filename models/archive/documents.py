@@ -10,7 +10,7 @@ from sqlalchemy import BindParameter, Connection, bindparam, delete, exists, nul
 from models._columns import columns_of
 from models._keys import table_of
 from models._lists import is_one_of
-from models.archive.ledger import Errand
+from models.archive.ledger import RequestOwner
 from models.database import Conflict, batches, upsert
 from models.stages import EntryFailure, Problem
 from models.tables import Feed, FeedRun, Quarantine, RawBlob, StoryVersion
@@ -59,7 +59,7 @@ def forget_document(connection: Connection, digest: str) -> bool:
 class Quarantined:
     """Where and by which code inputs were not understood."""
 
-    errand: Errand
+    owner: RequestOwner
     document_digest: str | None
     code_version: str
     traceback: str | None = None  # of a bug
@@ -69,7 +69,7 @@ def quarantine(connection: Connection, where: Quarantined, failures: Iterable[En
     """Keep inputs that were not understood, once for each code version that tried."""
     rows = [
         {
-            "feed_id": where.errand.feed_id,
+            "feed_id": where.owner.feed_id,
             "digest": failure.digest,
             "stage": failure.stage,
             "code_version": where.code_version,
@@ -77,7 +77,7 @@ def quarantine(connection: Connection, where: Quarantined, failures: Iterable[En
             "message": failure.problem.message,
             "traceback": where.traceback,
             "document_digest": where.document_digest,
-            "run_id": where.errand.run_id,
+            "run_id": where.owner.run_id,
             "first_seen_at": now,
         }
         for failure in failures

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, select, update
 from models._columns import columns_of
 from models._keys import table_of
 from models.database import Conflict, upsert
-from models.intents import PAGE_LEAD
+from models.identity import PAGE_SOURCE
 from models.stages import FeedSpec, Taxonomy
 from models.tables import Feed, TopicRow
 
@@ -99,7 +99,7 @@ def remember(connection: Connection, memory: FeedMemory) -> None:
 
 
 def _spec_row(spec: FeedSpec) -> dict[str, Any]:
-    assert spec.id != PAGE_LEAD  # the loader refuses it
+    assert spec.id != PAGE_SOURCE  # the loader refuses it
     return {
         "id": spec.id,
         "name": spec.name,

@@ -23,7 +23,7 @@ from models.archive._known_queries import (
     WHOLE_STORIES,
 )
 from models.database import batches
-from models.intents import (
+from models.identity import (
     Glance,
     KeyKind,
     KeyName,
@@ -46,10 +46,10 @@ def load_glances(connection: Connection, feed_id: str, digests: Sequence[str]) -
     glances: dict[str, Glance] = {}
     doubtful: set[str] = set()
     rows = connection.execute(GLANCES, {"feed": feed_id, "digests": digests})
-    for digest, is_open, is_admitted, is_followed in rows.all():
+    for digest, is_open, is_relevant, is_followed in rows.all():
         if digest in glances:
             doubtful.add(digest)
-        glances[digest] = Glance(is_open=is_open, is_admitted=is_admitted, is_followed=is_followed)
+        glances[digest] = Glance(is_open=is_open, is_relevant=is_relevant, is_followed=is_followed)
     return {digest: glance for digest, glance in glances.items() if digest not in doubtful}
 
 
@@ -71,7 +71,7 @@ def load_known(
     rows = _unchanged(connection, feed_id, digests)
     by_digest = {row.seen_entry_digest: row.merged_into or row.id for row in rows}
     owners = _owners(connection, names)
-    if shared := {name for name, owner in owners.items() if owner.is_shared}:
+    if shared := {name for name, owner in owners.items() if owner.is_ambiguous}:
         owners |= _owners(connection, complete(shared))
     full = {owner.story_id for owner in owners.values()}
     glimpsed = set(by_digest.values()) - full
@@ -88,7 +88,7 @@ def load_story(connection: Connection, story_id: int) -> KnownStory:
 
 def load_named(connection: Connection, names: Iterable[KeyName]) -> tuple[KnownStory, ...]:
     """Read whole the stories that these keys lead to, in the order of their age; a shared key leads to none."""
-    ids = {owner.story_id for owner in _owners(connection, names).values() if not owner.is_shared}
+    ids = {owner.story_id for owner in _owners(connection, names).values() if not owner.is_ambiguous}
     return tuple(story for _, story in sorted(_stories(connection, ids, "").items()))
 
 
@@ -105,7 +105,7 @@ def _owners(connection: Connection, names: Iterable[KeyName]) -> dict[KeyName, K
     for (kind, scope), keys in groups.items():
         for row in connection.execute(OWNERS, {"kind": kind, "scope": scope, "keys": keys}):
             name = KeyName(kind=kind, scope=scope, key=row.key)
-            owners[name] = KeyOwner(story_id=row.merged_into or row.story_id, is_shared=row.is_shared)
+            owners[name] = KeyOwner(story_id=row.merged_into or row.story_id, is_ambiguous=row.is_ambiguous)
     return owners
 
 

@@ -43,7 +43,7 @@ class Kept:
     text: str
     tags: tuple[str, ...]
     url: str | None
-    is_admitted: bool
+    is_relevant: bool
     labels: Labels | None  # the current ones
     ready: Labels | None  # those that the wanted version wrote before
 
@@ -68,7 +68,7 @@ def kept_after(connection: Connection, last: int, choice: Choice, version: str, 
             StoryVersion.text,
             _STORIES.c.tags,
             _STORIES.c.url,
-            _STORIES.c.admitted_at,
+            _STORIES.c.relevant_at,
             ready.label("ready_id"),
         )
     ).all()
@@ -81,7 +81,7 @@ def kept_after(connection: Connection, last: int, choice: Choice, version: str, 
             text=row.text,
             tags=tuple(row.tags),
             url=row.url,
-            is_admitted=row.admitted_at is not None,
+            is_relevant=row.relevant_at is not None,
             labels=labels.get(row.classification_id),
             ready=labels.get(row.ready_id),
         )
@@ -109,8 +109,8 @@ def switch(connection: Connection, choice: Choice, version: str, run_id: int, no
     moved = update(_STORIES).where(_STORIES.c.id.in_(chosen), has_new).values(classification_id=newest)
     count = connection.execute(moved).rowcount
     about = exists(select(null()).where(_LABELS.c.id == _STORIES.c.classification_id, _LABELS.c.is_relevant))
-    admitted = update(_STORIES).where(_STORIES.c.admitted_at.is_(None), _is_open(), has_new, about)
-    ids = connection.scalars(admitted.values(admitted_at=now, admitted_run_id=run_id).returning(_STORIES.c.id)).all()
+    admitted = update(_STORIES).where(_STORIES.c.relevant_at.is_(None), _is_open(), has_new, about)
+    ids = connection.scalars(admitted.values(relevant_at=now, relevant_run_id=run_id).returning(_STORIES.c.id)).all()
     queue_for_search(connection, ids, now)
     return count
 
@@ -135,15 +135,15 @@ def label_by_hand(
     connection.execute(pointed.values(classification_id=key))
 
 
-def is_admitted(connection: Connection, story_id: int) -> bool:
+def is_relevant(connection: Connection, story_id: int) -> bool:
     """Tell whether a story is shown as one about climate."""
-    return connection.scalar(select(_STORIES.c.admitted_at).where(_STORIES.c.id == story_id)) is not None
+    return connection.scalar(select(_STORIES.c.relevant_at).where(_STORIES.c.id == story_id)) is not None
 
 
 def admit(connection: Connection, story_id: int, run_id: int, now: datetime) -> None:
     """Show a story that was turned away."""
     it = update(_STORIES).where(_STORIES.c.id == story_id)
-    connection.execute(it.values(admitted_at=now, admitted_run_id=run_id))
+    connection.execute(it.values(relevant_at=now, relevant_run_id=run_id))
     queue_for_search(connection, [story_id], now)
 
 

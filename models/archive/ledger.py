@@ -11,7 +11,7 @@ from models._columns import columns_of
 from models._keys import table_of
 from models.database import Conflict, insert_rows, upsert
 from models.errors import RunEnded
-from models.intents import AlreadyRecordedError
+from models.identity import AlreadyRecordedError
 from models.reports import FeedReport, FeedStatus, PageCounts, RunStatus
 from models.stages import Request
 from models.tables import FeedRun, Fetch, Run
@@ -60,7 +60,7 @@ def start_run(connection: Connection, run: NewRun, now: datetime) -> int:
     return run_id
 
 
-def night_of(connection: Connection, run_id: int) -> frozenset[int]:
+def run_ids_of(connection: Connection, run_id: int) -> frozenset[int]:
     """Return the runs that make one night: this one and the crashed ones before it."""
     night = select(_RUNS.c.night_id).where(_RUNS.c.id == run_id).scalar_subquery()
     return frozenset(connection.scalars(select(_RUNS.c.id).where(_RUNS.c.night_id == night)))
@@ -145,7 +145,7 @@ def record_feed(connection: Connection, run_id: int, outcome: FeedOutcome, now: 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Errand:
+class RequestOwner:
     """On whose behalf requests were made."""
 
     run_id: int
@@ -153,10 +153,10 @@ class Errand:
     story_id: int | None = None
 
 
-def record_requests(connection: Connection, errand: Errand, requests: Sequence[Request]) -> None:
+def record_requests(connection: Connection, owner: RequestOwner, requests: Sequence[Request]) -> None:
     """Write every request that was made."""
     rows = [
-        columns_of(errand)
+        columns_of(owner)
         | {
             "url": request.url,
             "attempt": request.attempt,

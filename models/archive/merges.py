@@ -6,7 +6,7 @@ from sqlalchemy import Connection, func, or_, select, update
 
 from models._keys import table_of
 from models.archive.stories import make_pages_due, queue_for_search
-from models.intents import Merger, PageState
+from models.identity import Merger, PageState
 from models.tables import Sighting, Story
 
 _STORIES, _SIGHTINGS = table_of(Story), table_of(Sighting)
@@ -33,12 +33,12 @@ def _move_sightings(connection: Connection, story_id: int, into: int) -> None:
 
 def _move_admission(connection: Connection, story_id: int, into: int) -> None:
     """Let the oldest stand where the younger stood: what was admitted is not turned out, and is counted once."""
-    admission = (_STORIES.c.admitted_at, _STORIES.c.admitted_run_id)
+    admission = (_STORIES.c.relevant_at, _STORIES.c.relevant_run_id)
     given = connection.execute(select(*admission).where(_STORIES.c.id == story_id)).one()
-    is_turned_away = (_STORIES.c.id == into) & _STORIES.c.admitted_at.is_(None)
+    is_turned_away = (_STORIES.c.id == into) & _STORIES.c.relevant_at.is_(None)
     moved = update(_STORIES).where(is_turned_away).values(given._asdict())
-    if given.admitted_at is not None and connection.execute(moved).rowcount:
-        nothing = {"admitted_at": None, "admitted_run_id": None}
+    if given.relevant_at is not None and connection.execute(moved).rowcount:
+        nothing = {"relevant_at": None, "relevant_run_id": None}
         connection.execute(update(_STORIES).where(_STORIES.c.id == story_id).values(nothing))
 
 

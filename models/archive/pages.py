@@ -10,7 +10,7 @@ from models._keys import table_of
 from models.archive.merges import merge_stories
 from models.archive.stories import add_key, queue_for_search, write_story_state
 from models.archive.versions import CodeVersions, NewText, place, point_to, write_texts
-from models.intents import KeyName, Merger, NewVersion, Occasion, StoryState
+from models.identity import KeyName, LoadContext, Merger, NewVersion, StoryState
 from models.stages import ClassifiedStory, Source
 from models.tables import Sighting, Story
 
@@ -84,13 +84,13 @@ def due_pages(connection: Connection, now: datetime, feed_ids: Sequence[str] | N
     return [DuePage(**row._mapping) for row in connection.execute(query)]  # noqa: SLF001 (SQLAlchemy's public name)
 
 
-def record_visit(connection: Connection, change: PageChange, occasion: Occasion, code: CodeVersions) -> None:
+def record_visit(connection: Connection, change: PageChange, context: LoadContext, code: CodeVersions) -> None:
     """Write what a page did to its story, and its place in the queue."""
     if change.state is not None:
-        write_story_state(connection, change.story_id, change.state, occasion)
+        write_story_state(connection, change.story_id, change.state, context)
     if change.version is not None and change.classified is not None:
-        _write_version(connection, change, change.classified, occasion, code)
-        queue_for_search(connection, [change.story_id], occasion.now)
+        _write_version(connection, change, change.classified, context, code)
+        queue_for_search(connection, [change.story_id], context.now)
     spot = change.place
     columns = {
         "page_state": spot.state,
@@ -104,13 +104,13 @@ def record_visit(connection: Connection, change: PageChange, occasion: Occasion,
     }
     connection.execute(update(_STORIES).where(_STORIES.c.id == change.story_id).values(columns))
     if change.key is not None and change.feed_id is not None:
-        add_key(connection, change.key, change.story_id, replace(occasion, feed_id=change.feed_id), code)
+        add_key(connection, change.key, change.story_id, replace(context, feed_id=change.feed_id), code)
     if change.merger is not None:
-        merge_stories(connection, change.merger, occasion.now)
+        merge_stories(connection, change.merger, context.now)
 
 
 def _write_version(
-    connection: Connection, change: PageChange, classified: ClassifiedStory, occasion: Occasion, code: CodeVersions
+    connection: Connection, change: PageChange, classified: ClassifiedStory, context: LoadContext, code: CodeVersions
 ) -> None:
     assert change.version is not None
     text = NewText(
@@ -124,5 +124,5 @@ def _write_version(
         raw_digest=change.raw_digest,
     )
     placed = place(connection, [text])
-    write_texts(connection, placed, occasion, code)
+    write_texts(connection, placed, context, code)
     point_to(connection, placed)

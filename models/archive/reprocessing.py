@@ -18,7 +18,7 @@ from models.archive.versions import (
     point_to,
     write_texts,
 )
-from models.intents import NewVersion, Occasion, Outcome, VersionReason
+from models.identity import LoadContext, NewVersion, Outcome, VersionReason
 from models.stages import ClassifiedStory, Source
 from models.tables import ClassificationRow, FeedRun, RawBlob, Sighting, Story, StoryVersion
 
@@ -121,7 +121,7 @@ def stored_documents(connection: Connection, selection: Selection) -> list[Store
     return list(found.values())
 
 
-def rewrite(connection: Connection, remade: Remade, occasion: Occasion, code: CodeVersions) -> Outcome:
+def rewrite(connection: Connection, remade: Remade, context: LoadContext, code: CodeVersions) -> Outcome:
     """Let what newer code made of a text take its place, where text or labels differ; the hash it had stays."""
     stored, classified = remade.stored, remade.classified
     is_same = classified.story.content_hash == stored.content_hash
@@ -130,12 +130,12 @@ def rewrite(connection: Connection, remade: Remade, occasion: Occasion, code: Co
         connection.execute(mine.values(extractor_version=code.extractor))
         return Outcome.UNCHANGED
     placed = place(connection, [_new_text(remade)])
-    write_texts(connection, placed, occasion, code)
+    write_texts(connection, placed, context, code)
     if is_same:  # then nothing was replaced
         replaced = {"replaced_hash": stored.replaced_hash, "replaced_extractor_version": stored.replaced_version}
         connection.execute(mine.values(replaced))
     else:
-        _follow(connection, remade, occasion)
+        _follow(connection, remade, context)
     if stored.is_current:
         point_to(connection, placed)
     return Outcome.UPDATED
@@ -195,7 +195,7 @@ def _new_text(remade: Remade) -> NewText:
     )
 
 
-def _follow(connection: Connection, remade: Remade, occasion: Occasion) -> None:
+def _follow(connection: Connection, remade: Remade, context: LoadContext) -> None:
     """Take the new hash wherever the old one stood for this text, so that the next night sees no change in it."""
     stored, new_hash = remade.stored, remade.classified.story.content_hash
     is_shown = (_SIGHTINGS.c.story_id == stored.story_id) & (_SIGHTINGS.c.content_hash == stored.content_hash)
@@ -205,7 +205,7 @@ def _follow(connection: Connection, remade: Remade, occasion: Occasion) -> None:
     story = update(_STORIES).where(_STORIES.c.id == stored.story_id)
     connection.execute(story.where(_STORIES.c.content_hash == stored.content_hash).values(content_hash=new_hash))
     connection.execute(story.where(_STORIES.c.title == stored.title).values(title=remade.title))
-    queue_for_search(connection, [stored.story_id], occasion.now)
+    queue_for_search(connection, [stored.story_id], context.now)
 
 
 def _is_judged(connection: Connection, stored: StoredText, classified: ClassifiedStory) -> bool:

@@ -16,7 +16,7 @@ def index_batch(connection: Connection, most: int = BATCH_ROWS) -> int:
     queued = connection.scalars(select(_QUEUE.c.story_id).order_by(_QUEUE.c.story_id).limit(most)).all()
     if not queued:
         return 0
-    is_shown = Story.admitted_at.is_not(None) & Story.withdrawn_at.is_(None) & Story.merged_into.is_(None)
+    is_shown = Story.relevant_at.is_not(None) & Story.withdrawn_at.is_(None) & Story.merged_into.is_(None)
     rows = connection.execute(
         select(Story.id, Story.title, StoryVersion.text)
         .join(StoryVersion, StoryVersion.id == Story.version_id)

@@ -12,7 +12,7 @@ from models._keys import reserve_keys, table_of
 from models._lists import is_one_of
 from models.archive.versions import CodeVersions, EntryPacker, NewText, PlacedText, place, point_to, write_texts
 from models.database import Conflict, insert_rows, upsert
-from models.intents import Decision, KeyName, Occasion, PageState, StoryChange, StoryState
+from models.identity import Decision, KeyName, LoadContext, PageState, StoryChange, StoryState
 from models.tables import SearchQueue, Sighting, Story, StoryKey
 
 _STORIES = table_of(Story)
@@ -43,7 +43,7 @@ class _Rows:
 
 
 def apply(
-    connection: Connection, decision: Decision, occasion: Occasion, code: CodeVersions, raw_digest: str | None = None
+    connection: Connection, decision: Decision, context: LoadContext, code: CodeVersions, raw_digest: str | None = None
 ) -> None:
     """Write a document's decision; raw_digest names a document that its stories rest on, as those of an import do."""
     births = [change for change in decision.changes if change.story_id is None]
@@ -51,18 +51,18 @@ def apply(
     rows = _Rows(raw_digest=raw_digest)
     for change in decision.changes:
         story_id = next(ids) if change.story_id is None else change.story_id
-        _collect(rows, change, story_id, occasion, code)
+        _collect(rows, change, story_id, context, code)
     placed = place(connection, rows.texts)
     _write_births(connection, rows.stories, placed)
     upsert(connection, table_of(StoryKey), rows.keys, Conflict(index_elements=("kind", "scope", "key")))
     _share(connection, decision.shared)
     _write_sightings(connection, rows.sightings)
     _write_states(connection, rows.states)
-    write_texts(connection, placed, occasion, code)
+    write_texts(connection, placed, context, code)
     born = {row["id"] for row in rows.stories}
     point_to(connection, [one for one in placed if one.text.story_id not in born])
-    make_pages_due(connection, rows.due, occasion.now)
-    queue_for_search(connection, rows.queued, occasion.now)
+    make_pages_due(connection, rows.due, context.now)
+    queue_for_search(connection, rows.queued, context.now)
 
 
 def queue_for_search(connection: Connection, story_ids: Iterable[int], now: datetime) -> None:
@@ -77,28 +77,28 @@ def make_pages_due(connection: Connection, story_ids: Iterable[int], now: dateti
         connection.execute(_MAKE_DUE, {"ids": ids, "now": now})
 
 
-def write_story_state(connection: Connection, story_id: int, state: StoryState, occasion: Occasion) -> None:
+def write_story_state(connection: Connection, story_id: int, state: StoryState, context: LoadContext) -> None:
     """Write the columns that a sighting or a page may change."""
-    _write_states(connection, [_state_row(state, story_id, occasion)])
+    _write_states(connection, [_state_row(state, story_id, context)])
 
 
-def add_key(connection: Connection, name: KeyName, story_id: int, occasion: Occasion, code: CodeVersions) -> None:
+def add_key(connection: Connection, name: KeyName, story_id: int, context: LoadContext, code: CodeVersions) -> None:
     """Give a story one more name, learnt at the hand of the occasion's feed; a name that is taken stays its owner's."""
-    rows = [_key_row(name, story_id, occasion, code)]
+    rows = [_key_row(name, story_id, context, code)]
     upsert(connection, table_of(StoryKey), rows, Conflict(index_elements=("kind", "scope", "key")))
 
 
-def _collect(rows: _Rows, change: StoryChange, story_id: int, occasion: Occasion, code: CodeVersions) -> None:
-    rows.keys += [_key_row(name, story_id, occasion, code) for name in change.keys]
+def _collect(rows: _Rows, change: StoryChange, story_id: int, context: LoadContext, code: CodeVersions) -> None:
+    rows.keys += [_key_row(name, story_id, context, code) for name in change.keys]
     if change.sighting is not None:
-        rows.sightings.append(_sighting_row(change, story_id, occasion))
+        rows.sightings.append(_sighting_row(change, story_id, context))
     if change.state is not None:
         if change.story_id is None:
-            rows.stories.append(_birth_row(change, change.state, story_id, occasion))
+            rows.stories.append(_birth_row(change, change.state, story_id, context))
         else:
-            rows.states.append(_state_row(change.state, story_id, occasion))
+            rows.states.append(_state_row(change.state, story_id, context))
         rows.due += [story_id] if change.state.is_page_due else []
-        rows.queued += [story_id] if change.state.is_admitted else []
+        rows.queued += [story_id] if change.state.is_relevant else []
     if change.version is not None and change.item.classified is not None:
         rows.texts.append(
             NewText(
@@ -107,27 +107,27 @@ def _collect(rows: _Rows, change: StoryChange, story_id: int, occasion: Occasion
                 classified=change.item.classified,
                 title=change.state.title if change.state else change.item.classified.story.title,
                 source=change.item.classified.story.source,
-                feed_id=occasion.feed_id,
+                feed_id=context.feed_id,
                 raw_entry=rows.packer.pack(change.item.entry),
                 raw_digest=rows.raw_digest,
             )
         )
 
 
-def _key_row(name: KeyName, story_id: int, occasion: Occasion, code: CodeVersions) -> dict[str, Any]:
+def _key_row(name: KeyName, story_id: int, context: LoadContext, code: CodeVersions) -> dict[str, Any]:
     return {
         "kind": name.kind.value,
         "scope": name.scope,
         "key": name.key,
         "story_id": story_id,
-        "feed_id": occasion.feed_id,
-        "is_shared": False,
+        "feed_id": context.feed_id,
+        "is_ambiguous": False,
         "key_version": code.key,
-        "added_at": occasion.now,
+        "added_at": context.now,
     }
 
 
-def _sighting_row(change: StoryChange, story_id: int, occasion: Occasion) -> dict[str, Any]:
+def _sighting_row(change: StoryChange, story_id: int, context: LoadContext) -> dict[str, Any]:
     assert change.sighting is not None
     seen = change.sighting
     return {
@@ -140,9 +140,9 @@ def _sighting_row(change: StoryChange, story_id: int, occasion: Occasion) -> dic
         "content_hash": seen.content_hash,
         "length_class": seen.length_class,
         "title": seen.title,
-        "first_seen_at": occasion.now,
-        "first_run_id": occasion.run_id,
-        "changed_at": occasion.now,
+        "first_seen_at": context.now,
+        "first_run_id": context.run_id,
+        "changed_at": context.now,
     }
 
 
@@ -155,20 +155,20 @@ def _write_births(connection: Connection, rows: list[dict[str, Any]], placed: Se
 
 def _described(state: StoryState) -> dict[str, Any]:
     columns = columns_of(state)
-    del columns["is_admitted"], columns["is_page_due"]
+    del columns["is_relevant"], columns["is_page_due"]
     return columns | {"authors": list(state.authors), "tags": list(state.tags)}
 
 
-def _birth_row(change: StoryChange, state: StoryState, story_id: int, occasion: Occasion) -> dict[str, Any]:
-    now = occasion.now
+def _birth_row(change: StoryChange, state: StoryState, story_id: int, context: LoadContext) -> dict[str, Any]:
+    now = context.now
     return _described(state) | {
         "id": story_id,
         "uid": change.uid,
         "first_seen_at": now,
         "sort_at": min(state.published_at or now, now),
-        "admitted_at": now if state.is_admitted else None,
-        "first_run_id": occasion.run_id,
-        "admitted_run_id": occasion.run_id if state.is_admitted else None,
+        "relevant_at": now if state.is_relevant else None,
+        "first_run_id": context.run_id,
+        "relevant_run_id": context.run_id if state.is_relevant else None,
         "cluster_id": story_id,
         "page_state": PageState.NONE.value,
         "page_attempts": 0,
@@ -176,11 +176,11 @@ def _birth_row(change: StoryChange, state: StoryState, story_id: int, occasion: 
     }
 
 
-def _state_row(state: StoryState, story_id: int, occasion: Occasion) -> dict[str, Any]:
+def _state_row(state: StoryState, story_id: int, context: LoadContext) -> dict[str, Any]:
     return _described(state) | {
         "story": story_id,
-        "admission": occasion.now if state.is_admitted else None,
-        "admission_run": occasion.run_id if state.is_admitted else None,
+        "admission": context.now if state.is_relevant else None,
+        "admission_run": context.run_id if state.is_relevant else None,
     }
 
 
@@ -197,8 +197,8 @@ def _write_states(connection: Connection, rows: list[dict[str, Any]]) -> None:
             {name: bindparam(name) for name in described}
             | {
                 "sort_at": case((published < first_seen, published), else_=first_seen),
-                "admitted_at": func.coalesce(_STORIES.c.admitted_at, bindparam("admission", type_=first_seen.type)),
-                "admitted_run_id": func.coalesce(_STORIES.c.admitted_run_id, bindparam("admission_run")),
+                "relevant_at": func.coalesce(_STORIES.c.relevant_at, bindparam("admission", type_=first_seen.type)),
+                "relevant_run_id": func.coalesce(_STORIES.c.relevant_run_id, bindparam("admission_run")),
             }
         )
     )
@@ -216,4 +216,4 @@ def _share(connection: Connection, names: Iterable[KeyName]) -> None:
     keys = table_of(StoryKey)
     for name in names:
         is_it = (keys.c.kind == name.kind.value) & (keys.c.scope == name.scope) & (keys.c.key == name.key)
-        connection.execute(update(keys).where(is_it).values(is_shared=True))
+        connection.execute(update(keys).where(is_it).values(is_ambiguous=True))

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, case, exists, func, null, select, 
 
 from models._keys import reserve_keys, table_of
 from models.database import batches, insert_rows
-from models.intents import NewVersion, Occasion
+from models.identity import LoadContext, NewVersion
 from models.stages import ClassifiedStory, Entry, Source
 from models.tables import ClassificationRow, RawBlob, Story, StoryTopic, StoryVersion
 
@@ -72,14 +72,14 @@ def place(connection: Connection, texts: Sequence[NewText]) -> list[PlacedText]:
     ]
 
 
-def write_texts(connection: Connection, placed: Sequence[PlacedText], occasion: Occasion, code: CodeVersions) -> None:
+def write_texts(connection: Connection, placed: Sequence[PlacedText], context: LoadContext, code: CodeVersions) -> None:
     """Write placed versions and their labels; the stories must exist."""
-    inserted = [_version_row(one, occasion, code) for one in placed if one.text.version.in_place_of is None]
+    inserted = [_version_row(one, context, code) for one in placed if one.text.version.in_place_of is None]
     insert_rows(connection, _VERSIONS, inserted)
     for one in placed:
         if one.text.version.in_place_of is not None:
             _rewrite_version(connection, one, code)
-    insert_rows(connection, _LABELS, (_label_row(one, occasion.now) for one in placed))
+    insert_rows(connection, _LABELS, (_label_row(one, context.now) for one in placed))
     insert_rows(connection, table_of(StoryTopic), (row for one in placed for row in _topic_rows(one)))
 
 
@@ -150,7 +150,7 @@ def _text_columns(text: NewText, code: CodeVersions) -> dict[str, Any]:
     }
 
 
-def _version_row(placed: PlacedText, occasion: Occasion, code: CodeVersions) -> dict[str, Any]:
+def _version_row(placed: PlacedText, context: LoadContext, code: CodeVersions) -> dict[str, Any]:
     text = placed.text
     return _text_columns(text, code) | {
         "id": placed.version_id,
@@ -158,8 +158,8 @@ def _version_row(placed: PlacedText, occasion: Occasion, code: CodeVersions) -> 
         "number": text.version.number,
         "reason": text.version.reason.value,
         "source": text.source.value,
-        "run_id": occasion.run_id,
-        "created_at": occasion.now,
+        "run_id": context.run_id,
+        "created_at": context.now,
     }
 
 

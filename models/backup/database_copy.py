@@ -11,7 +11,7 @@ from sqlalchemy import Connection, create_engine, event
 
 from models._database_errors import storage_errors
 from models.copying import Show, copy_tables
-from models.database import SQLITE_BEGIN, create_database_engine, reading, writing
+from models.database import SQLITE_BEGIN, create_database_engine, read_transaction, write_transaction
 from models.errors import DiskFailed
 from models.migrate import upgrade
 
@@ -24,7 +24,7 @@ def read_only(path: Path) -> Iterator[Connection]:
     """Open a finished copy for reading, so that not a byte of it changes. Raise StorageError."""
     engine = create_engine(f"sqlite:///{path.absolute().as_uri()}?mode=ro&immutable=1&uri=true")
     try:
-        with reading(engine) as connection:
+        with read_transaction(engine) as connection:
             yield connection
     finally:
         engine.dispose()
@@ -38,7 +38,7 @@ def write_database(source: Connection, path: Path, show: Show) -> None:
     event.listen(engine, "connect", lambda dbapi, _record: dbapi.execute("PRAGMA synchronous=OFF"))
     try:
         upgrade(engine)
-        with writing(engine) as target:
+        with write_transaction(engine) as target:
             copy_tables(source, target, show)
         # One file that nothing stands beside, and that no reader changes.
         with storage_errors(engine), engine.execution_options(**{SQLITE_BEGIN: ""}).connect() as connection:

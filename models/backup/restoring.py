@@ -19,7 +19,7 @@ from models.backup.database_copy import copy_file, read_only, remove_database
 from models.backup.manifest import NAME, Manifest, read_manifest
 from models.backup.taking import Archive, backup_store, named_documents
 from models.copying import Show, copy_tables, count_rows
-from models.database import UtcDateTime, create_database_engine, reading, writing
+from models.database import UtcDateTime, create_database_engine, read_transaction, write_transaction
 from models.errors import NotFound, StorageError
 from models.migrate import current_revision, upgrade
 from models.raw_store import RawStore
@@ -47,7 +47,7 @@ def restore_backup(folder: Path, archive: Archive, temp_folder: Path, now: datet
     with _checked_copy(folder, manifest, temp_folder) as copy:
         documents = _copy_documents(folder, manifest, copy, archive, show)
         upgrade(archive.engine)
-        with read_only(copy) as source, writing(archive.engine) as target:
+        with read_only(copy) as source, write_transaction(archive.engine) as target:
             copy_tables(source, target, show)
             tables = _compared(count_rows(source), count_rows(target))
             _queue_all(target, now)
@@ -58,10 +58,10 @@ def restore_backup(folder: Path, archive: Archive, temp_folder: Path, now: datet
 
 def _check_is_empty(engine: Engine) -> None:
     if current_revision(engine) is None:
-        with reading(engine) as connection:
+        with read_transaction(engine) as connection:
             taken = set(inspect(connection).get_table_names()) & Base.metadata.tables.keys()
     else:
-        with reading(engine) as connection:
+        with read_transaction(engine) as connection:
             taken = {name for name, count in count_rows(connection).items() if count}
     if taken:
         raise StorageError(

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, select
 from models.backup.database_copy import digest_of, disk_errors, read_only, remove_database, write_database
 from models.backup.manifest import DATABASE_NAME, NAME, DatabaseCopy, Documents, Manifest, read_manifest
 from models.copying import Show, count_rows
-from models.database import reading, snapshot
+from models.database import read_transaction, snapshot
 from models.errors import NotFound, StorageError
 from models.queries.documents import count_documents, document_digests, is_document
 from models.queries.revision import code_revision
@@ -39,7 +39,7 @@ class Archive:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Occasion:
+class BackupContext:
     """When and by what a backup is taken."""
 
     now: datetime
@@ -70,7 +70,7 @@ def backup_store(folder: Path) -> RawStore:
     return RawStore(folder / "raw", folder / "tmp")
 
 
-def take_backup(archive: Archive, folder: Path, occasion: Occasion, show: Show) -> Taken:
+def take_backup(archive: Archive, folder: Path, context: BackupContext, show: Show) -> Taken:
     """Bring a folder to what the archive is now; a night may be at work meanwhile.
 
     The caller holds the archive's lock and the folder's. Raise StorageError, with the former backup still whole.
@@ -80,7 +80,7 @@ def take_backup(archive: Archive, folder: Path, occasion: Occasion, show: Show) 
     _begin(folder)
     try:
         found = _copied(archive, folder, show)
-        manifest = _manifest(archive, unfinished, found, occasion)
+        manifest = _manifest(archive, unfinished, found, context)
         _put_in_place(folder, unfinished, manifest)
     finally:
         remove_database(unfinished)
@@ -98,7 +98,7 @@ def check_folder(archive: Archive, folder: Path) -> None:
         if foreign:
             raise StorageError(f"{folder} holds other files ({foreign[0]}) and no backup: name an empty folder.")
         return
-    with reading(archive.engine) as connection:
+    with read_transaction(archive.engine) as connection:
         if former.began_at not in (None, _began_at(connection)):
             raise StorageError(f"{folder} holds the backup of another archive: name another folder.")
 
@@ -134,7 +134,7 @@ def _copied(archive: Archive, folder: Path, show: Show) -> _Found:
         with snapshot(archive.engine) as source:
             write_database(source, path, show)
         found = _copy_documents(path, archive.raw, backup_store(folder), show)
-        with reading(archive.engine) as connection:
+        with read_transaction(archive.engine) as connection:
             if all(is_document(connection, digest) for digest in found.lost):
                 return found
     raise StorageError("Documents are given up faster than they are copied: try again when no run is at work.")
@@ -173,13 +173,13 @@ def named_documents(connection: Connection) -> Iterator[str]:
         last = page[-1]
 
 
-def _manifest(archive: Archive, database: Path, found: _Found, occasion: Occasion) -> Manifest:
+def _manifest(archive: Archive, database: Path, found: _Found, context: BackupContext) -> Manifest:
     with read_only(database) as connection:
         tables, began_at = count_rows(connection), _began_at(connection)
     digest = digest_of(database)
     return Manifest(
-        created_at=occasion.now,
-        software=occasion.software,
+        created_at=context.now,
+        software=context.software,
         source=archive.engine.dialect.name,
         revision=code_revision(),
         began_at=began_at,

@@ -7,7 +7,7 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 
-from models.database import create_database_engine, writing
+from models.database import create_database_engine, write_transaction
 from models.migrate import config_for, head_revision, upgrade
 
 
@@ -18,7 +18,7 @@ def write_next_migration(message: str) -> None:
         engine = create_database_engine(f"sqlite:///{Path(folder, 'fresh.db')}")
         if number != "0001":
             upgrade(engine)
-        with writing(engine) as connection:
+        with write_transaction(engine) as connection:
             config = config_for(connection)
             _format_with_ruff(config)
             command.revision(config, message, autogenerate=True, rev_id=number)

@@ -18,7 +18,7 @@ _LEDGER: Final = (FeedRun.run_id, FeedRun.feed_id, *(getattr(FeedRun, one.name) 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class AuditFinding:
     """Something that does not add up."""
 
     message: str
@@ -35,7 +35,7 @@ class Audit:
     rows: int  # of feeds in those runs
     stories: int  # admitted by those runs
     running: tuple[int, ...]  # not checked: these are still at work
-    findings: tuple[Finding, ...]
+    findings: tuple[AuditFinding, ...]
 
 
 def audit(connection: Connection) -> Audit:
@@ -47,7 +47,7 @@ def audit(connection: Connection) -> Audit:
     for row in rows:
         by_run[row.run_id][row.feed_id] = row._asdict()
     admitted = _admitted(connection)
-    findings: list[Finding] = []
+    findings: list[AuditFinding] = []
     for run in ended:
         findings += _feed_sums(run.id, by_run[run.id])
         findings += _page_sum(run.id, run.pages)
@@ -62,7 +62,7 @@ def audit(connection: Connection) -> Audit:
     )
 
 
-def dangling_pointers(connection: Connection) -> list[Finding]:
+def dangling_pointers(connection: Connection) -> list[AuditFinding]:
     """Find stories whose version or judgement is missing or another story's, and withdrawn ones that still have one."""
     version = select(StoryVersion.id).where(StoryVersion.id == Story.version_id, StoryVersion.story_id == Story.id)
     is_judgement = (ClassificationRow.id == Story.classification_id) & (ClassificationRow.story_id == Story.id)
@@ -74,7 +74,7 @@ def dangling_pointers(connection: Connection) -> list[Finding]:
         ("it was withdrawn and still has a text", ~is_kept & version.exists()),
     ]
     return [
-        Finding(message=f"story {story_id}: {what}", story_id=story_id)
+        AuditFinding(message=f"story {story_id}: {what}", story_id=story_id)
         for what, condition in broken
         for story_id in connection.scalars(select(Story.id).where(condition).order_by(Story.id))
     ]
@@ -82,39 +82,39 @@ def dangling_pointers(connection: Connection) -> list[Finding]:
 
 def _admitted(connection: Connection) -> dict[int, int]:
     """Count the stories that each run admitted, also those that were withdrawn or merged since."""
-    counted = select(Story.admitted_run_id, func.count()).where(Story.admitted_at.is_not(None))
+    counted = select(Story.relevant_run_id, func.count()).where(Story.relevant_at.is_not(None))
     return {
         run_id: count
-        for run_id, count in connection.execute(counted.group_by(Story.admitted_run_id)).tuples()
+        for run_id, count in connection.execute(counted.group_by(Story.relevant_run_id)).tuples()
         if run_id
     }
 
 
-def _feed_sums(run_id: int, rows: Mapping[str, Mapping[str, Any]]) -> Iterator[Finding]:
+def _feed_sums(run_id: int, rows: Mapping[str, Mapping[str, Any]]) -> Iterator[AuditFinding]:
     for feed, row in rows.items():
         total = sum(row[name] for name in PARTS)
         if row["seen"] != total:
             parts = " + ".join(f"{row[name]} {name}" for name in PARTS)
-            yield Finding(message=f"seen {row['seen']}, but {parts} = {total}", run_id=run_id, feed=feed)
+            yield AuditFinding(message=f"seen {row['seen']}, but {parts} = {total}", run_id=run_id, feed=feed)
 
 
-def _page_sum(run_id: int, pages: Mapping[str, int]) -> Iterator[Finding]:
+def _page_sum(run_id: int, pages: Mapping[str, int]) -> Iterator[AuditFinding]:
     total = sum(pages.get(name, 0) for name in _PAGE_PARTS)
     if pages.get("due", 0) != total:
-        yield Finding(message=f"{pages.get('due', 0)} pages due, but {total} accounted for", run_id=run_id)
+        yield AuditFinding(message=f"{pages.get('due', 0)} pages due, but {total} accounted for", run_id=run_id)
 
 
-def _growth(run_id: int, mode: str, rows: Mapping[str, Mapping[str, Any]], admitted: int) -> Iterator[Finding]:
+def _growth(run_id: int, mode: str, rows: Mapping[str, Mapping[str, Any]], admitted: int) -> Iterator[AuditFinding]:
     new = sum(row["new"] for row in rows.values())
     if new != admitted and (rows or mode in _RUNS_BY_FEED):
-        yield Finding(message=f"{new} new stories by its feeds, but it admitted {admitted}", run_id=run_id)
+        yield AuditFinding(message=f"{new} new stories by its feeds, but it admitted {admitted}", run_id=run_id)
 
 
 def _completeness(
     run_id: int, status: str, parameters: Mapping[str, Any], rows: Mapping[str, Mapping[str, Any]]
-) -> Iterator[Finding]:
+) -> Iterator[AuditFinding]:
     if status in _WHOLE:
         asked = next((parameters[name] for name in _ASKED if parameters.get(name)), ())
         for feed in asked:
             if feed not in rows:
-                yield Finding(message="the run has ended without a row for this feed", run_id=run_id, feed=feed)
+                yield AuditFinding(message="the run has ended without a row for this feed", run_id=run_id, feed=feed)

@@ -24,7 +24,7 @@ def conditions(wanted: StoryFilter) -> list[ColumnElement[bool]]:
     """Return what a story's row must meet."""
     met: list[ColumnElement[bool]] = [Story.merged_into.is_(None), Story.withdrawn_at.is_(None)]
     if not wanted.include_off_topic:
-        met.append(Story.admitted_at.is_not(None))
+        met.append(Story.relevant_at.is_not(None))
     if wanted.since is not None:
         met.append(Story.sort_at >= wanted.since)
     if wanted.until is not None:

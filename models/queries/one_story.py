@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, ScalarResult, select
 
 from models.errors import NotFound
-from models.intents import KeyKind, KeyName
+from models.identity import KeyKind, KeyName
 from models.queries.stories import StoryRecord, load_stories
 from models.stages import Evidence, TopicScore
 from models.tables import ClassificationRow, Story, StoryKey, StoryTopic, StoryVersion
@@ -133,7 +133,7 @@ def _named(connection: Connection, reference: str, url_key: str | None) -> int |
 
 def _with_url(connection: Connection, url: str, url_key: str | None) -> int | None:
     """Prefer the story that shows this very address, among several the one that is about climate."""
-    same = select(Story.id).where(Story.url == url).order_by(Story.admitted_at.is_(None), Story.id)
+    same = select(Story.id).where(Story.url == url).order_by(Story.relevant_at.is_(None), Story.id)
     found = _first(connection.scalars(same.limit(1)))
     if found is None and url_key is not None:
         name = KeyName.of(KeyKind.URL, "", url_key)

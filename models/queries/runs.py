@@ -13,6 +13,7 @@ from models.tables import Feed, FeedRun, Run
 
 LATEST = "latest"
 _FETCHING = ("run", "rerun")
+_SUCCEEDED = (RunStatus.COMPLETED.value, RunStatus.COMPLETED_WITH_ERRORS.value)
 _COUNTS = tuple(one.name for one in fields(Counts))
 
 
@@ -164,3 +165,21 @@ def _feed_report(row: Row[Any]) -> FeedReport:
         counts=_counts(row._mapping),  # noqa: SLF001 (SQLAlchemy's public name)
         warnings=tuple(row.warnings),
     )
+
+
+def last_whole_night(connection: Connection) -> datetime | None:
+    """Return when the latest night over all feeds that succeeded began; None where there was none."""
+    nights = select(Run.started_at, Run.parameters).where(Run.mode == "run", Run.status.in_(_SUCCEEDED))
+    whole = (at for at, asked in connection.execute(nights.order_by(Run.id.desc())).tuples() if not asked.get("feeds"))
+    return next(whole, None)
+
+
+def names_at_work(connection: Connection, heartbeat_after: datetime | None = None) -> frozenset[str]:
+    """Return both names of the runs at work under Prefect: its own, and the ledger's number, which shards are given.
+
+    With a moment, only those whose heartbeat is younger.
+    """
+    at_work = select(Run.id, Run.flow_run_id).where(Run.status == RunStatus.RUNNING.value, Run.flow_run_id.is_not(None))
+    if heartbeat_after is not None:
+        at_work = at_work.where(Run.heartbeat_at > heartbeat_after)
+    return frozenset(str(name) for row in connection.execute(at_work) for name in row)

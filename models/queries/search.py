@@ -11,7 +11,7 @@ from models.queries.filters import StoryFilter, conditions
 from models.queries.snippets import Snippet, snippet
 from models.queries.stories import feeds_of, topics_of
 from models.search.factory import search_index
-from models.search.query import Term, parse_query
+from models.search.query import QueryTerm, parse_query
 from models.stages import TopicScore
 from models.tables import ClassificationRow, Story, StoryVersion
 
@@ -44,7 +44,7 @@ class FoundStory:
     published_at: datetime | None
     sort_at: datetime
     language: str | None
-    is_admitted: bool
+    is_relevant: bool
     needs_review: bool
     relevance: float | None
     feeds: tuple[str, ...]
@@ -74,7 +74,7 @@ def _statement(connection: Connection, wanted: SearchRequest) -> Select[Any]:
             Story.published_at,
             Story.sort_at,
             Story.language,
-            Story.admitted_at,
+            Story.relevant_at,
             Story.classification_id,
             func.coalesce(StoryVersion.text, "").label("text"),
             ClassificationRow.relevance,
@@ -96,7 +96,7 @@ def _statement(connection: Connection, wanted: SearchRequest) -> Select[Any]:
 def _matching(query: Select[Any], matches: Subquery, wanted: SearchRequest) -> Select[Any]:
     if not wanted.filter.include_off_topic:
         return query.join(matches, matches.c.story_id == Story.id)
-    is_hidden_match = and_(Story.admitted_at.is_(None), *_written(wanted.query or ""))
+    is_hidden_match = and_(Story.relevant_at.is_(None), *_written(wanted.query or ""))
     query = query.join(matches, matches.c.story_id == Story.id, isouter=True)
     return query.where(or_(matches.c.story_id.is_not(None), is_hidden_match))
 
@@ -107,7 +107,7 @@ def _written(query: str) -> list[ColumnElement[bool]]:
     return wanted + [~_holds(term) for term in parsed.excluded]
 
 
-def _holds(term: Term) -> ColumnElement[bool]:
+def _holds(term: QueryTerm) -> ColumnElement[bool]:
     words = Story.title + " " + func.coalesce(StoryVersion.text, "")
     return and_(*(words.icontains(token, autoescape=True) for token in term.tokens))
 
@@ -121,7 +121,7 @@ def _found(row: Row[Any], feeds: tuple[str, ...], topics: tuple[TopicScore, ...]
         published_at=row.published_at,
         sort_at=row.sort_at,
         language=row.language,
-        is_admitted=row.admitted_at is not None,
+        is_relevant=row.relevant_at is not None,
         needs_review=bool(row.needs_review),
         relevance=row.relevance,
         feeds=feeds,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from models.search.analysis import Word, words
-from models.search.query import Term, parse_query
+from models.search.query import QueryTerm, parse_query
 
 _BEFORE: Final = 60  # characters before the first word that was asked for
 _LENGTH: Final = 220
@@ -54,7 +54,7 @@ def _one_line(text: str) -> tuple[str, list[int]]:
     return "".join(kept), [*places, len(kept)]
 
 
-def _places(text: str, terms: list[Term]) -> Iterator[tuple[int, int]]:
+def _places(text: str, terms: list[QueryTerm]) -> Iterator[tuple[int, int]]:
     exact = {token for term in terms for token in term.tokens}
     beginnings = tuple(term.tokens[-1] for term in terms if term.is_prefix)
     for word in words(text) if terms else ():
@@ -64,7 +64,7 @@ def _places(text: str, terms: list[Term]) -> Iterator[tuple[int, int]]:
             yield word.start, word.end
 
 
-def _runs(word: Word, terms: list[Term]) -> Iterator[tuple[int, int]]:
+def _runs(word: Word, terms: list[QueryTerm]) -> Iterator[tuple[int, int]]:
     """Find terms inside a run of a script without spaces, whose tokens are pairs of neighbours."""
     for at in range(len(word.tokens)):
         for term in terms:

@@ -37,7 +37,7 @@ class StoryRecord:
     confidence: float | None
     content_hash: str
     run_id: int  # the run that admitted it; of one that is not about climate, the run that first saw it
-    admitted_at: datetime | None
+    relevant_at: datetime | None
 
 
 def iterate_stories(connection: Connection, wanted: StoryFilter) -> Iterator[StoryRecord]:
@@ -103,8 +103,8 @@ _STORY = (
         Story.revisions,
         Story.cluster_id,
         Story.content_hash,
-        func.coalesce(Story.admitted_run_id, Story.first_run_id).label("run_id"),
-        Story.admitted_at,
+        func.coalesce(Story.relevant_run_id, Story.first_run_id).label("run_id"),
+        Story.relevant_at,
         Story.classification_id,
         func.coalesce(StoryVersion.text, "").label("text"),
         StoryVersion.method,

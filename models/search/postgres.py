@@ -26,7 +26,7 @@ from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 from models.database import Conflict, batches, upsert
 from models.search.analysis import tokens
 from models.search.interface import TABLE_PREFIX, SearchRow
-from models.search.query import Query, Term, parse_query
+from models.search.query import Query, QueryTerm, parse_query
 
 _INDEX: Final = Table(
     TABLE_PREFIX,
@@ -105,11 +105,11 @@ def _expression(query: Query) -> str:
     return f"({wanted}) & !{_any_of(query.excluded)}" if query.excluded else wanted
 
 
-def _any_of(terms: tuple[Term, ...]) -> str:
+def _any_of(terms: tuple[QueryTerm, ...]) -> str:
     return f"({' | '.join(_phrase(term) for term in terms)})"
 
 
-def _phrase(term: Term) -> str:
+def _phrase(term: QueryTerm) -> str:
     """Quote the tokens; none of them can hold a quote or a backslash."""
     quoted = " <-> ".join(f"'{token}'" for token in term.tokens)
     return f"({quoted}{':*' if term.is_prefix else ''})"

@@ -13,7 +13,7 @@ _MOST_TERMS: Final = 50  # beyond it, no query is a person's; the rest is left o
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class QueryTerm:
     """Tokens that must follow each other; the last may be the beginning of a word."""
 
     tokens: tuple[str, ...]
@@ -24,14 +24,14 @@ class Term:
 class Query:
     """All the groups must be met, each by any of its terms; none of the excluded may be there."""
 
-    groups: tuple[tuple[Term, ...], ...]
-    excluded: tuple[Term, ...]
+    groups: tuple[tuple[QueryTerm, ...], ...]
+    excluded: tuple[QueryTerm, ...]
 
 
 def parse_query(text: str) -> Query:
     """Read a query: all words by default, "words in a row", prefix*, -without, this OR that (OR binds closer)."""
-    groups: list[tuple[Term, ...]] = []
-    excluded: list[Term] = []
+    groups: list[tuple[QueryTerm, ...]] = []
+    excluded: list[QueryTerm] = []
     is_alternative = False
     for part in _parts(text):
         if part is None:
@@ -48,7 +48,7 @@ def parse_query(text: str) -> Query:
     return Query(tuple(groups), tuple(excluded))
 
 
-def _parts(text: str) -> Iterator[tuple[Term, bool] | None]:
+def _parts(text: str) -> Iterator[tuple[QueryTerm, bool] | None]:
     """Give the terms, each with whether it is excluded; None stands for an OR."""
     for count, match in enumerate(_PART.finditer(text)):
         if count == _MOST_TERMS:
@@ -64,16 +64,16 @@ def _parts(text: str) -> Iterator[tuple[Term, bool] | None]:
             yield term, bool(match["minus"])
 
 
-def _plain_term(text: str) -> Term:
+def _plain_term(text: str) -> QueryTerm:
     """Take what stands between white space as one term: net-zero is two words in a row."""
     return _term(list(words(text)), is_prefix=text.endswith("*"))
 
 
-def _term(found: list[Word], *, is_prefix: bool = False) -> Term:
+def _term(found: list[Word], *, is_prefix: bool = False) -> QueryTerm:
     """Put words together. A run of an unspaced script ends anywhere inside a longer one, so its last pair is enough."""
     tokens = [token for word in found for token in word.tokens]
     if not found or not found[-1].is_unspaced:
-        return Term(tuple(tokens), is_prefix)
+        return QueryTerm(tuple(tokens), is_prefix)
     if len(found[-1].tokens) == 1:  # one character: it begins a pair, or stands last
-        return Term(tuple(tokens), is_prefix=True)
-    return Term(tuple(tokens[:-1]))
+        return QueryTerm(tuple(tokens), is_prefix=True)
+    return QueryTerm(tuple(tokens[:-1]))

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from models.database import batches
 from models.search.analysis import tokens
 from models.search.interface import TABLE_PREFIX, SearchRow
-from models.search.query import Query, Term, parse_query
+from models.search.query import Query, QueryTerm, parse_query
 
 _INDEX = table(TABLE_PREFIX, column("rowid", Integer))
 
@@ -79,10 +79,10 @@ def _expression(query: Query) -> str:
     return f"({wanted}) NOT {_any_of(query.excluded)}" if query.excluded else wanted
 
 
-def _any_of(terms: tuple[Term, ...]) -> str:
+def _any_of(terms: tuple[QueryTerm, ...]) -> str:
     return f"({' OR '.join(_phrase(term) for term in terms)})"
 
 
-def _phrase(term: Term) -> str:
+def _phrase(term: QueryTerm) -> str:
     """Quote the tokens; none of them can hold a quote."""
     return f'"{" ".join(term.tokens)}"{" *" if term.is_prefix else ""}'

@@ -12,18 +12,18 @@ from tempfile import TemporaryDirectory
 from sqlalchemy import Engine
 
 from config.topics import load_topics
-from flows.night.desk import Desk
-from flows.night.loading import Visit, write_reading
-from flows.night.night import CODE_VERSION, Night
-from flows.night.plan import PageLimits, Plan
-from flows.night.reading import Document, Reading, look_back
-from flows.night.work import clean_entries, parse_document, prepare
-from flows.night.workers import Workers
+from flows.ingest.loading import FeedVisit, write_reading
+from flows.ingest.reading import Reading, SourceDocument, look_back
+from flows.runs.context import PIPELINE_VERSION, RunContext
+from flows.runs.plan import PageLimits, RunPlan
+from flows.runs.session import ArchiveSession
 from flows.steps.fetch import Fetcher, FetchLimits
+from flows.workers.jobs import clean_entries, parse_document, prepare
+from flows.workers.pool import JobPool
 from models.archive.feeds import load_memories, sync_feeds, sync_topics
 from models.archive.ledger import NewRun, start_run
-from models.database import create_database_engine, reading, writing
-from models.intents import Item
+from models.database import create_database_engine, read_transaction, write_transaction
+from models.identity import Item
 from models.migrate import upgrade
 from models.raw_store import RawStore
 from models.stages import ClassifiedStory, FeedSpec, FetchResult, ParsedFeed, Relevance, Source
@@ -63,15 +63,15 @@ def closing_engine(url: str) -> Iterator[Engine]:
 
 
 @contextmanager
-def night_at(engine: Engine) -> Iterator[Night]:
+def night_at(engine: Engine) -> Iterator[RunContext]:
     """Begin a run over the benchmark's feeds, in a folder of its own for documents, which are kept there already."""
     with TemporaryDirectory() as folder:
         raw = RawStore(Path(folder) / "raw", Path(folder) / "tmp")
         for edition in (1, 2):
             for one in _documents(edition):
                 raw.put(one.body)
-        with closing(Desk(engine, raw, lambda: _NOW)) as desk:
-            yield Night(desk, Fetcher(FetchLimits(), clock=desk.clock), Workers(), _plan(engine))
+        with closing(ArchiveSession(engine, raw, lambda: _NOW)) as session:
+            yield RunContext(session, Fetcher(FetchLimits(), clock=session.clock), JobPool(), _plan(engine))
 
 
 def readings(edition: int) -> list[tuple[FeedSpec, Reading]]:
@@ -79,16 +79,16 @@ def readings(edition: int) -> list[tuple[FeedSpec, Reading]]:
     return [(one.spec, _reading(one, frozenset())) for one in _documents(edition)]
 
 
-def prefiltered(night: Night, edition: int) -> Iterator[tuple[FeedSpec, Reading]]:
+def prefiltered(run: RunContext, edition: int) -> Iterator[tuple[FeedSpec, Reading]]:
     """Return the documents as a night reads them, asking first which entries it has seen before."""
     for one in _documents(edition):
         digests = [entry.digest for entry in one.parsed.entries]
-        with reading(night.desk.engine) as connection:
+        with read_transaction(run.session.engine) as connection:
             known, _ = look_back(connection, one.spec.id, digests)
         yield one.spec, _reading(one, known)
 
 
-def load(night: Night, documents: Iterable[tuple[FeedSpec, Reading]]) -> None:
+def load(run: RunContext, documents: Iterable[tuple[FeedSpec, Reading]]) -> None:
     """Write documents, one transaction each."""
     for spec, read in documents:
         result = FetchResult(
@@ -99,9 +99,9 @@ def load(night: Night, documents: Iterable[tuple[FeedSpec, Reading]]) -> None:
             body=read.document.body,
             digest=read.digest,
         )
-        visit = Visit(spec=spec, memory=night.plan.memories[spec.id], result=result, is_conditional=False)
-        with writing(night.desk.engine) as connection:
-            write_reading(connection, night, visit, read)
+        visit = FeedVisit(spec=spec, memory=run.plan.memories[spec.id], result=result, is_conditional=False)
+        with write_transaction(run.session.engine) as connection:
+            write_reading(connection, run, visit, read)
 
 
 def _reading(one: _Read, known: frozenset[str]) -> Reading:
@@ -109,22 +109,22 @@ def _reading(one: _Read, known: frozenset[str]) -> Reading:
         Item(entry=entry, classified=None if entry.digest in known else text)
         for entry, text in zip(one.parsed.entries, one.texts, strict=True)
     )
-    document = Document(body=one.body, content_type=_CONTENT_TYPE, url=one.spec.url)
+    document = SourceDocument(body=one.body, content_type=_CONTENT_TYPE, url=one.spec.url)
     return Reading(document=document, digest=one.digest, parsed=one.parsed, items=items, failures=())
 
 
-def _plan(engine: Engine) -> Plan:
+def _plan(engine: Engine) -> RunPlan:
     specs = [one.spec for one in _documents(1)]
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         sync_feeds(connection, specs, _NOW)
         sync_topics(connection, load_topics(None))
-        run_id = start_run(connection, NewRun(mode="run", started_by="hand", code_version=CODE_VERSION), _NOW)
+        run_id = start_run(connection, NewRun(mode="run", started_by="hand", code_version=PIPELINE_VERSION), _NOW)
         memories = load_memories(connection)
-    return Plan(
+    return RunPlan(
         run_id=run_id,
         mode="run",
         started_at=_NOW,
-        night=frozenset({run_id}),
+        run_ids=frozenset({run_id}),
         specs=specs,
         memories=memories,
         is_whole=True,

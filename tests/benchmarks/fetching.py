@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 
-from flows.night.desk import utc_now
+from flows.runs.session import utc_now
 from flows.steps.fetch import Fetcher, FetchLimits
 from tests.benchmarks.costs import Cost, cost_of, interleaved
 from tests.benchmarks.measures import Bound, Measurement

@@ -17,7 +17,7 @@ from typing import Any, Final
 from sqlalchemy import Engine
 
 from models.database import _SQLITE_PRAGMAS as PRAGMAS
-from models.database import insert_rows, writing
+from models.database import insert_rows, write_transaction
 from models.tables import Base
 from tests.benchmarks._archive import STORIES, closing_engine, load, migrate, night_at, readings
 from tests.benchmarks.costs import Cost, cost_of, interleaved
@@ -63,9 +63,9 @@ def measure(rounds: int) -> Iterator[Measurement]:
 
 def _by_archive(folder: Path) -> Cost:
     path = _new_database(folder)
-    with closing_engine(f"sqlite:///{path}") as engine, night_at(engine) as night:
+    with closing_engine(f"sqlite:///{path}") as engine, night_at(engine) as run:
         documents = readings(1)
-        return cost_of(lambda: load(night, documents))
+        return cost_of(lambda: load(run, documents))
 
 
 def _by_models(folder: Path, rows: _Rows) -> Cost:
@@ -79,7 +79,7 @@ def _by_models(folder: Path, rows: _Rows) -> Cost:
 
 def _write(engine: Engine, documents: Mapping[str, Mapping[str, list[dict[str, Any]]]]) -> None:
     for tables in documents.values():
-        with writing(engine) as connection:
+        with write_transaction(engine) as connection:
             for name, rows in tables.items():
                 insert_rows(connection, Base.metadata.tables[name], rows)
 
@@ -117,8 +117,8 @@ def _insert(connection: sqlite3.Connection, rows: _Rows) -> None:
 def _rows(folder: Path) -> _Rows:
     """Return what the archive writes, as it stands in the file."""
     path = _new_database(folder)
-    with closing_engine(f"sqlite:///{path}") as engine, night_at(engine) as night:
-        load(night, readings(1))
+    with closing_engine(f"sqlite:///{path}") as engine, night_at(engine) as run:
+        load(run, readings(1))
     found: dict[str, dict[str, list[tuple[Any, ...]]]] = defaultdict(dict)
     with closing(sqlite3.connect(path)) as connection:
         for table, query in _FEED_OF.items():

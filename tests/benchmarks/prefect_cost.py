@@ -30,16 +30,16 @@ def measure(rounds: int) -> Iterator[Measurement]:
     """Run nights with and without Prefect, turn and turn about."""
     task_runs: list[float] = []
     with served(OFFER) as site, TemporaryDirectory() as compiled:
-        night = partial(_night, site, compiled)
+        run = partial(_night, site, compiled)
         empty, whole = (site.empty_url,), site.urls
-        night(empty, task_runs=[])  # compiles every module
+        run(empty, task_runs=[])  # compiles every module
         costs = interleaved(
             rounds,
             {
-                "direct start": partial(night, empty),
-                "prefect start": partial(night, empty, task_runs=[]),
-                "direct": partial(night, whole),
-                "prefect": partial(night, whole, task_runs=task_runs),
+                "direct start": partial(run, empty),
+                "prefect start": partial(run, empty, task_runs=[]),
+                "direct": partial(run, whole),
+                "prefect": partial(run, whole, task_runs=task_runs),
             },
         )
     pairs = [(cost["direct"] - cost["direct start"], cost["prefect"] - cost["prefect start"]) for cost in costs]

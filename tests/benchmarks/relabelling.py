@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 
 from config.topics import load_topics
 from models.archive.feeds import sync_topics
-from models.database import writing
+from models.database import write_transaction
 from tests.benchmarks._archive import closing_engine, migrate
 from tests.benchmarks.costs import REPOSITORY
 from tests.benchmarks.material import make_text
@@ -63,7 +63,7 @@ def _build(folder: Path, count: int) -> None:
     migrate(url)
     with closing_engine(url) as engine:
         for first in range(0, count, _A_RUN):
-            with writing(engine) as connection:
+            with write_transaction(engine) as connection:
                 archive = Archive(connection)
                 archive.night(archive.feed(), *map(_piece, range(first, min(first + _A_RUN, count))))
                 sync_topics(connection, load_topics())

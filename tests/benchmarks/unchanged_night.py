@@ -53,5 +53,5 @@ def _two_nights(url: str) -> tuple[Cost, Cost]:
 
 
 def _night(url: str, edition: int) -> Cost:
-    with closing_engine(url) as engine, night_at(engine) as night:
-        return cost_of(lambda: load(night, prefiltered(night, edition)))
+    with closing_engine(url) as engine, night_at(engine) as run:
+        return cost_of(lambda: load(run, prefiltered(run, edition)))

@@ -20,10 +20,10 @@ from sqlalchemy import update
 from config.feeds import load_feeds
 from flows.demo.answers import Answer
 from flows.demo.server import DemoSite
-from flows.night.desk import utc_now
+from flows.runs.session import utc_now
 from models._keys import table_of
 from models.archive.feeds import sync_feeds
-from models.database import create_database_engine, reading, writing
+from models.database import create_database_engine, read_transaction, write_transaction
 from models.migrate import upgrade
 from models.queries.checks import audit
 from models.tables import Feed
@@ -136,7 +136,7 @@ def _make_archive(nights: Nights) -> None:
     file = nights.settings.feeds_file
     engine = create_database_engine(nights.database_url)
     upgrade(engine)
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         sync_feeds(connection, load_feeds(file), datetime.now(UTC))
         table = table_of(Feed)
         connection.execute(update(table).where(table.c.id == "hopeless").values(failing_nights=3))
@@ -179,7 +179,7 @@ def test_the_run_ends_well(seen: Seen) -> None:
     assert "Traceback" not in seen.ended.err
     assert "flaky: ok at the second try, 1 seen, 1 new, 0 updated\n" in seen.ended.err
     engine = create_database_engine(seen.scene.nights.database_url)
-    with reading(engine) as connection:
+    with read_transaction(engine) as connection:
         assert audit(connection).findings == ()
     engine.dispose()
 

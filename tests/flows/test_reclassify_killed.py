@@ -8,26 +8,26 @@ from sqlalchemy import Engine, func, select
 
 from config.settings import PREFIX
 from config.topics import load_topics
-from flows.night.relabel import BATCH
+from flows.upkeep.relabel import LABEL_BATCH
 from models.archive.feeds import sync_topics
-from models.database import reading, writing
+from models.database import read_transaction, write_transaction
 from models.tables import ClassificationRow, Story
 from tests.builders import Archive, Piece
 from tests.processes import Command, run
 
-STORIES = 6 * BATCH
+STORIES = 6 * LABEL_BATCH
 SEED = os.environ.get("TEST_KILLS_SEED", "a night in November")
 
 
 def fill(engine: Engine) -> None:
     """Keep many stories with the labels of an older classifier."""
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         sync_topics(connection, load_topics())
         archive = Archive(connection)
         feed = archive.feed()
         run_id = archive.begin()
-        for first in range(0, STORIES, BATCH):
-            numbers = range(first, first + BATCH)
+        for first in range(0, STORIES, LABEL_BATCH):
+            numbers = range(first, first + LABEL_BATCH)
             pieces = (Piece(title=f"Coal mine {at} closes", url=f"https://one.example/{at}") for at in numbers)
             archive.take(run_id, feed, *pieces)
         archive.end(run_id)
@@ -36,7 +36,7 @@ def fill(engine: Engine) -> None:
 def labels(engine: Engine) -> tuple[int, int]:
     """Count the labels that were written anew, and the stories that have one of them now."""
     is_new = ClassificationRow.classifier_version != "test-1"
-    with reading(engine) as connection:
+    with read_transaction(engine) as connection:
         written = connection.scalar(select(func.count()).select_from(ClassificationRow).where(is_new))
         current = (
             select(func.count())
@@ -51,7 +51,7 @@ def test_a_killed_reclassification_goes_on_where_it_was(engine: Engine, tmp_path
     fill(engine)
     url = engine.url.render_as_string(hide_password=False)
     environment = {f"{PREFIX}HOME": str(tmp_path / "home"), f"{PREFIX}DATABASE_URL": url}
-    enough = random.Random(SEED).randrange(1, 3 * BATCH)
+    enough = random.Random(SEED).randrange(1, 3 * LABEL_BATCH)
     command = Command("reclassify", "--yes", cwd=tmp_path, environment=environment)
     while labels(engine)[0] < enough:
         assert command.process.poll() is None

@@ -18,9 +18,9 @@ from prefect.client.orchestration import get_client
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from sqlalchemy import make_url
 
-from flows.cli._stale import PATIENCE, close_silent
+from flows.server.stale_runs import STALE_AFTER, close_without_heartbeat
 from models.archive.ledger import beat
-from models.database import create_database_engine, reading, writing
+from models.database import create_database_engine, read_transaction, write_transaction
 from models.queries.checks import audit
 from tests.grown import OneFeed, Scene, answers, environ_of, offspring, running, until
 from tests.nights import Nights, contents, rows
@@ -55,7 +55,7 @@ def scene(
         engine = create_database_engine(url)
         stack.callback(engine.dispose)
         scene = Scene((here, there), nights, engine, f"http://127.0.0.1:{port}/api")
-        stack.enter_context(running(environ, "flows.cli._server_process", str(port)))
+        stack.enter_context(running(environ, "flows.server.process", str(port)))
         until(lambda: answers(scene.api_url), "the server answers")
         subprocess.run([sys.executable, "-m", "flows.deploy"], env=environ, cwd=ROOT, check=True)
         start = ("prefect", "worker", "start", "--pool", "climate-archive", "--type", "process", "--limit", "1")
@@ -82,10 +82,10 @@ def test_the_deployments_say_what_holds(scene: Scene) -> None:
 async def test_two_workers_share_a_night(scene: Scene, new_database: Callable[[], str], tmp_path: Path) -> None:
     """Each works its own hosts at the same time, in one run; the archive is that of a night of one worker."""
     scene.close_sites()
-    night = scene.start()
+    run = scene.start()
     scene.await_both_asked()
     (shard,) = scene.runs("shard")
-    homes = {scene.process_of(name): name for name in (night, shard["id"])}
+    homes = {scene.process_of(name): name for name in (run, shard["id"])}
     assert len(homes) == 2
     owners = {next(one.pid for one in scene.workers if pid in offspring(one.pid)) for pid in homes}
     assert len(owners) == 2
@@ -97,7 +97,7 @@ async def test_two_workers_share_a_night(scene: Scene, new_database: Callable[[]
         (1, "here", "ok"),
         (1, "there", "ok"),
     ]
-    with reading(scene.engine) as connection:
+    with read_transaction(scene.engine) as connection:
         assert audit(connection).findings == ()
     alone = scene.nights.elsewhere(tmp_path / "alone", new_database())
     await alone.run()
@@ -120,12 +120,12 @@ async def test_only_what_is_silent_is_closed(scene: Scene) -> None:
         ("prune", {"name": "another's"}),
     ):
         scene.ask("/flow_runs/", {"flow_id": scene.deployment(flow)["flow_id"], "state": {"type": "RUNNING"}} | named)
-    later = datetime.now(UTC) + 2 * PATIENCE
-    with writing(scene.engine) as connection:
+    later = datetime.now(UTC) + 2 * STALE_AFTER
+    with write_transaction(scene.engine) as connection:
         beat(connection, 2, later)
     with temporary_settings(updates={PREFECT_API_URL: scene.api_url}):
         async with get_client() as client:
-            assert await close_silent(client, scene.engine, later) == 1
+            assert await close_without_heartbeat(client, scene.engine, later) == 1
     states = {flow: scene.runs(flow)[-1]["state_type"] for flow in ("nightly", "shard", "reprocess")}
     assert states == {"nightly": "RUNNING", "shard": "RUNNING", "reprocess": "CRASHED"}
     assert [run["state_type"] for run in scene.runs("prune")] == ["RUNNING", "RUNNING"]
@@ -133,15 +133,15 @@ async def test_only_what_is_silent_is_closed(scene: Scene) -> None:
 
 def test_a_cancelled_night_cancels_its_shards(scene: Scene) -> None:
     """The run is closed as interrupted, and no shard of it stays at work."""
-    night = scene.runs("nightly")[1]["id"]
-    scene.ask(f"/flow_runs/{night}/set_state", {"state": {"type": "CANCELLING"}})
+    run = scene.runs("nightly")[1]["id"]
+    scene.ask(f"/flow_runs/{run}/set_state", {"state": {"type": "CANCELLING"}})
     assert scene.concluded("nightly", 2)[1] == "Cancelled"
     assert scene.concluded("shard", 2)[1] == "Cancelled"
     scene.open_sites()
     assert scene.statuses() == ["completed", "interrupted"]
 
 
-def test_a_killed_shard_s_feeds_are_worked_by_the_night(scene: Scene) -> None:
+def test_a_killed_shard_feeds_are_worked_by_the_night(scene: Scene) -> None:
     """Prefect hears of it from the worker, and the night from Prefect."""
     scene.close_sites()
     scene.start()
@@ -157,10 +157,10 @@ def test_a_killed_shard_s_feeds_are_worked_by_the_night(scene: Scene) -> None:
 def test_a_shard_that_outlives_its_night_writes_nothing(scene: Scene) -> None:
     """The night's process is killed: what its shard brings then is refused, and the next night marks the dead run."""
     scene.close_sites()
-    night = scene.start()
+    run = scene.start()
     scene.await_both_asked()
-    os.kill(scene.process_of(night), signal.SIGKILL)
-    until(lambda: not scene.night_is_held(), "the lock has ended with its holder")
+    os.kill(scene.process_of(run), signal.SIGKILL)
+    until(lambda: not scene.run_lock_is_held(), "the lock has ended with its holder")
     scene.open_sites()
     assert scene.concluded("nightly", 4)[3] == "Crashed"
     assert scene.concluded("shard", 4)[3] == "Failed"
@@ -168,5 +168,5 @@ def test_a_shard_that_outlives_its_night_writes_nothing(scene: Scene) -> None:
     scene.start()
     assert scene.concluded("nightly", 5)[4] == "Completed"
     assert scene.statuses() == ["completed", "interrupted", "completed", "crashed", "completed"]
-    with reading(scene.engine) as connection:
+    with read_transaction(scene.engine) as connection:
         assert audit(connection).findings == ()

@@ -9,7 +9,16 @@ from sqlalchemy import Column, Engine, MetaData, String, Table, UniqueConstraint
 from sqlalchemy.exc import IntegrityError, ProgrammingError, StatementError
 
 from models._lists import is_one_of
-from models.database import BigKey, Conflict, UtcDateTime, batches, create_database_engine, reading, upsert, writing
+from models.database import (
+    BigKey,
+    Conflict,
+    UtcDateTime,
+    batches,
+    create_database_engine,
+    read_transaction,
+    upsert,
+    write_transaction,
+)
 from models.errors import ConfigError, StorageError
 from tests.databases import about_sqlite, on_postgresql
 
@@ -30,19 +39,19 @@ NOON = datetime(2026, 3, 29, 12, 0, tzinfo=UTC)
 def things(empty_database_url: str) -> Iterator[Engine]:
     """Give an engine on a database with one table."""
     engine = create_database_engine(empty_database_url)
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         THINGS.create(connection)
     yield engine
     engine.dispose()
 
 
 def _put(engine: Engine, rows: list[dict[str, object]], **conflict: object) -> None:
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         upsert(connection, THINGS, rows, Conflict(index_elements=["feed", "name"], **conflict))  # type: ignore[arg-type]
 
 
 def _values(engine: Engine) -> list[tuple[str, int | None]]:
-    with reading(engine) as connection:
+    with read_transaction(engine) as connection:
         return [tuple(row) for row in connection.execute(select(THINGS.c.name, THINGS.c.value).order_by(THINGS.c.name))]
 
 
@@ -50,7 +59,7 @@ def test_a_moment_comes_back_in_utc(things: Engine):
     """A moment of any zone is kept to the microsecond and comes back as the same moment in UTC."""
     tokyo = datetime(2026, 3, 29, 21, 0, 0, 7, tzinfo=timezone(timedelta(hours=9)))
     _put(things, [{"feed": "a", "name": "x", "at": tokyo}, {"feed": "a", "name": "y", "at": None}])
-    with reading(things) as connection:
+    with read_transaction(things) as connection:
         moments = connection.execute(select(THINGS.c.at).order_by(THINGS.c.name)).scalars().all()
     assert moments == [NOON.replace(microsecond=7), None]
     assert moments[0].tzinfo is UTC
@@ -58,7 +67,7 @@ def test_a_moment_comes_back_in_utc(things: Engine):
 
 def test_a_naive_moment_is_refused(things: Engine):
     """A moment without a zone is a bug, and never reaches the table."""
-    with pytest.raises(StatementError, match="has no time zone"), writing(things) as connection:
+    with pytest.raises(StatementError, match="has no time zone"), write_transaction(things) as connection:
         connection.execute(insert(THINGS).values(feed="a", name="x", at=NOON.replace(tzinfo=None)))
     assert _values(things) == []
 
@@ -67,7 +76,7 @@ def test_moments_sort_and_compare(things: Engine):
     """Order and comparison are those of the moments, with and without a fraction, however early the year."""
     moments = [NOON.replace(year=70), NOON - timedelta(microseconds=1), NOON, NOON + timedelta(microseconds=1)]
     _put(things, [{"feed": "a", "name": str(number), "at": at} for number, at in enumerate(reversed(moments))])
-    with reading(things) as connection:
+    with read_transaction(things) as connection:
         assert connection.execute(select(THINGS.c.at).order_by(THINGS.c.at)).scalars().all() == moments
         since_noon = select(func.count()).where(THINGS.c.at >= NOON)
         assert connection.execute(since_noon).scalar_one() == 2
@@ -80,7 +89,7 @@ def test_an_upsert_inserts_then_updates(things: Engine):
     rows = [{"feed": "a", "name": "x", "value": 2, "at": later}, {"feed": "a", "name": "y", "value": 3, "at": later}]
     _put(things, rows, update=["value"])
     assert _values(things) == [("x", 2), ("y", 3)]
-    with reading(things) as connection:
+    with read_transaction(things) as connection:
         assert connection.execute(select(THINGS.c.at).where(THINGS.c.name == "x")).scalar_one() == NOON
 
 
@@ -107,7 +116,7 @@ def test_the_last_of_equal_rows_wins(things: Engine):
 
 def test_an_upsert_takes_more_rows_than_a_statement_has_variables(things: Engine):
     """Any number of rows goes in by batches, from a generator too."""
-    with writing(things) as connection:
+    with write_transaction(things) as connection:
         rows = ({"feed": "a", "name": f"{number:05}", "value": number} for number in range(2_001))
         upsert(connection, THINGS, rows, Conflict(index_elements=["feed", "name"]))
     assert len(_values(things)) == 2_001
@@ -127,14 +136,14 @@ def test_batches_keep_the_order():
 
 def test_an_exception_rolls_the_writer_back(things: Engine):
     """Whatever goes wrong inside, nothing of the transaction stays."""
-    with pytest.raises(IntegrityError), writing(things) as connection:
+    with pytest.raises(IntegrityError), write_transaction(things) as connection:
         connection.execute(insert(THINGS), [{"feed": "a", "name": "x"}, {"feed": "a", "name": "x"}])
     assert _values(things) == []
 
 
 def test_a_reader_sees_one_moment_and_hinders_no_writer(things: Engine):
     """What is committed while a reader reads is not seen by it on SQLite, and is written meanwhile on both."""
-    with reading(things) as reader:
+    with read_transaction(things) as reader:
         count = select(func.count()).select_from(THINGS)
         assert reader.execute(count).scalar_one() == 0
         _put(things, [{"feed": "a", "name": "x"}])
@@ -149,12 +158,12 @@ def test_writers_wait_for_each_other(things: Engine):
 
     def second() -> None:
         first_is_in.wait(10)
-        with writing(things) as connection:
+        with write_transaction(things) as connection:
             seen.extend(connection.execute(select(THINGS.c.name)).scalars())
 
     thread = threading.Thread(target=second)
     thread.start()
-    with writing(things) as connection:
+    with write_transaction(things) as connection:
         first_is_in.set()
         connection.execute(insert(THINGS).values(feed="a", name="x"))
     thread.join(10)
@@ -163,24 +172,24 @@ def test_writers_wait_for_each_other(things: Engine):
 
 def test_a_bug_of_ours_is_no_trouble_of_the_storage(things: Engine):
     """A broken constraint and a wrong statement come out as they are."""
-    with pytest.raises(IntegrityError), writing(things) as connection:
+    with pytest.raises(IntegrityError), write_transaction(things) as connection:
         connection.execute(insert(THINGS).values(feed=None, name="x"))
     kind = Exception if things.dialect.name == "sqlite" else ProgrammingError
-    with pytest.raises(kind, match="nowhere") as raised, reading(things) as connection:
+    with pytest.raises(kind, match="nowhere") as raised, read_transaction(things) as connection:
         connection.execute(text("SELECT * FROM nowhere"))
     assert not isinstance(raised.value, StorageError)
 
 
 def test_foreign_keys_hold(engine: Engine):
     """Rows may not point to what is not there."""
-    with pytest.raises(IntegrityError), writing(engine) as connection:
+    with pytest.raises(IntegrityError), write_transaction(engine) as connection:
         connection.execute(text("INSERT INTO search_queue (story_id, queued_at) VALUES (1, '2026-01-01 00:00:00+00')"))
 
 
 @about_sqlite
 def test_sqlite_is_set_up(engine: Engine):
     """Every connection has the settings that the archive stands on."""
-    with reading(engine) as connection:
+    with read_transaction(engine) as connection:
         for pragma, value in {
             "journal_mode": "wal",
             "synchronous": 1,
@@ -194,7 +203,7 @@ def test_sqlite_is_set_up(engine: Engine):
 @on_postgresql
 def test_postgresql_is_set_up(engine: Engine):
     """Every connection is named, speaks UTC and sees what is committed."""
-    with reading(engine) as connection:
+    with read_transaction(engine) as connection:
         for name, value in {
             "application_name": "climate-archive",
             "TimeZone": "UTC",
@@ -228,6 +237,6 @@ def test_a_list_of_any_length_is_one_parameter(things: Engine, size: int):
     names = [*("x\"'["[:size]), *(f"other {number}" for number in range(size))]
     by_name = select(THINGS.c.name).where(is_one_of(THINGS.c.name, "names")).order_by(THINGS.c.value)
     by_value = select(THINGS.c.name).where(is_one_of(THINGS.c.value, "values")).order_by(THINGS.c.value)
-    with reading(things) as connection:
+    with read_transaction(things) as connection:
         assert connection.scalars(by_name, {"names": names}).all() == list("x\"'["[:size])
         assert connection.scalars(by_value, {"values": list(range(size))}).all() == list("x\"'["[:size])

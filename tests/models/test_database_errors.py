@@ -7,27 +7,27 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, Engine, func, insert, select, text
 
-from models.database import create_database_engine, reading, writing
+from models.database import create_database_engine, read_transaction, write_transaction
 from models.errors import DatabaseUnreachable, DiskFailed, StorageError
 from models.tables import TopicRow
 from tests.databases import about_sqlite, on_postgresql
 
 
 def _add_topic(engine: Engine, definition: str = "") -> None:
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         connection.execute(insert(TopicRow).values(id="a", name="A", definition=definition, is_active=True))
 
 
 def _add_topic_after_the_end(connection: Connection, engine: Engine) -> None:
     """Have the server end this connection before it is used again."""
     own = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
-    with reading(engine) as other:
+    with read_transaction(engine) as other:
         other.execute(text("SELECT pg_terminate_backend(:own, 5000)"), {"own": own})
     connection.execute(insert(TopicRow).values(id="a", name="A", definition="", is_active=True))
 
 
 def _topics(engine: Engine) -> int:
-    with reading(engine) as connection:
+    with read_transaction(engine) as connection:
         return connection.execute(select(func.count()).select_from(TopicRow)).scalar_one()
 
 
@@ -38,7 +38,7 @@ def test_a_locked_sqlite_file_is_named(engine: Engine):
         other.execute("BEGIN IMMEDIATE")
         with engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA busy_timeout=0")
-        with pytest.raises(StorageError, match=r"archive\.db is locked by another process"), writing(engine):
+        with pytest.raises(StorageError, match=r"archive\.db is locked by another process"), write_transaction(engine):
             pass
 
 
@@ -61,7 +61,7 @@ def test_a_file_that_is_no_database_is_named(tmp_path: Path, spoil, kind: type[S
     """What stands where the database should be is said in one sentence."""
     spoil(tmp_path / "archive.db")
     engine = create_database_engine(f"sqlite:///{tmp_path / 'archive.db'}")
-    with pytest.raises(kind, match=rf"archive\.db {words}"), reading(engine) as connection:
+    with pytest.raises(kind, match=rf"archive\.db {words}"), read_transaction(engine) as connection:
         connection.execute(text("SELECT * FROM sqlite_master"))
     engine.dispose()
 
@@ -69,7 +69,7 @@ def test_a_file_that_is_no_database_is_named(tmp_path: Path, spoil, kind: type[S
 @about_sqlite
 def test_a_full_disk_is_named(engine: Engine):
     """When SQLite finds no room, the transaction is undone and the disk is named."""
-    with reading(engine) as connection:
+    with read_transaction(engine) as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
         connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
     with pytest.raises(DiskFailed, match="found the disk full"):
@@ -80,7 +80,7 @@ def test_a_full_disk_is_named(engine: Engine):
 @about_sqlite
 def test_a_read_only_sqlite_is_named(engine: Engine):
     """A database that takes no writes is a disk that cannot be written."""
-    with reading(engine) as connection:
+    with read_transaction(engine) as connection:
         connection.exec_driver_sql("PRAGMA query_only=1")
     with pytest.raises(DiskFailed, match=r"archive\.db cannot be written"):
         _add_topic(engine)
@@ -89,7 +89,7 @@ def test_a_read_only_sqlite_is_named(engine: Engine):
 @on_postgresql
 def test_a_read_only_postgresql_is_named(engine: Engine):
     """A standby that takes no writes is a disk that cannot be written."""
-    with reading(engine) as connection:
+    with read_transaction(engine) as connection:
         connection.execute(text("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"))
     with pytest.raises(DiskFailed, match=r'PostgreSQL database "climate_test\w+" at \S+ is read-only'):
         _add_topic(engine)
@@ -98,7 +98,7 @@ def test_a_read_only_postgresql_is_named(engine: Engine):
 @on_postgresql
 def test_a_lost_connection_is_unreachable(engine: Engine):
     """A server that closes the connection is out of reach, and the next transaction finds it again."""
-    with pytest.raises(DatabaseUnreachable, match="closed the connection"), writing(engine) as connection:
+    with pytest.raises(DatabaseUnreachable, match="closed the connection"), write_transaction(engine) as connection:
         _add_topic_after_the_end(connection, engine)
     assert _topics(engine) == 0
 
@@ -108,7 +108,7 @@ def test_an_unreachable_server_is_named_without_the_password():
     engine = create_database_engine("postgresql://reader:s3cret@127.0.0.1:1/archive")
     with (
         pytest.raises(DatabaseUnreachable, match=r'database "archive" at 127\.0\.0\.1:1 cannot be') as raised,
-        writing(engine),
+        write_transaction(engine),
     ):
         pass
     assert "s3cret" not in str(raised.value)

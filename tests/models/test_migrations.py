@@ -8,17 +8,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, delete, insert, select, text
+from sqlalchemy import Engine, MetaData, Table, delete, insert, select, text
 
 from models import migrate
-from models.database import create_database_engine, reading, writing
+from models.database import create_database_engine, read_transaction, write_transaction
 from models.errors import DatabaseNewerThanCode, StorageError
-from models.intents import KeyKind, KeyName
-from models.migrate import _SCRIPTS, current_revision, differences, head_revision, is_current, upgrade
+from models.identity import KeyKind, KeyName
+from models.migrate import current_revision, differences, head_revision, is_current, upgrade
 from models.migrations.__main__ import write_next_migration
 from models.tables import Fetch, Run, StoryKey
-from tests.builders import NOON, Archive, Piece
+from tests.builders import Archive, Piece
 from tests.databases import about_sqlite
+from tests.old_archives import copy_rows, make_first_revision
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def empty_engine(empty_database_url: str) -> Iterator[Engine]:
 
 
 def _set_revision(engine: Engine, revision: str) -> None:
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
 
 
@@ -57,60 +58,61 @@ def test_a_database_of_a_newer_program_is_refused(engine: Engine):
 
 
 @pytest.fixture
-def old_engine(empty_engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Engine:
+def old_engine(empty_engine: Engine, tmp_path: Path) -> Engine:
     """Give an engine on a database of the first revision; the code is at its head."""
-    with monkeypatch.context() as first:
-        first.setattr(migrate, "_SCRIPTS", tmp_path / "first")
-        shutil.copytree(_SCRIPTS, migrate._SCRIPTS, ignore=shutil.ignore_patterns("000[2-9]*.py"))
-        upgrade(empty_engine)
+    make_first_revision(empty_engine, tmp_path / "first")
     return empty_engine
 
 
-def test_long_keys_are_shortened(old_engine: Engine):
+def test_long_keys_are_shortened(engine: Engine, old_engine: Engine):
     """A key of an older archive is the one that today's code looks for, also behind the mark of a title."""
     names = {"guid": "é" * 500, "url": f"one.example/{'x' * 600}", "guid+title": f"{'0' * 16} {'é' * 500}"}
-    with writing(old_engine) as connection:
+    with write_transaction(engine) as connection:
         archive = Archive(connection)
         archive.night(archive.feed(), Piece())
-        key = {"scope": "one", "story_id": 1, "feed_id": "one", "is_shared": False, "key_version": 1, "added_at": NOON}
+    copy_rows(engine, old_engine)
+    with write_transaction(old_engine) as connection:
+        keys = Table("story_keys", MetaData(), autoload_with=connection)
+        key = dict(connection.execute(select(keys)).mappings().one())
         for kind, name in names.items():
-            connection.execute(insert(StoryKey).values(key | {"kind": kind, "key": name}))
+            connection.execute(insert(keys).values(key | {"kind": kind, "scope": "one", "key": name}))
     upgrade(old_engine)
-    with reading(old_engine) as connection:
+    with read_transaction(old_engine) as connection:
         kept = set(connection.execute(select(StoryKey.kind, StoryKey.key)).tuples())
     guid, url = (KeyName.of(kind, "one", names[kind]).key for kind in (KeyKind.GUID, KeyKind.URL))
     assert kept == {("guid", guid), ("url", url), ("guid+title", f"{'0' * 16} {guid}"), ("url", "one.example/sea")}
 
 
-def test_stories_without_a_name_get_the_key_that_today_s_code_gives(old_engine: Engine):
+def test_stories_without_a_name_get_the_key_that_current_code_gives(engine: Engine, old_engine: Engine):
     """The digest of the entry that they were born of; a story with a name gets none."""
     keys = select(StoryKey.kind, StoryKey.scope, StoryKey.key, StoryKey.story_id).order_by(StoryKey.story_id)
-    with writing(old_engine) as connection:
+    with write_transaction(engine) as connection:
         archive = Archive(connection)
         archive.night(archive.feed(), Piece(), Piece(url=None))
         made_today = connection.execute(keys).all()
         connection.execute(delete(StoryKey).where(StoryKey.kind == KeyKind.DIGEST.value))
+    copy_rows(engine, old_engine)
     upgrade(old_engine)
-    with reading(old_engine) as connection:
+    with read_transaction(old_engine) as connection:
         assert connection.execute(keys).all() == made_today
     assert [row.kind for row in made_today] == ["url", "digest"]
 
 
 def test_a_missing_column_is_a_difference(engine: Engine):
     """The comparison sees what a migration forgot."""
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         connection.execute(text("ALTER TABLE topics DROP COLUMN definition"))
     assert len(differences(engine)) == 1
 
 
 def test_a_failing_upgrade_changes_nothing(empty_engine: Engine):
     """All steps are one transaction: a table that is in the way leaves the database without any other."""
-    with writing(empty_engine) as connection:
+    with write_transaction(empty_engine) as connection:
         connection.execute(text("CREATE TABLE stories (id INTEGER)"))
     with pytest.raises(Exception, match="already exists"):
         upgrade(empty_engine)
     assert current_revision(empty_engine) is None
-    with pytest.raises(Exception, match="topics"), reading(empty_engine) as connection:
+    with pytest.raises(Exception, match="topics"), read_transaction(empty_engine) as connection:
         connection.execute(text("SELECT * FROM topics"))
 
 
@@ -165,7 +167,7 @@ def _keep_a_request(engine: Engine) -> None:
     now = datetime(2026, 1, 2, tzinfo=UTC)
     run = {"mode": "run", "parameters": {}, "status": "running", "started_by": "", "code_version": "", "pages": {}}
     request = {"url": "http://a/", "attempt": 1, "elapsed_ms": 1, "headers": [], "size_bytes": 0}
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         connection.execute(insert(Run).values(id=1, started_at=now, heartbeat_at=now, **run))
         connection.execute(insert(Fetch).values(run_id=1, started_at=now, **request))
 
@@ -175,7 +177,7 @@ def test_a_rebuilt_table_takes_nothing_with_it(engine: Engine, next_revision: Ca
     _keep_a_request(engine)
     next_revision(REBUILD)
     upgrade(engine)
-    with reading(engine) as connection:
+    with read_transaction(engine) as connection:
         assert connection.execute(select(Fetch.url)).scalars().all() == ["http://a/"]
         assert connection.execute(text("SELECT added FROM runs")).scalars().all() == [None]
 
@@ -203,7 +205,7 @@ def test_a_migration_that_breaks_a_reference_is_undone(engine: Engine, next_revi
     with pytest.raises(StorageError, match="break a reference of fetches to runs"):
         upgrade(engine)
     assert current_revision(engine) == TODAY
-    with reading(engine) as connection:
+    with read_transaction(engine) as connection:
         assert connection.execute(select(Run.id)).scalars().all() == [1]
 
 

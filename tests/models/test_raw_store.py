@@ -178,7 +178,7 @@ def test_a_digest_is_no_path(store: RawStore):
 
 
 @pytest.mark.parametrize("blocked", ["raw", "tmp"])
-def test_a_folder_that_cannot_be_made_is_the_disk_s_fault(store: RawStore, tmp_path: Path, blocked: str):
+def test_a_folder_that_cannot_be_made_is_the_disk_fault(store: RawStore, tmp_path: Path, blocked: str):
     """Where the store cannot be written, one sentence names it, for root too."""
     (tmp_path / blocked).write_text("a file in the way")
     with pytest.raises(DiskFailed, match=r"raw cannot be used: (Not a directory|File exists)"):
@@ -186,7 +186,7 @@ def test_a_folder_that_cannot_be_made_is_the_disk_s_fault(store: RawStore, tmp_p
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
-def test_a_folder_closed_to_this_user_is_the_disk_s_fault(store: RawStore, stored: Path):
+def test_a_folder_closed_to_this_user_is_the_disk_fault(store: RawStore, stored: Path):
     """A read-only folder is said to be one."""
     stored.parent.chmod(0o500)
     with pytest.raises(DiskFailed, match="Permission denied"):

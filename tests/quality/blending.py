@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from flows.cli._topic_quality import Gold, Rates
+from flows.cli.quality.topic_quality import Gold, Rates
 from flows.steps.classify import MIN_OTHER, Classifier
 from models.stages import LinearWeights, Taxonomy
 

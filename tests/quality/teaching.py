@@ -14,7 +14,7 @@ import scipy.sparse as sp
 from sklearn.feature_selection import chi2
 from sklearn.linear_model import LogisticRegression
 
-from flows.cli._topic_quality import Gold
+from flows.cli.quality.topic_quality import Gold
 from flows.steps._labelling.hits import OF_GATE, HitReader
 from flows.steps._labelling.linear import READ_WORDS, Gram, grams_of, normal
 from flows.steps._labelling.words import words_of

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from config.topics import load_topics
-from flows.cli._gold import read_gold
+from flows.cli.quality.gold import read_gold
 from flows.steps.classify import Classifier
 
 FILES = sorted((Path(__file__).parent / "languages").glob("*.jsonl"))

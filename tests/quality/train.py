@@ -21,8 +21,8 @@ import sklearn
 
 from config._weights import FILE_NAME, FORMAT
 from config.topics import parse_topics
-from flows.cli._gold import read_gold
-from flows.cli._topic_quality import Gold, Judged, below_floors, quality
+from flows.cli.quality.gold import read_gold
+from flows.cli.quality.topic_quality import Gold, Judged, below_floors, quality
 from flows.steps.classify import REVIEW_SCORE, Classifier
 from models.stages import Classification, LinearWeights, Taxonomy
 from tests.quality import blending, teaching

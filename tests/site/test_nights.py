@@ -6,7 +6,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from flows.steps._fetching.exchange import PRODUCT
-from models.database import create_database_engine, reading
+from models.database import create_database_engine, read_transaction
 from models.queries.checks import audit
 from models.reports import FeedStatus, RunReport
 from tests.site.nights.case import NightCase
@@ -79,7 +79,7 @@ def _assert_nothing_harmful_is_kept(play: Play, engine: Engine) -> None:
     assert list(active_content(engine)) == []
     assert secrets_read(engine) == []
     assert hidden_by_the_future(engine) == 0
-    with reading(engine) as connection:
+    with read_transaction(engine) as connection:
         assert audit(connection).findings == ()
 
 

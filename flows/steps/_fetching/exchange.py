@@ -20,9 +20,9 @@ from flows.steps._fetching.addresses import AddressGuard, host_and_port
 from flows.steps._fetching.bodies import Body, read_body
 from flows.steps._fetching.failures import BROKEN_REQUEST, could_not_connect, failure_of, problem_of
 from flows.steps._fetching.limits import FetchLimits
-from flows.steps._fetching.names import GetAddrInfo, Resolver
-from flows.steps._fetching.patience import refusal
+from flows.steps._fetching.names import GetAddrInfo, HostResolver
 from flows.steps._fetching.redirects import REDIRECTS
+from flows.steps._fetching.retries import refusal
 from models.errors import AddressRefused, HttpRefused, Permanent, Transient
 from models.stages import Problem, Request
 
@@ -35,7 +35,7 @@ _READ_PIECE_BYTES = 65_536
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class HttpRequest:
     """One request to be made."""
 
     url: URL
@@ -46,7 +46,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class HttpResponse:
     """What came back."""
 
     request: Request
@@ -66,14 +66,14 @@ class Answer:
         return self.request.status in REDIRECTS
 
 
-class Wire:
+class HttpSession:
     """Owns the aiohttp session of a run."""
 
     def __init__(self, limits: FetchLimits, clock: Callable[[], datetime], getaddrinfo: GetAddrInfo) -> None:
         self._limits = limits
         self._clock = clock
         self._guard = AddressGuard(limits.allow_private)
-        self._resolver = Resolver(getaddrinfo, limits.concurrency)
+        self._resolver = HostResolver(getaddrinfo, limits.concurrency)
         self._session = self._new_session()
 
     async def close(self) -> None:
@@ -81,35 +81,35 @@ class Wire:
         await self._session.close()
         await self._resolver.close()
 
-    async def ask(self, question: Question) -> Answer:
+    async def ask(self, request: HttpRequest) -> HttpResponse:
         """Make one request. Expected trouble is in the answer."""
-        draft = _Draft(question=question, started_at=self._clock())
-        host = host_and_port(question.url)
+        draft = _Draft(request=request, started_at=self._clock())
+        host = host_and_port(request.url)
         try:
-            with self._guard.asking_for(question.url):
+            with self._guard.asking_for(request.url):
                 await self._fill(draft)
         except BROKEN_REQUEST as error:
             draft.error = failure_of(error, host)
             draft.error.__cause__ = error
         except (Transient, Permanent) as error:
             draft.error = error
-        return draft.answer()
+        return draft.response()
 
     async def _fill(self, draft: "_Draft") -> None:
-        question = draft.question
+        request = draft.request
         async with (
-            asyncio.timeout(question.timeout_s),
-            self._session.get(question.url, headers=question.headers, allow_redirects=False) as response,
+            asyncio.timeout(request.timeout_s),
+            self._session.get(request.url, headers=request.headers, allow_redirects=False) as response,
         ):
             draft.status, draft.headers = response.status, response.headers
             if response.status in _DOCUMENTS:
-                draft.body = await read_body(response, question.max_bytes)
-            elif not self._is_expected(response.status, question):
+                draft.body = await read_body(response, request.max_bytes)
+            elif not self._is_expected(response.status, request):
                 raise refusal(response.status, response.headers.get("Retry-After"), self._clock())
 
     @staticmethod
-    def _is_expected(status: int, question: Question) -> bool:
-        if status == _NOT_MODIFIED and not _VALIDATORS & question.headers.keys():
+    def _is_expected(status: int, request: HttpRequest) -> bool:
+        if status == _NOT_MODIFIED and not _VALIDATORS & request.headers.keys():
             raise HttpRefused("the server answered 304 Not Modified to a request that named nothing to compare with")
         return status == _NOT_MODIFIED or status in REDIRECTS
 
@@ -159,7 +159,7 @@ async def _ask_once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandl
 class _Draft:
     """An answer while it comes in."""
 
-    question: Question
+    request: HttpRequest
     started_at: datetime
     began: float = field(default_factory=perf_counter)
     status: int | None = None
@@ -167,12 +167,12 @@ class _Draft:
     body: Body | None = None
     error: Transient | Permanent | None = None
 
-    def answer(self) -> Answer:
+    def response(self) -> HttpResponse:
         elapsed_s = perf_counter() - self.began
         content = self.body.content if self.body else None
         request = Request(
-            url=str(self.question.url),
-            attempt=self.question.attempt,
+            url=str(self.request.url),
+            attempt=self.request.attempt,
             started_at=self.started_at,
             elapsed_ms=round(elapsed_s * 1000),
             status=self.status,
@@ -181,7 +181,7 @@ class _Draft:
             size_bytes=len(content or b""),
             problem=None if self.error is None else problem_of(self.error),
         )
-        return Answer(
+        return HttpResponse(
             request=request,
             headers=self.headers,
             body=self.body,

@@ -11,7 +11,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 GetAddrInfo = Callable[..., list[tuple[Any, ...]]]
 
 
-class Resolver(AbstractResolver):
+class HostResolver(AbstractResolver):
     """Resolve host names with getaddrinfo, so that /etc/hosts and the system's own configuration count."""
 
     def __init__(self, getaddrinfo: GetAddrInfo, threads: int) -> None:

@@ -67,8 +67,8 @@ class Politeness:
 class Reachability:
     """Remembers servers that nobody could connect to, so that a dead one costs a few time-outs and not hundreds."""
 
-    def __init__(self, patience: int) -> None:
-        self._patience = patience
+    def __init__(self, most_failures: int) -> None:
+        self._most_failures = most_failures
         self._failed: dict[str, set[URL]] = defaultdict(set)
         self._connected: set[str] = set()
 
@@ -79,7 +79,7 @@ class Reachability:
 
     def is_given_up(self, url: URL) -> bool:
         """Tell whether enough other addresses of this server failed to connect and none did."""
-        return len(self._failed[host_and_port(url)]) >= self._patience
+        return len(self._failed[host_and_port(url)]) >= self._most_failures
 
     def note(self, url: URL, *, is_connected: bool) -> None:
         """Remember how a request to this address went."""

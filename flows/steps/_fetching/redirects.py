@@ -12,7 +12,7 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT = frozenset({301, 308})
 
 
-class Trail:
+class RedirectChain:
     """Where a request has come to."""
 
     def __init__(self, start: URL, max_hops: int) -> None:

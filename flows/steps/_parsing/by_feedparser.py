@@ -9,7 +9,7 @@ from xml.sax import SAXException
 import feedparser
 
 from flows.steps._parsing.entry import ENTRY_TROUBLE
-from flows.steps._parsing.xml_document import Document
+from flows.steps._parsing.xml_document import XmlDocument
 
 _HEADERS = {"content-type": "application/xml; charset=utf-8"}
 
@@ -39,7 +39,7 @@ class ReadDocument:
     trouble: str = ""  # one line; empty where all was well
 
 
-def read_document(document: Document) -> ReadDocument:
+def read_document(document: XmlDocument) -> ReadDocument:
     """Read the whole document at once; where one item makes the parser raise, every item by itself."""
     try:
         return _read(document.text)

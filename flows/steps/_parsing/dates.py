@@ -34,17 +34,17 @@ _ZONE_LETTERS = re.compile(r"(?<![^\W\d_])([a-z]{1,5})(?![^\W\d_])")
 
 
 @dataclass(frozen=True, slots=True)
-class DateReading:
+class ParsedDate:
     """What a date string says: `at` is aware UTC, None where it cannot be known."""
 
     at: datetime | None
     is_zone_assumed: bool = False  # it named no zone and was read as UTC
 
 
-_UNKNOWN = DateReading(None)
+_UNKNOWN = ParsedDate(None)
 
 
-def read_date(raw: str) -> DateReading:
+def read_date(raw: str) -> ParsedDate:
     """Read a date in any of the forms that feeds are known to use. Never raises."""
     text = " ".join(folded(raw).split())
     if not text or len(text) > _MAX_LENGTH:
@@ -57,12 +57,12 @@ def read_date(raw: str) -> DateReading:
     return reading if at and _FIRST_YEAR <= at.year <= _LAST_YEAR and at != _EPOCH else _UNKNOWN
 
 
-def _read_epoch(text: str) -> DateReading:
+def _read_epoch(text: str) -> ParsedDate:
     seconds = float(text)
-    return DateReading(_EPOCH + timedelta(seconds=seconds if seconds < 1e11 else seconds / 1000))
+    return ParsedDate(_EPOCH + timedelta(seconds=seconds if seconds < 1e11 else seconds / 1000))
 
 
-def _read_written(text: str) -> DateReading:
+def _read_written(text: str) -> ParsedDate:
     compact = _COMPACT.search(text)
     if compact and (compact[4] or len(text) == 8):
         day = datetime(int(compact[1]), int(compact[2]), int(compact[3]), tzinfo=UTC)
@@ -77,11 +77,11 @@ def _read_written(text: str) -> DateReading:
     return _in_utc(found + (_time_of_day(clock) if clock else timedelta()), text[clock.end() :] if clock else "")
 
 
-def _in_utc(local: datetime, rest: str) -> DateReading:
+def _in_utc(local: datetime, rest: str) -> ParsedDate:
     offset = _zone(rest)
     if offset is None:
-        return DateReading(local, is_zone_assumed=True)
-    return DateReading(local - offset)
+        return ParsedDate(local, is_zone_assumed=True)
+    return ParsedDate(local - offset)
 
 
 def _time_of_day(clock: re.Match[str]) -> timedelta:

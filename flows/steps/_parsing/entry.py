@@ -10,9 +10,9 @@ from typing import TypeVar
 from flows.steps._digest import entry_digest
 from flows.steps._language import language_tag
 from flows.steps._markup import without_markup
-from flows.steps._parsing.dates import DateReading, read_date
+from flows.steps._parsing.dates import ParsedDate, read_date
 from flows.steps._parsing.encoding import storable
-from flows.steps._urls import absolute_http_url, url_key
+from flows.steps.urls import absolute_http_url, url_key
 from models.stages import Entry, EntryFailure, Problem
 
 # What an item of the wrong shape can raise. A mistake of ours beyond these is a bug of the whole feed, and loud.
@@ -114,11 +114,11 @@ def _unique(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, names)))
 
 
-def _first_readable(dates: tuple[str, ...]) -> tuple[str | None, DateReading]:
+def _first_readable(dates: tuple[str, ...]) -> tuple[str | None, ParsedDate]:
     """Pair the first date that can be read with its reading; where none can, keep the first as it was."""
     given = [storable(date).strip() for date in dates if date.strip()]
     readings = [(date, read_date(date)) for date in given]
-    unreadable = (given[0] if given else None, DateReading(None))
+    unreadable = (given[0] if given else None, ParsedDate(None))
     return next((pair for pair in readings if pair[1].at), unreadable)
 
 

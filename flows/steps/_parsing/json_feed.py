@@ -13,7 +13,7 @@ from flows.steps._parsing.entry import (
     plain_text,
     plain_to_html,
 )
-from flows.steps._urls import absolute_http_url
+from flows.steps.urls import absolute_http_url
 from models.errors import NotAFeed
 from models.stages import ParsedFeed
 

@@ -23,7 +23,7 @@ _ROOT_TAG = re.compile(r"<((?:[\w.-]+:)?(?:rss|feed|rdf|channel))[\s/>]", re.IGN
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class XmlDocument:
     """XML ready to be parsed."""
 
     text: str
@@ -38,7 +38,7 @@ class Document:
         return (_ITEM.sub("", self.text), *items)
 
 
-def feed_document(text: str) -> Document | None:
+def feed_document(text: str) -> XmlDocument | None:
     """Prepare a feed; None where the text is something else."""
     start = _BARE_AMPERSAND.sub(_escaped, _without_junk(storable_xml(text).lstrip()))
     if root_name(start) not in FEED_ROOTS:
@@ -60,11 +60,11 @@ def _without_junk(text: str) -> str:
     return text[start.start() :] if start else text
 
 
-def _closed(text: str, root: str) -> Document:
+def _closed(text: str, root: str) -> XmlDocument:
     last_item_end = max((match.end() for match in _ITEM_END.finditer(text)), default=0)
     if re.compile(rf"</{re.escape(root)}\s*>|/>\s*\Z", re.IGNORECASE).search(text, last_item_end):
-        return Document(text, is_cut=False)
+        return XmlDocument(text, is_cut=False)
     first_item = _ITEM_START.search(text)
     whole = text[: last_item_end or (first_item.start() if first_item else len(text))]
     open_channel = re.search(r"<channel[\s>]", whole) and not re.search(r"</channel\s*>", whole)
-    return Document(f"{whole}{'</channel>' if open_channel and root != 'channel' else ''}</{root}>", is_cut=True)
+    return XmlDocument(f"{whole}{'</channel>' if open_channel and root != 'channel' else ''}</{root}>", is_cut=True)

@@ -16,7 +16,7 @@ from flows.steps._parsing.entry import (
 )
 from flows.steps._parsing.not_a_feed import describe_text
 from flows.steps._parsing.xml_document import feed_document
-from flows.steps._urls import absolute_http_url
+from flows.steps.urls import absolute_http_url
 from models.errors import NotAFeed
 from models.stages import ParsedFeed
 

@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 from config.settings import PREFIX
 from flows.cli import main
 from flows.demo.server import DemoSite
-from models.database import writing
+from models.database import write_transaction
 from models.stages import Relevance
 from tests.builders import Archive, Piece
 from tests.nights import Nights
@@ -94,7 +94,7 @@ def full(command: Command, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> C
     """Give a way to call the command on an archive of four stories, one of which is not about climate."""
     url = engine.url.render_as_string(hide_password=False)
     monkeypatch.setenv(f"{PREFIX}DATABASE_URL", url)
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         archive = Archive(connection)
         one, two = archive.feed("one"), archive.feed("two", relevance=Relevance.GATE)
         run_id = archive.begin()

@@ -17,9 +17,9 @@ from config.settings import PREFIX
 from flows.demo.answers import Answer
 from flows.demo.server import DemoSite
 from flows.exports.jsonl import write_jsonl
-from flows.night.lock import archive_lock, file_lock
+from flows.runs.locks import archive_lock, file_lock
 from models.backup.taking import Taken
-from models.database import create_database_engine, reading
+from models.database import create_database_engine, read_transaction
 from models.queries.checks import audit
 from models.queries.filters import StoryFilter
 from models.queries.stories import iterate_stories
@@ -138,14 +138,14 @@ def _contents(place: Place) -> Mapping[str, list[Any]]:
 
 
 def _check(place: Place) -> None:
-    with reading(place.engine) as connection:
+    with read_transaction(place.engine) as connection:
         assert audit(connection).findings == ()
     assert [row["digest"] for row in rows(place.engine, "raw_blobs") if place.raw.verify(row["digest"])] == []
 
 
 def _export_digest(place: Place) -> str:
     out = BytesIO()
-    with reading(place.engine) as connection:
+    with read_transaction(place.engine) as connection:
         assert write_jsonl(iterate_stories(connection, StoryFilter(include_off_topic=True)), out) > 57
     return hashlib.sha256(out.getvalue()).hexdigest()
 
@@ -212,6 +212,6 @@ def test_the_audit_of_a_restored_archive_finds_nothing(
     url = elsewhere()
     full("restore", "copy")
     restored = create_database_engine(url)
-    with reading(restored) as new, reading(engine) as old:
+    with read_transaction(restored) as new, read_transaction(engine) as old:
         assert audit(new) == audit(old)
     restored.dispose()

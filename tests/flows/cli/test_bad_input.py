@@ -16,8 +16,8 @@ from sqlalchemy import Engine
 
 from config.settings import PREFIX
 from flows.demo.server import DemoSite
-from flows.night.desk import utc_now
-from models.database import create_database_engine, writing
+from flows.runs.session import utc_now
+from models.database import create_database_engine, write_transaction
 from tests.databases import about_sqlite, on_one, on_postgresql
 from tests.nights import Nights, contents, counts, rows
 from tests.processes import Command
@@ -73,7 +73,7 @@ def test_a_mistake_is_told_before_anything_begins(
 
 def test_a_newer_database_is_left_alone(command: Call, nights: Nights, engine: Engine) -> None:
     """Exit 1; no command writes into tables that it does not know."""
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     before = counts(engine)
     for arguments in (("run",), ("run", "--direct"), ("import", __file__)):
@@ -91,7 +91,7 @@ def test_a_server_with_tables_of_others_waits_for_a_person(
     """A shared database is not migrated on the way: exit 2 and the command that does it."""
     monkeypatch.setenv(f"{PREFIX}DATABASE_URL", empty_database_url)
     engine = create_database_engine(empty_database_url)
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         connection.exec_driver_sql("CREATE TABLE somebody_elses (id BIGINT)")
     engine.dispose()
     answer = command("run")
@@ -213,6 +213,6 @@ async def test_a_disk_that_fills(demo_site: DemoSite, tmp_path: Path, new_databa
 def _news(nights: Nights) -> list[Any]:
     """Return what an archive holds but for its history, which may show that there were two runs."""
     found = contents(nights.database_url, ("mangroves", "carbon", "珊瑚"))
-    told = ("uid", "title", "lead", "content_hash", "revisions", "is_admitted", "page_state")
+    told = ("uid", "title", "text_source", "content_hash", "revisions", "is_relevant", "page_state")
     stories = [[story[name] for name in told] for story in found["stories"]]
     return [stories, *(found[name] for name in ("hits", "sightings", "story_keys", "story_topics", "quarantine"))]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from flows.cli.classify import classify
+from flows.cli.quality.classify import classify
 
 STORY = {
     "id": "a",
@@ -98,5 +98,5 @@ def test_hostile_characters_in_an_id_are_given_back(tmp_path):
 
 def test_the_command_does_not_import_prefect():
     """It reads a file and writes lines: nothing of a night is needed."""
-    code = "import sys, flows.cli.classify; sys.exit('prefect' in sys.modules or 'sqlalchemy' in sys.modules)"
+    code = "import sys, flows.cli.quality.classify; sys.exit('prefect' in sys.modules or 'sqlalchemy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

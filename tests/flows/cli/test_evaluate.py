@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from config.topics import load_topics
-from flows.cli.evaluate import evaluate
+from flows.cli.quality.evaluate import evaluate
 
 STORIES: list[dict[str, Any]] = [
     {

@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from config.topics import load_topics
-from flows.cli._explain import print_explanation
+from flows.cli.output.explain import print_explanation
 from flows.steps.classify import Classifier
 from models.queries.one_story import Judgement
 

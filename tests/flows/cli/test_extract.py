@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from flows.cli.extract import extract
+from flows.cli.quality.extract import extract
 
 TEXT = (
     "The valley will heat its homes with water from the lake, the council decided on Tuesday after a long evening.",
@@ -153,7 +153,7 @@ def test_the_command_does_not_import_prefect(page):
     """Reading a page costs no start of Prefect."""
     program = f"""
 import sys
-from flows.cli.extract import extract
+from flows.cli.quality.extract import extract
 extract(["--json", {str(page)!r}], standalone_mode=False)
 assert not {{"prefect", "sqlalchemy"}} & set(sys.modules)
 """

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from config.feeds import load_feeds
 from config.settings import PREFIX
 from models.archive.ledger import FeedOutcome, record_feed
-from models.database import writing
+from models.database import write_transaction
 from models.reports import FeedReport, FeedStatus
 from tests.builders import NOON, Archive
 from tests.site.behaviours import FEED, answer, redirect
@@ -75,7 +75,7 @@ def test_an_opml_file_adds_the_feeds_that_are_new(command: Command, home: Path, 
     assert "refused ftp://bad.example/feed: url must be an address" in again.out
 
 
-def test_a_feed_reader_s_own_addresses_are_web_addresses(command: Command, home: Path, tmp_path: Path) -> None:
+def test_a_feed_reader_own_addresses_are_web_addresses(command: Command, home: Path, tmp_path: Path) -> None:
     """feed://X is http://X, feed:https://X is https://X."""
     path = tmp_path / "list.opml"
     outlines = (
@@ -99,7 +99,7 @@ def test_a_list_of_which_nothing_can_be_taken_is_a_failure(command: Command, tmp
 def test_a_long_reason_does_not_widen_the_table(full: Command, engine: Engine) -> None:
     """The list shows the beginning of what a feed's last visit came to; --json has all of it."""
     reason = "not read: " + "a document of a long name, " * 20
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         archive = Archive(connection)
         report = FeedReport(feed="one", status=FeedStatus.FAILED, reason=reason)
         record_feed(connection, archive.begin(), FeedOutcome(report=report), NOON)

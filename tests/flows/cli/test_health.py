@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select, update
 
-from models.database import reading, writing
+from models.database import read_transaction, write_transaction
 from models.tables import Feed, Run
 
 Command = Callable[..., Any]
@@ -15,7 +15,7 @@ Command = Callable[..., Any]
 
 def test_health_names_what_needs_a_person(full: Command, engine: Engine, home: Path) -> None:
     """It exits with 1 and a sentence each; the alert is remembered, so that it is sent once."""
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         connection.execute(update(Feed).where(Feed.id == "one").values(failing_nights=4, state_reason="it is down"))
     answer = full("health", "--alert")
     assert answer.code == 1
@@ -48,7 +48,7 @@ def test_reprocess_works_what_a_run_brought(full: Command, engine: Engine) -> No
     assert answer.code == 0
     assert answer.document["mode"] == "reprocess"
     assert answer.document["totals"]["seen"] == 1
-    with reading(engine) as connection:
+    with read_transaction(engine) as connection:
         runs = connection.execute(select(Run.mode, Run.parameters).order_by(Run.id)).all()
     mode, parameters = runs[-1]
     assert (mode, parameters["run"], parameters["since"]) == ("reprocess", 2, "2020-01-01T00:00:00+00:00")

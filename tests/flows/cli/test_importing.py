@@ -11,10 +11,10 @@ import pytest
 from sqlalchemy import Engine
 
 from config.settings import PREFIX
-from flows.night.desk import utc_now
-from flows.night.opening import SILENT_FOR
+from flows.runs.opening import SILENT_FOR
+from flows.runs.session import utc_now
 from models.archive.ledger import NewRun, start_run
-from models.database import writing
+from models.database import write_transaction
 from tests.databases import on_one
 from tests.nights import counts, rows
 
@@ -93,7 +93,7 @@ def test_a_folder_is_its_documents(take: Call, sample: Path, tmp_path: Path, eng
     assert (row["feed"], row["status"]) == ("import:clippings", "ok")
     assert [one["new"] for one in answer.document["documents"]] == [2, 1, 0]
     assert "slides.pdf: this form is not read" in answer.document["documents"][2]["reason"]
-    assert {story["lead"] for story in rows(engine, "stories")} == {"import:clippings"}
+    assert {story["text_source"] for story in rows(engine, "stories")} == {"import:clippings"}
 
 
 def test_strict_tells_a_document_that_could_not_be_read(take: Call, sample: Path, tmp_path: Path) -> None:
@@ -173,7 +173,7 @@ def test_what_makes_no_sense_is_a_usage_error(
 def test_a_dead_import_is_told_by_its_silence(take: Call, sample: Path, engine: Engine) -> None:
     """No lock tells that an import was killed: after ten minutes without a sign of life it counts as crashed."""
     new = NewRun(mode="import", started_by="hand", code_version="x")
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         start_run(connection, new, utc_now() - SILENT_FOR - timedelta(minutes=1))
         start_run(connection, new, utc_now())
     take("import", sample)

@@ -12,8 +12,9 @@ import click
 import pytest
 
 from config.settings import PREFIX
-from flows.cli.main import COMMANDS, LazyGroup, exit_code_of
-from models.database import create_database_engine, writing
+from flows.cli.exit_codes import exit_code_of
+from flows.cli.main import COMMANDS, LazyGroup
+from models.database import create_database_engine, write_transaction
 from models.errors import ConfigError, DiskFailed, LockHeld, NotFound
 from models.migrate import upgrade
 from tests.databases import on_postgresql
@@ -89,7 +90,8 @@ def test_no_summary_is_cut(command: Command, monkeypatch: pytest.MonkeyPatch, gr
 def test_help_lists_the_commands_without_importing_them(tmp_path: Path) -> None:
     """All commands are named; none is loaded, nor is the database's library."""
     code = "import sys; sys.argv = ['x', '--help']\nfrom flows.cli.main import main\ntry: main()\n"
-    code += "finally: print([name for name in sys.modules if name in ('sqlalchemy', 'flows.cli.search', 'prefect')])"
+    heavy = ("sqlalchemy", "flows.cli.stories.search", "prefect")
+    code += f"finally: print([name for name in sys.modules if name in {heavy}])"
     done = _python("-c", code, home=tmp_path)
     assert all(f"\n  {name} " in done.stdout for name in COMMANDS)
     assert done.stdout.endswith("[]\n")
@@ -183,7 +185,7 @@ def test_an_unreachable_server_is_one_sentence(command: Command, monkeypatch: py
 def test_other_tables_are_refused(full: Command, database_url: str, statement: str, sentence: str) -> None:
     """A read command changes no tables; it says what to do."""
     engine = create_database_engine(database_url)
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         connection.exec_driver_sql(statement)
     engine.dispose()
     answer = full("search", "x")

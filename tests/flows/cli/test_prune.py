@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from flows.night.lock import archive_lock
-from models.archive.ledger import Errand, record_requests
-from models.database import writing
+from flows.runs.locks import archive_lock
+from models.archive.ledger import RequestOwner, record_requests
+from models.database import write_transaction
 from models.stages import Request
 from tests.flows.cli.conftest import Command
 from tests.models.backup.conftest import Place
@@ -21,9 +21,9 @@ def littered(full: Command, engine: Engine, home: Path) -> Place:
     """Give an archive with an old request, old and young documents that nothing names, one named, and old files."""
     place = Place(home, engine)
     long_ago = datetime.now(UTC) - timedelta(days=91)
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         request = Request(url="https://one.example/x", attempt=1, started_at=long_ago, elapsed_ms=1)
-        record_requests(connection, Errand(run_id=1), [request])
+        record_requests(connection, RequestOwner(run_id=1), [request])
     named, old = place.keep(b"named"), place.raw.put(b"old left-over")
     place.raw.put(b"young left-over")
     (home / "tmp" / "old.zst").write_text("")

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, update
 from config.settings import PREFIX
 from models._keys import table_of
 from models.archive.ledger import NewRun, start_run
-from models.database import writing
+from models.database import write_transaction
 from models.tables import FeedRun, Story
 from tests.builders import NOON
 
@@ -38,7 +38,7 @@ def test_search_tells_when_there_may_be_more(full: Command) -> None:
     assert full("search", "nothingofthekind").err == "No story found.\n"
 
 
-def test_search_as_json_has_the_contract_s_names(full: Command) -> None:
+def test_search_as_json_has_the_contract_names(full: Command) -> None:
     """One document on stdout, nothing on stderr."""
     answer = full("search", "sea", "--json")
     (row,) = answer.document
@@ -117,7 +117,7 @@ def test_show_explains_by_words_weights_and_marks(full: Command) -> None:
 
 def test_a_story_without_a_judgement_is_shown_all_the_same(full: Command, engine: Engine) -> None:
     """There is nothing to explain, and the story is there."""
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         connection.execute(update(table_of(Story)).values(classification_id=None))
     assert full("show", "1", "--explain").out.endswith("The coast stays where it is, for now.\n")
     assert full("show", "1", "--explain", "--json").document["evidence"] is None
@@ -135,7 +135,7 @@ def test_show_as_json_is_a_story_of_the_export(full: Command) -> None:
     exported = json.loads(full("export").out.splitlines()[0])
     bare = full("show", "1", "--json").document
     assert {name: bare[name] for name in exported} == exported
-    assert set(bare) - set(exported) == {"admitted_at"}
+    assert set(bare) - set(exported) == {"relevant_at"}
     whole = full("show", "1", "--json", "--explain", "--revisions").document
     assert [(one["number"], one["reason"], one["feed"]) for one in whole["versions"]] == [
         (1, "first", "one"),
@@ -220,7 +220,7 @@ def test_runs_are_listed_and_shown(full: Command) -> None:
     assert out.endswith("Run 1: completed in 0.0 s\n")
 
 
-def test_a_run_as_json_has_the_contract_s_names(full: Command) -> None:
+def test_a_run_as_json_has_the_contract_names(full: Command) -> None:
     """Sums, pages, and a row a feed with the same counts."""
     report = full("runs", "show", "latest", "--json").document
     assert {"run_id", "status", "started_at", "finished_at", "totals", "pages", "feeds"} <= set(report)
@@ -234,7 +234,7 @@ def test_a_run_as_json_has_the_contract_s_names(full: Command) -> None:
 
 def test_a_ledger_that_adds_up_is_said_to(full: Command, engine: Engine) -> None:
     """Exit 0; a run at work is not checked, and that is said."""
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         start_run(connection, NewRun(mode="run", started_by="hand", code_version="t"), NOON)
     answer = full("runs", "check")
     assert (answer.code, answer.out) == (0, "")
@@ -246,7 +246,7 @@ def test_a_ledger_that_adds_up_is_said_to(full: Command, engine: Engine) -> None
 def test_a_ledger_that_does_not_add_up_is_an_error(full: Command, engine: Engine) -> None:
     """Exit 1; each finding names run and feed."""
     rows = table_of(FeedRun)
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         connection.execute(update(rows).where(rows.c.run_id == 1, rows.c.feed_id == "two").values(seen=7))
     answer = full("runs", "check")
     assert answer.code == 1

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, func, select
 from config.settings import PREFIX
 from config.topics import load_topics
 from models.archive.feeds import sync_topics
-from models.database import reading, writing
+from models.database import read_transaction, write_transaction
 from models.stages import Relevance
 from models.tables import ClassificationRow, Story
 from tests.builders import Archive, Piece
@@ -28,7 +28,7 @@ TURNED_AWAY = Piece(
 def kept(command: Command, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Command:
     """Give the command on an archive of three stories: one labelled well, one badly, one turned away wrongly."""
     monkeypatch.setenv(f"{PREFIX}DATABASE_URL", engine.url.render_as_string(hide_password=False))
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         sync_topics(connection, load_topics())
         archive = Archive(connection)
         one, two = archive.feed("one"), archive.feed("two", relevance=Relevance.GATE)
@@ -48,7 +48,7 @@ def topics_by_title(command: Command) -> dict[str, list[str]]:
 
 def labels_kept(engine: Engine) -> int:
     """Count all judgements, current or not."""
-    with reading(engine) as connection:
+    with read_transaction(engine) as connection:
         return connection.scalar(select(func.count()).select_from(ClassificationRow)) or 0
 
 
@@ -100,7 +100,7 @@ def test_it_can_be_narrowed_to_a_topic_and_a_time(kept):
 
 def test_labels_by_hand_are_kept_and_exported_as_gold(kept, tmp_path, engine):
     """No run overwrites them, and `evaluate topics` reads them."""
-    with reading(engine) as connection:
+    with read_transaction(engine) as connection:
         coal = connection.scalar(select(Story.id).where(Story.title == "Coal mine closes"))
     assert kept("label", coal, "justice-activism", "fossil-fuels").code == 0
     assert kept("reclassify", "--yes").code == 0
@@ -145,10 +145,10 @@ def test_a_story_turned_away_is_shown_once_a_person_gave_it_topics(kept):
 
 def test_neither_a_revision_nor_reprocessing_takes_a_label_by_hand(kept, engine):
     """The story's text is today's, its topics are the person's."""
-    with reading(engine) as connection:
+    with read_transaction(engine) as connection:
         coal = connection.scalar(select(Story.id).where(Story.title == "Coal mine closes"))
     kept("label", coal, "justice-activism")
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         archive = Archive(connection)
         one = archive.feed("one")
         run_id = archive.begin()

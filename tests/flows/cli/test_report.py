@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 from rich.text import Text
 
-from flows.cli._report import print_report, report_json
+from flows.cli.output.report import print_report, report_json
 from models.reports import Counts, FeedReport, FeedStatus, PageCounts, RunReport, RunStatus
 
 BEGUN = datetime(2026, 7, 14, 4, 15, tzinfo=UTC)

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from flows.demo.server import DemoSite
-from flows.night.lock import night_lock
+from flows.runs.locks import run_lock
 from tests.databases import on_one
 from tests.nights import Nights, counts, rows
 from tests.processes import ROOT
@@ -89,7 +89,7 @@ def test_while_another_works(command: Call, nights: Nights, engine: Engine, tmp_
     command("run", "--direct", "--feed", "qingfeng")
     note = tmp_path / "note.txt"
     note.write_text("Climate change warms the sea, said the report.\nA sea that warms\n")
-    with night_lock(engine, "run since noon"):
+    with run_lock(engine, "run since noon"):
         answer = command("run", "--direct", "--json")
         assert (answer.code, answer.document["status"], answer.document["feeds"]) == (0, "skipped", [])
         assert "Another process works on this archive: " in answer.document["reason"]

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 from rich.text import Text
 
-from flows.cli._terminal import marked, moment, plain, plain_lines, print_table, print_text
+from flows.cli.output.terminal import marked, moment, plain, plain_lines, print_table, print_text
 
 
 @pytest.mark.parametrize(

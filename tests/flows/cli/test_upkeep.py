@@ -10,14 +10,14 @@ import pytest
 from sqlalchemy import Engine, update
 
 from config.settings import PREFIX
-from flows.night.lock import archive_lock
-from flows.steps._wording import counted
+from flows.runs.locks import archive_lock
 from models.archive.documents import Document, record_document
-from models.archive.ledger import Errand, record_requests
-from models.database import create_database_engine, writing
+from models.archive.ledger import RequestOwner, record_requests
+from models.database import create_database_engine, write_transaction
 from models.raw_store import RawStore
 from models.stages import Request
 from models.tables import FeedRun
+from models.wording import counted
 from tests.builders import NOON
 
 Command = Callable[..., Any]
@@ -37,13 +37,13 @@ def store(home: Path) -> RawStore:
 @pytest.fixture
 def kept(full: Command, engine: Engine, store: RawStore) -> Command:
     """Give the command on an archive whose first story has a page and a feed document in the store."""
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         for body, kind in ((PAGE, "page"), (DOCUMENT, "feed")):
             store.put(body)
             document = Document(digest=_digest(body), kind=kind, content_type="", size_bytes=len(body))
             record_document(connection, document, NOON)
         request = Request(url="https://one.example/sea", attempt=1, started_at=NOON, elapsed_ms=1, digest=_digest(PAGE))
-        record_requests(connection, Errand(run_id=1, story_id=1), [request])
+        record_requests(connection, RequestOwner(run_id=1, story_id=1), [request])
         of_first = (FeedRun.run_id == 1) & (FeedRun.feed_id == "one")
         connection.execute(update(FeedRun).where(of_first).values(document_digest=_digest(DOCUMENT)))
     return full

@@ -36,7 +36,7 @@ STORY = StoryRecord(
     confidence=0.8,
     content_hash="f" * 64,
     run_id=3,
-    admitted_at=None,
+    relevant_at=None,
 )
 BARE = replace(
     STORY,

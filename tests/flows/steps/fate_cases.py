@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from tests.flows.steps.identity_cases import ADDRESS, ICE, LIKE, OTHER, SEA
 from tests.flows.steps.lead_cases import PAGE, both
-from tests.scenarios import Case, Feeds, Night, night, of, words
+from tests.scenarios import Case, Feeds, RunContext, night, of, words
 
 GATED = Feeds(gated="ac")
 OFF = of(SEA, is_relevant=False)
@@ -47,7 +47,7 @@ ADMISSION = [
     ),
     Case(
         says="another gated feed's text is judged for itself",
-        nights=[both("a", OFF, "c", of(SEA, text=OTHER)), Night(shows={"c": [of(SEA, text=OTHER, tags=("x",))]})],
+        nights=[both("a", OFF, "c", of(SEA, text=OTHER)), RunContext(shows={"c": [of(SEA, text=OTHER, tags=("x",))]})],
         outcomes=["a: off_topic; c: new", "c: unchanged"],
         stories=["Sea rises <a> first"],
         feeds=GATED,
@@ -61,7 +61,7 @@ ADMISSION = [
     ),
     Case(
         says="a second feed that follows its entries asks for the page once",
-        nights=[Night(shows={"a": [SEA]}), Night(shows={"b": [of(SEA, text=OTHER)]})],
+        nights=[RunContext(shows={"a": [SEA]}), RunContext(shows={"b": [of(SEA, text=OTHER)]})],
         outcomes=["a: new", "b: duplicate"],
         stories=["Sea rises <a> first [page due]"],
         feeds=Feeds(full_text="b"),
@@ -71,7 +71,10 @@ ADMISSION = [
 WITHDRAWN = [
     Case(
         says="a withdrawn story does not come back by its address, whatever its words",
-        nights=[night(SEA, ICE), Night(shows={"a": [of(SEA, guid="9", title="Oceans", text=OTHER)]}, withdrawn=(1,))],
+        nights=[
+            night(SEA, ICE),
+            RunContext(shows={"a": [of(SEA, guid="9", title="Oceans", text=OTHER)]}, withdrawn=(1,)),
+        ],
         outcomes=["a: new new", "a: unchanged"],
         stories=["- <a> [withdrawn]", "Ice melts <a> first"],
     ),
@@ -79,21 +82,21 @@ WITHDRAWN = [
         says="a withdrawn story does not come back by another feed, nor later by what that called it",
         nights=[
             night(SEA),
-            Night(shows={"b": [of(SEA, guid="b1")]}, withdrawn=(1,)),
-            Night(shows={"b": [of(SEA, guid="b1", url="https://news.example/moved")]}),
+            RunContext(shows={"b": [of(SEA, guid="b1")]}, withdrawn=(1,)),
+            RunContext(shows={"b": [of(SEA, guid="b1", url="https://news.example/moved")]}),
         ],
         outcomes=["a: new", "b: unchanged", "b: unchanged"],
         stories=["- <a> [withdrawn]"],
     ),
     Case(
         says="a withdrawn story known by its guid alone does not come back with new words",
-        nights=[night(of(SEA, url=None)), Night(shows={"a": [of(SEA, url=None, text=OTHER)]}, withdrawn=(1,))],
+        nights=[night(of(SEA, url=None)), RunContext(shows={"a": [of(SEA, url=None, text=OTHER)]}, withdrawn=(1,))],
         outcomes=["a: new", "a: unchanged"],
         stories=["- <a> [withdrawn]"],
     ),
     Case(
         says="a withdrawn story's words do not come back under a new address of its guid",
-        nights=[night(SEA), Night(shows={"a": [of(SEA, url=ADDRESS + "2")]}, withdrawn=(1,))],
+        nights=[night(SEA), RunContext(shows={"a": [of(SEA, url=ADDRESS + "2")]}, withdrawn=(1,))],
         outcomes=["a: new", "a: unchanged"],
         stories=["- <a> [withdrawn]"],
     ),
@@ -101,8 +104,8 @@ WITHDRAWN = [
         says="a withdrawn story that its publisher moves and writes anew does not come back, by its new address either",
         nights=[
             night(SEA),
-            Night(shows={"a": [of(ICE, guid="1")]}, withdrawn=(1,)),
-            Night(shows={"b": [of(ICE, guid="b1", text=OTHER)]}),
+            RunContext(shows={"a": [of(ICE, guid="1")]}, withdrawn=(1,)),
+            RunContext(shows={"b": [of(ICE, guid="b1", text=OTHER)]}),
         ],
         outcomes=["a: new", "a: unchanged", "b: unchanged"],
         stories=["- <a> [withdrawn]"],
@@ -111,7 +114,7 @@ WITHDRAWN = [
         says="a withdrawn story keeps no more away than three addresses of an id that each article is given",
         nights=[
             night(SEA),
-            Night(shows={"a": [of(SEA, url=ADDRESS + "2", title="Rain", text=OTHER)]}, withdrawn=(1,)),
+            RunContext(shows={"a": [of(SEA, url=ADDRESS + "2", title="Rain", text=OTHER)]}, withdrawn=(1,)),
             night(of(SEA, url=ADDRESS + "3", title="Wind", text=words("wind"))),
             night(of(SEA, url=ADDRESS + "4", title="Snow", text=words("snow"))),
             night(of(SEA, url=ADDRESS + "4", title="Snow", text=words("snow") + " still")),
@@ -124,15 +127,15 @@ WITHDRAWN = [
         says="a withdrawn story's guid at a living story's address is settled by what that says",
         nights=[
             night(SEA, ICE),
-            Night(shows={"a": [of(ICE, guid="1", text=words("ice") + " still")]}, withdrawn=(1,)),
-            Night(shows={"a": [of(ICE, guid="1", title="Heat", text=OTHER)]}),
+            RunContext(shows={"a": [of(ICE, guid="1", text=words("ice") + " still")]}, withdrawn=(1,)),
+            RunContext(shows={"a": [of(ICE, guid="1", title="Heat", text=OTHER)]}),
         ],
         outcomes=["a: new new", "a: updated", "a: new"],
         stories=["- <a> [withdrawn]", "Ice melts <a> first revised", "Heat <a> first"],
     ),
     Case(
         says="a withdrawn story's guid at another withdrawn story's address is theirs",
-        nights=[night(SEA, ICE), Night(shows={"a": [of(ICE, guid="1", text=OTHER)]}, withdrawn=(1, 2))],
+        nights=[night(SEA, ICE), RunContext(shows={"a": [of(ICE, guid="1", text=OTHER)]}, withdrawn=(1, 2))],
         outcomes=["a: new new", "a: unchanged"],
         stories=["- <a> [withdrawn]", "- <a> [withdrawn]"],
     ),
@@ -141,7 +144,7 @@ WITHDRAWN = [
         nights=[
             night(SEA),
             night(of(ICE, guid="1")),
-            Night(
+            RunContext(
                 shows={
                     "a": [
                         of(SEA, url="https://news.example/new", text=OTHER),
@@ -156,14 +159,14 @@ WITHDRAWN = [
     ),
     Case(
         says="a withdrawn story that was never admitted stays off topic",
-        nights=[night(OFF), Night(shows={"a": [of(OFF, text=LIKE)]}, withdrawn=(1,))],
+        nights=[night(OFF), RunContext(shows={"a": [of(OFF, text=LIKE)]}, withdrawn=(1,))],
         outcomes=["a: off_topic", "a: off_topic"],
         stories=["- <a> [off topic] [withdrawn]"],
         feeds=GATED,
     ),
     Case(
         says="a page that was on the way when its story was withdrawn brings nothing back",
-        nights=[Night(shows={"a": [SEA]}), Night(withdrawn=(1,), pages={1: PAGE})],
+        nights=[RunContext(shows={"a": [SEA]}), RunContext(withdrawn=(1,), pages={1: PAGE})],
         outcomes=["a: new", "page 1: unchanged"],
         stories=["- <a> [withdrawn]"],
         feeds=Feeds(full_text="a"),
@@ -174,10 +177,10 @@ MERGERS = [
     Case(
         says="a page that names an older story of its title as its own address is that story",
         nights=[
-            Night(shows={"a": [SEA], "b": [of(SEA, url=ADDRESS + "/amp", guid="b1")]}),
-            Night(pages={2: replace(PAGE, canonical_url=ADDRESS)}),
-            Night(shows={"a": [SEA], "b": [of(SEA, url=ADDRESS + "/amp", guid="b1")]}),
-            Night(shows={"b": [of(SEA, url=ADDRESS + "/amp", guid="b1", text=LIKE)]}),
+            RunContext(shows={"a": [SEA], "b": [of(SEA, url=ADDRESS + "/amp", guid="b1")]}),
+            RunContext(pages={2: replace(PAGE, canonical_url=ADDRESS)}),
+            RunContext(shows={"a": [SEA], "b": [of(SEA, url=ADDRESS + "/amp", guid="b1")]}),
+            RunContext(shows={"b": [of(SEA, url=ADDRESS + "/amp", guid="b1", text=LIKE)]}),
         ],
         outcomes=["a: new; b: new", "page 2: unchanged", "a: unchanged; b: unchanged", "b: unchanged"],
         stories=["Sea rises <a> first [page due]", "Sea rises <b> first [part of 1]"],
@@ -187,7 +190,7 @@ MERGERS = [
         says="the younger of two becomes part of the older, whichever page says so",
         nights=[
             night(SEA, of(SEA, url=ADDRESS + "/amp", guid="2", title="SEA RISES")),
-            Night(pages={1: replace(PAGE, canonical_url=ADDRESS + "/amp")}),
+            RunContext(pages={1: replace(PAGE, canonical_url=ADDRESS + "/amp")}),
         ],
         outcomes=["a: new new", "page 1: completed"],
         stories=["Sea rises <page> first completed", "SEA RISES <a> first [part of 1]"],
@@ -197,8 +200,8 @@ MERGERS = [
         says="what was merged follows where its story is merged in turn",
         nights=[
             night(*(of(SEA, url=f"{ADDRESS}/{n}", guid=str(n)) for n in (1, 2, 3))),
-            Night(pages={3: replace(PAGE, canonical_url=f"{ADDRESS}/2")}),
-            Night(pages={2: replace(PAGE, final_url=f"{ADDRESS}/1")}),
+            RunContext(pages={3: replace(PAGE, canonical_url=f"{ADDRESS}/2")}),
+            RunContext(pages={2: replace(PAGE, final_url=f"{ADDRESS}/1")}),
             night(*(of(SEA, url=f"{ADDRESS}/{n}", guid=str(n)) for n in (3, 2, 1))),
             night(of(SEA, url=f"{ADDRESS}/3", guid="3")),
             night(of(SEA, url=f"{ADDRESS}/3", guid="3", text=LIKE)),
@@ -220,7 +223,7 @@ MERGERS = [
     ),
     Case(
         says="a page that names a story of another title is not that story",
-        nights=[night(SEA, ICE), Night(pages={2: replace(PAGE, title="Ice melts", canonical_url=ADDRESS)})],
+        nights=[night(SEA, ICE), RunContext(pages={2: replace(PAGE, title="Ice melts", canonical_url=ADDRESS)})],
         outcomes=["a: new new", "page 2: completed"],
         stories=["Sea rises <a> first [page due]", "Ice melts <page> first completed"],
         feeds=Feeds(full_text="a"),
@@ -229,7 +232,7 @@ MERGERS = [
         says="a page that names a story of another site is not that story",
         nights=[
             night(SEA, of(SEA, url="https://copy.example/sea", guid="2")),
-            Night(pages={2: replace(PAGE, canonical_url=ADDRESS)}),
+            RunContext(pages={2: replace(PAGE, canonical_url=ADDRESS)}),
         ],
         outcomes=["a: new new", "page 2: completed"],
         stories=["Sea rises <a> first [page due]", "Sea rises <page> first completed"],
@@ -238,8 +241,8 @@ MERGERS = [
     Case(
         says="a story that was turned away is admitted by the one that becomes part of it",
         nights=[
-            Night(shows={"a": [OFF], "b": [of(SEA, url=ADDRESS + "/amp", guid="b1")]}),
-            Night(pages={2: replace(PAGE, canonical_url=ADDRESS)}),
+            RunContext(shows={"a": [OFF], "b": [of(SEA, url=ADDRESS + "/amp", guid="b1")]}),
+            RunContext(pages={2: replace(PAGE, canonical_url=ADDRESS)}),
         ],
         outcomes=["a: off_topic; b: new", "page 2: unchanged"],
         stories=["Sea rises <a> first [page due]", "Sea rises <b> first [off topic] [part of 1]"],
@@ -249,8 +252,8 @@ MERGERS = [
         says="a link to another site that holds the title is known by where it led",
         nights=[
             night(of(SEA, url="https://short.test/x")),
-            Night(pages={1: replace(PAGE, final_url=ADDRESS)}),
-            Night(shows={"b": [of(SEA, title="Oceans", text=OTHER)]}),
+            RunContext(pages={1: replace(PAGE, final_url=ADDRESS)}),
+            RunContext(shows={"b": [of(SEA, title="Oceans", text=OTHER)]}),
         ],
         outcomes=["a: new", "page 1: completed", "b: duplicate"],
         stories=["Sea rises <page> first completed"],
@@ -260,8 +263,8 @@ MERGERS = [
         says="a link to another site that does not hold the title is not",
         nights=[
             night(of(SEA, url="https://short.test/x")),
-            Night(pages={1: replace(PAGE, final_url=ADDRESS, title="Log in")}),
-            Night(shows={"b": [of(SEA, title="Oceans", text=OTHER)]}),
+            RunContext(pages={1: replace(PAGE, final_url=ADDRESS, title="Log in")}),
+            RunContext(shows={"b": [of(SEA, title="Oceans", text=OTHER)]}),
         ],
         outcomes=["a: new", "page 1: refused", "b: new"],
         stories=["Sea rises <a> first", "Oceans <b> first"],
@@ -271,7 +274,7 @@ MERGERS = [
         says="a page that was on the way when its story was merged changes nothing",
         nights=[
             night(SEA, of(SEA, url=ADDRESS + "/amp", guid="2")),
-            Night(pages={1: replace(PAGE, canonical_url=ADDRESS + "/amp"), 2: PAGE}),
+            RunContext(pages={1: replace(PAGE, canonical_url=ADDRESS + "/amp"), 2: PAGE}),
         ],
         outcomes=["a: new new", "page 1: completed; page 2: unchanged"],
         stories=["Sea rises <page> first completed", "Sea rises <a> first [part of 1]"],

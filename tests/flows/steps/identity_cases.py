@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from tests.builders import Piece
-from tests.scenarios import Case, Night, night, of, words
+from tests.scenarios import Case, RunContext, night, of, words
 
 ADDRESS = "https://news.example/sea"
 SEA = Piece(title="Sea rises", text=words("sea"), url=ADDRESS, guid="1", authors=(), published_at=None)
@@ -30,13 +30,13 @@ KEYS = [
     ),
     Case(
         says="another feed's entry at the same address is the same story, whatever its words",
-        nights=[Night(shows={"a": [SEA], "b": [of(SEA, title="The sea", text=OTHER, guid="b7")]})],
+        nights=[RunContext(shows={"a": [SEA], "b": [of(SEA, title="The sea", text=OTHER, guid="b7")]})],
         outcomes=["a: new; b: duplicate"],
         stories=["Sea rises <a> first"],
     ),
     Case(
         says="the same guid in another feed says nothing",
-        nights=[Night(shows={"a": [GUID], "b": [of(GUID, title="Other", text=OTHER)]})],
+        nights=[RunContext(shows={"a": [GUID], "b": [of(GUID, title="Other", text=OTHER)]})],
         outcomes=["a: new; b: new"],
         stories=["Sea rises <a> first", "Other <b> first"],
     ),
@@ -57,7 +57,7 @@ KEYS = [
         nights=[
             night(SEA),
             night(of(SEA, url="https://news.example/moved")),
-            Night(shows={"b": [of(ICE, url="https://news.example/moved")], "c": [of(ICE, url=ADDRESS)]}),
+            RunContext(shows={"b": [of(ICE, url="https://news.example/moved")], "c": [of(ICE, url=ADDRESS)]}),
         ],
         outcomes=["a: new", "a: unchanged", "b: duplicate; c: duplicate"],
         stories=["Sea rises <a> first"],
@@ -101,7 +101,7 @@ KEYS = [
         nights=[
             night(SEA),
             night(of(ICE, guid="1")),
-            Night(shows={"b": [of(ICE, guid="b1", text=OTHER)]}),
+            RunContext(shows={"b": [of(ICE, guid="b1", text=OTHER)]}),
             night(of(ICE, guid="1", title="Ice melts fast", text=words("ice") + " still")),
         ],
         outcomes=["a: new", "a: new", "b: duplicate", "a: updated"],
@@ -155,8 +155,8 @@ KEYS = [
     Case(
         says="a feed's own title for a story is enough to know it by",
         nights=[
-            Night(shows={"a": [SEA], "b": [of(SEA, title="Oceans", text=OTHER, guid="b1")]}),
-            Night(shows={"b": [of(SEA, title="Oceans", text=words("new"), guid="b2")]}),
+            RunContext(shows={"a": [SEA], "b": [of(SEA, title="Oceans", text=OTHER, guid="b1")]}),
+            RunContext(shows={"b": [of(SEA, title="Oceans", text=words("new"), guid="b2")]}),
         ],
         outcomes=["a: new; b: duplicate", "b: unchanged"],
         stories=["Sea rises <a> first"],
@@ -164,9 +164,9 @@ KEYS = [
     Case(
         says="a feed's own title identifies where its guid has lied",
         nights=[
-            Night(shows={"a": [SEA], "b": [of(SEA, title="Oceans", text=OTHER)]}),
-            Night(shows={"b": [of(GUID, title="Heat", text=words("heat"))]}),
-            Night(shows={"b": [of(GUID, title="Oceans", text=words("new"))]}),
+            RunContext(shows={"a": [SEA], "b": [of(SEA, title="Oceans", text=OTHER)]}),
+            RunContext(shows={"b": [of(GUID, title="Heat", text=words("heat"))]}),
+            RunContext(shows={"b": [of(GUID, title="Oceans", text=words("new"))]}),
         ],
         outcomes=["a: new; b: duplicate", "b: new", "b: unchanged"],
         stories=["Sea rises <a> first", "Heat <b> first"],
@@ -197,7 +197,10 @@ DOCUMENTS = [
     ),
     Case(
         says="a link that two items share under different titles is no key",
-        nights=[night(SEA, of(ICE, url=ADDRESS)), Night(shows={"b": [of(LINK, title="Third", text=words("third"))]})],
+        nights=[
+            night(SEA, of(ICE, url=ADDRESS)),
+            RunContext(shows={"b": [of(LINK, title="Third", text=words("third"))]}),
+        ],
         outcomes=["a: new new", "b: new"],
         stories=["Sea rises <a> first", "Ice melts <a> first", "Third <b> first"],
     ),
@@ -264,7 +267,7 @@ DOCUMENTS = [
     Case(
         says="items of one document are compared with each other, not only with the story that they met",
         nights=[
-            Night(shows={"b": [SEA]}),
+            RunContext(shows={"b": [SEA]}),
             night(of(SEA, title="Oceans", text=OTHER), of(SEA, title="Oceans", text=words("x"), guid="5")),
         ],
         outcomes=["b: new", "a: duplicate duplicate"],

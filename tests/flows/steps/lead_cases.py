@@ -6,19 +6,19 @@ from models.stages import Problem
 from tests.builders import NOON, Piece
 from tests.flows.steps.identity_cases import LIKE, OTHER, SEA
 from tests.page_builders import Page
-from tests.scenarios import Case, Feeds, Night, night, of, words
+from tests.scenarios import Case, Feeds, RunContext, night, of, words
 
 LONG = of(SEA, text=words("long", 1200))
 FULL = of(SEA, text=words("full", 4500))
 PAGE = Page(title="Sea rises", text=words("page", 1500))
 
 
-def both(first: str, one: Piece, second: str, other: Piece) -> Night:
+def both(first: str, one: Piece, second: str, other: Piece) -> RunContext:
     """Have two feeds show a document each, in this order."""
-    return Night(shows={first: [one], second: [other]})
+    return RunContext(shows={first: [one], second: [other]})
 
 
-LEADS = [
+TEXT_SOURCES = [
     Case(
         says="a longer text takes the lead in the same night without another version",
         nights=[both("a", SEA, "b", LONG)],
@@ -27,19 +27,19 @@ LEADS = [
     ),
     Case(
         says="a longer text of a later night completes the story",
-        nights=[night(SEA), Night(shows={"b": [LONG]})],
+        nights=[night(SEA), RunContext(shows={"b": [LONG]})],
         outcomes=["a: new", "b: duplicate"],
         stories=["Sea rises <b> first completed"],
     ),
     Case(
         says="a text of the same class from a feed that stands later changes nothing",
-        nights=[night(SEA), Night(shows={"b": [of(SEA, text=words("b", 240))]})],
+        nights=[night(SEA), RunContext(shows={"b": [of(SEA, text=words("b", 240))]})],
         outcomes=["a: new", "b: duplicate"],
         stories=["Sea rises <a> first"],
     ),
     Case(
         says="a text of the same class from a feed that stands earlier takes the lead",
-        nights=[Night(shows={"b": [SEA]}), night(of(SEA, text=OTHER))],
+        nights=[RunContext(shows={"b": [SEA]}), night(of(SEA, text=OTHER))],
         outcomes=["b: new", "a: duplicate"],
         stories=["Sea rises <a> first completed"],
     ),
@@ -51,7 +51,7 @@ LEADS = [
     ),
     Case(
         says="a leader that grows short still leads",
-        nights=[both("a", LONG, "b", SEA), night(of(SEA, text="gone")), Night(shows={"b": [of(SEA, text=OTHER)]})],
+        nights=[both("a", LONG, "b", SEA), night(of(SEA, text="gone")), RunContext(shows={"b": [of(SEA, text=OTHER)]})],
         outcomes=["a: new; b: duplicate", "a: updated", "b: unchanged"],
         stories=["Sea rises <a> first revised"],
     ),
@@ -77,15 +77,15 @@ LEADS = [
         says="a leader out of feeds.yaml leads until another feed's text changes",
         nights=[
             both("a", LONG, "b", SEA),
-            Night(shows={"b": [of(SEA, tags=("sea",))], "c": [of(SEA, text=words("c"))]}, without=frozenset("a")),
-            Night(shows={"b": [of(SEA, text=LIKE)]}, without=frozenset("a")),
+            RunContext(shows={"b": [of(SEA, tags=("sea",))], "c": [of(SEA, text=words("c"))]}, without=frozenset("a")),
+            RunContext(shows={"b": [of(SEA, text=LIKE)]}, without=frozenset("a")),
         ],
         outcomes=["a: new; b: duplicate", "b: unchanged; c: duplicate", "b: updated"],
         stories=["Sea rises <b> first revised"],
     ),
     Case(
         says="a better text takes the lead from a feed that is out of feeds.yaml",
-        nights=[night(SEA), Night(shows={"b": [LONG]}, without=frozenset("a"))],
+        nights=[night(SEA), RunContext(shows={"b": [LONG]}, without=frozenset("a"))],
         outcomes=["a: new", "b: duplicate"],
         stories=["Sea rises <b> first completed"],
     ),
@@ -93,7 +93,7 @@ LEADS = [
         says="a feed that comes back to feeds.yaml takes its lead back by a change",
         nights=[
             both("a", LONG, "b", SEA),
-            Night(shows={"b": [of(SEA, text=LIKE)]}, without=frozenset("a")),
+            RunContext(shows={"b": [of(SEA, text=LIKE)]}, without=frozenset("a")),
             night(of(LONG, text=words("back", 1300))),
         ],
         outcomes=["a: new; b: duplicate", "b: updated", "a: updated"],
@@ -102,9 +102,9 @@ LEADS = [
     Case(
         says="the page leads before every feed, and a feed's change makes it due",
         nights=[
-            Night(shows={"a": [SEA]}, pages={1: PAGE}),
-            Night(shows={"a": [of(SEA, text=LIKE)], "b": [FULL]}),
-            Night(pages={1: PAGE}),
+            RunContext(shows={"a": [SEA]}, pages={1: PAGE}),
+            RunContext(shows={"a": [of(SEA, text=LIKE)], "b": [FULL]}),
+            RunContext(pages={1: PAGE}),
         ],
         outcomes=["a: new; page 1: completed", "a: unchanged; b: duplicate", "page 1: unchanged"],
         stories=["Sea rises <page> first completed"],
@@ -113,9 +113,9 @@ LEADS = [
     Case(
         says="a new title of the first feed is the story's while its page leads, and a revision once that is read",
         nights=[
-            Night(shows={"a": [SEA]}, pages={1: PAGE}),
+            RunContext(shows={"a": [SEA]}, pages={1: PAGE}),
             night(of(SEA, title="Seas rise")),
-            Night(pages={1: replace(PAGE, title="Seas rise")}),
+            RunContext(pages={1: replace(PAGE, title="Seas rise")}),
         ],
         outcomes=["a: new; page 1: completed", "a: unchanged", "page 1: revised"],
         stories=["Seas rise <page> first completed revised"],
@@ -169,8 +169,8 @@ VERSIONS = [
     Case(
         says="a night that crashed between two feeds is made good as one night",
         nights=[
-            Night(shows={"b": [SEA]}, is_crashed=True),
-            Night(is_crashed=True),
+            RunContext(shows={"b": [SEA]}, is_crashed=True),
+            RunContext(is_crashed=True),
             both("b", SEA, "a", of(SEA, text=OTHER)),
         ],
         outcomes=["b: new", "", "b: unchanged; a: duplicate"],
@@ -179,8 +179,8 @@ VERSIONS = [
     Case(
         says="a night that crashed between feed and page is made good",
         nights=[
-            Night(shows={"a": [SEA]}, is_crashed=True),
-            Night(shows={"a": [SEA]}, pages={1: PAGE}),
+            RunContext(shows={"a": [SEA]}, is_crashed=True),
+            RunContext(shows={"a": [SEA]}, pages={1: PAGE}),
         ],
         outcomes=["a: new", "a: unchanged; page 1: completed"],
         stories=["Sea rises <page> first completed"],
@@ -189,10 +189,10 @@ VERSIONS = [
     Case(
         says="a page that changes is revised, and gone it keeps its text",
         nights=[
-            Night(shows={"a": [SEA]}, pages={1: PAGE}),
-            Night(pages={1: replace(PAGE, text=words("page", 1500) + " corrected")}),
-            Night(pages={1: PAGE}),
-            Night(pages={1: Page(status=404, text=None)}),
+            RunContext(shows={"a": [SEA]}, pages={1: PAGE}),
+            RunContext(pages={1: replace(PAGE, text=words("page", 1500) + " corrected")}),
+            RunContext(pages={1: PAGE}),
+            RunContext(pages={1: Page(status=404, text=None)}),
         ],
         outcomes=["a: new; page 1: completed", "page 1: revised", "page 1: revised", "page 1: gone"],
         stories=["Sea rises <page> first completed revised restored"],
@@ -201,7 +201,7 @@ VERSIONS = [
     Case(
         says="a page that cannot be had leaves the feed's text",
         nights=[
-            Night(
+            RunContext(
                 shows={"a": [SEA]},
                 pages={1: Page(status=503, text=None, problem=Problem(error="TryLater", message="503"))},
             )

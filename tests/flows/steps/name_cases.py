@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from tests.flows.steps.identity_cases import ADDRESS, GUID, ICE, LIKE, LINK, OTHER, SEA
 from tests.flows.steps.lead_cases import PAGE
-from tests.scenarios import Case, Feeds, Night, night, of, words
+from tests.scenarios import Case, Feeds, RunContext, night, of, words
 
 # Such that no database can pack it: longer than an index takes.
 LONG = "".join(hashlib.sha256(str(number).encode()).hexdigest() for number in range(140))
@@ -17,7 +17,7 @@ NAMES = [
         nights=[
             night(of(SEA, guid=LONG, url=f"{ADDRESS}/{LONG}")),
             night(of(GUID, guid=LONG, text=LIKE), of(ICE, url=f"{ADDRESS}/{LONG}2", guid=f"{LONG}2")),
-            Night(shows={"b": [of(LINK, url=f"{ADDRESS}/{LONG}", title="Oceans", text=OTHER)]}),
+            RunContext(shows={"b": [of(LINK, url=f"{ADDRESS}/{LONG}", title="Oceans", text=OTHER)]}),
         ],
         outcomes=["a: new", "a: updated new", "b: duplicate"],
         stories=["Sea rises <a> first revised", "Ice melts <a> first"],
@@ -35,11 +35,11 @@ NAMES = [
     Case(
         says="an entry without a key is known again after its story became part of another, which has changed since",
         nights=[
-            Night(shows={"b": [of(SEA, guid="b1")], "a": [NAMELESS]}),
-            Night(pages={2: replace(PAGE, canonical_url=ADDRESS)}),
+            RunContext(shows={"b": [of(SEA, guid="b1")], "a": [NAMELESS]}),
+            RunContext(pages={2: replace(PAGE, canonical_url=ADDRESS)}),
             night(LINK),
             night(NAMELESS),
-            Night(shows={"a": [NAMELESS, LINK]}, withdrawn=(1,)),
+            RunContext(shows={"a": [NAMELESS, LINK]}, withdrawn=(1,)),
         ],
         outcomes=["b: new; a: new", "page 2: unchanged", "a: unchanged", "a: unchanged", "a: unchanged duplicate"],
         stories=["- <a> [withdrawn]", "- <a> [withdrawn] [part of 1]"],
@@ -49,7 +49,7 @@ NAMES = [
         says="an entry without a key is known again after its story was told by the address of its page",
         nights=[
             night(of(NAMELESS, url="https://short.test/")),
-            Night(pages={1: replace(PAGE, final_url=ADDRESS)}),
+            RunContext(pages={1: replace(PAGE, final_url=ADDRESS)}),
             night(LINK),
             night(of(NAMELESS, url="https://short.test/")),
         ],

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.steps._parsing.dates import DateReading, read_date
+from flows.steps._parsing.dates import ParsedDate, read_date
 
 NOON = "2024-11-11 12:00:00"
 
@@ -100,19 +100,19 @@ UNREADABLE = [
 @pytest.mark.parametrize(("raw", "moment"), [row[1:] for row in ZONED], ids=[row[0] for row in ZONED])
 def test_date_with_a_zone(raw, moment):
     """A date that names its zone is read exactly."""
-    assert read_date(raw) == DateReading(datetime.fromisoformat(moment).replace(tzinfo=UTC))
+    assert read_date(raw) == ParsedDate(datetime.fromisoformat(moment).replace(tzinfo=UTC))
 
 
 @pytest.mark.parametrize(("raw", "moment"), [row[1:] for row in ZONELESS], ids=[row[0] for row in ZONELESS])
 def test_date_without_a_zone(raw, moment):
     """A date that names no zone is read as UTC and marked."""
-    assert read_date(raw) == DateReading(datetime.fromisoformat(moment).replace(tzinfo=UTC), is_zone_assumed=True)
+    assert read_date(raw) == ParsedDate(datetime.fromisoformat(moment).replace(tzinfo=UTC), is_zone_assumed=True)
 
 
 @pytest.mark.parametrize("raw", [row[1] for row in UNREADABLE], ids=[row[0] for row in UNREADABLE])
 def test_unreadable_date(raw):
     """What is no date is unknown, never a guess."""
-    assert read_date(raw) == DateReading(None)
+    assert read_date(raw) == ParsedDate(None)
 
 
 @given(st.text(alphabet=st.sampled_from("0123456789-/:.,+TZ年月日 aejmnopuvGMT'"), max_size=40))

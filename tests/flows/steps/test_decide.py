@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from flows.steps._rereading import all_as_read_now, as_read_now, outdated_version, outdated_versions
+from flows.steps._identity.rereading import all_as_read_now, as_read_now, outdated_version, outdated_versions
 from flows.steps.dedupe import completed_keys, decide, lookup_keys
-from models.intents import (
+from models.identity import (
     Item,
     KeyKind,
     KeyName,
@@ -15,8 +15,8 @@ from models.intents import (
     KnownSighting,
     KnownStory,
     KnownVersion,
+    LoadContext,
     NewVersion,
-    Occasion,
     Outcome,
     TextMissingError,
     VersionReason,
@@ -26,13 +26,13 @@ from tests.builders import NOON, Piece, known_story
 PIECE = Piece(guid="1", url="https://one.example/sea")
 ITEM = PIECE.item()
 BARE = replace(ITEM, classified=None)
-OCCASION = Occasion(
+OCCASION = LoadContext(
     feed_id="one",
     position=0,
     is_vouched=True,
     is_full_text=False,
     run_id=2,
-    night=frozenset({2}),
+    run_ids=frozenset({2}),
     now=NOON,
 )
 NOTHING = Known(owners={}, stories={}, by_digest={})
@@ -43,7 +43,7 @@ def _story(item: Item = ITEM) -> KnownStory:
     """Make the story of an item as the feed `one` showed it in run 1."""
     assert item.classified is not None
     text = item.classified.story
-    known = known_story(title=text.title, text=text.text, url=item.entry.url, lead="one")
+    known = known_story(title=text.title, text=text.text, url=item.entry.url, text_source="one")
     sighting = KnownSighting(
         feed_id="one",
         position=0,

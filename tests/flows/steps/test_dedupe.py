@@ -5,15 +5,15 @@ from collections.abc import Callable, Iterator
 import pytest
 from sqlalchemy import Engine
 
-from models.database import create_database_engine, writing
+from models.database import create_database_engine, write_transaction
 from models.queries.checks import audit
 from tests.flows.steps.fate_cases import ADMISSION, MERGERS, WITHDRAWN
 from tests.flows.steps.identity_cases import DOCUMENTS, KEYS
-from tests.flows.steps.lead_cases import LEADS, VERSIONS
+from tests.flows.steps.lead_cases import TEXT_SOURCES, VERSIONS
 from tests.flows.steps.name_cases import NAMES
 from tests.scenarios import Case, play, tell, undone
 
-CASES = [*KEYS, *NAMES, *DOCUMENTS, *LEADS, *VERSIONS, *ADMISSION, *WITHDRAWN, *MERGERS]
+CASES = [*KEYS, *NAMES, *DOCUMENTS, *TEXT_SOURCES, *VERSIONS, *ADMISSION, *WITHDRAWN, *MERGERS]
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def shared_engine(new_database: Callable[[], str]) -> Iterator[Engine]:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.says)
 def test_scenario(shared_engine: Engine, case: Case) -> None:
     """What its name says holds, and the ledger adds up."""
-    with writing(shared_engine) as connection, undone(connection):
+    with write_transaction(shared_engine) as connection, undone(connection):
         assert play(connection, case.nights, case.feeds) == list(case.outcomes)
         assert tell(connection) == list(case.stories)
         assert audit(connection).findings == ()

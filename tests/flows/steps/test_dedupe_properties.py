@@ -8,11 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, func, select
 
-from models.database import create_database_engine, writing
+from models.database import create_database_engine, write_transaction
 from models.queries.checks import audit
 from models.tables import Sighting, Story, StoryKey, StoryVersion
 from tests.builders import Piece
-from tests.scenarios import Feeds, Night, play, tell, undone, words
+from tests.scenarios import Feeds, RunContext, play, tell, undone, words
 
 Document = Sequence[Piece]
 
@@ -67,8 +67,8 @@ def test_the_ledger_adds_up_and_every_entry_is_accounted_for(
     shared_engine: Engine, shown: list[dict[str, Document]]
 ) -> None:
     """Each entry has an outcome, each story was counted as new once, and what spoke is what its sighting holds."""
-    with writing(shared_engine) as connection, undone(connection):
-        told = play(connection, [Night(shows=one) for one in shown], FEEDS)
+    with write_transaction(shared_engine) as connection, undone(connection):
+        told = play(connection, [RunContext(shows=one) for one in shown], FEEDS)
         entries = [len(document) for night in shown for document in night.values()]
         assert [len(part.split()) - 1 for line in told for part in line.split("; ") if part] == entries
         assert audit(connection).findings == ()
@@ -88,10 +88,10 @@ def _assert_last_words_kept(connection: Connection, feed: str, document: Documen
 @given(shown=nights)
 def test_the_same_night_again_changes_nothing(shared_engine: Engine, shown: list[dict[str, Document]]) -> None:
     """A second run over the same documents adds no row and brings nothing new."""
-    with writing(shared_engine) as connection, undone(connection):
-        play(connection, [Night(shows=one) for one in shown], FEEDS)
+    with write_transaction(shared_engine) as connection, undone(connection):
+        play(connection, [RunContext(shows=one) for one in shown], FEEDS)
         before = _sizes(connection)
-        again = play(connection, [Night(shows=shown[-1])], FEEDS)
+        again = play(connection, [RunContext(shows=shown[-1])], FEEDS)
         assert _sizes(connection) == before
         assert not {"new", "updated"} & set(again[0].replace(";", "").split())
 
@@ -100,8 +100,8 @@ def test_the_same_night_again_changes_nothing(shared_engine: Engine, shown: list
 @given(shown=st.lists(st.dictionaries(st.sampled_from("abc"), st.lists(tame, max_size=5)), min_size=1, max_size=3))
 def test_one_article_is_one_story(shared_engine: Engine, shown: list[dict[str, Document]]) -> None:
     """However many feeds, guids and tracking links an article comes by."""
-    with writing(shared_engine) as connection, undone(connection):
-        play(connection, [Night(shows=one) for one in shown])
+    with write_transaction(shared_engine) as connection, undone(connection):
+        play(connection, [RunContext(shows=one) for one in shown])
         articles = {piece.title for night in shown for document in night.values() for piece in document}
         assert sorted(connection.scalars(select(Story.title))) == sorted(articles)
 
@@ -115,8 +115,8 @@ by_feed = st.dictionaries(
 )
 
 
-def _documents(night: Mapping[str, Mapping[int, tuple[str, str]]], order: str) -> Night:
-    return Night(
+def _documents(night: Mapping[str, Mapping[int, tuple[str, str]]], order: str) -> RunContext:
+    return RunContext(
         shows={
             feed: [
                 Piece(title=title, text=text, url=f"https://x.example/{number}", guid=f"{number}", published_at=None)
@@ -139,10 +139,10 @@ def test_the_order_of_feeds_in_a_night_changes_nothing(
     )
 
 
-def _shown(engine: Engine, played: list[Night]) -> list[tuple[object, ...]]:
-    with writing(engine) as connection, undone(connection):
+def _shown(engine: Engine, played: list[RunContext]) -> list[tuple[object, ...]]:
+    with write_transaction(engine) as connection, undone(connection):
         play(connection, played)
-        query = select(Story.url, Story.lead, Story.title, Story.content_hash, StoryVersion.text)
+        query = select(Story.url, Story.text_source, Story.title, Story.content_hash, StoryVersion.text)
         rows = connection.execute(query.join(StoryVersion, StoryVersion.id == Story.version_id).order_by(Story.url))
         return [tuple(row) for row in rows]
 
@@ -153,15 +153,15 @@ def test_a_night_that_crashes_between_two_feeds_is_made_good(
     shared_engine: Engine, shown: list[dict[str, Document]], crashed_at: int, after: int
 ) -> None:
     """The archive equals that of nights without a crash, versions and their reasons included."""
-    whole = [Night(shows=one) for one in shown]
+    whole = [RunContext(shows=one) for one in shown]
     cut = crashed_at % len(shown)
     loaded = dict(list(shown[cut].items())[:after])
-    crashed = [*whole[:cut], Night(shows=loaded, is_crashed=True), *(replace(one, days=1) for one in whole[cut:])]
+    crashed = [*whole[:cut], RunContext(shows=loaded, is_crashed=True), *(replace(one, days=1) for one in whole[cut:])]
     assert _told(shared_engine, whole) == _told(shared_engine, crashed)
 
 
-def _told(engine: Engine, played: list[Night]) -> list[str]:
-    with writing(engine) as connection, undone(connection):
+def _told(engine: Engine, played: list[RunContext]) -> list[str]:
+    with write_transaction(engine) as connection, undone(connection):
         play(connection, played, FEEDS)
         return tell(connection)
 

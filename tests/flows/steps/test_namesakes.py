@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from flows.steps.pages import PageDecision, PageQueueEntry, Visit, decide_page, names_to_look_up
-from models.intents import KeyKind, KnownStory
+from flows.steps.pages import PageDecision, PageQueueEntry, PageVisit, decide_page, names_to_look_up
+from models.identity import KeyKind, KnownStory
 from models.stages import Problem
 from tests.builders import known_story
 from tests.page_builders import OCCASION, Page
@@ -15,12 +15,12 @@ URL = "https://news.example.org/sea"
 ELSEWHERE = "https://other.test/sea"
 TITLE = "Sea level rises"
 GOOD = Page(title=TITLE, text=words("page", 1500))
-STORY = known_story(url=URL, title=TITLE, text=words("feed", 200), lead="one")
+STORY = known_story(url=URL, title=TITLE, text=words("feed", 200), text_source="one")
 
 
-def _visit(page: Page, known: KnownStory = STORY) -> Visit:
+def _visit(page: Page, known: KnownStory = STORY) -> PageVisit:
     classified = page.classified(known.state.title)
-    return Visit(
+    return PageVisit(
         known=known,
         entry=PageQueueEntry(),
         result=page.result(URL),
@@ -70,7 +70,7 @@ def test_the_oldest_takes_all_in() -> None:
     others = (
         replace(STORY, id=3),
         replace(STORY, id=9),
-        known_story(url=URL, title="Other", text="", lead="one"),
+        known_story(url=URL, title="Other", text="", text_source="one"),
     )
     decision = decide_page(replace(visit, namesakes=(*others, visit.known)), OCCASION)
     assert decision.merger is not None

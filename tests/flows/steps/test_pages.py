@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from flows.steps._versions import FLAPPING_RETURNS
+from flows.steps._identity.versions import FLAPPING_RETURNS
 from flows.steps.pages import (
     MAX_ATTEMPTS,
     RECHECK_AFTER,
@@ -13,10 +13,10 @@ from flows.steps.pages import (
     PageDecision,
     PageOutcome,
     PageQueueEntry,
-    Visit,
+    PageVisit,
     decide_page,
 )
-from models.intents import PAGE_LEAD, KnownStory, KnownVersion, PageState, VersionReason
+from models.identity import PAGE_SOURCE, KnownStory, KnownVersion, PageState, VersionReason
 from models.stages import CleanStory, Problem, Source
 from tests.builders import NOON, known_story
 from tests.page_builders import OCCASION, Page
@@ -28,13 +28,13 @@ TEXT = words("page", 1500)
 
 
 def _story() -> KnownStory:
-    return known_story(url=URL, title=TITLE, text=words("feed", 200), lead="one")
+    return known_story(url=URL, title=TITLE, text=words("feed", 200), text_source="one")
 
 
-def _visit(page: Page, known: KnownStory | None = None, entry: PageQueueEntry | None = None) -> Visit:
+def _visit(page: Page, known: KnownStory | None = None, entry: PageQueueEntry | None = None) -> PageVisit:
     known = known or _story()
     classified = page.classified(known.state.title)
-    return Visit(
+    return PageVisit(
         known=known,
         entry=entry or PageQueueEntry(),
         result=page.result(known.state.url or ""),
@@ -64,20 +64,20 @@ ELSEWHERE = "https://other.test/sea"
         pytest.param(replace(GOOD, final_url=ELSEWHERE), _story(), id="redirected to another site, with the title"),
         pytest.param(
             Page(title="海平面上升", text="海" * 100),
-            known_story(url=URL, title="海平面上升", text="", lead="one"),
+            known_story(url=URL, title="海平面上升", text="", text_source="one"),
             id="of 100 Chinese characters",
         ),
         pytest.param(
-            GOOD, known_story(url=URL, title="", text="", lead="one"), id="where the feed said nothing at all"
+            GOOD, known_story(url=URL, title="", text="", text_source="one"), id="where the feed said nothing at all"
         ),
         pytest.param(
             Page(title=TITLE, text=words("page", 1000)),
-            known_story(url=URL, title=TITLE, text=words("feed", 1200), lead="one"),
+            known_story(url=URL, title=TITLE, text=words("feed", 1200), text_source="one"),
             id="of eight tenths of a full feed text",
         ),
         pytest.param(
             Page(title=TITLE, text=words("page", 600)),
-            known_story(url=URL, title=TITLE, text=words("feed", 900), lead="one"),
+            known_story(url=URL, title=TITLE, text=words("feed", 900), text_source="one"),
             id="shorter than a feed text that is not full",
         ),
     ],
@@ -89,7 +89,7 @@ def test_a_page_is_accepted(page: Page, known: KnownStory) -> None:
     assert decision.version is not None
     assert decision.version.reason is VersionReason.COMPLETED
     assert decision.story is not None
-    assert decision.story.lead == PAGE_LEAD
+    assert decision.story.text_source == PAGE_SOURCE
     assert decision.story.revisions == 0
 
 
@@ -110,25 +110,25 @@ def test_a_page_is_accepted(page: Page, known: KnownStory) -> None:
         ),
         pytest.param(
             replace(GOOD, title="Log in"),
-            known_story(url=URL, title="", text=words("feed"), lead="one"),
+            known_story(url=URL, title="", text=words("feed"), text_source="one"),
             "not hold",
             id="another article than a story without a title",
         ),
         pytest.param(
             replace(GOOD, title="!!!"),
-            known_story(url=URL, title="!!!", text=words("feed"), lead="one"),
+            known_story(url=URL, title="!!!", text=words("feed"), text_source="one"),
             "not hold",
             id="a title without a word",
         ),
         pytest.param(
             Page(title=TITLE, text=words("page", 900)),
-            known_story(url=URL, title=TITLE, text=words("feed", 1200), lead="one"),
+            known_story(url=URL, title=TITLE, text=words("feed", 1200), text_source="one"),
             "less than the feed's",
             id="less than eight tenths of a full feed text",
         ),
         pytest.param(
             Page(title="海平面上升", text="海" * 300),
-            known_story(url=URL, title="海平面上升", text="海平面" * 150, lead="one"),
+            known_story(url=URL, title="海平面上升", text="海平面" * 150, text_source="one"),
             "less than the feed's",
             id="less than eight tenths of a full Chinese text",
         ),
@@ -154,15 +154,15 @@ def test_a_refusal_keeps_its_reason_when_the_page_has_not_changed() -> None:
 
 def test_a_page_once_accepted_stays_so_when_it_is_refused_later() -> None:
     """Its text leads on."""
-    known = known_story(url=URL, title=TITLE, text=TEXT, lead=PAGE_LEAD)
+    known = known_story(url=URL, title=TITLE, text=TEXT, text_source=PAGE_SOURCE)
     decision = _decide(replace(GOOD, is_paywalled=True), known)
     assert (decision.outcome, decision.state) == (PageOutcome.REFUSED, PageState.ACCEPTED)
 
 
-@pytest.mark.parametrize("lead", [PAGE_LEAD, "one"])
-def test_a_much_shorter_page_is_believed_when_the_next_check_repeats_it(lead: str) -> None:
+@pytest.mark.parametrize("text_source", [PAGE_SOURCE, "one"])
+def test_a_much_shorter_page_is_believed_when_the_next_check_repeats_it(text_source: str) -> None:
     """Until then the text stays, and the page is read again even if its bytes are the same."""
-    known = known_story(url=URL, title=TITLE, text=words("old", 900), lead=lead)
+    known = known_story(url=URL, title=TITLE, text=words("old", 900), text_source=text_source)
     page = Page(title=TITLE, text=words("page", 400))
     doubted = _decide(page, known)
     assert (doubted.outcome, doubted.version, doubted.story) == (PageOutcome.UNCHANGED, None, None)
@@ -229,7 +229,7 @@ def test_a_page_is_checked_again_after_1_3_7_and_30_days() -> None:
 
 def test_a_page_gives_only_what_no_feed_did() -> None:
     """Title, language, authors and date of a feed stand."""
-    bare = known_story(url=URL, title="", text="", lead="one")
+    bare = known_story(url=URL, title="", text="", text_source="one")
     visit = _visit(GOOD, bare)
     assert visit.page is not None
     filled = decide_page(replace(visit, page=_with_facts(visit.page)), OCCASION).story
@@ -246,7 +246,7 @@ def _with_facts(page: CleanStory) -> CleanStory:
 
 
 def _led_by_page(*reasons: VersionReason) -> KnownStory:
-    known = known_story(url=URL, title=TITLE, text=words("old", 1500), lead=PAGE_LEAD)
+    known = known_story(url=URL, title=TITLE, text=words("old", 1500), text_source=PAGE_SOURCE)
     versions = tuple(
         KnownVersion(
             id=number,

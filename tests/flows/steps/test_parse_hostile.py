@@ -10,7 +10,7 @@ import pytest
 from flows.steps._markup import without_markup
 from flows.steps._parsing.attributes import MAX_ATTRIBUTES, without_excess
 from flows.steps._parsing.entry import author_name, plain_text, plain_to_html
-from flows.steps._parsing.xml_document import Document, feed_document
+from flows.steps._parsing.xml_document import XmlDocument, feed_document
 from flows.steps.clean import clean_html
 from flows.steps.documents import read_documents
 from flows.steps.parse import MAX_ENTRIES, parse_feed
@@ -118,7 +118,7 @@ READERS = {
     "a document": feed_document,
     "a preformatted text": lambda text: clean_html(f"<pre>a{text}b</pre>", base_url="https://one.example/"),
     "a file": refused,
-    "a broken document": lambda text: Document(f"<rss>{text}", is_cut=False).apart(),
+    "a broken document": lambda text: XmlDocument(f"<rss>{text}", is_cut=False).apart(),
 }
 
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 import pytest
 from sqlalchemy import Engine
 
-from flows.steps._unchanged import decide_unchanged
+from flows.steps._identity.unchanged import decide_unchanged
 from flows.steps.dedupe import decide
 from models.archive.known import load_glances, load_known
-from models.database import writing
-from models.intents import Occasion, Outcome
+from models.database import write_transaction
+from models.identity import LoadContext, Outcome
 from models.stages import FeedSpec, Relevance
 from tests.builders import NOON, Archive, Piece
 
@@ -52,7 +52,7 @@ CASES = {
 @pytest.fixture
 def archive(engine: Engine) -> Iterator[Archive]:
     """Give an archive under construction."""
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         yield Archive(connection)
 
 
@@ -64,12 +64,12 @@ def test_the_shortcut_agrees_with_the_long_way(archive: Archive, case: Case):
     if case.story:
         archive.alter(1, **case.story)
     items = [replace(piece.item(), classified=None) for piece in case.now]
-    occasion = _occasion(replace(spec, relevance=case.relevance, full_text=case.full_text))
+    context = _occasion(replace(spec, relevance=case.relevance, full_text=case.full_text))
     digests = [item.entry.digest for item in items]
-    decision = decide_unchanged(items, load_glances(archive.connection, spec.id, digests), occasion)
+    decision = decide_unchanged(items, load_glances(archive.connection, spec.id, digests), context)
     assert (decision and decision.outcomes) == case.outcomes
     if decision is not None:
-        assert decision == decide(items, load_known(archive.connection, spec.id, digests, ()), occasion)
+        assert decision == decide(items, load_known(archive.connection, spec.id, digests, ()), context)
 
 
 def test_stories_with_one_digest_are_left_to_the_long_way(archive: Archive):
@@ -81,14 +81,14 @@ def test_stories_with_one_digest_are_left_to_the_long_way(archive: Archive):
     assert load_glances(archive.connection, spec.id, [digest]) == {}
 
 
-def _occasion(spec: FeedSpec) -> Occasion:
-    return Occasion(
+def _occasion(spec: FeedSpec) -> LoadContext:
+    return LoadContext(
         feed_id=spec.id,
         position=spec.position,
         is_vouched=spec.relevance is Relevance.ASSUME,
         is_full_text=spec.full_text,
         run_id=1,
-        night=frozenset({1}),
+        run_ids=frozenset({1}),
         now=NOON,
     )
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from flows.steps._urls import TRACKING_PARAMETERS, absolute_http_url, registrable_domain, url_key
+from flows.steps.urls import TRACKING_PARAMETERS, absolute_http_url, registrable_domain, url_key
 
 KEYS = [
     ("scheme does not matter", "http://news.example/a/1", "news.example/a/1"),

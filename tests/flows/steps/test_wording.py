@@ -2,7 +2,7 @@
 
 import pytest
 
-from flows.steps._wording import counted
+from models.wording import counted
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine
 
-from models.database import writing
+from models.database import write_transaction
 from tests.builders import Archive
 
 
 @pytest.fixture
 def archive(engine: Engine) -> Iterator[Archive]:
     """Give an archive inside its writer's transaction."""
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         yield Archive(connection)

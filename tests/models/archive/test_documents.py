@@ -17,7 +17,7 @@ from models.archive.documents import (
     unnamed,
 )
 from models.archive.feeds import load_memories, remember
-from models.archive.ledger import Errand, FeedOutcome, record_feed
+from models.archive.ledger import FeedOutcome, RequestOwner, record_feed
 from models.reports import Counts, FeedReport, FeedStatus
 from models.stages import EntryFailure, Problem
 from models.tables import Quarantine, RawBlob
@@ -88,7 +88,7 @@ def test_what_was_not_understood_is_tried_by_newer_code_alone(archive: Archive) 
     """One row for each code version that tried."""
     archive.feed()
     where = Quarantined(
-        errand=Errand(run_id=archive.begin(), feed_id="one"), document_digest=ONE.digest, code_version="1"
+        owner=RequestOwner(run_id=archive.begin(), feed_id="one"), document_digest=ONE.digest, code_version="1"
     )
     for code in ("1", "1", "2"):
         quarantine(archive.connection, replace(where, code_version=code), [FAILURE], NOON)

@@ -6,20 +6,20 @@ import pytest
 from sqlalchemy import select
 
 from models.archive.ledger import (
-    Errand,
     FeedOutcome,
+    RequestOwner,
     beat,
     finish_run,
     mark_crashed,
     name_flow_run,
-    night_of,
     record_feed,
     record_pages,
     record_requests,
     require_running,
+    run_ids_of,
 )
 from models.errors import RunEnded
-from models.intents import AlreadyRecordedError
+from models.identity import AlreadyRecordedError
 from models.reports import Counts, FeedReport, FeedStatus, PageCounts, RunStatus
 from models.stages import Problem, Request
 from models.tables import FeedRun, Fetch, Run
@@ -54,7 +54,7 @@ def test_the_runs_of_a_night(archive: Archive, ends: list[RunStatus], is_one_nig
         _end(archive, run_id, status)
         before.add(run_id)
     run_id = archive.begin()
-    assert night_of(archive.connection, run_id) == ({*before, run_id} if is_one_night else {run_id})
+    assert run_ids_of(archive.connection, run_id) == ({*before, run_id} if is_one_night else {run_id})
 
 
 def test_a_run_of_another_mode_is_no_part_of_a_night(archive: Archive) -> None:
@@ -62,7 +62,7 @@ def test_a_run_of_another_mode_is_no_part_of_a_night(archive: Archive) -> None:
     archive.begin("import")
     mark_crashed(archive.connection, ["import"], NOON)
     run_id = archive.begin()
-    assert night_of(archive.connection, run_id) == {run_id}
+    assert run_ids_of(archive.connection, run_id) == {run_id}
 
 
 def test_only_a_silent_run_of_the_given_modes_is_marked_crashed(archive: Archive) -> None:
@@ -92,7 +92,7 @@ def test_a_run_keeps_what_is_said_of_it(archive: Archive) -> None:
     assert (run.status, run.reason, run.finished_at) == ("failed", "no network", LATER)
 
 
-def test_a_second_pass_replaces_a_feed_s_row_and_adds_its_attempts(archive: Archive) -> None:
+def test_a_second_pass_replaces_a_feed_row_and_adds_its_attempts(archive: Archive) -> None:
     """There is one row a feed and run."""
     archive.feed()
     run_id = archive.begin()
@@ -144,7 +144,7 @@ def test_every_request_is_written(archive: Archive) -> None:
             problem=Problem(error="TimedOut", message="slow"),
         ),
     ]
-    record_requests(archive.connection, Errand(run_id=archive.begin(), feed_id="one"), requests)
-    record_requests(archive.connection, Errand(run_id=archive.begin()), [])
+    record_requests(archive.connection, RequestOwner(run_id=archive.begin(), feed_id="one"), requests)
+    record_requests(archive.connection, RequestOwner(run_id=archive.begin()), [])
     rows = archive.connection.execute(select(Fetch.__table__).order_by(Fetch.id)).all()
     assert [(row.attempt, row.headers, row.error) for row in rows] == [(1, [["A", "b"]], None), (2, [], "TimedOut")]

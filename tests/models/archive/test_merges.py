@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from models.archive.known import load_known, load_story
 from models.archive.merges import merge_stories
 from models.archive.pages import due_pages
-from models.intents import Merger, PageState
+from models.identity import Merger, PageState
 from models.queries.checks import audit
 from models.queries.one_story import find_story
 from models.queries.search import SearchRequest, search
@@ -76,7 +76,7 @@ def test_an_admission_moves_to_the_oldest(archive: Archive) -> None:
     archive.night(gate, replace(OLD, is_relevant=False))
     run_id = archive.night(vouched, YOUNG)
     _merge(archive, 1, 2)
-    rows = archive.connection.execute(select(Story.admitted_at, Story.admitted_run_id).order_by(Story.id)).tuples()
+    rows = archive.connection.execute(select(Story.relevant_at, Story.relevant_run_id).order_by(Story.id)).tuples()
     assert rows.all() == [(NOON, run_id), (None, None)]
     assert audit(archive.connection).findings == ()
 
@@ -86,10 +86,10 @@ def test_what_was_never_admitted_admits_nothing(archive: Archive) -> None:
     gate = archive.feed("gate", relevance=Relevance.GATE)
     archive.night(gate, replace(OLD, is_relevant=False), replace(YOUNG, is_relevant=False))
     _merge(archive, 1, 2)
-    assert archive.connection.scalars(select(Story.admitted_at)).all() == [None, None]
+    assert archive.connection.scalars(select(Story.relevant_at)).all() == [None, None]
 
 
-def test_the_page_of_the_oldest_is_asked_for_where_a_younger_one_s_was(archive: Archive) -> None:
+def test_the_page_of_the_oldest_is_asked_for_where_a_younger_one_was(archive: Archive) -> None:
     """The younger one's is not any more."""
     archive.night(archive.feed("one"), OLD)
     archive.night(archive.feed("two", full_text=True), YOUNG)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from models.archive.pages import due_pages
 from models.archive.search_queue import index_batch
 from models.archive.withdrawals import withdraw_story
-from models.intents import PageState
+from models.identity import PageState
 from models.queries.search import SearchRequest, search
 from models.tables import Story, StoryVersion
 from tests.builders import NOON, Archive, Piece
@@ -51,7 +51,7 @@ def test_a_story_that_is_hidden_has_no_page_due(archive: Archive) -> None:
     assert due_pages(archive.connection, NOON) == []
 
 
-def test_a_visit_writes_the_page_s_text(archive: Archive) -> None:
+def test_a_visit_writes_the_page_text(archive: Archive) -> None:
     """It is shown, found and kept beside the feed's, whose title it bears."""
     run_id = _followed(archive)
     visit_page(archive, run_id, 2)
@@ -60,7 +60,7 @@ def test_a_visit_writes_the_page_s_text(archive: Archive) -> None:
         select(StoryVersion.__table__).where(StoryVersion.id == story.version_id)
     ).one()
     assert (version.number, version.source, version.feed_id, version.text) == (2, "page", None, SEA)
-    assert (version.title, story.lead, story.page_state) == (PIECE.title, "page", PageState.ACCEPTED)
+    assert (version.title, story.text_source, story.page_state) == (PIECE.title, "page", PageState.ACCEPTED)
     assert (story.page_checks, story.page_etag, story.page_digest) == (1, '"e"', "d")
     assert index_batch(archive.connection) == 3
     assert [found.id for found in search(archive.connection, SearchRequest(query="towns"))] == [2]

@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy import Connection, Engine, event
 
 from models.archive.documents import Document, forget_document, record_document
-from models.archive.ledger import Errand, record_requests
+from models.archive.ledger import RequestOwner, record_requests
 from models.archive.merges import merge_stories
 from models.archive.withdrawals import withdraw_story
-from models.database import writing
-from models.intents import Merger
+from models.database import write_transaction
+from models.identity import Merger
 from models.stages import Request
 from tests.builders import NOON, Archive, Piece
 from tests.databases import about_sqlite
@@ -37,12 +37,12 @@ def _withdraw(connection: Connection) -> None:
 def test_no_large_table_is_read_from_end_to_end(engine: Engine, work: Callable[[Connection], None]) -> None:
     """Every statement finds its rows by an index, and so do the foreign keys that it touches."""
     asked: list[tuple[str, object]] = []
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         archive = Archive(connection)
         run_id = archive.night(archive.feed(), Piece(), Piece(title="Ice", url="https://one.example/ice"))
         record_document(connection, Document(digest=DIGEST, kind="feed", content_type="", size_bytes=1), NOON)
         request = Request(url="https://one.example/", attempt=1, started_at=NOON, elapsed_ms=1, digest="b" * 64)
-        record_requests(connection, Errand(run_id=run_id, story_id=1), [request])
+        record_requests(connection, RequestOwner(run_id=run_id, story_id=1), [request])
         event.listen(engine, "before_cursor_execute", lambda *seen: asked.append((seen[2], seen[3])))
         work(connection)
         plans = {line for statement, values in list(asked) for line in _plan(connection, statement, values)}

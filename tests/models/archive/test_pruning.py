@@ -6,10 +6,10 @@ from sqlalchemy import Engine, select
 
 from models._keys import table_of
 from models.archive.documents import Document, record_document
-from models.archive.ledger import Errand, record_requests
+from models.archive.ledger import RequestOwner, record_requests
 from models.archive.pruning import count_old_fetches, delete_old_fetches
 from models.archive.withdrawals import withdraw_story
-from models.database import writing
+from models.database import write_transaction
 from models.stages import Request
 from models.tables import Fetch, StoryVersion
 from tests.builders import NOON, Archive, Piece
@@ -19,14 +19,14 @@ def test_the_page_of_a_withdrawn_story_goes_however_old_its_request(engine: Engi
     """No version cites a page that was refused: the request alone tells whose it is, and stays as long as the page."""
     page = Document(digest="a" * 64, kind="page", content_type="", size_bytes=1)
     old = NOON - timedelta(days=100)
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         archive = Archive(connection)
         run_id = archive.night(archive.feed(), Piece())
         record_document(connection, page, old)
         request = Request(
             url="https://one.example/", attempt=1, started_at=old, elapsed_ms=1, status=200, digest=page.digest
         )
-        record_requests(connection, Errand(run_id=run_id, story_id=1), [request])
+        record_requests(connection, RequestOwner(run_id=run_id, story_id=1), [request])
         assert delete_old_fetches(connection, NOON - timedelta(days=90)) == 0
         assert withdraw_story(connection, 1, "asked for", NOON).pages == (page.digest,)
         assert delete_old_fetches(connection, NOON - timedelta(days=90)) == 1
@@ -35,7 +35,7 @@ def test_the_page_of_a_withdrawn_story_goes_however_old_its_request(engine: Engi
 def test_old_requests_go_and_cited_ones_stay(engine: Engine) -> None:
     """Of an old cited, an old uncited, an old failed and a young request, the second and third go."""
     old = NOON - timedelta(days=100)
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         archive = Archive(connection)
         run_id = archive.night(archive.feed(), Piece())
         cited = Document(digest="a" * 64, kind="page", content_type="", size_bytes=1)
@@ -46,7 +46,7 @@ def test_old_requests_go_and_cited_ones_stay(engine: Engine) -> None:
             Request(url=f"https://one.example/{name}", attempt=1, started_at=at, elapsed_ms=1, digest=digest)
             for name, at, digest in made
         ]
-        record_requests(connection, Errand(run_id=run_id), requests)
+        record_requests(connection, RequestOwner(run_id=run_id), requests)
         before = NOON - timedelta(days=90)
         assert count_old_fetches(connection, before) == 2
         assert delete_old_fetches(connection, before) == 2

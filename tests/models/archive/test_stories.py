@@ -9,7 +9,7 @@ from sqlalchemy import select
 from models.archive.search_queue import index_batch
 from models.archive.stories import add_key
 from models.archive.versions import sources_of, unpack_entry
-from models.intents import KeyKind, KeyName, Outcome
+from models.identity import KeyKind, KeyName, Outcome
 from models.stages import Relevance, Source
 from models.tables import ClassificationRow, SearchQueue, Sighting, Story, StoryKey, StoryVersion
 from tests.builders import CODE, NOON, Archive, Piece
@@ -106,7 +106,7 @@ def test_a_name_that_is_taken_stays_its_owner_s(archive: Archive) -> None:
     run_id = archive.night(spec, PIECE, replace(PIECE, guid="2", url="https://one.example/2", title="Two"))
     taken = KeyName(kind=KeyKind.GUID, scope="one", key="1")
     for name in (taken, replace(taken, key="new")):
-        add_key(archive.connection, name, 2, archive.occasion(run_id, spec), CODE)
+        add_key(archive.connection, name, 2, archive.context(run_id, spec), CODE)
     owners = select(StoryKey.key, StoryKey.story_id).where(StoryKey.kind == "guid").order_by(StoryKey.key)
     assert archive.connection.execute(owners).tuples().all() == [("1", 1), ("2", 2), ("new", 2)]
 

@@ -7,10 +7,10 @@ from sqlalchemy import Connection, Engine, func, insert, select
 
 from models._keys import table_of
 from models.archive.documents import Document, record_document
-from models.archive.ledger import Errand, record_requests
+from models.archive.ledger import RequestOwner, record_requests
 from models.archive.withdrawals import withdraw_story
-from models.database import writing
-from models.intents import Outcome
+from models.database import write_transaction
+from models.identity import Outcome
 from models.queries.checks import audit
 from models.queries.search import SearchRequest, search
 from models.stages import Request
@@ -31,7 +31,7 @@ def _archive(connection: Connection) -> Archive:
         record_document(connection, Document(digest=digest, kind=kind, content_type="", size_bytes=1), NOON)
     for story_id, digest in ((1, PAGE), (1, SHARED_PAGE), (2, SHARED_PAGE)):
         request = Request(url="https://one.example/", attempt=1, started_at=NOON, elapsed_ms=1, digest=digest)
-        record_requests(connection, Errand(run_id=run_id, story_id=story_id), [request])
+        record_requests(connection, RequestOwner(run_id=run_id, story_id=story_id), [request])
     archive.end(run_id)
     return archive
 
@@ -42,7 +42,7 @@ def _count(connection: Connection, model: type[StoryVersion | StoryTopic | Story
 
 def test_the_words_go_and_a_tombstone_stays(engine: Engine) -> None:
     """Title, text, labels, authors and search row are gone; keys, address, day and reason are there."""
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         archive = _archive(connection)
         keys = _count(connection, StoryKey)
         done = withdraw_story(connection, 1, "asked for", NOON)
@@ -59,7 +59,7 @@ def test_the_words_go_and_a_tombstone_stays(engine: Engine) -> None:
 
 def test_only_pages_of_the_story_alone_go(engine: Engine) -> None:
     """A page that another story rests on and the feed's document stay; the latter is named."""
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         _archive(connection)
         done = withdraw_story(connection, 1, "asked for", NOON)
         kept = set(connection.scalars(select(RawBlob.digest)))
@@ -70,7 +70,7 @@ def test_only_pages_of_the_story_alone_go(engine: Engine) -> None:
 
 def test_a_page_that_was_not_understood_goes_with_its_row(engine: Engine) -> None:
     """A quarantined page is the story's too."""
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         _archive(connection)
         row = {
             "feed_id": "one",
@@ -90,7 +90,7 @@ def test_a_page_that_was_not_understood_goes_with_its_row(engine: Engine) -> Non
 
 def test_a_story_merged_into_it_goes_along(engine: Engine) -> None:
     """The words of a story that became part of another are that story's words."""
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         archive = _archive(connection)
         archive.alter(2, merged_into=1)
         done = withdraw_story(connection, 1, "asked for", NOON)
@@ -101,7 +101,7 @@ def test_a_story_merged_into_it_goes_along(engine: Engine) -> None:
 
 def test_a_second_withdrawal_finishes_the_first(engine: Engine) -> None:
     """Day and reason of the first stay, and the pages whose bytes may be left are named again."""
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         _archive(connection)
         withdraw_story(connection, 1, "asked for", NOON)
         again = withdraw_story(connection, 1, "another", NOON + timedelta(days=1))
@@ -122,7 +122,7 @@ def test_a_second_withdrawal_finishes_the_first(engine: Engine) -> None:
 )
 def test_it_never_returns(engine: Engine, piece: Piece) -> None:
     """The feed that shows it again makes no story and no text of it."""
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         archive = _archive(connection)
         withdraw_story(connection, 1, "asked for", NOON)
         outcomes = archive.show(archive.begin(), archive.specs[0], piece, OTHER)

@@ -12,8 +12,8 @@ from sqlalchemy import Engine
 
 from models.archive.documents import Document, record_document
 from models.backup.restoring import Restored, restore_backup
-from models.backup.taking import Archive, Occasion, Taken, take_backup
-from models.database import create_database_engine, writing
+from models.backup.taking import Archive, BackupContext, Taken, take_backup
+from models.database import create_database_engine, write_transaction
 from models.raw_store import RawStore
 from tests import builders
 from tests.builders import NOON, Piece
@@ -51,7 +51,7 @@ class Place:
 
     def back_up(self, folder: Path, show: Any = unseen) -> Taken:
         """Take a backup of it."""
-        return take_backup(self.archive, folder, Occasion(now=NOON, software="test"), show)
+        return take_backup(self.archive, folder, BackupContext(now=NOON, software="test"), show)
 
     def restore(self, folder: Path) -> Restored:
         """Make it of a backup."""
@@ -60,7 +60,7 @@ class Place:
     def keep(self, body: bytes, kind: str = "page") -> str:
         """Have it keep a document."""
         digest = self.raw.put(body)
-        with writing(self.engine) as connection:
+        with write_transaction(self.engine) as connection:
             document = Document(digest=digest, kind=kind, content_type="", size_bytes=len(body))
             record_document(connection, document, NOON)
         return digest
@@ -70,7 +70,7 @@ class Place:
 def full(tmp_path: Path, engine: Engine) -> Place:
     """Give an archive of four stories, of which the first has become part of the third, and two documents."""
     place = Place(tmp_path / "full", engine)
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         archive = builders.Archive(connection)
         one = archive.feed("one")
         for number in range(4):

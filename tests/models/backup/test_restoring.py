@@ -13,7 +13,7 @@ from sqlalchemy import insert
 
 from models._keys import table_of
 from models.backup.manifest import NAME, read_manifest
-from models.database import reading, writing
+from models.database import create_database_engine, read_transaction, write_transaction
 from models.errors import ArchiveError, StorageError
 from models.migrate import current_revision, differences, head_revision, upgrade
 from models.queries.search import SearchRequest, search
@@ -22,16 +22,9 @@ from tests import builders
 from tests.builders import Piece
 from tests.models.backup.conftest import FEED, PAGE, Place, digest_of
 from tests.nights import counts, rows, stored_files
+from tests.old_archives import FIRST_REVISION, copy_rows, make_first_revision
 
 DATABASES = ("sqlite", "postgresql")
-_INDEXES_OF_0004 = (
-    "ix_classifications_version_id",
-    "ix_fetches_digest",
-    "ix_fetches_story_id",
-    "ix_stories_merged_into",
-    "ix_stories_page_digest",
-    "ix_story_versions_raw_digest",
-)
 
 
 @pytest.mark.parametrize("kind", DATABASES)
@@ -52,9 +45,9 @@ def test_a_restored_archive_lives_on(folder: Path, room: Callable[[str], Place],
     """Its search finds, and the next night's rows get keys of their own."""
     place = room(kind)
     place.restore(folder)
-    with reading(place.engine) as connection:
+    with read_transaction(place.engine) as connection:
         assert [hit.id for hit in search(connection, SearchRequest(query="text"))] != []
-    with writing(place.engine) as connection:
+    with write_transaction(place.engine) as connection:
         archive = builders.Archive(connection)
         run_id = archive.night(archive.feed("one"), Piece(title="Later", url="https://one.example/later"))
     assert run_id == 5
@@ -143,24 +136,30 @@ def test_a_damaged_backup_is_refused(
     assert empty.restore(folder).tables["stories"] == 4
 
 
-def _make_older(folder: Path) -> None:
-    """Turn a backup into one of the revision before this one, which only lacks indexes."""
-    path = _database(folder)
-    with closing(sqlite3.connect(path)) as connection, connection:
-        for name in _INDEXES_OF_0004:
-            connection.execute(f"DROP INDEX {name}")
-        connection.execute("UPDATE alembic_version SET version_num = '0003'")
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    renamed = path.rename(folder / f"database-{digest[:16]}.sqlite")
+def _make_older(folder: Path, scratch: Path) -> None:
+    """Turn a backup into one that code of the first revision took."""
+    now, then = (create_database_engine(f"sqlite:///{path}") for path in (_database(folder), scratch / "then.sqlite"))
+    make_first_revision(then, scratch / "first")
+    copy_rows(now, then)
+    now.dispose()
+    then.dispose()
+    with closing(sqlite3.connect(scratch / "then.sqlite")) as connection:
+        connection.execute("PRAGMA journal_mode=DELETE")
+    digest = hashlib.sha256((scratch / "then.sqlite").read_bytes()).hexdigest()
+    _database(folder).unlink()
+    renamed = (scratch / "then.sqlite").rename(folder / f"database-{digest[:16]}.sqlite")
     database = {"file": renamed.name, "sha256": digest, "size_bytes": renamed.stat().st_size}
-    _retell(folder, revision="0003", database=database)
+    _retell(folder, revision=FIRST_REVISION, database=database)
 
 
-def test_a_backup_of_an_older_version_is_brought_to_todays_tables(full: Place, empty: Place, folder: Path) -> None:
+def test_a_backup_of_an_older_version_is_brought_to_todays_tables(
+    full: Place, empty: Place, folder: Path, tmp_path: Path
+) -> None:
     """Its rows come back, and nothing stays of the copy that was migrated on the way."""
-    _make_older(folder)
+    (tmp_path / "scratch").mkdir()
+    _make_older(folder, tmp_path / "scratch")
     done = empty.restore(folder)
-    assert (done.manifest.revision, current_revision(empty.engine)) == ("0003", head_revision())
+    assert (done.manifest.revision, current_revision(empty.engine)) == (FIRST_REVISION, head_revision())
     assert differences(empty.engine) == []
     for name in done.tables:
         assert rows(empty.engine, name) == rows(full.engine, name), name
@@ -169,7 +168,7 @@ def test_a_backup_of_an_older_version_is_brought_to_todays_tables(full: Place, e
 
 def test_a_database_of_something_else_is_left_alone(empty: Place, folder: Path) -> None:
     """A database in which a table of this name stands without the archive's revision is not empty."""
-    with writing(empty.engine) as connection:
+    with write_transaction(empty.engine) as connection:
         connection.exec_driver_sql("CREATE TABLE runs (id INTEGER)")
     with pytest.raises(StorageError, match="is not empty"):
         empty.restore(folder)
@@ -190,7 +189,7 @@ def test_an_archive_without_a_run_is_restored_too(empty: Place, room: Callable[[
     empty.back_up(tmp_path / "backup")
     other = Place(tmp_path / "other", room("postgresql" if empty.engine.dialect.name == "sqlite" else "sqlite").engine)
     assert set(other.restore(tmp_path / "backup").tables.values()) == {0}
-    with writing(other.engine) as connection:
+    with write_transaction(other.engine) as connection:
         values = {"mode": "run", "parameters": {}, "status": "running", "started_by": "hand", "pages": {}}
         moments = dict.fromkeys(("started_at", "heartbeat_at"), builders.NOON)
         connection.execute(insert(table_of(Run)).values(code_version="", **values, **moments))

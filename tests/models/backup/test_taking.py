@@ -15,7 +15,7 @@ from sqlalchemy import delete, update
 from models._keys import table_of
 from models.archive.withdrawals import withdraw_story
 from models.backup.manifest import NAME, read_manifest
-from models.database import writing
+from models.database import write_transaction
 from models.errors import DiskFailed, StorageError
 from models.tables import RawBlob, Run
 from tests.builders import NOON
@@ -60,7 +60,7 @@ def test_an_unchanged_archive_gives_the_same_backup(full: Place, folder: Path) -
 
 def test_what_is_new_is_copied_and_what_was_withdrawn_is_dropped(full: Place, folder: Path) -> None:
     """The folder holds what the archive names now, with the tombstone and without the words."""
-    with writing(full.engine) as connection:
+    with write_transaction(full.engine) as connection:
         connection.execute(delete(table_of(RawBlob)).where(table_of(RawBlob).c.digest == digest_of(PAGE)))
         withdraw_story(connection, 2, "its author asked", NOON)
     new = full.keep(b"new")
@@ -76,7 +76,7 @@ def test_a_document_that_is_given_up_meanwhile_is_in_neither(full: Place, tmp_pa
 
     def show(items: Iterable[object], total: int, what: str) -> Iterator[object]:
         if what == "Copying documents" and full.raw.has(digest_of(PAGE)):
-            with writing(full.engine) as connection:
+            with write_transaction(full.engine) as connection:
                 connection.execute(delete(table_of(RawBlob)).where(table_of(RawBlob).c.digest == digest_of(PAGE)))
             full.raw.delete(digest_of(PAGE))
         yield from items
@@ -97,7 +97,7 @@ def test_documents_that_never_stay_are_told(full: Place, tmp_path: Path) -> None
         for digest in items:
             dropped.append(digest)
             full.raw.delete(str(digest))
-            with writing(full.engine) as connection:
+            with write_transaction(full.engine) as connection:
                 connection.execute(delete(table_of(RawBlob)).where(table_of(RawBlob).c.digest == digest))
             yield digest
         full.keep(b"another %d" % number)
@@ -178,7 +178,7 @@ def test_what_looks_like_a_backup_is_left_alone(full: Place, tmp_path: Path, hel
     assert _files(tmp_path / "mine") == {held: b"mine"}
 
 
-def test_a_file_of_somebody_s_beside_a_backup_stays(full: Place, folder: Path) -> None:
+def test_a_file_of_somebody_beside_a_backup_stays(full: Place, folder: Path) -> None:
     """Only databases that a backup wrote are dropped for the next one."""
     (folder / "database-mine.sqlite").write_text("mine")
     full.keep(b"later")
@@ -187,10 +187,10 @@ def test_a_file_of_somebody_s_beside_a_backup_stays(full: Place, folder: Path) -
     assert len(list(folder.glob("database-*.sqlite"))) == 2
 
 
-def test_another_archive_s_backup_is_left_alone(full: Place, folder: Path) -> None:
+def test_another_archive_backup_is_left_alone(full: Place, folder: Path) -> None:
     """An archive that began at another moment does not overwrite it."""
     before = _files(folder)
-    with writing(full.engine) as connection:
+    with write_transaction(full.engine) as connection:
         connection.execute(update(table_of(Run)).values(started_at=NOON - timedelta(days=9)))
     with pytest.raises(StorageError, match="the backup of another archive"):
         full.back_up(folder)

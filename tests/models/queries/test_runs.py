@@ -8,7 +8,7 @@ from sqlalchemy import Engine, delete, update
 
 from models._keys import table_of
 from models.archive.ledger import FeedOutcome, NewRun, record_feed, record_pages, start_run
-from models.database import writing
+from models.database import write_transaction
 from models.errors import NotFound
 from models.queries.checks import audit
 from models.queries.feeds import feed_ids, list_feeds, topic_ids
@@ -36,7 +36,7 @@ def _two_nights(archive: Archive) -> None:
 
 def test_a_run_is_read_feed_by_feed(engine: Engine) -> None:
     """A report has a row a feed in the list's order, and the latest run is found by that word."""
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         archive = Archive(connection)
         _two_nights(archive)
         record_pages(connection, 1, PageCounts(due=2, completed=1, left=1))
@@ -52,19 +52,19 @@ def test_a_run_is_read_feed_by_feed(engine: Engine) -> None:
 @pytest.mark.parametrize("reference", ["7", "x", "", "9" * 30, "-1"])
 def test_a_run_that_is_none_is_not_found(engine: Engine, reference: str) -> None:
     """A number without a run, or no number, is NotFound."""
-    with writing(engine) as connection, pytest.raises(NotFound, match="There is no run"):
+    with write_transaction(engine) as connection, pytest.raises(NotFound, match="There is no run"):
         run_report(connection, reference)
 
 
 def test_an_archive_without_runs_has_no_latest(engine: Engine) -> None:
     """The latest of no runs is NotFound."""
-    with writing(engine) as connection, pytest.raises(NotFound, match="no run in this archive yet"):
+    with write_transaction(engine) as connection, pytest.raises(NotFound, match="no run in this archive yet"):
         run_report(connection, "latest")
 
 
 def test_what_can_be_fetched_again_is_the_latest_run_that_asked(engine: Engine) -> None:
     """A start that was skipped and an import stand after the night, and hide it not."""
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         archive = Archive(connection)
         with pytest.raises(NotFound, match="has asked its feeds yet"):
             find_fetching_run(connection, "latest")
@@ -77,7 +77,7 @@ def test_what_can_be_fetched_again_is_the_latest_run_that_asked(engine: Engine) 
 
 def test_runs_are_listed_newest_first(engine: Engine) -> None:
     """A list has each run's sums, also of a run that no feed had a part in."""
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         archive = Archive(connection)
         _two_nights(archive)
         archive.end(archive.begin(), RunStatus.SKIPPED)
@@ -92,7 +92,7 @@ def test_runs_are_listed_newest_first(engine: Engine) -> None:
 
 def test_a_ledger_that_adds_up_has_no_findings(engine: Engine) -> None:
     """Nights, an import, withdrawn and merged stories, a running run: all is accounted for."""
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         archive = Archive(connection)
         _two_nights(archive)
         archive.show(
@@ -118,7 +118,7 @@ def _lose_a_page(archive: Archive) -> None:
 
 
 def _add_a_story(archive: Archive) -> None:
-    archive.alter(3, admitted_at=NOON, admitted_run_id=2)
+    archive.alter(3, relevant_at=NOON, relevant_run_id=2)
 
 
 def _lose_a_version(archive: Archive) -> None:
@@ -156,7 +156,7 @@ def test_what_does_not_add_up_is_found(
     engine: Engine, damage: Callable[[Archive], None], run_id: int | None, message: str
 ) -> None:
     """Each kind of damage is one finding that names its place."""
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         archive = Archive(connection)
         _two_nights(archive)
         damage(archive)
@@ -167,18 +167,18 @@ def test_what_does_not_add_up_is_found(
 
 def test_a_run_that_admits_without_feeds_is_no_finding(engine: Engine) -> None:
     """Reclassifying admits stories that no feed counts."""
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         archive = Archive(connection)
         _two_nights(archive)
         run_id = start_run(connection, NewRun(mode="reclassify", started_by="hand", code_version="t"), NOON)
         archive.end(run_id)
-        archive.alter(3, admitted_at=NOON, admitted_run_id=run_id)
+        archive.alter(3, relevant_at=NOON, relevant_run_id=run_id)
         assert audit(connection).findings == ()
 
 
 def test_feeds_are_listed_with_what_they_gave(engine: Engine) -> None:
     """A feed has its stories about climate, its last outcome and its place; a source of imports is listed too."""
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         archive = Archive(connection)
         _two_nights(archive)
         archive.import_source("import-x")

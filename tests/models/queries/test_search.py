@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Connection, Engine
 
-from models.database import writing
+from models.database import write_transaction
 from models.queries.filters import StoryFilter
 from models.queries.search import Order, SearchRequest, search
 from models.stages import Relevance
@@ -16,7 +16,7 @@ from tests.builders import NOON, Archive, Piece
 @pytest.fixture
 def connection(engine: Engine) -> Iterator[Connection]:
     """Give an archive of two feeds, four stories about climate and one that is not."""
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         archive = Archive(connection)
         one, two = archive.feed("one"), archive.feed("two", relevance=Relevance.GATE)
         run_id = archive.begin()
@@ -112,7 +112,7 @@ def test_a_found_story_tells_its_facts(connection: Connection) -> None:
     (found,) = search(connection, SearchRequest(query="farm"))
     assert found.feeds == ("one",)
     assert [(topic.id, topic.primary) for topic in found.topics] == [("energy", True), ("policy", False)]
-    assert (found.is_admitted, found.needs_review, found.relevance) == (True, False, 0.9)
+    assert (found.is_relevant, found.needs_review, found.relevance) == (True, False, 0.9)
     start, end = found.snippet.marks[0]
     assert found.snippet.text[start:end] == "farm"
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine
 
-from flows.steps._urls import url_key
-from models.database import BATCH_ROWS, writing
+from flows.steps.urls import url_key
+from models.database import BATCH_ROWS, write_transaction
 from models.errors import NotFound
 from models.queries.filters import StoryFilter
 from models.queries.one_story import find_story, judgement_of, load_story, versions_of
@@ -17,7 +17,7 @@ from tests.builders import NOON, Archive, Piece
 
 def test_a_story_is_read_whole(engine: Engine) -> None:
     """A story carries its text, labels, feeds in the list's order, and the run that admitted it."""
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         archive = Archive(connection)
         one, two = archive.feed("zeta"), archive.feed("alpha")
         run_id = archive.night(two, Piece(topics=("science", "policy")))
@@ -36,21 +36,21 @@ def test_a_story_is_read_whole(engine: Engine) -> None:
 
 def test_a_story_admitted_later_names_the_run_that_admitted_it(engine: Engine) -> None:
     """Its run is the one whose sum of new it is part of."""
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         archive = Archive(connection)
         gate, assume = archive.feed("gate", relevance=Relevance.GATE), archive.feed("assume")
         first = archive.night(gate, Piece(is_relevant=False))
         hidden = load_stories(connection, [1])[0]
         second = archive.night(assume, Piece(is_relevant=False))
         shown = load_stories(connection, [1])[0]
-    assert (hidden.run_id, hidden.admitted_at) == (first, None)
-    assert (shown.run_id, shown.admitted_at) == (second, NOON)
+    assert (hidden.run_id, hidden.relevant_at) == (first, None)
+    assert (shown.run_id, shown.relevant_at) == (second, NOON)
 
 
 def test_all_stories_come_in_batches(engine: Engine) -> None:
     """More stories than a batch holds come once each, in the order of their ids."""
     count = BATCH_ROWS + 3
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         archive = Archive(connection)
         pieces = [Piece(title=f"Story {n}", text=f"Text {n}.", url=f"https://one.example/{n}") for n in range(count)]
         archive.night(archive.feed(), *pieces)
@@ -60,7 +60,7 @@ def test_all_stories_come_in_batches(engine: Engine) -> None:
 
 def test_a_pointer_that_leads_nowhere_does_not_hide_its_story(engine: Engine) -> None:
     """Without its version and judgement a story is still there, empty."""
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         archive = Archive(connection)
         archive.night(archive.feed(), Piece())
         archive.alter(1, version_id=None, classification_id=None)
@@ -81,7 +81,7 @@ def test_a_pointer_that_leads_nowhere_does_not_hide_its_story(engine: Engine) ->
 )
 def test_a_story_is_found_by_any_of_its_names(engine: Engine, reference: str, key: str | None) -> None:
     """An id, a uid, an address or its key leads to the story; a merged story leads to the other."""
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         archive = Archive(connection)
         archive.night(archive.feed(), Piece(), Piece(title="Same", text="Same.", url="https://one.example/same"))
         archive.alter(2, merged_into=1)
@@ -95,14 +95,14 @@ def test_a_story_is_found_by_any_of_its_names(engine: Engine, reference: str, ke
 )
 def test_a_name_that_is_none_is_not_found(engine: Engine, reference: str) -> None:
     """Whatever is typed, a story that is not there is NotFound on either database."""
-    with writing(engine) as connection, pytest.raises(NotFound):
+    with write_transaction(engine) as connection, pytest.raises(NotFound):
         find_story(connection, reference, None)
 
 
 def test_an_address_of_any_length_is_found(engine: Engine) -> None:
     """By the story's own address and by the key of another, both too long for an index."""
     own, other = (f"https://one.example/{start}/{'x' * 9000}" for start in ("own", "other"))
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         archive = Archive(connection)
         archive.night(archive.feed(), Piece(url=own), Piece(url=other, guid="2"))
         assert find_story(connection, own) == 1
@@ -112,7 +112,7 @@ def test_an_address_of_any_length_is_found(engine: Engine) -> None:
 
 def test_a_story_about_climate_is_preferred_under_one_address(engine: Engine) -> None:
     """Where two stories show the same address, the admitted one is meant."""
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         archive = Archive(connection)
         archive.night(
             archive.feed("gate", relevance=Relevance.GATE), Piece(is_relevant=False, url="https://x.example/a")
@@ -124,7 +124,7 @@ def test_a_story_about_climate_is_preferred_under_one_address(engine: Engine) ->
 
 def test_a_withdrawn_story_is_not_read(engine: Engine) -> None:
     """The day and reason of its withdrawal are said instead; a number that is none is NotFound too."""
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         archive = Archive(connection)
         archive.night(archive.feed(), Piece())
         archive.alter(1, withdrawn_at=NOON, withdrawn_reason="its author asked")
@@ -136,7 +136,7 @@ def test_a_withdrawn_story_is_not_read(engine: Engine) -> None:
 
 def test_versions_come_oldest_first(engine: Engine) -> None:
     """Every text a story had is there, with why and by whom."""
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         archive = Archive(connection)
         feed = archive.feed()
         archive.night(feed, Piece())
@@ -152,7 +152,7 @@ def test_versions_come_oldest_first(engine: Engine) -> None:
 
 def test_a_judgement_points_into_the_text_it_judged(engine: Engine) -> None:
     """Evidence of topics and gate cuts its term out of the judged title or text."""
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         archive = Archive(connection)
         archive.night(archive.feed(), Piece())
         judgement = judgement_of(connection, 1)

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, select
 
-from models.database import create_database_engine, reading, writing
+from models.database import create_database_engine, read_transaction, write_transaction
 from models.search.factory import search_index
 from models.search.interface import SearchRow
 
@@ -44,7 +44,7 @@ def indexed(new_database: Callable[[], str]) -> Iterator[Engine]:
 
 
 def _index_all(engine: Engine) -> None:
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         rows = [SearchRow(story_id=key, title=title, text=text) for key, (title, text) in STORIES.items()]
         search_index(engine).index(connection, rows)
 
@@ -52,7 +52,7 @@ def _index_all(engine: Engine) -> None:
 def _found(engine: Engine, query: str) -> list[int]:
     """List what a query finds, the best first."""
     matches = search_index(engine).matches(query)
-    with reading(engine) as connection:
+    with read_transaction(engine) as connection:
         ranked = select(matches.c.story_id).order_by(matches.c.rank.desc(), matches.c.story_id)
         return list(connection.execute(ranked).scalars())
 
@@ -153,14 +153,14 @@ def test_a_word_of_the_title_weighs_more(engine: Engine):
         SearchRow(story_id=1, title="Nothing of note", text="A flood of words"),
         SearchRow(story_id=2, title="A flood of words", text="Nothing of note"),
     ]
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         search_index(engine).index(connection, rows)
     assert _found(engine, "flood") == [2, 1]
 
 
 def test_a_word_may_stand_often(engine: Engine):
     """A word that stands more often than an index counts is found, and so are the words behind it."""
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         search_index(engine).index(connection, [SearchRow(story_id=1, title="", text="the " * 300 + "end")])
     assert _found(engine, "the end") == [1]
 
@@ -173,7 +173,7 @@ def test_no_phrase_spans_title_and_text(indexed: Engine):
 def test_new_words_replace_the_old(engine: Engine):
     """A story indexed again is found by its new words only, and once."""
     _index_all(engine)
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         search_index(engine).index(connection, [SearchRow(story_id=2, title="Tokyo", text="baku")])
     assert _found(engine, "meti") == []
     assert _found(engine, "baku") == [2]
@@ -182,7 +182,7 @@ def test_new_words_replace_the_old(engine: Engine):
 def test_a_removed_story_is_not_found(engine: Engine):
     """A story taken out is found by nothing, and taking out what is not there is no mistake."""
     _index_all(engine)
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         search_index(engine).remove(connection, [2, 999])
     assert _found(engine, "baku") == []
     assert set(_found(engine, "-coal")) == EVERY - {1, 2, 12}
@@ -191,7 +191,7 @@ def test_a_removed_story_is_not_found(engine: Engine):
 def test_an_endless_text_is_taken_in(engine: Engine):
     """A text beyond what an index can hold is found by its title and its beginning, and hurts nothing."""
     endless = "beginning " + " ".join(f"word{number:06}" for number in range(150_000)) + " x" * 20_000
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         search_index(engine).index(connection, [SearchRow(story_id=1, title="Endless" + "s" * 5000, text=endless)])
     assert _found(engine, "endless* beginning word000100") == [1]
 
@@ -207,5 +207,5 @@ def test_no_query_hurts_the_database(indexed: Engine, query: str):
 @given(title=st.text(max_size=30), text=st.text(max_size=60))
 def test_no_text_hurts_the_index(engine: Engine, title: str, text: str):
     """Any text can be indexed."""
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         search_index(engine).index(connection, [SearchRow(story_id=1, title=title, text=text)])

@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from models.database import reading
+from models.database import read_transaction
 from models.tables import Base, FeedRun, Fetch, Run, Sighting, StoryVersion
 from models.tables import Story as StoryRow
 from tests.site.nights.case import NightCase, Story
@@ -37,7 +37,7 @@ _SAFE_STARTS = ("http://", "https://", "mailto:")
 def archived_rows(engine: Engine) -> dict[str, int]:
     """Count the rows of every table but the ledger's."""
     tables = [table for table in Base.metadata.sorted_tables if table.name not in _LEDGER]
-    with reading(engine) as connection:
+    with read_transaction(engine) as connection:
         return {table.name: connection.scalar(select(func.count()).select_from(table)) or 0 for table in tables}
 
 
@@ -59,7 +59,7 @@ def story_differences(engine: Engine, cases: tuple[NightCase, ...]) -> Iterator[
 
 def active_content(engine: Engine) -> Iterator[str]:
     """Name everything in the archive's HTML that could act or load from an odd place."""
-    with reading(engine) as connection:
+    with read_transaction(engine) as connection:
         for story_id, html in connection.execute(select(StoryVersion.story_id, StoryVersion.html)):
             for finding in active_parts(html or ""):
                 yield f"story {story_id}: {finding}"
@@ -76,14 +76,14 @@ def active_parts(html: str) -> list[str]:
 def secrets_read(engine: Engine) -> list[int]:
     """List the stories that hold a line of the file that hostile documents point to."""
     secret = Path(SECRET_FILE).read_text(encoding="utf-8").splitlines()[0]
-    with reading(engine) as connection:
+    with read_transaction(engine) as connection:
         texts = connection.execute(select(StoryVersion.story_id, StoryVersion.title, StoryVersion.text))
         return [story_id for story_id, title, text in texts if secret in f"{title}{text}"]
 
 
 def hidden_by_the_future(engine: Engine) -> int:
     """Count the stories whose place in "newest first" lies after the moment in which they were first seen."""
-    with reading(engine) as connection:
+    with read_transaction(engine) as connection:
         late = select(func.count()).where(StoryRow.sort_at > StoryRow.first_seen_at)
         return connection.scalar(late) or 0
 

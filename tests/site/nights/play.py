@@ -13,11 +13,11 @@ import yaml
 from sqlalchemy import select
 
 from config.settings import FetchSettings, Settings
-from flows.night.direct import BARE_HANDS
-from flows.night.opening import RunRequest, World, open_night
-from flows.night.story import work_night
+from flows.ingest.direct import DIRECT_RUNNER
+from flows.ingest.passes import work_run
+from flows.runs.opening import RunRequest, World, open_run
 from flows.steps.fetch import Fetcher, FetchLimits
-from models.database import create_database_engine, reading
+from models.database import create_database_engine, read_transaction
 from models.reports import FeedReport, FeedStatus, RunReport
 from models.tables import Fetch
 from tests.site.nights.case import FEED_MAX_BYTES, Expected, NightCase
@@ -92,11 +92,11 @@ class Play:
             site.night = number
         limits = replace(self.limits, allow_private=self._allowed())
         async with (
-            open_night(self.settings(), RunRequest(), World(clock=self.calendar)) as night,
+            open_run(self.settings(), RunRequest(), World(clock=self.calendar)) as night,
             Fetcher(limits, clock=self.calendar, getaddrinfo=_names) as fetcher,
         ):
             night.fetcher = fetcher
-            await work_night(night, BARE_HANDS)
+            await work_run(night, DIRECT_RUNNER)
         assert night.report is not None
         return night.report
 
@@ -123,7 +123,7 @@ class Play:
         """List what came of a feed's requests, which tells a busy machine from a mistake."""
         engine = create_database_engine(self.database_url)
         asked = select(Fetch.status, Fetch.message, Fetch.elapsed_ms)
-        with reading(engine) as connection:
+        with read_transaction(engine) as connection:
             rows = connection.execute(asked.where(Fetch.run_id == run_id, Fetch.feed_id == case.id)).all()
         engine.dispose()
         return [f"{row.status} {row.message or ''} {row.elapsed_ms} ms" for row in rows]

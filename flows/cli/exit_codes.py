@@ -1,0 +1,27 @@
+"""The exit codes of the command, and which one an error or a run's report means."""
+
+from typing import Final
+
+from models.errors import ArchiveError, ConfigError, NotFound
+from models.reports import FeedStatus, RunReport, RunStatus
+
+EXIT_FAILED: Final = 1  # also: something was found that needs a person
+EXIT_USAGE: Final = 2
+EXIT_STRICT: Final = 3
+EXIT_NOT_FOUND: Final = 4
+EXIT_INTERRUPTED: Final = 130
+
+
+def exit_code_of(error: ArchiveError) -> int:
+    """Return the exit code that an error ends the command with."""
+    if isinstance(error, ConfigError):
+        return EXIT_USAGE
+    return EXIT_NOT_FOUND if isinstance(error, NotFound) else EXIT_FAILED
+
+
+def exit_code_of_run(report: RunReport, *, strict: bool) -> int:
+    """Return the exit code that a run's report ends the command with."""
+    if report.status is RunStatus.FAILED:
+        return EXIT_FAILED
+    has_failed = any(feed.status is FeedStatus.FAILED for feed in report.feeds)
+    return EXIT_STRICT if strict and has_failed else 0

@@ -1,0 +1,109 @@
+"""Why a story has its topics: the words that spoke for them, their weight, and where they stand in the text."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from typing import Any, Final
+
+from rich.console import Console
+from rich.text import Text
+
+from flows.cli.output.terminal import marked, plain, print_lines, print_table, print_text, stdout_console
+from models.queries.one_story import Judgement
+from models.stages import Evidence
+
+_WORDS: Final = frozenset({"term", "ngram"})  # kinds of evidence that are marked as words
+_LINE: Final = "__"  # before and after a key sentence, in a pipe
+
+_Place = tuple[int, int]
+
+
+def explanation_json(judgement: Judgement | None) -> dict[str, Any] | None:
+    """Return a judgement as JSON shows it; offsets count code points of the title or text here."""
+    if judgement is None:
+        return None
+    return {
+        "version": judgement.version,
+        "origin": judgement.origin,
+        "classifier_version": judgement.classifier_version,
+        "relevance": judgement.relevance,
+        "relevant": judgement.is_relevant,
+        "needs_review": judgement.needs_review,
+        "title": judgement.title,
+        "text": judgement.text,
+        "gate": [asdict(one) for one in judgement.evidence],
+        "topics": [
+            {
+                "id": topic.id,
+                "score": topic.score,
+                "primary": topic.primary,
+                "evidence": [asdict(one) for one in topic.evidence],
+            }
+            for topic in judgement.topics
+        ],
+    }
+
+
+def print_explanation(judgement: Judgement, console: Console | None = None) -> None:
+    """Print what spoke for each topic and for the gate, then the text with those words and the key sentences marked."""
+    verdict = "about climate" if judgement.is_relevant else "not about climate"
+    review = "; a person should look at it" if judgement.needs_review else ""
+    by_hand = " by hand" if judgement.origin == "hand" else ""
+    print_lines("", f"Judged{by_hand}: {verdict}, relevance {judgement.relevance:.2f}{review}", "")
+    rows = [
+        row for topic in judgement.topics for row in _rows(_label(topic.id, topic.primary), topic.score, topic.evidence)
+    ]
+    rows += _rows("(about climate)", judgement.relevance, judgement.evidence)
+    print_table(("topic", "score", "term", "in the", "weight", "times"), rows, console)
+    print_lines("", *_key_sentences(judgement))
+    console = console or stdout_console()
+    # In a pipe there is no colour to see.
+    print_text(_marked_text(judgement, sign="" if console.is_terminal else "**"), console)
+
+
+def _label(topic: str, primary: object) -> str:
+    return f"{topic} (primary)" if primary else topic
+
+
+def _rows(label: str, score: float, evidence: Iterable[Evidence]) -> list[list[object]]:
+    counted = Counter((one.term, one.field, one.weight) for one in evidence if one.kind != "sentence")
+    rows: list[list[object]] = [
+        ["", "", term, field, f"{weight:g}", times] for (term, field, weight), times in counted.items()
+    ]
+    first = rows[0] if rows else ["", "", "no term: its feed or a person says so", "", "", ""]
+    return [[label, f"{score:.2f}", *first[2:]], *rows[1:]]
+
+
+def _key_sentences(judgement: Judgement) -> Iterator[str]:
+    labels = [*((topic.id, topic.evidence) for topic in judgement.topics), ("(about climate)", judgement.evidence)]
+    for label, evidence in labels:
+        for one in evidence:
+            if one.kind == "sentence":
+                yield f"{label}: {plain(judgement.text[one.start : one.end])}"
+
+
+def _marked_text(judgement: Judgement, sign: str) -> Text:
+    every = [one for topic in judgement.topics for one in topic.evidence] + list(judgement.evidence)
+    spoken = [one for one in every if one.kind in _WORDS]
+    in_title = [(one.start, one.end) for one in spoken if one.field == "title"]
+    in_text = [(one.start, one.end) for one in spoken if one.field != "title"]
+    sentences = sorted({(one.start, one.end) for one in every if one.kind == "sentence"})
+    parts = [Text(), marked(judgement.title, in_title, sign), _with_sentences(judgement.text, sentences, in_text, sign)]
+    return Text("\n\n").join(parts)
+
+
+def _with_sentences(text: str, sentences: Sequence[_Place], words: Sequence[_Place], sign: str) -> Text:
+    """Return a text with its words marked and its key sentences underlined, or between lines where words have signs."""
+    shown, at, line = Text(), 0, _LINE if sign else ""
+    for start, end in sentences:
+        sentence = _piece(text, (start, end), words, sign)
+        sentence.stylize("underline")
+        shown.append(_piece(text, (at, start), words, sign)).append(line).append(sentence).append(line)
+        at = end
+    return shown.append(_piece(text, (at, len(text)), words, sign))
+
+
+def _piece(text: str, place: _Place, words: Sequence[_Place], sign: str) -> Text:
+    first, last = place
+    inside = [(max(start, first) - first, min(end, last) - first) for start, end in words if start < last > first < end]
+    return marked(text[first:last], inside, sign)

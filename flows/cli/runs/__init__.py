@@ -1,0 +1,1 @@
+"""The commands about runs: run, rerun, reprocess, reclassify, runs, serve, demo."""

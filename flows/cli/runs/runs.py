@@ -1,0 +1,96 @@
+"""The `runs` commands: the ledger, read and checked."""
+
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from config.settings import Settings, load_settings
+from flows.cli.archive import archive_reading
+from flows.cli.exit_codes import EXIT_FAILED
+from flows.cli.options import json_option
+from flows.cli.output.report import print_report
+from flows.cli.output.terminal import moment, print_json, print_lines, print_table, say
+from flows.exports.shape import iso
+from models.queries.checks import Audit, AuditFinding, audit
+from models.queries.runs import RunSummary, list_runs, run_report
+from models.wording import counted
+
+
+@click.group()
+def runs() -> None:
+    """Read the ledger: what every run brought."""
+
+
+@runs.command("list", epilog="Example: climate-archive runs list --limit 7")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="How many, the newest.")
+@json_option
+def list_(limit: int, *, as_json: bool) -> None:
+    """List the latest runs, the newest first."""
+    settings = load_settings()
+    with archive_reading(settings) as connection:
+        found = list_runs(connection, limit)
+    if as_json:
+        print_json([_run_json(run) for run in found])
+        return
+    columns = ("run", "mode", "status", "started", "took", "feeds", "failed", "seen", "new", "updated", "remark")
+    print_table(columns, (_run_row(run, settings) for run in found))
+
+
+@runs.command(epilog="Example: climate-archive runs show latest")
+@click.argument("run_id", metavar="RUN_ID")
+@json_option
+def show(run_id: str, *, as_json: bool) -> None:
+    """Show one run feed by feed. RUN_ID is its number or "latest"."""
+    with archive_reading(load_settings()) as connection:
+        report = run_report(connection, run_id)
+    print_report(report, as_json=as_json)
+
+
+@runs.command(epilog="Example: climate-archive runs check")
+@json_option
+@click.pass_context
+def check(ctx: click.Context, *, as_json: bool) -> None:
+    """Check that every run's entries and pages add up.
+
+    Each one that was met must be accounted for; exit 1 if one is not.
+    """
+    with archive_reading(load_settings()) as connection:
+        result = audit(connection)
+    if as_json:
+        print_json(_audit_json(result))
+    else:
+        _print_audit(result)
+    if result.findings:
+        ctx.exit(EXIT_FAILED)
+
+
+def _run_json(run: RunSummary) -> dict[str, Any]:
+    return asdict(run) | {"started_at": iso(run.started_at), "finished_at": iso(run.finished_at)}
+
+
+def _run_row(run: RunSummary, settings: Settings) -> list[object]:
+    took = "" if run.finished_at is None else f"{(run.finished_at - run.started_at).total_seconds():.0f} s"
+    sums = (run.feeds, run.feeds_failed, run.totals.seen, run.totals.new, run.totals.updated)
+    status = run.status.replace("_", " ")
+    return [run.run_id, run.mode, status, moment(run.started_at, settings.zone), took, *sums, run.reason]
+
+
+def _audit_json(result: Audit) -> dict[str, Any]:
+    return asdict(result) | {"ok": not result.findings}
+
+
+def _print_audit(result: Audit) -> None:
+    if result.running:
+        names = ", ".join(str(run_id) for run_id in result.running)
+        say(f"Not checked, because it is still at work: run {names}.")
+    print_lines(*(_sentence(finding) for finding in result.findings))
+    said = f"{counted(len(result.findings), 'finding')}." if result.findings else "all of it adds up."
+    runs, stories = counted(result.runs, "run"), counted(result.stories, "story", "stories")
+    say(f"{runs}, {counted(result.rows, 'row')} of feeds, {stories} admitted: {said}")
+
+
+def _sentence(finding: AuditFinding) -> str:
+    place = [f"run {finding.run_id}"] if finding.run_id is not None else []
+    place += [f"feed {finding.feed}"] if finding.feed is not None else []
+    return ": ".join([", ".join(place), finding.message]) if place else finding.message

@@ -1,0 +1,48 @@
+"""The command to keep running: Prefect's server and the nightly schedule in one."""
+
+import asyncio
+import os
+
+import click
+
+from config.settings import Settings, load_settings
+from flows.runs.database import make_folder, ready_engine
+from flows.server.server import Server, announced, free_port, sole_server
+
+
+@click.command(epilog="Example: climate-archive serve")
+@click.option(
+    "--every",
+    "every_s",
+    metavar="SECONDS",
+    type=click.IntRange(min=1),
+    help="Not nightly: to see the schedule at work.",
+)
+def serve(*, every_s: int | None) -> None:
+    """Keep a Prefect server on this machine and start a night by its schedule, every night, until told to end.
+
+    Nights can also be started by hand from its pages, and by `climate-archive run`, which then shows up there.
+    """
+    settings = load_settings()
+    make_folder(settings.home)
+    with ready_engine(settings):
+        pass  # migrated, or refused, before anything else runs
+    with sole_server(settings):
+        _serve(settings, every_s)
+
+
+def _serve(settings: Settings, every_s: int | None) -> None:
+    os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "INFO")
+    from flows.server.environment import prepare_prefect
+
+    prepare_prefect(settings, is_server=True)
+    server = Server(free_port())
+    try:
+        server.wait_until_ready()
+        os.environ["PREFECT_API_URL"] = server.api_url
+        from flows.server.serve import serve_schedule
+
+        with announced(settings, server):
+            asyncio.run(serve_schedule(settings, server, every_s))
+    finally:
+        server.stop()

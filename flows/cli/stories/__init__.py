@@ -1,0 +1,1 @@
+"""The commands about stories: search, show, export, label, withdraw, import."""

@@ -1,0 +1,48 @@
+"""The `export` command."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from config.settings import load_settings
+from flows.cli.archive import archive_reading
+from flows.cli.options import Narrowing, filter_options
+from flows.cli.output.terminal import progress, say, stdout_bytes
+from flows.exports.files import whole_file
+from flows.exports.registry import FORMATS
+from models.queries.stories import count_stories, iterate_stories
+from models.wording import counted
+
+_KINDS = "; ".join(f"{name}: {one.summary}" for name, one in FORMATS.items())
+
+
+@click.command()
+@click.option(
+    "--format", "kind", type=click.Choice(list(FORMATS)), default="jsonl", show_default=True, help=f"{_KINDS}."
+)
+@click.option(
+    "-o", "--output", metavar="FILE", help="The file to write; it appears whole or not at all.  [default: stdout]"
+)
+@filter_options
+def export(kind: str, output: str | None, **narrowed: Any) -> None:  # noqa: ANN401 (the options of a Narrowing)
+    """Write stories to a file or to stdout, the first that came first.
+
+    jsonl is for programs: a story a line, each a JSON object with its text, topics and versions' count. csv is a table
+    for spreadsheets. -o takes the name of a file.
+
+    \b
+    climate-archive export --format csv -o stories.csv
+    climate-archive export --topic policy --since 2026-01-01 | jq .title
+    """  # noqa: D301 (\b is click's mark, not Python's)
+    settings = load_settings()
+    with archive_reading(settings) as connection:
+        wanted = Narrowing(**narrowed).resolved(connection, settings)
+        stories = iterate_stories(connection, wanted)
+        if output is None or output == "-":
+            FORMATS[kind].write(stories, stdout_bytes())
+            return
+        shown = progress(stories, count_stories(connection, wanted), "Exporting")
+        with whole_file(Path(output)) as out:
+            count = FORMATS[kind].write(shown, out)
+    say(f"{counted(count, 'story', 'stories')} written to {output}.")

@@ -1,0 +1,71 @@
+"""The command that takes documents into the archive."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from config.settings import load_settings
+from flows.cli.exit_codes import EXIT_STRICT, exit_code_of_run
+from flows.cli.options import json_option
+from flows.cli.output.progress import shown_progress
+from flows.cli.output.report import report_json
+from flows.cli.output.terminal import print_json, print_lines, say
+from flows.ingest.imports import ImportedDocument, import_documents
+from models.reports import RunReport
+from models.wording import counted
+
+_SOURCE_MARKS = "abcdefghijklmnopqrstuvwxyz0123456789-"
+
+
+@click.command("import", epilog="Example: climate-archive import clippings/*.txt --source clippings")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--source", metavar="NAME", help="Where the documents come from; a document is known per source.")
+@click.option("--strict", is_flag=True, help="Exit with 3 where any document could not be read.")
+@json_option
+@click.pass_context
+def import_command(
+    ctx: click.Context, *, paths: tuple[Path, ...], source: str | None, strict: bool, as_json: bool
+) -> None:
+    """Take documents into the archive: text files, saved web pages, or folders of them.
+
+    In a text file every paragraph is a line, and the title, a line without closing punctuation, ends its story.
+    """
+    if source is not None and not set(source) <= set(_SOURCE_MARKS):
+        raise click.BadParameter("a source is made of small letters, digits and hyphens", param_hint="--source")
+    documents = _documents_in(paths)
+    if not documents:
+        raise click.UsageError("These folders hold no document.")
+    with shown_progress():
+        report, imported = asyncio.run(import_documents(load_settings(), documents, source))
+    if as_json:
+        print_json(_json(report, imported))
+    else:
+        _tell(report, imported)
+    code = exit_code_of_run(report, strict=False)
+    ctx.exit(EXIT_STRICT if strict and code == 0 and report.totals.failed else code)
+
+
+def _documents_in(paths: Sequence[Path]) -> list[Path]:
+    """Return the files named, and those of the folders named, in a steady order."""
+    found = []
+    for path in paths:
+        inside = sorted(one for one in path.rglob("*") if one.is_file() and not one.name.startswith("."))
+        found += inside if path.is_dir() else [path]
+    return found
+
+
+def _json(report: RunReport, imported: Sequence[ImportedDocument]) -> dict[str, object]:
+    documents = [{"path": one.name, "reason": one.reason, "new": one.counts.new} for one in imported]
+    return report_json(report) | {"documents": documents}
+
+
+def _tell(report: RunReport, imported: Sequence[ImportedDocument]) -> None:
+    for one in imported:
+        if one.reason:
+            say(f"not read: {one.reason}")
+    totals = report.totals
+    known = totals.unchanged + totals.duplicate + totals.updated
+    source = counted(len(imported), "document")
+    print_lines(f"{totals.new} new, {known} known before, {totals.failed} failed, from {source}.")

@@ -1,0 +1,87 @@
+"""The `search` command."""
+
+from typing import Any
+
+import click
+from rich.text import Text
+
+from config.settings import Settings, load_settings
+from flows.cli.archive import archive_reading
+from flows.cli.options import Narrowing, filter_options, json_option
+from flows.cli.output.terminal import marked, moment, plain, print_json, print_text, say
+from flows.exports.shape import iso, topic_shapes
+from models.queries.search import FoundStory, Order, SearchRequest
+from models.queries.search import search as find
+
+
+@click.command()
+@click.argument("words", nargs=-1, metavar="[QUERY]")
+@filter_options
+@click.option(
+    "--order",
+    type=click.Choice([order.value for order in Order]),
+    help="What comes first.  [default: relevance; of a list, newest]",
+)
+@click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="How many at most.")
+@json_option
+def search(words: tuple[str, ...], *, order: str | None, limit: int, as_json: bool, **narrowed: Any) -> None:  # noqa: ANN401 (the options of a Narrowing)
+    """Find stories by their words; without QUERY, list them, the newest first.
+
+    All words must be there, in any form of capitals and accents: "words in a row", beginning*, -without, one OR other.
+
+    \b
+    climate-archive search "sea level rise" --since 2026-01-01
+    climate-archive search 'methane -cattle' --topic policy --order newest
+    """  # noqa: D301 (\b is click's mark, not Python's)
+    settings = load_settings()
+    query = " ".join(words).strip() or None
+    with archive_reading(settings) as connection:
+        wanted = SearchRequest(
+            query=query,
+            filter=Narrowing(**narrowed).resolved(connection, settings),
+            order=Order(order or Order.RELEVANCE),
+            limit=limit,
+        )
+        found = find(connection, wanted)
+    if as_json:
+        print_json([_found_json(story) for story in found])
+        return
+    for story in found:
+        print_text(_found_text(story, settings))
+    if not found:
+        say("No story found.")
+    elif len(found) == limit:
+        first = "The first story" if limit == 1 else f"The first {limit} stories"
+        say(f"{first}; there may be more: --limit.")
+
+
+def _found_json(story: FoundStory) -> dict[str, Any]:
+    return {
+        "id": story.id,
+        "uid": story.uid,
+        "title": story.title,
+        "url": story.url,
+        "published_at": iso(story.published_at),
+        "sort_at": iso(story.sort_at),
+        "language": story.language,
+        "feeds": list(story.feeds),
+        "relevance": story.relevance,
+        "topics": topic_shapes(story.topics),
+        "needs_review": story.needs_review,
+        "off_topic": not story.is_relevant,
+        "snippet": story.snippet.text,
+    }
+
+
+def _found_text(story: FoundStory, settings: Settings) -> Text:
+    topics = ", ".join(topic.id for topic in story.topics)
+    facts = [moment(story.sort_at, settings.zone), ", ".join(story.feeds), topics]
+    facts += [] if story.is_relevant else ["off topic"]
+    lines = [
+        Text.assemble((f"{story.id}  ", "dim"), (plain(story.title) or "(no title)", "bold")),
+        Text(" · ".join(plain(fact) for fact in facts if fact), style="dim"),
+        Text(plain(story.url or ""), style="blue"),
+        marked(story.snippet.text, story.snippet.marks),
+        Text(),
+    ]
+    return Text("\n").join(line for at, line in enumerate(lines) if line or at == len(lines) - 1)

@@ -1,0 +1,74 @@
+"""The `show` command: one story."""
+
+import click
+
+from config.settings import load_settings
+from flows.cli.archive import archive_reading
+from flows.cli.options import json_option
+from flows.cli.output.explain import explanation_json, print_explanation
+from flows.cli.output.revisions import print_revisions, versions_json
+from flows.cli.output.terminal import moment, print_json, print_lines
+from flows.exports.shape import iso, story_shape
+from models.queries.one_story import find_story, judgement_of, load_story, versions_of
+from models.queries.stories import StoryRecord
+
+
+@click.command()
+@click.argument("story_id", metavar="STORY_ID")
+@click.option("--revisions", is_flag=True, help="Also every version, with what it changed.")
+@click.option("--explain", is_flag=True, help="Also the words that speak for its topics, marked in the text.")
+@json_option
+def show(story_id: str, *, revisions: bool, explain: bool, as_json: bool) -> None:
+    """Show one story. STORY_ID is its id, its uid, or any of its addresses.
+
+    \b
+    climate-archive show 12 --explain
+    climate-archive show https://example.org/news/sea-level --revisions
+    """  # noqa: D301 (\b is click's mark, not Python's)
+    settings = load_settings()
+    with archive_reading(settings) as connection:
+        found = find_story(connection, story_id, url_key_of(story_id))
+        story = load_story(connection, found)
+        versions = versions_of(connection, found) if revisions else []
+        judgement = judgement_of(connection, found) if explain else None
+    if as_json:
+        shape = story_shape(story) | {"relevant_at": iso(story.relevant_at)}
+        shape |= {"versions": versions_json(versions)} if revisions else {}
+        shape |= {"evidence": explanation_json(judgement)} if explain else {}
+        print_json(shape)
+        return
+    print_lines(*_head(story, moment(story.published_at, settings.zone), moment(story.first_seen_at, settings.zone)))
+    if judgement:
+        print_explanation(judgement)
+    else:
+        print_lines("", story.text)
+    if versions:
+        print_revisions(versions, settings.zone)
+
+
+def url_key_of(reference: str) -> str | None:
+    """Return the canonical form of a reference that is a URL."""
+    if "://" not in reference:
+        return None
+    from flows.steps.urls import url_key  # a table of domains that other references need not load
+
+    return url_key(reference)
+
+
+def _head(story: StoryRecord, published: str, first_seen: str) -> list[str]:
+    topics = ", ".join(f"{topic.id} {topic.score:.2f}" for topic in story.topics)
+    facts = {
+        "story": f"{story.id} ({story.uid}), run {story.run_id}",
+        "address": story.url,
+        "authors": ", ".join(story.authors),
+        "published": published,
+        "first seen": first_seen,
+        "language": story.language,
+        "feeds": ", ".join(story.feeds),
+        "topics": topics,
+        "relevance": None if story.relevance is None else f"{story.relevance:.2f}",
+        "text by": None if story.method is None else f"{story.method}, confidence {story.confidence:.2f}",
+        "revisions": str(story.revisions),
+        "off topic": None if story.relevant_at else "yes: it is kept, and hidden unless asked for",
+    }
+    return [story.title or "(no title)", "", *(f"{name:<11}{value}" for name, value in facts.items() if value)]

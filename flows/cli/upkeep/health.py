@@ -1,0 +1,40 @@
+"""The command that says what needs a person."""
+
+from dataclasses import asdict
+from datetime import datetime
+
+import click
+
+from config.settings import load_settings
+from flows.cli.archive import existing_engine
+from flows.cli.exit_codes import EXIT_FAILED
+from flows.cli.options import json_option
+from flows.cli.output.terminal import print_json
+from flows.upkeep.alerts import look, tell_changes
+from models.database import read_transaction
+from models.queries.filters import StoryFilter, count_stories
+
+
+@click.command(epilog="Example: climate-archive health --alert")
+@click.option("--alert", is_flag=True, help="Send what has changed to CLIMATE_ARCHIVE_ALERTS__URLS, as a night does.")
+@json_option
+@click.pass_context
+def health(ctx: click.Context, *, alert: bool, as_json: bool) -> None:
+    """Say what needs a person: feeds that died, fell silent, shrank or moved, nights that were missed, a full disk."""
+    settings = load_settings()
+    with existing_engine(settings) as engine:
+        found = look(settings, engine, datetime.now(settings.zone))
+        with read_transaction(engine) as connection:
+            doubtful = count_stories(connection, StoryFilter(needs_review=True))
+    if alert:
+        tell_changes(settings, found)
+    if as_json:
+        print_json({"findings": [asdict(one) for one in found], "needs_review": doubtful})
+    else:
+        for one in found:
+            click.echo(one.message)
+        if not found:
+            click.echo("Nothing needs a person.")
+        if doubtful:  # no trouble: a day without a doubt would be a strange one
+            click.echo(f"Doubtful topics: {doubtful}; `climate-archive search --needs-review` lists those stories.")
+    ctx.exit(EXIT_FAILED if found else 0)

@@ -1,0 +1,1 @@
+"""From a feed, a page or a document to stories: fetch, read, resolve, load."""

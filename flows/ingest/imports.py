@@ -1,0 +1,104 @@
+"""Documents that somebody hands in: the same steps as a feed's entries, under a source of their own."""
+
+import asyncio
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from config.settings import Settings
+from flows.ingest.loading import load_reading
+from flows.ingest.reading import SourceDocument, read_entries
+from flows.ingest.rereading import completed
+from flows.runs.context import RunContext
+from flows.runs.opening import IMPORT, RunRequest, open_import
+from flows.runs.progress import tell
+from flows.workers.jobs import read_import
+from models.archive.ledger import FeedOutcome, record_feed
+from models.errors import BadResponse, Permanent
+from models.identity import LackingError
+from models.reports import Counts, FeedReport, FeedStatus, RunReport
+from models.stages import FeedSpec, ParsedFeed, Source
+
+READ_TIMEOUT_S: Final = 60.0
+MAX_BYTES: Final = 50_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedDocument:
+    """What became of one document."""
+
+    name: str  # its path as it was given; bytes of it that are no text are replaced
+    counts: Counts
+    reason: str | None = None  # why it could not be read
+
+
+async def import_documents(
+    settings: Settings, paths: Sequence[Path], source: str | None
+) -> tuple[RunReport, list[ImportedDocument]]:
+    """Take documents into the archive; those it holds already change nothing. Raise as open_import does."""
+    feed_id = f"{IMPORT}:{source}" if source else IMPORT
+    request = RunRequest(mode=IMPORT, feeds=(feed_id,), parameters={"paths": [_name(path) for path in paths]})
+    async with open_import(settings, request, feed_id) as run:
+        spec = run.plan.specs[0]
+        documents = []
+        for done, path in enumerate(paths, start=1):
+            documents.append(await _import_one(run, spec, path))
+            tell("documents", done, len(paths))
+        run.reports[feed_id] = await _record(run, spec, documents)
+    assert run.report is not None  # closing the run wrote it
+    return run.report, documents
+
+
+async def _import_one(run: RunContext, spec: FeedSpec, path: Path) -> ImportedDocument:
+    name = _name(path)
+    try:
+        counts = await _load(run, spec, path)
+    except Permanent as error:
+        reason = str(error) if name in str(error) else f"{name}: {error}"
+        return ImportedDocument(name=name, counts=Counts(seen=1, failed=1), reason=reason)
+    return ImportedDocument(name=name, counts=counts)
+
+
+def _name(path: Path) -> str:
+    """Return a path as text: on Linux a file's name is bytes, and no database takes those that are not UTF-8."""
+    return os.fsencode(path).decode("utf-8", "replace")
+
+
+async def _load(run: RunContext, spec: FeedSpec, path: Path) -> Counts:
+    name = _name(path)
+    body = await asyncio.to_thread(_read, path)
+    entries = await run.workers.call(read_import, body, name, timeout_s=READ_TIMEOUT_S)
+    digest = await asyncio.to_thread(run.session.raw.put, body)
+    parsed = ParsedFeed(
+        kind=IMPORT, title=Path(name).name, language=None, home_url=None, is_complete=True, entries=entries
+    )
+    document = SourceDocument(body=body, content_type="", url=Path(name).name, source=Source.IMPORT)
+    reading = await read_entries(run, spec, document, digest, parsed)
+    while True:
+        try:
+            return (await run.session.write(load_reading, run, spec, reading)).counts
+        except LackingError as lacking:
+            reading = await completed(run, spec, reading, lacking)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise BadResponse(f"{_name(path)}: it is larger than {MAX_BYTES // 1_000_000} MB")
+        return path.read_bytes()
+    except OSError as error:
+        raise BadResponse(f"{_name(path)} cannot be read: {error.strerror or error}") from error
+
+
+async def _record(run: RunContext, spec: FeedSpec, documents: Sequence[ImportedDocument]) -> FeedReport:
+    refused = [one.reason for one in documents if one.reason]
+    counts = Counts.total(one.counts for one in documents)
+    report = FeedReport(
+        feed=spec.id,
+        status=FeedStatus.FAILED if counts.failed == counts.seen else FeedStatus.OK,
+        reason="; ".join(refused) or None,
+        counts=counts,
+    )
+    return await run.session.write(record_feed, run.plan.run_id, FeedOutcome(report=report), run.session.clock())

@@ -1,1 +1,0 @@
-"""The work of a night itself: one feed, the page queue, the ledger. Knows no Prefect."""

@@ -1,0 +1,1 @@
+"""A run: its context, plan and locks, how it is opened, joined and closed. Knows no Prefect."""

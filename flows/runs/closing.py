@@ -1,0 +1,102 @@
+"""Close a run: index what it brought, sweep what nothing cites, and write its status, whatever happened."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from flows.runs.bugs import bug_problem
+from flows.runs.context import RunContext
+from flows.runs.outcome import OFFLINE, outcome_of
+from flows.runs.session import ArchiveSession
+from models.archive.documents import unnamed
+from models.archive.feeds import remember
+from models.archive.ledger import finish_run
+from models.archive.search_queue import index_batch
+from models.errors import ArchiveError, RunEnded, StorageError
+from models.reports import RunReport, RunStatus
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How a run ended."""
+
+    status: RunStatus
+    reason: str | None = None
+
+
+@asynccontextmanager
+async def closed(run: RunContext) -> AsyncIterator[None]:
+    """Close a run at the end of its context, also where that ends by an error or an interrupt."""
+    try:
+        yield
+        await index_queue(run.session)
+        await sweep(run)
+    except BaseException as error:
+        await _finish_in_trouble(run, error)
+        raise
+    status, reason = outcome_of(run)
+    if reason == OFFLINE:
+        await run.session.write(_forgive, run)
+    await _finish(run, Ending(status=status, reason=reason))
+
+
+def _forgive(connection: Connection, run: RunContext) -> None:
+    """Undo the failure counts of a run without a network: they say nothing about any feed."""
+    for spec in run.plan.specs:
+        remember(connection, run.plan.memories[spec.id])
+
+
+async def index_queue(session: ArchiveSession) -> None:
+    """Bring the search index in step with the stories, what an earlier run left over included."""
+    while await session.write(index_batch):
+        pass
+
+
+async def sweep(run: RunContext) -> None:
+    """Delete documents that nothing cites any more; inside the writer's turn, so that none is being named again."""
+    digests = run.forgotten
+
+    def delete(connection: Connection) -> None:
+        for digest in unnamed(connection, digests):
+            run.session.raw.delete(digest)
+
+    await run.session.write(delete)
+
+
+def _ending(error: BaseException) -> Ending:
+    if isinstance(error, (asyncio.CancelledError, KeyboardInterrupt)):
+        return Ending(status=RunStatus.INTERRUPTED, reason="it was interrupted; the next run goes on from here")
+    if isinstance(error, ArchiveError):
+        return Ending(status=RunStatus.FAILED, reason=str(error))
+    return Ending(status=RunStatus.FAILED, reason=bug_problem(error).message)
+
+
+async def _finish(run: RunContext, ending: Ending) -> None:
+    now = run.session.clock()
+    await run.session.write(finish_run, run.plan.run_id, ending.status, ending.reason, now)
+    run.report = RunReport(
+        run_id=run.plan.run_id,
+        mode=run.plan.mode,
+        status=ending.status,
+        started_at=run.plan.started_at,
+        finished_at=now,
+        feeds=tuple(run.reports[spec.id] for spec in run.plan.specs if spec.id in run.reports),
+        pages=run.pages,
+        reason=ending.reason,
+    )
+
+
+async def _finish_in_trouble(run: RunContext, trouble: BaseException) -> None:
+    try:
+        await _finish(run, _ending(trouble))
+    except (StorageError, RunEnded) as error:
+        # The run stays `running`, and whoever holds the lock next marks it crashed; or that was done already. Where the
+        # storage is the trouble, the run ends by telling it.
+        level = logging.DEBUG if isinstance(trouble, StorageError) else logging.WARNING
+        log.log(level, "The run's end could not be written: %s", error)

@@ -1,0 +1,66 @@
+"""The state of a run in progress, which its feeds and pages share."""
+
+from collections import Counter
+from datetime import datetime
+from typing import Final
+
+from flows.runs.plan import RunPlan
+from flows.runs.session import ArchiveSession
+from flows.steps.clean import CLEANER_VERSION
+from flows.steps.extract import EXTRACTOR_VERSION
+from flows.steps.fetch import Fetcher
+from flows.steps.parse import PARSER_VERSION
+from flows.steps.urls import KEY_VERSION
+from flows.workers.pool import JobPool
+from models.archive.versions import CodeVersions
+from models.identity import PAGE_SOURCE, LoadContext
+from models.reports import FeedReport, PageCounts, RunReport
+from models.stages import FeedSpec, Relevance
+
+CODE: Final = CodeVersions(extractor=f"{CLEANER_VERSION}.{EXTRACTOR_VERSION}", key=KEY_VERSION)
+PIPELINE_VERSION: Final = f"parse {PARSER_VERSION}, clean {CLEANER_VERSION}, extract {EXTRACTOR_VERSION}"
+
+
+class RunContext:
+    """A run in progress. Not a dataclass: Prefect takes those apart, field by field, when a task is given one."""
+
+    def __init__(self, session: ArchiveSession, fetcher: Fetcher, workers: JobPool, plan: RunPlan) -> None:
+        self.session = session
+        self.fetcher = fetcher
+        self.workers = workers
+        self.plan = plan
+        self.report: RunReport | None = None  # once the run is closed
+        self.reports: dict[str, FeedReport] = {}
+        self.tries: Counter[str] = Counter()  # of each feed, in passes
+        self.retry_after: dict[str, datetime] = {}  # feeds that asked tonight to be left alone until then
+        self.pages = PageCounts()
+        self.forgotten: list[str] = []  # documents that nothing cites any more, for the sweep at the end
+
+    @property
+    def has_connected(self) -> bool:
+        """Tell whether any server answered tonight, to this process or to another that shares the night."""
+        return self.fetcher.has_connected or any(one.http_status is not None for one in self.reports.values())
+
+    def context(self, spec: FeedSpec) -> LoadContext:
+        """Return the context in which one feed's document is loaded."""
+        return LoadContext(
+            feed_id=spec.id,
+            position=spec.position,
+            is_vouched=spec.relevance is Relevance.ASSUME,
+            is_full_text=spec.full_text,
+            run_id=self.plan.run_id,
+            run_ids=self.plan.run_ids,
+            now=self.session.clock(),
+        )
+
+    def page_context(self) -> LoadContext:
+        """Return the context in which one article page is loaded."""
+        return LoadContext(
+            feed_id=PAGE_SOURCE,
+            position=0,
+            is_vouched=True,
+            is_full_text=True,
+            run_id=self.plan.run_id,
+            run_ids=self.plan.run_ids,
+            now=self.session.clock(),
+        )

@@ -1,0 +1,53 @@
+"""Open an archive's database for work: made first where there is none, and migrated first where it is SQLite."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from config.settings import Settings
+from flows.runs.locks import archive_lock
+from models.database import create_database_engine, read_transaction
+from models.errors import ConfigError, DiskFailed
+from models.migrate import is_current, upgrade
+from models.queries.revision import is_empty
+
+
+@contextmanager
+def ready_engine(settings: Settings) -> Iterator[Engine]:
+    """Open the database at today's tables.
+
+    Raises:
+        ConfigError: PostgreSQL's tables are not up to date: migrating what a shared database holds is a person's
+            decision. An empty one holds nothing, and gets its tables here.
+        StorageError: It cannot be reached, written, or was migrated by newer code.
+        LockHeld: Another process works on an archive that must be migrated first.
+
+    """
+    engine = create_database_engine(settings.sqlalchemy_url)
+    try:
+        is_file = engine.dialect.name == "sqlite"
+        if is_file and engine.url.database is not None:
+            make_folder(Path(engine.url.database).parent)
+        if not is_current(engine):
+            if not is_file and not _is_empty(engine):
+                raise ConfigError("The database's tables are not up to date: run `climate-archive db upgrade` first.")
+            with archive_lock(engine, "migration", exclusive=True):
+                upgrade(engine)
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def _is_empty(engine: Engine) -> bool:
+    with read_transaction(engine) as connection:
+        return is_empty(connection)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder of the archive. Raise DiskFailed where that cannot be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DiskFailed(f"The folder {folder} cannot be made: {error.strerror or error}.") from error

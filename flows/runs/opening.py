@@ -1,0 +1,249 @@
+"""Open and close a run: the locks, the ledger's head, the workers and the client, the search index at the end."""
+
+import asyncio
+import contextlib
+import difflib
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine
+
+from config.feeds import load_feeds
+from config.settings import FetchSettings, Settings
+from config.topics import load_topics
+from flows.runs.closing import closed
+from flows.runs.context import PIPELINE_VERSION, RunContext
+from flows.runs.database import make_folder, ready_engine
+from flows.runs.locks import archive_lock, run_lock
+from flows.runs.plan import PageLimits, RunPlan
+from flows.runs.session import ArchiveSession, DryRunSession, utc_now
+from flows.steps.fetch import Fetcher, FetchLimits
+from flows.workers.jobs import prepare
+from flows.workers.pool import JobPool
+from models.archive.feeds import IMPORT_POSITION, ensure_import_source, load_memories, sync_feeds, sync_topics
+from models.archive.ledger import NewRun, beat, finish_run, mark_crashed, require_running, run_ids_of, start_run
+from models.database import write_transaction
+from models.errors import ConfigError, LockHeld, RunEnded, StorageError
+from models.raw_store import RawStore
+from models.reports import PageCounts, RunReport, RunStatus
+from models.stages import FeedSpec, Relevance, Taxonomy
+
+log = logging.getLogger(__name__)
+
+EXCLUSIVE_MODES: Final = ("run", "rerun", "reprocess", "reclassify")
+IMPORT: Final = "import"
+HEARTBEAT_S: Final = 30.0
+SILENT_FOR: Final = timedelta(minutes=10)  # an import whose heartbeat is older is dead: no lock tells
+
+Lock = Callable[[Engine, str], AbstractContextManager[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """What a night takes from outside itself; tests bring their own."""
+
+    clock: Callable[[], datetime] = utc_now
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep  # between two requests
+
+
+WORLD: Final = World()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRequest:
+    """What somebody asks for."""
+
+    mode: str = "run"
+    feeds: tuple[str, ...] = ()  # none: all of them
+    started_by: str = "hand"
+    parent_run_id: int | None = None
+    is_rehearsal: bool = False  # do everything and keep nothing
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+
+@asynccontextmanager
+async def open_run(settings: Settings, request: RunRequest, world: World = WORLD) -> AsyncIterator[RunContext]:
+    """Open a run over feeds; close it with its status, whatever happens inside. Its report is in the night afterwards.
+
+    Raises:
+        ConfigError: A file of config/ or a feed's name is wrong, or the database is not up to date.
+        LockHeld: Another process works on the archive.
+
+    """
+    specs = choose(load_feeds(settings.feeds_file), request.feeds)
+    async with _opened(settings, request, specs, world, (archive_lock, run_lock)) as run:
+        yield run
+
+
+@asynccontextmanager
+async def open_import(
+    settings: Settings, request: RunRequest, feed_id: str, world: World = WORLD
+) -> AsyncIterator[RunContext]:
+    """Open a run over documents of one source, beside a night if need be. Raise as open_run does."""
+    spec = FeedSpec(id=feed_id, name=feed_id, url="", position=IMPORT_POSITION, relevance=Relevance.ASSUME)
+    async with _opened(settings, request, (spec,), world, (archive_lock,)) as run:
+        yield run
+
+
+@asynccontextmanager
+async def _opened(
+    settings: Settings,
+    request: RunRequest,
+    specs: tuple[FeedSpec, ...],
+    world: World,
+    locks: Sequence[Lock],
+) -> AsyncIterator[RunContext]:
+    clock = world.clock
+    taxonomy = load_topics(settings.topics_file)
+    make_folder(settings.home)
+    with contextlib.ExitStack() as held:
+        engine = held.enter_context(ready_engine(settings))
+        for lock in locks:
+            held.enter_context(lock(engine, f"{request.mode} since {clock():%Y-%m-%d %H:%M} UTC"))
+        session = held.enter_context(contextlib.closing(_desk(settings, request, engine, clock)))
+        plan = await session.write(_begin, settings, request, _Choice(specs=specs, taxonomy=taxonomy), clock())
+        if engine.dialect.name == "postgresql":  # a lost session has lost the lock too, and another run may have begun
+            session.guard = partial(require_running, run_id=plan.run_id)
+        async with (
+            JobPool(prepare, taxonomy) as workers,
+            Fetcher(fetch_limits(settings.fetch), clock=clock, sleep=world.sleep) as fetcher,
+        ):
+            run = RunContext(session, fetcher, workers, plan)
+            async with _kept_alive(run), closed(run):
+                yield run
+
+
+def choose(specs: Sequence[FeedSpec], wanted: Sequence[str]) -> tuple[FeedSpec, ...]:
+    """Return the feeds asked for, in the order of feeds.yaml; all where none is named. Raise ConfigError."""
+    known = {spec.id for spec in specs}
+    if unknown := [name for name in wanted if name not in known]:
+        close = difflib.get_close_matches(unknown[0], known, n=1)
+        hint = f"did you mean {close[0]}?" if close else "`climate-archive feeds list` names them all."
+        raise ConfigError(f"There is no feed {unknown[0]!r}: {hint}")
+    return tuple(spec for spec in specs if not wanted or spec.id in wanted)
+
+
+def fetch_limits(fetch: FetchSettings) -> FetchLimits:
+    """Turn settings into the fetcher's limits."""
+    return FetchLimits(
+        total_timeout_s=fetch.total_timeout_s,
+        connect_timeout_s=fetch.connect_timeout_s,
+        read_timeout_s=fetch.read_timeout_s,
+        feed_deadline_s=fetch.feed_deadline_s,
+        concurrency=fetch.concurrency,
+        per_host=fetch.per_host,
+        host_interval_s=fetch.host_interval_s,
+        allow_private=fetch.allow_private,
+        contact=fetch.contact,
+    )
+
+
+def page_limits(settings: Settings) -> PageLimits:
+    """Turn settings into how many pages a night asks for."""
+    return PageLimits(per_night=settings.pages.per_night, per_host=settings.pages.per_host)
+
+
+def check_request(settings: Settings, request: RunRequest) -> None:
+    """Raise what open_run would raise for a wrong file, name or database, before anything costly begins."""
+    choose(load_feeds(settings.feeds_file), request.feeds)
+    load_topics(settings.topics_file)
+    make_folder(settings.home)
+    with ready_engine(settings):
+        return
+
+
+def record_skipped_run(settings: Settings, request: RunRequest, held: LockHeld) -> RunReport:
+    """Write down that a run did not begin, as another is at work. Raise `held` where a person wanted more than that."""
+    if request.mode != "run":
+        raise held
+    return record_needless_run(settings, request, str(held))
+
+
+def record_needless_run(settings: Settings, request: RunRequest, reason: str) -> RunReport:
+    """Write down that a run was not made, and why."""
+    now = utc_now()
+    with ready_engine(settings) as engine, write_transaction(engine) as connection:
+        run_id = start_run(connection, _new_run(request, ()), now)
+        finish_run(connection, run_id, RunStatus.SKIPPED, reason, now)
+    return RunReport(
+        run_id=run_id,
+        mode=request.mode,
+        status=RunStatus.SKIPPED,
+        started_at=now,
+        finished_at=now,
+        feeds=(),
+        pages=PageCounts(),
+        reason=reason,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Choice:
+    specs: tuple[FeedSpec, ...]
+    taxonomy: Taxonomy
+
+
+def _desk(settings: Settings, request: RunRequest, engine: Engine, clock: Callable[[], datetime]) -> ArchiveSession:
+    kind = DryRunSession if request.is_rehearsal else ArchiveSession
+    return kind(engine, RawStore(settings.home / "raw", settings.home / "tmp"), clock)
+
+
+def _begin(connection: Connection, settings: Settings, request: RunRequest, choice: _Choice, now: datetime) -> RunPlan:
+    if request.mode == IMPORT:
+        ensure_import_source(connection, choice.specs[0], now)
+    else:
+        mark_crashed(connection, EXCLUSIVE_MODES, now)
+        sync_feeds(connection, load_feeds(settings.feeds_file), now)
+    mark_crashed(connection, (IMPORT,), now, silent_since=now - SILENT_FOR)
+    sync_topics(connection, choice.taxonomy)
+    run_id = start_run(connection, _new_run(request, choice.specs), now)
+    return RunPlan(
+        run_id=run_id,
+        mode=request.mode,
+        started_at=now,
+        run_ids=run_ids_of(connection, run_id),
+        specs=choice.specs,
+        memories=load_memories(connection),
+        is_whole=not request.feeds and request.mode == "run",
+        pages=page_limits(settings),
+        second_pass_delay_s=settings.fetch.second_pass_delay_s,
+    )
+
+
+def _new_run(request: RunRequest, asked: Sequence[FeedSpec]) -> NewRun:
+    parameters = {"feeds": list(request.feeds), "asked": [spec.id for spec in asked]} | request.parameters
+    return NewRun(
+        mode=request.mode,
+        started_by=request.started_by,
+        code_version=PIPELINE_VERSION,
+        parameters=parameters,
+        parent_run_id=request.parent_run_id,
+    )
+
+
+@asynccontextmanager
+async def _kept_alive(run: RunContext) -> AsyncIterator[None]:
+    """Write the run's heartbeat for as long as the context lasts."""
+
+    async def keep() -> None:
+        while True:
+            await asyncio.sleep(HEARTBEAT_S)
+            try:
+                await run.session.write(beat, run.plan.run_id, run.session.clock())
+            except StorageError as error:  # the next one may be written, and the run live on
+                log.warning("The run's sign of life could not be written: %s", error)
+            except RunEnded:
+                return  # what the run writes next tells of it, and ends it
+
+    task = asyncio.create_task(keep())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task

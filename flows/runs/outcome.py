@@ -1,0 +1,29 @@
+"""What a run came to, from the reports of its feeds."""
+
+from typing import Final
+
+from flows.runs.context import RunContext
+from models.errors import ConnectFailed, TemporaryDnsFailure, TimedOut, UnknownHost
+from models.reports import FeedStatus, RunStatus
+from models.wording import counted
+
+OFFLINE: Final = (
+    "No feed could be reached: this machine seems to be offline. "
+    "`make demo` shows the archive at work without a network."
+)
+_NO_NETWORK: Final = frozenset(kind.__name__ for kind in (ConnectFailed, TemporaryDnsFailure, TimedOut, UnknownHost))
+NOTHING_FETCHED: Final = "No feed could be fetched; each one's reason is in the report."
+
+
+def outcome_of(run: RunContext) -> tuple[RunStatus, str | None]:
+    """Return a run's status and, where something failed, the sentence that says what."""
+    reports = run.reports.values()
+    asked = [report for report in reports if report.status is not FeedStatus.SKIPPED]
+    failed = [report for report in asked if report.status is FeedStatus.FAILED]
+    if not failed:
+        return RunStatus.COMPLETED, None
+    if len(failed) < len(asked):
+        return RunStatus.COMPLETED_WITH_ERRORS, f"{len(failed)} of {counted(len(reports), 'feed')} failed"
+    if all(report.error in _NO_NETWORK for report in failed) and not run.has_connected:
+        return RunStatus.FAILED, OFFLINE
+    return RunStatus.FAILED, NOTHING_FETCHED if run.plan.mode != "import" else failed[0].reason

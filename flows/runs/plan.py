@@ -1,0 +1,79 @@
+"""The plan of a run as data: its feeds, limits and page budget, and how feeds are grouped into shards."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from urllib.parse import urlsplit
+
+from models.archive.feeds import FeedMemory
+from models.stages import FeedSpec
+
+MAX_FEED_TASKS: Final = 32  # a Prefect task costs 30 ms of CPU
+MAX_RETRY_TASKS: Final = 8
+HOPELESS_NIGHTS: Final = 3  # a feed that failed this often gets no second pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageLimits:
+    """How many pages a night asks for."""
+
+    per_night: int
+    per_host: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunPlan:
+    """What a run works on, decided when it is opened."""
+
+    run_id: int
+    mode: str
+    started_at: datetime
+    run_ids: frozenset[int]  # this run and the crashed ones that it makes good
+    specs: Sequence[FeedSpec]
+    memories: dict[str, FeedMemory]
+    is_whole: bool  # all feeds; else those named by hand: dormant and gone ones are asked, other feeds' pages wait
+    pages: PageLimits
+    second_pass_delay_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shard:
+    """Feeds that are worked one task at a time; all feeds of a host are in one."""
+
+    name: str
+    specs: tuple[FeedSpec, ...]
+
+
+def shards_of(specs: Iterable[FeedSpec], most: int = MAX_FEED_TASKS) -> list[Shard]:
+    """Share feeds out: a host stays whole, the shards are about equally long, and each is named after what it holds."""
+    hosts: dict[str, list[FeedSpec]] = defaultdict(list)
+    for spec in specs:
+        hosts[host_of(spec)].append(spec)
+    bins: list[list[str]] = [[] for _ in range(min(len(hosts), most))]
+    for host in sorted(hosts, key=lambda name: -len(hosts[name])):
+        min(bins, key=lambda names: sum(len(hosts[name]) for name in names)).append(host)
+    return [_shard(names, [spec for name in names for spec in hosts[name]]) for names in bins]
+
+
+def host_of(spec: FeedSpec) -> str:
+    """Return the host, with its port, that feeds.yaml names for a feed."""
+    return urlsplit(spec.url).netloc.lower()
+
+
+def second_pass(failed: AbstractSet[str], plan: RunPlan) -> list[Shard]:
+    """Choose, of feeds that failed for a passing reason, those that deserve another request tonight."""
+    chosen = [spec for spec in plan.specs if spec.id in failed and _may_hope(plan.memories[spec.id])]
+    return shards_of(chosen, MAX_RETRY_TASKS)
+
+
+def _may_hope(memory: FeedMemory) -> bool:
+    return memory.failing_nights < HOPELESS_NIGHTS
+
+
+def _shard(hosts: list[str], specs: list[FeedSpec]) -> Shard:
+    first = specs[0].id if len(specs) == 1 else hosts[0]
+    name = first if len(hosts) == 1 else f"{first} and {len(specs) - 1} more"
+    return Shard(name=name, specs=tuple(specs))

@@ -1,0 +1,192 @@
+"""Prefect's server beside `serve`: started, watched, ended, and its address written down for `run`. No Prefect here."""
+
+import atexit
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+from urllib.error import URLError
+from urllib.request import ProxyHandler, build_opener
+
+from config.settings import Settings
+from flows.runs.locks import file_lock
+from models.errors import LockHeld, StorageError
+
+PORT: Final = 4200  # Prefect's own
+PORT_SETTING: Final = "PREFECT_SERVER_API_PORT"
+API_SETTING: Final = "PREFECT_API_URL"
+START_S: Final = 120.0  # the first start makes the database
+STOP_S: Final = 3.0  # with the time of serve for its runs, far below the 15 s that are promised
+_ASK_S: Final = 2.0
+_LOOK_AGAIN_S: Final = 0.1
+_LOOPBACK: Final = "127.0.0.1"
+# As Prefect starts a temporary one: without pages, schedules and the like.
+_TEMPORARY: Final = {"PREFECT_UI_ENABLED": "0", "PREFECT__SERVER_EPHEMERAL": "1", "PREFECT__SERVER_FINAL": "1"}
+
+
+class Server:
+    """A server process on a port of loopback."""
+
+    def __init__(self, port: int, *, is_temporary: bool = False) -> None:
+        self.url = f"http://{_LOOPBACK}:{port}"
+        self._more = _TEMPORARY if is_temporary else {}
+        self.api_url = f"{self.url}/api"
+        self._port = port
+        self._process = self._started()
+
+    @property
+    def is_running(self) -> bool:
+        """Tell whether the process is there."""
+        return self._process.poll() is None
+
+    def wait_until_ready(self) -> None:
+        """Wait for the first answer. Raise StorageError where the server ended before it, or gave none."""
+        give_up_at = time.monotonic() + START_S
+        while not answers(self.api_url):
+            if not self.is_running or time.monotonic() > give_up_at:
+                raise StorageError(f"Prefect's server did not start on {self.url}: its messages are above.")
+            time.sleep(_LOOK_AGAIN_S)
+
+    def restart(self) -> None:
+        """Start the process again on the same port, after its own end."""
+        self._close()
+        self._process = self._started()
+
+    def stop(self) -> None:
+        """End the process, by force where it takes its time."""
+        self._process.terminate()
+        try:
+            self._process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+        self._close()
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "flows.server.process", str(self._port)]
+        environment = os.environ | {PORT_SETTING: str(self._port)} | self._more  # the UI asks the API at this port
+        # A session of its own: Ctrl-C is for `serve`, which ends the runs first.
+        return subprocess.Popen(command, stdin=subprocess.PIPE, env=environment, start_new_session=True)  # noqa: S603
+
+    def _close(self) -> None:
+        self._process.wait()
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+
+
+@contextmanager
+def sole_server(settings: Settings) -> Iterator[None]:
+    """Be this archive's only `serve` for as long as the context lasts. Raise LockHeld, naming the other."""
+    give_up_at = time.monotonic() + _ASK_S
+    with contextlib.ExitStack() as held:
+        while True:
+            try:
+                held.enter_context(file_lock(_lock_file(settings), "serve", exclusive=True))
+                break
+            except LockHeld as error:  # or somebody looks, which takes a moment
+                if time.monotonic() > give_up_at:
+                    raise LockHeld(f"{error} {_where_it_is(settings)}".strip()) from None
+                time.sleep(_LOOK_AGAIN_S)
+        address_file(settings).unlink(missing_ok=True)  # a killed one's: anybody may be there by now
+        yield
+
+
+@contextmanager
+def announced(settings: Settings, server: Server) -> Iterator[None]:
+    """Write the server's address for other commands, for as long as the context lasts."""
+    path = address_file(settings)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(".unfinished")
+    unfinished.write_text(json.dumps({"api_url": server.api_url, "ui_url": server.url, "process": os.getpid()}))
+    unfinished.replace(path)
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def live_address(settings: Settings) -> str | None:
+    """Return the API's address that `serve` wrote, if that is at work and its server answers there.
+
+    What a killed one left behind is not believed: at that port may be anybody's server by now.
+    """
+    address = _announcement(settings).get("api_url")
+    return address if isinstance(address, str) and _is_served(settings) and answers(address) else None
+
+
+def _where_it_is(settings: Settings) -> str:
+    url = _announcement(settings).get("ui_url")
+    return f"Its pages are at {url}." if isinstance(url, str) else ""
+
+
+def _announcement(settings: Settings) -> dict[str, object]:
+    """Return what `serve` wrote of itself; nothing where no whole word of it is there."""
+    try:
+        written = json.loads(address_file(settings).read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {}
+    return written if isinstance(written, dict) else {}
+
+
+def _is_served(settings: Settings) -> bool:
+    try:
+        with file_lock(_lock_file(settings), "a look for serve", exclusive=False):
+            return False
+    except LockHeld:
+        return True
+
+
+def _lock_file(settings: Settings) -> Path:
+    return settings.home / "prefect-api.lock"
+
+
+def address_file(settings: Settings) -> Path:
+    """Return where the address stands."""
+    return settings.home / "prefect-api.json"
+
+
+def answers(api_url: str) -> bool:
+    """Tell whether Prefect's API answers at an address."""
+    opener = build_opener(ProxyHandler({}))  # a proxy is for the web, not for loopback
+    with contextlib.suppress(URLError, OSError, ValueError), opener.open(f"{api_url}/health", timeout=_ASK_S) as answer:
+        return bool(answer.status == 200)
+    return False
+
+
+def reachable_server() -> Callable[[], None]:
+    """See that there is a server: that of PREFECT_API_URL, else a temporary one that ends with this process.
+
+    What is returned waits until it is ready. Prefect is imported in the meantime, and not before: then the last of its
+    log is sent at exit before the server is ended. Prefect's own temporary server would outlive a kill.
+    """
+    if os.environ.get(API_SETTING):
+        return lambda: None
+    server = Server(_bound(0) or PORT, is_temporary=True)
+    atexit.register(server.stop)
+    os.environ[API_SETTING] = server.api_url
+    return server.wait_until_ready
+
+
+def free_port() -> int:
+    """Return the port asked for, else Prefect's own if it is free, else any that is."""
+    asked = os.environ.get(PORT_SETTING, "")
+    if asked.isdecimal():
+        return int(asked)
+    return _bound(PORT) or _bound(0) or PORT
+
+
+def _bound(port: int) -> int | None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((_LOOPBACK, port))
+        except OSError:
+            return None
+        number: int = probe.getsockname()[1]
+        return number

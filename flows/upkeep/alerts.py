@@ -1,0 +1,87 @@
+"""Look at the archive's health after a night, and tell somebody when it has changed, not every night anew."""
+
+import json
+import logging
+import shutil
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from config.settings import Settings
+from flows.runs.schedule import last_time
+from flows.upkeep.health import LOOK_BACK, Finding, Surroundings, findings
+from models.database import read_transaction
+from models.queries.feed_stats import feed_stats
+from models.queries.runs import last_whole_night
+
+log = logging.getLogger(__name__)
+Send = Callable[[Sequence[str], str, str], bool]  # addresses, title, text
+
+
+def look(settings: Settings, engine: Engine, now: datetime) -> list[Finding]:
+    """Return what needs a person now."""
+    with read_transaction(engine) as connection:
+        feeds = feed_stats(connection, now - LOOK_BACK)
+        last = last_whole_night(connection)
+    around = Surroundings(
+        now=now,
+        due_at=last_time(settings.nightly_cron, settings.zone, now),
+        last_night_at=last,
+        free_bytes=shutil.disk_usage(settings.home).free,
+        prefect_bytes=sum(file.stat().st_size for file in (settings.home / "prefect").glob("prefect.db*")),
+    )
+    return findings(feeds, around)
+
+
+def tell_changes(settings: Settings, found: Iterable[Finding], send: Send | None = None) -> str | None:
+    """Send what is new and what is well again to the addresses of the settings. Return the text, if any.
+
+    Where nobody could be reached the change is told the next time.
+    """
+    file = settings.home / "health.json"
+    before, today = _remembered(file), {f"{one.subject} {one.state}": one.message for one in found}
+    lines = [message for key, message in today.items() if key not in before]
+    lines += [f"Well again: {message}" for key, message in before.items() if key not in today]
+    if not lines:
+        return None
+    text = "\n".join(lines)
+    addresses = [url.get_secret_value() for url in settings.alerts.urls]
+    if addresses and not (send or _send)(addresses, "Climate archive", text):
+        log.warning("an alert could not be sent; it is tried again after the next night")
+        return text
+    _remember(file, today)
+    return text
+
+
+def _remember(file: Path, today: dict[str, str]) -> None:
+    unfinished = file.with_suffix(".unfinished")
+    try:
+        unfinished.write_text(json.dumps(today, ensure_ascii=False, indent=1), encoding="utf-8")
+        unfinished.replace(file)
+    except OSError as error:
+        log.warning("%s could not be written, so that the same is told again: %s", file, error.strerror or error)
+
+
+def _remembered(file: Path) -> dict[str, str]:
+    try:
+        written = json.loads(file.read_text(encoding="utf-8"))
+    except (FileNotFoundError, json.JSONDecodeError):
+        return {}
+    return {str(key): str(value) for key, value in written.items()} if isinstance(written, dict) else {}
+
+
+def _send(addresses: Sequence[str], title: str, text: str) -> bool:
+    """Send to each address; one that cannot be reached is named by its place. Tell whether anybody was reached."""
+    import apprise  # it takes a moment, and only an alert needs it
+
+    # What apprise says of an address may hold the password in it.
+    logging.getLogger("apprise").disabled = True
+    were_sent = []
+    for place, address in enumerate(addresses, start=1):
+        messenger = apprise.Apprise()
+        were_sent.append(messenger.add(address) and bool(messenger.notify(title=title, body=text)))
+        if not were_sent[-1]:
+            log.warning("address %d of %d in CLIMATE_ARCHIVE_ALERTS__URLS took no alert", place, len(addresses))
+    return any(were_sent)

@@ -1,0 +1,107 @@
+"""What needs a person, and what does not yet: judged from facts alone."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from statistics import median
+from typing import Final
+
+from models.archive.feeds import FeedState
+from models.queries.feed_stats import FeedStats
+
+LOOK_BACK: Final = timedelta(days=90)  # a feed's habits
+FAILING_NIGHTS: Final = 3  # once or twice happens to every feed
+QUIET_FACTOR: Final = 4  # times its usual gap
+QUIET_LEAST: Final = timedelta(days=3)  # a long weekend is no silence
+HABIT_DAYS: Final = 5  # with news; fewer tell no habit
+VOLUME_NIGHTS: Final = 7  # fewer documents tell no volume
+VOLUME_SHARE: Final = 0.5
+VOLUME_LEAST: Final = 4  # entries; a smaller feed goes up and down
+PAGES_LEAST: Final = 5
+NIGHT_GRACE: Final = timedelta(hours=6)  # for a night that is at work, or late
+LOW_SPACE_BYTES: Final = 2_000_000_000  # a few months of nights
+LARGE_PREFECT_BYTES: Final = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something that a person should see to."""
+
+    subject: str  # a feed's id, or what else is meant
+    state: str  # one word for what is the matter; an alert goes out when it changes
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What the archive stands in."""
+
+    now: datetime
+    due_at: datetime  # the last time of the schedule
+    last_night_at: datetime | None  # the latest whole night that succeeded
+    free_bytes: int
+    prefect_bytes: int
+
+
+def findings(feeds: Sequence[FeedStats], around: Surroundings) -> list[Finding]:
+    """Return what needs a person, the archive's own matters first, then its feeds in their order."""
+    own = list(_own(around))
+    return own + [finding for feed in feeds for finding in _of_feed(feed, around.now)]
+
+
+def _own(around: Surroundings) -> Iterator[Finding]:
+    is_due = around.now - around.due_at > NIGHT_GRACE
+    if around.last_night_at is None:
+        yield Finding(subject="nights", state="none", message="No whole night has succeeded yet.")
+    elif is_due and around.last_night_at < around.due_at - NIGHT_GRACE:
+        since = f"{around.last_night_at:%Y-%m-%d %H:%M} UTC"
+        yield Finding(subject="nights", state="missed", message=f"No whole night has succeeded since {since}.")
+    if around.free_bytes < LOW_SPACE_BYTES:
+        yield Finding(subject="disk", state="low", message=f"Only {around.free_bytes / 1e9:.1f} GB are free.")
+    if around.prefect_bytes > LARGE_PREFECT_BYTES:
+        size = f"{around.prefect_bytes / 1e9:.1f} GB"
+        yield Finding(subject="prefect", state="large", message=f"Prefect's own database has grown to {size}.")
+
+
+def _of_feed(feed: FeedStats, now: datetime) -> Iterator[Finding]:
+    if feed.current_url != feed.url:
+        yield _about(feed, "moved", f"it has moved to {feed.current_url}: write that into feeds.yaml")
+    ill = _illness(feed, now)
+    if ill is not None:
+        yield ill
+    elif feed.pages_refused >= PAGES_LEAST and not feed.pages_accepted:
+        yield _about(feed, "pages", f"none of its latest {feed.pages_refused} pages gave a text")
+
+
+def _illness(feed: FeedStats, now: datetime) -> Finding | None:
+    if feed.state == FeedState.GONE:
+        return _about(feed, "gone", "it said that it is gone for good (410)")
+    if feed.state == FeedState.DORMANT or feed.failing_nights >= FAILING_NIGHTS:
+        reason = f": {feed.state_reason}" if feed.state_reason else ""
+        return _about(feed, "dead", f"it has failed on {feed.failing_nights} nights in a row{reason}")
+    return _silence(feed, now.date()) or _shortness(feed)
+
+
+def _silence(feed: FeedStats, today: date) -> Finding | None:
+    days = feed.news_days
+    if len(days) < HABIT_DAYS:
+        return None
+    usual = median((later - earlier).days for earlier, later in pairwise(days))
+    silent = (today - days[-1]).days
+    if silent < max(QUIET_FACTOR * usual, QUIET_LEAST.days):
+        return None
+    return _about(feed, "quiet", f"nothing new for {silent} days; usual are {usual:g}")
+
+
+def _shortness(feed: FeedStats) -> Finding | None:
+    if len(feed.seen) < VOLUME_NIGHTS:
+        return None
+    latest, usual = feed.seen[0], median(feed.seen[1:])
+    if usual < VOLUME_LEAST or latest >= usual * VOLUME_SHARE:
+        return None
+    return _about(feed, "short", f"its latest document held {latest} entries; usual are {usual:g}")
+
+
+def _about(feed: FeedStats, state: str, message: str) -> Finding:
+    return Finding(subject=feed.id, state=state, message=f"{feed.id}: {message}.")

@@ -1,0 +1,213 @@
+"""Work the stored bytes again with today's code: documents for stories that older code missed, then every text.
+
+Nothing is fetched. A story may be added; none is removed, none gets a version, and no key is computed anew.
+"""
+
+import asyncio
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Final
+
+from sqlalchemy import Connection
+
+from config.settings import Settings
+from flows.ingest.reading import CLEAN_TIMEOUT_S, Reading, SourceDocument, read_document
+from flows.runs.context import CODE, PIPELINE_VERSION, RunContext
+from flows.runs.opening import RunRequest, open_run
+from flows.runs.progress import tell
+from flows.steps.clean import content_hash
+from flows.steps.dedupe import completed_keys, decide, entry_keys, lookup_keys
+from flows.workers.jobs import clean_entries, judge_texts, read_page
+from models.archive.documents import Quarantined, quarantine
+from models.archive.known import load_known
+from models.archive.ledger import FeedOutcome, RequestOwner, name_flow_run, record_feed, record_pages
+from models.archive.reprocessing import (
+    Remade,
+    Selection,
+    StoredDocument,
+    StoredText,
+    rewrite,
+    stored_documents,
+    stored_texts,
+)
+from models.archive.stories import apply
+from models.archive.versions import unpack_entry
+from models.errors import NotFound, Permanent, StorageError, WorkerKilled
+from models.identity import Outcome
+from models.reports import Counts, FeedReport, FeedStatus, PageCounts, RunReport
+from models.stages import ClassifiedStory, Entry, EntryFailure, FeedSpec, Heading, Source
+
+PAGE: Final = "page"
+
+
+class Tally:
+    """What came of each feed's stored entries and texts, and of the pages'."""
+
+    def __init__(self) -> None:
+        self.counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self.reasons: dict[str, str] = {}  # the first failure's
+
+    def add(self, feed: str, outcome: Outcome, reason: str | None = None) -> None:
+        """Count one."""
+        self.counts[feed][outcome.value] += 1
+        if reason is not None:
+            self.reasons.setdefault(feed, reason)
+
+
+async def run_reprocess(
+    settings: Settings, request: RunRequest, selection: Selection, flow_run_id: str | None = None
+) -> RunReport:
+    """Work what is selected and return the run's report. Raise as open_run does."""
+    async with open_run(settings, request) as run:
+        if flow_run_id:
+            await run.session.write(name_flow_run, run.plan.run_id, flow_run_id)
+        await work_stored(run, selection)
+    assert run.report is not None  # closing the run wrote it
+    return run.report
+
+
+def request_for(selection: Selection, *, started_by: str) -> RunRequest:
+    """Return the run's head for the ledger."""
+    since = selection.since.isoformat() if selection.since else None
+    parameters = {"run": selection.run_id, "since": since}
+    return RunRequest(mode="reprocess", feeds=selection.feeds, started_by=started_by, parameters=parameters)
+
+
+async def work_stored(run: RunContext, selection: Selection) -> None:
+    """Work all that is selected and write its sums into the ledger."""
+    tally = Tally()
+    specs = {spec.id: spec for spec in run.plan.specs}
+    documents = await run.session.read(stored_documents, selection)
+    for done, document in enumerate(documents, start=1):
+        if document.feed_id in specs:
+            await _read_again(run, specs[document.feed_id], document, tally)
+        tell("documents", done, len(documents))
+    after = 0
+    while batch := await run.session.read(stored_texts, selection, after):
+        after = batch[-1].version_id
+        made = await asyncio.gather(*(_made_again(run, stored) for stored in batch))
+        for stored, result in zip(batch, made, strict=True):
+            await _take(run, stored, result, tally)
+    await _record(run, tally)
+
+
+async def _read_again(run: RunContext, spec: FeedSpec, document: StoredDocument, tally: Tally) -> None:
+    try:
+        body = await asyncio.to_thread(run.session.raw.get, document.digest)
+        kept = SourceDocument(body=body, content_type=document.content_type, url=spec.url)
+        reading = await read_document(run, spec, kept)
+    except (Permanent, NotFound, StorageError) as error:
+        tally.add(spec.id, Outcome.FAILED, str(error))
+        return
+    for outcome in await run.session.write(_add_missing, run, spec, reading):
+        tally.add(spec.id, outcome)
+
+
+def _add_missing(connection: Connection, run: RunContext, spec: FeedSpec, reading: Reading) -> tuple[Outcome, ...]:
+    """Take in the entries of which the archive knows no name at all: older code did not understand them."""
+    fresh = [item for item in reading.items if item.classified]
+    names = {item.entry.position: lookup_keys([item], spec.id) for item in fresh}
+    digests = [item.entry.digest for item in reading.items]
+    complete = partial(completed_keys, reading.items, spec.id)
+    known = load_known(connection, spec.id, digests, lookup_keys(reading.items, spec.id), complete)
+    missing = [
+        item
+        for item in fresh
+        if item.entry.digest not in known.by_digest
+        and entry_keys(item, spec.id)
+        and not any(name in known.owners for name in names[item.entry.position])
+    ]
+    context = run.context(spec)
+    decision = decide(missing, known, context)
+    apply(connection, decision, context, CODE)
+    where = Quarantined(
+        owner=RequestOwner(run_id=run.plan.run_id, feed_id=spec.id),
+        document_digest=reading.digest,
+        code_version=PIPELINE_VERSION,
+    )
+    quarantine(connection, where, reading.failures, context.now)
+    return decision.outcomes
+
+
+async def _made_again(run: RunContext, stored: StoredText) -> Remade | str:
+    """Return what today's code makes of a text's source, or why it makes nothing that may stand in its place."""
+    try:
+        made = await (_from_page(run, stored) if stored.source is Source.PAGE else _from_entry(run, stored))
+        if isinstance(made, EntryFailure):
+            return made.problem.message
+        if stored.text and not made.story.text:
+            return "today's code finds no text in it: the old one stays"
+        return await _titled(run, stored, made)
+    except (Permanent, NotFound, StorageError, WorkerKilled) as error:
+        return str(error)
+
+
+async def _titled(run: RunContext, stored: StoredText, made: ClassifiedStory) -> Remade:
+    """Give a text the title that it is kept with, and the labels that it has under it."""
+    has_own_title = content_hash(stored.title, stored.text) == stored.content_hash  # else it is another feed's
+    title = made.story.title if has_own_title and made.story.title else stored.title
+    if title != made.heading.title:
+        heading = replace(made.heading, title=title)
+        (made,) = await run.workers.call(judge_texts, [(made.story, heading)], timeout_s=CLEAN_TIMEOUT_S)
+    return Remade(stored=stored, classified=made, title=title)
+
+
+async def _from_entry(run: RunContext, stored: StoredText) -> ClassifiedStory | EntryFailure:
+    if stored.raw_entry is None:
+        raise NotFound(f"version {stored.version_id} has no source of its own")
+    source = unpack_entry(stored.raw_entry)
+    entry = Entry(
+        position=0,
+        guid=None,
+        url=stored.url or None,
+        url_key=None,
+        title_html=source["title_html"],
+        html=source["html"],
+        base_url=source["base_url"],
+        tags=stored.tags,
+    )
+    answers = await run.workers.call(clean_entries, [entry], stored.language, stored.source, timeout_s=CLEAN_TIMEOUT_S)
+    return answers[0]
+
+
+async def _from_page(run: RunContext, stored: StoredText) -> ClassifiedStory:
+    if stored.raw_digest is None:
+        raise NotFound(f"version {stored.version_id} has no page of its own")
+    body = await asyncio.to_thread(run.session.raw.get, stored.raw_digest)
+    heading = Heading(title=stored.title, tags=stored.tags, url=stored.url or None)
+    return await run.workers.call(read_page, body, stored.url, stored.content_type, heading, timeout_s=CLEAN_TIMEOUT_S)
+
+
+async def _take(run: RunContext, stored: StoredText, made: Remade | str, tally: Tally) -> None:
+    feed = stored.feed_id or PAGE
+    if isinstance(made, str):
+        tally.add(feed, Outcome.FAILED, f"version {stored.version_id}: {made}")
+        return
+    outcome = await run.session.write(rewrite, made, run.page_context(), CODE)
+    tally.add(feed, outcome)
+
+
+async def _record(run: RunContext, tally: Tally) -> None:
+    pages = tally.counts.pop(PAGE, Counter())
+    run.pages = PageCounts(
+        due=pages.total(), completed=pages["updated"], unchanged=pages["unchanged"], failed=pages["failed"]
+    )
+    await run.session.write(record_pages, run.plan.run_id, run.pages)
+    for feed in (*(spec.id for spec in run.plan.specs), *_others(run, tally)):
+        counts = tally.counts[feed]
+        report = FeedReport(
+            feed=feed,
+            status=FeedStatus.OK,
+            reason=tally.reasons.get(feed),
+            counts=Counts(seen=counts.total(), **counts),
+        )
+        run.reports[feed] = await run.session.write(
+            record_feed, run.plan.run_id, FeedOutcome(report=report), run.session.clock()
+        )
+
+
+def _others(run: RunContext, tally: Tally) -> Sequence[str]:
+    """Return feeds that are out of feeds.yaml, and import sources, whose texts were worked too."""
+    return sorted(tally.counts.keys() - {spec.id for spec in run.plan.specs})

@@ -1,0 +1,1 @@
+"""Killable, memory-limited processes for what touches hostile input."""

@@ -1,0 +1,75 @@
+"""The jobs that worker processes run: parse, clean, extract and classify input that may be hostile."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from flows.steps.classify import Classifier
+from flows.steps.clean import clean_entry, content_hash
+from flows.steps.documents import read_documents
+from flows.steps.extract import extract_page
+from flows.steps.parse import parse_feed
+from models.errors import Permanent
+from models.stages import (
+    ClassifiedStory,
+    CleanStory,
+    Entry,
+    EntryFailure,
+    Heading,
+    ParsedFeed,
+    Problem,
+    Source,
+    Taxonomy,
+)
+
+_classifiers: Final[list[Classifier]] = []  # one, once prepare() has run in this process
+
+
+def prepare(taxonomy: Taxonomy) -> None:
+    """Give this process its topics; the pool's initializer."""
+    _classifiers[:] = [Classifier(taxonomy)]
+
+
+def parse_document(body: bytes, content_type: str, url: str) -> ParsedFeed:
+    """Parse a feed document. Raise NotAFeed."""
+    return parse_feed(body, content_type=content_type, url=url)
+
+
+def read_import(body: bytes, name: str) -> tuple[Entry, ...]:
+    """Read a document that was handed in. Raise BadResponse."""
+    return read_documents(body, name=name)
+
+
+def clean_entries(
+    entries: Sequence[Entry], language: str | None, source: Source
+) -> list[ClassifiedStory | EntryFailure]:
+    """Clean and classify entries, in their order; one that cannot be read is a failure among the others."""
+    return [_clean(entry, language, source) for entry in entries]
+
+
+def read_page(body: bytes, url: str, content_type: str, heading: Heading) -> ClassifiedStory:
+    """Extract and classify an article page. The story's own title, where it has one, stands above the page's."""
+    page = extract_page(body, url=url, content_type=content_type)
+    own, title = page.title, heading.title or page.title
+    story = replace(page, title=title, page_title=own, content_hash=content_hash(title, page.text))
+    return judge(story, replace(heading, title=title))
+
+
+def judge_texts(texts: Sequence[tuple[CleanStory, Heading]]) -> list[ClassifiedStory]:
+    """Classify texts under the headings that they are kept with, in their order."""
+    return [judge(story, heading) for story, heading in texts]
+
+
+def judge(story: CleanStory, heading: Heading) -> ClassifiedStory:
+    """Classify a text under the heading that it is kept with, which need not be its own."""
+    labels = _classifiers[0].classify(heading.title, story.text, feed_topics=heading.tags, url=heading.url)
+    return ClassifiedStory(story=story, classification=labels, heading=heading)
+
+
+def _clean(entry: Entry, language: str | None, source: Source) -> ClassifiedStory | EntryFailure:
+    try:
+        story = clean_entry(entry, language=language, source=source)
+        return judge(story, Heading(title=story.title, tags=story.tags, url=entry.url))
+    except Permanent as error:
+        problem = Problem(error=type(error).__name__, message=str(error))
+        return EntryFailure(position=entry.position, stage="clean", digest=entry.digest, problem=problem)

@@ -1,0 +1,269 @@
+"""What identity is told of the archive, and what it decides: data between `flows.steps.dedupe` and `models.archive`."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from models.stages import ClassifiedStory, Entry, Heading
+
+PAGE_SOURCE = "page"  # the lead of a story whose text is its article page's; no feed may have this id
+# Publishers' links and ids know no end, and PostgreSQL takes no index row of more than 2,704 bytes.
+MAX_KEY_BYTES: Final = 512
+
+
+class KeyKind(StrEnum):
+    """What a story key is made of. A titled key serves only where the bare one is shared by several stories."""
+
+    GUID = "guid"
+    URL = "url"
+    TITLED_GUID = "guid+title"
+    TITLED_URL = "url+title"
+    DIGEST = "digest"  # of the entry that a story was born of which had none of the above
+
+
+class PageState(StrEnum):
+    """What came of a story's article page."""
+
+    NONE = "none"  # no feed follows this story to its page
+    DUE = "due"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    GONE = "gone"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyName:
+    """The unique name of a story key."""
+
+    kind: KeyKind
+    scope: str  # the feed's id for a guid or a digest; empty for an address, which is the whole web's
+    key: str
+
+    @classmethod
+    def of(cls, kind: KeyKind, scope: str, name: str) -> "KeyName":
+        """Make the key of a name; a name beyond MAX_KEY_BYTES is known by its sha256."""
+        written = name.encode()
+        is_short = len(written) <= MAX_KEY_BYTES
+        return cls(kind=kind, scope=scope, key=name if is_short else f"sha256:{hashlib.sha256(written).hexdigest()}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyOwner:
+    """The story that a key leads to."""
+
+    story_id: int
+    is_ambiguous: bool = False  # the key has lied: it identifies only with an equal title
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownSighting:
+    """A story as one feed last showed it."""
+
+    feed_id: str
+    position: int  # of the feed in feeds.yaml
+    is_active: bool  # the feed is in feeds.yaml and not gone
+    guid: str | None
+    url: str | None
+    url_key: str | None
+    entry_digest: str
+    content_hash: str
+    length_class: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownVersion:
+    """A version without its text."""
+
+    id: int
+    number: int
+    reason: str
+    source: str
+    run_id: int
+    created_at: datetime
+    content_hash: str
+    extractor_version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryState:
+    """The columns of a story that a sighting or a page may change."""
+
+    url: str | None
+    title: str
+    language: str | None
+    authors: tuple[str, ...]
+    tags: tuple[str, ...]
+    published_at: datetime | None
+    published_raw: str | None
+    is_zone_assumed: bool
+    text_source: str  # a feed's id, or PAGE_LEAD
+    content_hash: str
+    revisions: int
+    flapping: bool
+    is_relevant: bool
+    is_page_due: bool  # ask for the page this night; False as the archive holds it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownStory:
+    """A story as the archive holds it."""
+
+    id: int
+    uid: str
+    state: StoryState
+    text: str
+    is_withdrawn: bool
+    page_state: str
+    merged_into: int | None  # the story that it became part of
+    sightings: tuple[KnownSighting, ...]
+    versions: tuple[KnownVersion, ...]  # oldest first
+    keys: frozenset[KeyName]  # those that the feed at hand gave it
+
+    @property
+    def is_closed(self) -> bool:
+        """Tell whether no page may touch it any more: it was withdrawn, or is part of another story."""
+        return self.is_withdrawn or self.merged_into is not None
+
+    def sighting_of(self, feed_id: str) -> KnownSighting | None:
+        """Return the sighting of one feed, if it has one."""
+        return next((sighting for sighting in self.sightings if sighting.feed_id == feed_id), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Glance:
+    """The little of a story that decides whether its unchanged entry asks for anything."""
+
+    is_open: bool  # neither withdrawn nor part of another
+    is_relevant: bool
+    is_followed: bool  # its page was asked for, or is due
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """All that the archive knows about the entries of one document."""
+
+    owners: dict[KeyName, KeyOwner]
+    stories: dict[int, KnownStory]
+    by_digest: dict[str, int]  # this feed's sightings: entry digest -> story
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadContext:
+    """The feed and the run at whose hand a document is decided."""
+
+    feed_id: str
+    position: int
+    is_vouched: bool  # the feed's stories need not pass the gate
+    is_full_text: bool  # the feed's entries are followed to their pages
+    run_id: int
+    run_ids: frozenset[int]  # this run and the crashed ones that it makes good
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """An entry at the door, with its text unless it looked unchanged."""
+
+    entry: Entry
+    classified: ClassifiedStory | None
+
+
+class Outcome(StrEnum):
+    """What became of an entry; the names of the ledger's columns."""
+
+    NEW = "new"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    DUPLICATE = "duplicate"
+    OFF_TOPIC = "off_topic"
+    FAILED = "failed"
+
+
+class VersionReason(StrEnum):
+    """Why a version was written."""
+
+    FIRST = "first"
+    COMPLETED = "completed"  # the lead moved up to a better source
+    REVISED = "revised"
+    RESTORED = "restored"  # an earlier text came back
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewVersion:
+    """A version to write, or the row to rewrite in its place."""
+
+    reason: VersionReason
+    number: int = 1
+    in_place_of: int | None = None  # a version's id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryChange:
+    """What a document does to one story. Absent parts stay as they are."""
+
+    story_id: int | None  # None: the story is born
+    uid: str
+    item: Item
+    state: StoryState | None = None
+    sighting: KnownSighting | None = None
+    version: NewVersion | None = None
+    keys: tuple[KeyName, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merger:
+    """Stories that turned out to be one article become part of the oldest."""
+
+    into: int
+    story_ids: tuple[int, ...]  # the younger ones
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What a document does to the archive."""
+
+    changes: tuple[StoryChange, ...]
+    outcomes: tuple[Outcome, ...]  # an item each, in the document's order
+    shared: tuple[KeyName, ...]  # keys that lied
+
+
+class LackingError(Exception):
+    """A decision lacks what only a worker process can find; with it, the whole transaction is tried again."""
+
+
+class TextMissingError(LackingError):
+    """An item that looked unchanged is not: its text is needed. Positions count the items."""
+
+    def __init__(self, positions: frozenset[int]) -> None:
+        super().__init__(f"{len(positions)} items need their text")
+        self.positions = positions
+
+
+class OldCodeError(LackingError):
+    """Versions that older code made must be read again from their sources before a text is called their revision."""
+
+    def __init__(self, version_ids: frozenset[int]) -> None:
+        super().__init__(f"{len(version_ids)} versions must be read again")
+        self.version_ids = version_ids
+
+
+class MisjudgedError(LackingError):
+    """Texts were judged under their entry's heading, and their stories have another: positions -> the right ones."""
+
+    def __init__(self, headings: Mapping[int, Heading]) -> None:
+        super().__init__(f"{len(headings)} texts must be judged again")
+        self.headings = headings
+
+
+class AlreadyRecordedError(Exception):
+    """Another pass over a feed has come to its outcome in this run; what this one found is dropped."""
+
+    def __init__(self, run_id: int, feed_id: str) -> None:
+        super().__init__(f"run {run_id} has an outcome for {feed_id}")
+        self.run_id = run_id
+        self.feed_id = feed_id

@@ -1,0 +1,85 @@
+"""What the ledger tells of each feed's health: facts, without a judgement."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection, func, select
+
+from models.identity import PageState
+from models.reports import FeedStatus
+from models.tables import Feed, FeedRun, Run, Sighting, Story
+
+NIGHTS_BACK = 30  # of a feed's rows in the ledger
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedStats:
+    """A feed of feeds.yaml, as the nights have found it."""
+
+    id: str
+    url: str
+    current_url: str
+    state: str
+    state_reason: str | None
+    failing_nights: int
+    news_days: tuple[date, ...]  # on which it showed a story for the first time, the oldest first
+    seen: tuple[int, ...]  # entries in its latest documents that were read, the newest first
+    pages_accepted: int
+    pages_refused: int  # or failed
+
+
+def feed_stats(connection: Connection, since: datetime) -> list[FeedStats]:
+    """Return the facts about every feed that stands in feeds.yaml; days of news since a moment."""
+    days, seen, pages = _news_days(connection, since), _seen(connection), _pages(connection, since)
+    feeds = select(Feed).where(Feed.is_active, Feed.kind == "feed").order_by(Feed.position)
+    return [
+        FeedStats(
+            id=row.id,
+            url=row.url,
+            current_url=row.current_url,
+            state=row.state,
+            state_reason=row.state_reason,
+            failing_nights=row.failing_nights,
+            news_days=tuple(sorted(days[row.id])),
+            seen=tuple(seen[row.id]),
+            pages_accepted=pages[row.id, True],
+            pages_refused=pages[row.id, False],
+        )
+        for row in connection.execute(select(feeds.subquery()))
+    ]
+
+
+def _news_days(connection: Connection, since: datetime) -> defaultdict[str, set[date]]:
+    found: defaultdict[str, set[date]] = defaultdict(set)
+    rows = select(Sighting.feed_id, Sighting.first_seen_at).where(Sighting.first_seen_at >= since)
+    for feed_id, at in connection.execute(rows).tuples():
+        found[feed_id].add(at.date())
+    return found
+
+
+def _seen(connection: Connection) -> defaultdict[str, list[int]]:
+    found: defaultdict[str, list[int]] = defaultdict(list)
+    latest = select(Run.id).where(Run.mode == "run").order_by(Run.id.desc()).limit(NIGHTS_BACK)
+    rows = (
+        select(FeedRun.feed_id, FeedRun.seen)
+        .where(FeedRun.run_id.in_(latest), FeedRun.status == FeedStatus.OK.value)
+        .order_by(FeedRun.run_id.desc())
+    )
+    for feed_id, count in connection.execute(rows).tuples():
+        found[feed_id].append(count)
+    return found
+
+
+def _pages(connection: Connection, since: datetime) -> defaultdict[tuple[str, bool], int]:
+    found: defaultdict[tuple[str, bool], int] = defaultdict(int)
+    tried = (PageState.ACCEPTED.value, PageState.REFUSED.value, PageState.FAILED.value)
+    rows = (
+        select(Sighting.feed_id, Story.page_state, func.count())
+        .join(Story, Story.id == Sighting.story_id)
+        .where(Story.page_state.in_(tried), Sighting.first_seen_at >= since)
+        .group_by(Sighting.feed_id, Story.page_state)
+    )
+    for feed_id, state, count in connection.execute(rows).tuples():
+        found[feed_id, state == PageState.ACCEPTED.value] += count
+    return found

@@ -1,0 +1,116 @@
+"""What nights teach of a feed: points, rest, weekly probes, revival, and where it lives."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from flows.ingest.feed_memory import after_failure, after_success, may_be_conditional, why_skip
+from models.archive.feeds import FeedMemory, FeedState
+from models.stages import FetchResult, Problem
+
+EVENING = datetime(2026, 3, 1, 4, 15, tzinfo=UTC)
+NIGHT = timedelta(days=1)
+URL, NEW_URL = "https://tide.example/rss", "https://tide.example/feed"
+FEED = FeedMemory(id="tide", current_url=URL)
+
+
+def problem(error: str, retry_at: datetime | None = None) -> Problem:
+    """Make a problem of a class of errors."""
+    return Problem(error=error, message=f"it said {error}", retry_at=retry_at)
+
+
+def fails(nights: int, error: str, status: int | None = None) -> FeedMemory:
+    """Let a feed fail on so many nights."""
+    memory = FEED
+    for run in range(nights):
+        memory = after_failure(memory, problem(error), status, EVENING + run * NIGHT)
+    return memory
+
+
+def answered(status: int = 200, moved_to: str | None = None) -> FetchResult:
+    """Make an answer that brought a document, or said that there is no other."""
+    return FetchResult(url=URL, final_url=moved_to or URL, status=status, moved_to=moved_to)
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "points"),
+    [
+        ("HttpRefused", 403, 1),
+        ("UnknownHost", None, 1),
+        ("NotAFeed", 200, 1),
+        ("HttpRefused", 404, 0.5),
+        ("TryLater", 503, 0.5),
+        ("TimedOut", None, 0.5),
+        ("ConnectFailed", None, 0.5),
+        ("TemporaryDnsFailure", None, 0.25),
+    ],
+)
+def test_points(error: str, status: int | None, points: float) -> None:
+    """A hard failure counts one point, a soft one half, a name that cannot be resolved now a quarter."""
+    assert fails(1, error, status).failure_points == points
+    assert fails(3, error, status).failure_points == 3 * points
+
+
+def test_rest_after_ten_failing_nights() -> None:
+    """Nine nights are patience, the tenth brings rest with its reason, whatever the kind of failure."""
+    assert fails(9, "TemporaryDnsFailure").state == FeedState.ACTIVE
+    rested = fails(10, "TemporaryDnsFailure")
+    assert (rested.state, rested.state_reason) == (FeedState.DORMANT, "it said TemporaryDnsFailure")
+
+
+def test_rest_after_thirty_points() -> None:
+    """Points alone bring rest too."""
+    rested = after_failure(replace(FEED, failure_points=29.5), problem("TryLater"), 503, EVENING)
+    assert rested.state == FeedState.DORMANT
+
+
+@pytest.mark.parametrize("begins", [timedelta(), timedelta(minutes=-20), timedelta(minutes=20)])
+def test_a_resting_feed_is_probed_once_a_week(begins: timedelta) -> None:
+    """In eight weeks of nights, each begun at its own minute, it is asked on every seventh and stays at rest."""
+    memory, asked = fails(10, "HttpRefused", 403), []
+    for run in range(10, 66):
+        now = EVENING + run * NIGHT + (begins if run % 2 else timedelta())
+        if why_skip(memory, now, is_by_hand=False) is None:
+            asked.append(run)
+            memory = after_failure(memory, problem("HttpRefused"), 403, now)
+            assert memory.state == FeedState.DORMANT
+    assert asked == list(range(16, 66, 7))
+
+
+def test_revival() -> None:
+    """One success ends the rest and forgives everything; the reason of the rest goes with it."""
+    memory = after_success(fails(12, "TryLater", 503), answered(), EVENING, is_conditional=False)
+    assert (memory.state, memory.state_reason, memory.next_attempt_at) == (FeedState.ACTIVE, None, None)
+    assert (memory.failure_points, memory.failing_nights) == (0, 0)
+    assert why_skip(memory, EVENING + NIGHT, is_by_hand=False) is None
+
+
+def test_by_hand_a_resting_feed_is_asked_and_patience_is_kept() -> None:
+    """A person may probe a dormant or gone feed, and not one that asked to be left alone."""
+    gone = after_failure(FEED, problem("HttpRefused"), 410, EVENING)
+    patient = after_failure(FEED, problem("TryLater", EVENING + NIGHT), 429, EVENING)
+    for memory, is_asked in ((fails(10, "NotAFeed"), True), (gone, True), (patient, False)):
+        assert why_skip(memory, EVENING, is_by_hand=False) is not None
+        assert (why_skip(memory, EVENING, is_by_hand=True) is None) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("result", "url"),
+    [
+        (answered(moved_to=NEW_URL), NEW_URL),
+        (answered(status=304, moved_to=NEW_URL), URL),
+        (answered(), URL),
+    ],
+    ids=["a document was there", "a 304 came from there", "it did not move"],
+)
+def test_an_address_moves_with_a_document_alone(result: FetchResult, url: str) -> None:
+    """A permanent redirect changes the stored address only if it led to a document."""
+    assert after_success(FEED, result, EVENING, is_conditional=True).current_url == url
+
+
+def test_validators_rest_one_night_in_seven() -> None:
+    """After six nights with validators a whole document is asked for, though the night begins some minutes early."""
+    memory = after_success(FEED, answered(), EVENING, is_conditional=False)
+    asked = [may_be_conditional(memory, EVENING + run * NIGHT - timedelta(minutes=5)) for run in range(1, 8)]
+    assert asked == [True] * 6 + [False]

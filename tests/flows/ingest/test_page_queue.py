@@ -1,0 +1,222 @@
+"""The page queue over the nights: how many pages are asked for, when again, and what becomes of those that fail."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from flows.ingest.direct import DIRECT_RUNNER
+from flows.ingest.pages import within_limits
+from flows.ingest.passes import work_run
+from flows.runs.opening import RunRequest, fetch_limits, open_run
+from flows.runs.plan import PageLimits
+from flows.steps.fetch import Fetcher
+from models.archive.pages import DuePage
+from models.reports import PageCounts, RunStatus
+from models.stages import FetchResult
+from tests.databases import on_one
+from tests.nights import Nights, rows
+from tests.site.behaviours import answer, cached, in_turn, on_nights
+from tests.site.server import Handler, Site
+
+HTML = {"Content-Type": "text/html; charset=utf-8"}
+SENTENCE = "The sea level rises, and climate change drives {} of the coast towards a new sea wall. "
+
+
+def page(title: str, word: str = "the towns") -> bytes:
+    """Write an article page of some 500 characters."""
+    text = "".join(f"<p>{SENTENCE.format(word) * 2}</p>" for _ in range(3))
+    return f"<!DOCTYPE html><title>{title}</title><article><h1>{title}</h1>{text}</article>".encode()
+
+
+class Coast:
+    """A feed of the site with stories whose pages are asked for."""
+
+    def __init__(self, nights: Nights, site: Site, engine: Engine) -> None:
+        self.nights, self.site, self._engine = nights, site, engine
+
+    def serve(self, *handlers: Handler) -> None:
+        """Let the feed hold a story for each handler of a page."""
+        for number, handler in enumerate(handlers):
+            self.site.serve(f"/{number}", handler)
+        items = "".join(_item(number, self.site.url(f"/{number}")) for number in range(len(handlers)))
+        document = f'<rss version="2.0"><channel><title>Coast</title>{items}</channel></rss>'
+        url = self.site.serve("/feed", cached(document.encode(), etag='"1"'))
+        self.nights.feeds = [{"id": "coast", "name": "Coast", "url": url, "relevance": "assume", "full_text": True}]
+
+    async def night(self, days: float = 1) -> PageCounts:
+        """Let days pass and run the next night of the site; return its page sums, which add up."""
+        pages = (await self.nights.after(days)).pages
+        self.site.night += 1
+        parts = (pages.completed, pages.unchanged, pages.revised, pages.refused, pages.gone, pages.failed, pages.left)
+        assert pages.due == sum(parts)
+        return pages
+
+    def asked(self, number: int = 0) -> int:
+        """Count the requests for a page in the night that has just passed."""
+        return len(self.site.visits(f"/{number}", self.site.night - 1))
+
+    @property
+    def stories(self) -> list[dict[str, Any]]:
+        """Read the stories, in the order of their addresses."""
+        return sorted(rows(self._engine, "stories"), key=lambda story: str(story["url"]))
+
+    @property
+    def reasons(self) -> list[str]:
+        """Read why there are versions, in the order in which they were written."""
+        return [version["reason"] for version in rows(self._engine, "story_versions")]
+
+
+def title_of(number: int) -> str:
+    """Return the title of a story."""
+    return f"Harbour {number} raises its sea wall"
+
+
+def _item(number: int, url: str) -> str:
+    date = f"Thu, 19 Nov 2026 0{number}:00:00 GMT"
+    return f"<item><title>{title_of(number)}</title><link>{url}</link><pubDate>{date}</pubDate></item>"
+
+
+@pytest.fixture
+def coast(nights: Nights, site: Site, engine: Engine) -> Coast:
+    """Give a feed that is not served yet."""
+    return Coast(nights, site, engine)
+
+
+async def test_a_night_asks_for_so_many_pages_of_a_host(coast: Coast) -> None:
+    """The newest stories come first; what is over the limit is counted as left and comes in the next nights."""
+    coast.nights.pages = coast.nights.pages.model_copy(update={"per_host": 2})
+    coast.serve(*(answer(200, page(title_of(number)), HTML) for number in range(5)))
+    assert await coast.night(0) == PageCounts(due=5, completed=2, left=3)
+    assert [story["page_state"] for story in coast.stories] == ["due"] * 3 + ["accepted"] * 2
+    assert await coast.night(0.1) == PageCounts(due=3, completed=2, left=1)
+    assert await coast.night(0.1) == PageCounts(due=1, completed=1)
+    assert await coast.night(0.1) == PageCounts()
+    assert coast.reasons == ["first"] * 5 + ["completed"] * 5
+
+
+@pytest.mark.parametrize(
+    ("limits", "chosen"),
+    [
+        pytest.param(PageLimits(per_night=9, per_host=9), "a1 a2 b1 a3 b2", id="all, where the limits allow"),
+        pytest.param(PageLimits(per_night=9, per_host=2), "a1 a2 b1 b2", id="two of each host"),
+        pytest.param(PageLimits(per_night=3, per_host=2), "a1 a2 b1", id="three in all"),
+        pytest.param(PageLimits(per_night=0, per_host=2), "", id="none"),
+    ],
+)
+def test_limits_choose_the_first_of_the_queue(limits: PageLimits, chosen: str) -> None:
+    """The queue's order stays; a host that has had its share lets the next one come in."""
+    queue = [_due(name) for name in ("a1", "a2", "b1", "a3", "b2")]
+    assert " ".join(one.url.rpartition("/")[2] for one in within_limits(queue, limits)) == chosen
+
+
+def _due(name: str) -> DuePage:
+    url = f"https://{name[0]}.example/{name}"
+    return DuePage(story_id=1, url=url, attempts=0, checks=0, etag=None, digest=None, pending_hash=None)
+
+
+@on_one
+async def test_pages_are_checked_again_after_1_3_7_and_30_days(coast: Coast) -> None:
+    """Each check is counted from the one before; a page that its ETag still names costs a 304, and then it is left."""
+    coast.serve(cached(page(title_of(0)), etag='"1"'))
+    assert (await coast.night(0)).completed == 1
+    for days in (1, 3, 7, 30):
+        assert (await coast.night(days - 0.6)).due == 0
+        assert await coast.night(0.6) == PageCounts(due=1, unchanged=1)
+        (visit,) = coast.site.visits("/0", coast.site.night - 1)
+        assert visit.headers["if-none-match"] == '"1"'
+    assert (await coast.night(400)).due == 0
+    assert (coast.stories[0]["page_state"], coast.stories[0]["page_due_at"]) == ("accepted", None)
+    assert coast.reasons == ["first", "completed"]
+
+
+async def test_a_page_that_changed_is_a_revision(coast: Coast) -> None:
+    """The next check of a page with another text writes a version; one with the same text writes none."""
+    coast.serve(on_nights(*(answer(200, page(title_of(0), word), HTML) for word in ("towns", "towns", "ports"))))
+    assert (await coast.night(0)).completed == 1
+    assert await coast.night(1) == PageCounts(due=1, unchanged=1)
+    assert await coast.night(3) == PageCounts(due=1, revised=1)
+    assert coast.reasons == ["first", "completed", "revised"]
+    assert coast.stories[0]["revisions"] == 1
+
+
+@on_one
+async def test_a_page_is_tried_on_five_nights(coast: Coast) -> None:
+    """A page that fails is asked for again the next night, three tries each, and after five nights no more."""
+    coast.serve(answer(500, b"", HTML))
+    for _ in range(5):
+        assert await coast.night(1) == PageCounts(due=1, failed=1)
+        assert coast.asked() == 3
+    assert await coast.night(1) == PageCounts()
+    (story,) = coast.stories
+    assert (story["page_state"], story["page_attempts"]) == ("failed", 5)
+    assert story["page_reason"] == "the server answered 500 Internal Server Error"
+    assert story["relevant_at"] is not None
+
+
+async def test_what_a_site_forbids_is_refused(coast: Coast) -> None:
+    """robots.txt is obeyed, and the story says why it has no more than its feed's text; 404 is recorded likewise."""
+    coast.site.serve("/robots.txt", answer(200, b"User-agent: *\nDisallow: /1\n", {"Content-Type": "text/plain"}))
+    coast.serve(answer(200, page(title_of(0)), HTML), answer(200, page(title_of(1)), HTML), answer(404, b"", HTML))
+    assert await coast.night(0) == PageCounts(due=3, completed=1, refused=1, gone=1)
+    assert coast.asked(1) == 0
+    _, forbidden, missing = coast.stories
+    assert "robots.txt" in forbidden["page_reason"]
+    assert (missing["page_state"], missing["page_reason"]) == ("gone", "the site says 404")
+    requests = rows(coast._engine, "fetches")
+    assert [row["url"] for row in requests if row["error"] == "RobotsDenied"] == []
+
+
+@on_one
+async def test_a_long_retry_after_of_a_page_is_kept(coast: Coast) -> None:
+    """A page that asks for two days is left alone for two days."""
+    wish = answer(503, b"", {"Retry-After": str(2 * 86_400)})
+    coast.serve(on_nights(wish, answer(200, page(title_of(0)), HTML)))
+    assert await coast.night(0) == PageCounts(due=1, failed=1)
+    assert coast.asked() == 1
+    assert coast.stories[0]["page_due_at"] - coast.nights.clock.now >= timedelta(days=2) - timedelta(minutes=1)
+    assert (await coast.night(1.9)).due == 0
+    assert (await coast.night(0.2)).completed == 1
+
+
+@on_one
+async def test_pages_of_other_feeds_wait_when_feeds_are_named(coast: Coast) -> None:
+    """A run by hand over one feed works the pages of that feed alone."""
+    coast.serve(in_turn(answer(500, b"", HTML)))
+    await coast.night(0)
+    other = coast.site.serve("/other", answer())
+    coast.nights.feeds.append({"id": "other", "name": "Other", "url": other, "relevance": "assume"})
+    coast.nights.clock.advance(days=1)
+    assert (await coast.nights.run("other")).pages.due == 0
+    assert (await coast.nights.run("coast")).pages.due == 1
+
+
+class Stumbling(Fetcher):
+    """A fetcher whose pages hold what the code did not foresee: in one nothing at all, in another an odd status."""
+
+    async def fetch_page(self, url: str, *, etag: str | None = None) -> FetchResult:
+        """Fail before there is an answer, or give one that cannot be written down."""
+        if url.endswith("/0"):
+            raise ZeroDivisionError("nobody thought of this")
+        result = await super().fetch_page(url, etag=etag)
+        return FetchResult(url=url, final_url=object()) if url.endswith("/1") else result  # type: ignore[arg-type]
+
+
+async def test_a_bug_costs_one_page(coast: Coast, engine: Engine) -> None:
+    """Wherever it shows, on the way to the page or when it is written, the other pages are loaded."""
+    coast.serve(*(answer(200, page(title_of(number)), HTML) for number in range(3)))
+    limits = fetch_limits(coast.nights.settings.fetch)
+    async with (
+        open_run(coast.nights.settings, RunRequest(), coast.nights.world) as run,
+        Stumbling(limits, clock=coast.nights.clock, sleep=coast.nights.clock.sleep) as fetcher,
+    ):
+        run.fetcher = fetcher
+        await work_run(run, DIRECT_RUNNER)
+    assert run.report is not None
+    assert run.report.pages == PageCounts(due=3, completed=1, failed=2)
+    assert run.report.status is RunStatus.COMPLETED
+    first, second, third = coast.stories
+    assert first["page_reason"] == "bug: ZeroDivisionError: nobody thought of this"
+    assert second["page_reason"].startswith("bug: ")
+    assert third["page_state"] == "accepted"

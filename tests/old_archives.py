@@ -1,0 +1,43 @@
+"""Archives of the first revision, as code of that time would have left them."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, MetaData, insert, select
+
+from models import migrate
+from models.database import read_transaction, write_transaction
+from models.tables import Base
+
+FIRST_REVISION = "0001"
+# Its columns that have another name now.
+_FIRST_NAMES = {
+    "text_source": "lead",
+    "relevant_at": "admitted_at",
+    "relevant_run_id": "admitted_run_id",
+    "is_ambiguous": "is_shared",
+}
+
+
+def make_first_revision(engine: Engine, scripts: Path) -> None:
+    """Bring an empty database to the first revision; a folder for its migration is made."""
+    shutil.copytree(migrate._SCRIPTS, scripts, ignore=shutil.ignore_patterns("000[2-9]*.py", "00[1-9]?_*.py"))
+    with pytest.MonkeyPatch.context() as first:
+        first.setattr(migrate, "_SCRIPTS", scripts)
+        migrate.upgrade(engine)
+
+
+def copy_rows(engine: Engine, old_engine: Engine) -> None:
+    """Copy every row of an archive of today into tables of the first revision, as far as they have its columns."""
+    now, then = MetaData(), MetaData()
+    now.reflect(engine, only=list(Base.metadata.tables))
+    then.reflect(old_engine, only=lambda name, _: name in now.tables)
+    with read_transaction(engine) as source, write_transaction(old_engine) as target:
+        if old_engine.dialect.name == "sqlite":
+            target.exec_driver_sql("PRAGMA defer_foreign_keys = ON")  # a story may be merged into a later row
+        for table in then.sorted_tables:
+            found = source.execute(select(now.tables[table.name])).mappings()
+            rows = [{_FIRST_NAMES.get(name, name): value for name, value in row.items()} for row in found]
+            if rows:
+                target.execute(insert(table), [{one.name: row[one.name] for one in table.c} for row in rows])
