@@ -173,6 +173,7 @@ class Entry:
     published_at: datetime | None = None  # aware UTC; None where unknowable
     is_zone_assumed: bool = False  # the date named no zone and was read as UTC
     language: str | None = None  # declared by the entry or the document
+    is_language_default: bool = False  # it is the document's, of which the entry says nothing else
     digest: str = ""  # over title, html, guid, url_key, authors, tags; not dates
 
 
@@ -190,7 +191,7 @@ class EntryFailure:
 class ParsedFeed:
     """A feed document, understood."""
 
-    kind: str  # rss20, atom10, json11, ... as feedparser names them
+    kind: str  # rss20, atom10, json11, ...: the format and its version
     title: str
     language: str | None
     home_url: str | None

@@ -48,9 +48,8 @@ class Reading:
 async def read_document(run: RunContext, spec: FeedSpec, document: SourceDocument) -> Reading:
     """Keep, parse and clean a document. Raise NotAFeed or WorkerKilled where it cannot be parsed at all."""
     digest = await asyncio.to_thread(run.session.raw.put, document.body)
-    parsed = await run.workers.call(
-        parse_document, document.body, document.content_type, document.url, timeout_s=PARSE_TIMEOUT_S
-    )
+    facts = (document.body, document.content_type, document.url, spec.language, spec.country)
+    parsed = await run.workers.call(parse_document, *facts, timeout_s=PARSE_TIMEOUT_S)
     return await read_entries(run, spec, document, digest, parsed)
 
 

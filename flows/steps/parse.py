@@ -8,27 +8,32 @@ from dataclasses import replace
 from flows.steps._parsing.encoding import decode
 from flows.steps._parsing.json_feed import parse_json_feed
 from flows.steps._parsing.not_a_feed import describe_bytes
+from flows.steps._parsing.origin import Origin
 from flows.steps._parsing.xml_feed import parse_xml_feed
 from models.errors import NotAFeed
 from models.stages import ParsedFeed
 
 # Raised by every change that can read other entries from the same bytes: stored documents are then parsed again.
-PARSER_VERSION = 1
+PARSER_VERSION = 2
 # The longest real feeds hold some thousands. Ten megabytes of empty items would keep a night's workers busy for hours.
 MAX_ENTRIES = 20_000
 
 
-def parse_feed(body: bytes, *, content_type: str, url: str) -> ParsedFeed:
+def parse_feed(
+    body: bytes, *, content_type: str, url: str, language: str | None = None, country: str | None = None
+) -> ParsedFeed:
     """Read a feed document of any known kind.
 
-    `content_type` is the header as it came, `url` the document's final address: relative links stand on it.
+    `content_type` is the header as it came, `url` the document's final address: relative links stand on it. `language`
+    (BCP 47) and `country` (ISO 3166) are what feeds.yaml says of the feed: by them ambiguous dates and links are read.
     Raises NotAFeed. An item that cannot be read is among the failures; the others live.
     """
     if kind := describe_bytes(body):
         raise NotAFeed(f"this is {kind}, not a feed")
     decoded = decode(body, content_type)
     is_json = decoded.text.lstrip().startswith(("{", "["))
-    parsed = parse_json_feed(decoded.text, url) if is_json else parse_xml_feed(decoded.text, url)
+    read = parse_json_feed if is_json else parse_xml_feed
+    parsed = read(decoded.text, url, Origin(language=language, country=country))
     warnings = list(parsed.warnings)
     if decoded.is_lossy:
         warnings.append(f"some bytes are no characters of {decoded.encoding}")

@@ -30,9 +30,11 @@ def prepare(taxonomy: Taxonomy) -> None:
     _classifiers[:] = [Classifier(taxonomy)]
 
 
-def parse_document(body: bytes, content_type: str, url: str) -> ParsedFeed:
-    """Parse a feed document. Raise NotAFeed."""
-    return parse_feed(body, content_type=content_type, url=url)
+def parse_document(
+    body: bytes, content_type: str, url: str, language: str | None = None, country: str | None = None
+) -> ParsedFeed:
+    """Parse a feed document; language and country are what feeds.yaml says of its feed. Raise NotAFeed."""
+    return parse_feed(body, content_type=content_type, url=url, language=language, country=country)
 
 
 def read_import(body: bytes, name: str) -> tuple[Entry, ...]:

@@ -83,9 +83,8 @@ async def _check(spec: FeedSpec, fetcher: Fetcher, workers: JobPool) -> FeedChec
         message = result.problem.message if result.problem else "the answer has no body"
         return _answer(spec, result, problem=message)
     try:
-        parsed = await workers.call(
-            parse_document, result.body, result.content_type, result.final_url, timeout_s=_PARSE_TIMEOUT_S
-        )
+        facts = (result.body, result.content_type, result.final_url, spec.language, spec.country)
+        parsed = await workers.call(parse_document, *facts, timeout_s=_PARSE_TIMEOUT_S)
     except Permanent as error:
         return _answer(spec, result, problem=str(error))
     return _read(spec, result, parsed)

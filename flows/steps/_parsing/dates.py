@@ -5,7 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from flows.steps._parsing.date_words import MONTHS, ZONE_MINUTES, folded
+from flows.steps._parsing.date_words import folded, month_number
+from flows.steps._parsing.origin import Origin
+from flows.steps._parsing.zones import zone_minutes
 
 # News before the first and after the last year is a placeholder, a counter or a mistake.
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100
@@ -18,8 +20,12 @@ _DAY_OF_YEAR = re.compile(r"(?<!\d)(\d{4})-(\d{3})(?!\d)")
 _WEEK = re.compile(r"(?<!\d)(\d{4})-?w(\d{2})(?:-?(\d))?(?!\d)")
 _YEAR_MONTH = re.compile(r"^(\d{4})[-/](\d{1,2})$")
 _YEAR_LAST = re.compile(r"(?<!\d)(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})(?![\d:])")
-_DAY_MONTH = re.compile(r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|er|º|°|\.)?[\s,-]*(?:de\s+|of\s+)?([^\W\d]+)\.?")
-_MONTH_DAY = re.compile(r"([^\W\d]+)\.?[\s-]*(\d{1,2})(?:st|nd|rd|th)?(?![\d:])")
+# Marks above and below letters, which many scripts write their vowels with, are part of a word.
+_WORD = r"[^\W\d_][^\s\d.,:;/()+_-]*(?:_[^\s.,:;/]+)?"
+_DAY_MONTH = re.compile(
+    rf"(?<!\d)(\d{{1,2}})(?:st|nd|rd|th|er|º|°|\.)?[\s,-]*(?:del?\s+|di\s+|of\s+|d['’])?({_WORD})\.?"
+)
+_MONTH_DAY = re.compile(rf"({_WORD})\.?[\s-]*(\d{{1,2}})(?:st|nd|rd|th)?(?![\d:/])")
 _NEXT_YEAR = re.compile(r"^[\s,-]*(?:del?\s+)?(\d{4}|'?\d{2})(?![\d:])")
 _ANY_YEAR = re.compile(r"(?<![\d:+-])(\d{4})(?![\d:])")
 
@@ -30,6 +36,13 @@ _TIME = re.compile(
 )
 _HOUR_ONLY = re.compile(r"(?<!\d)(?P<hour>\d{1,2})\s*(?P<after>[ap])\.?m\b\.?")
 _OFFSET = re.compile(r"(?:utc|gmt)?\s*([+\-−])(\d{1,2})(?::?(\d{2}))?(?![\d:-])")
+# Names of months in two words or with dots within, made one word.
+_JOINED = (
+    (re.compile(r"\b(تشرين|كانون) (ال)"), r"\1_\2"),
+    (re.compile(r"\bth(?:ang|g)\.? ?(\d)"), r"thang_\1"),
+    (re.compile(r"(?<=[ก-ฮ])\.(?=[ก-ฮ])"), ""),
+)
+_BUDDHIST_ERA = 543  # years before ours, as Thai dates are written
 _ZONE_LETTERS = re.compile(r"(?<![^\W\d_])([a-z]{1,5})(?![^\W\d_])")
 
 
@@ -38,19 +51,24 @@ class ParsedDate:
     """What a date string says: `at` is aware UTC, None where it cannot be known."""
 
     at: datetime | None
-    is_zone_assumed: bool = False  # it named no zone and was read as UTC
+    is_zone_assumed: bool = False  # it named no zone and was read as UTC, or one that means several
 
 
 _UNKNOWN = ParsedDate(None)
+_NOWHERE = Origin()
 
 
-def read_date(raw: str) -> ParsedDate:
-    """Read a date in any of the forms that feeds are known to use. Never raises."""
-    text = " ".join(folded(raw).split())
+def read_date(raw: str, origin: Origin = _NOWHERE) -> ParsedDate:
+    """Read a date in any of the forms that feeds are known to use; origin decides what is ambiguous. Never raises."""
+    text = " ".join(folded(raw[: 4 * _MAX_LENGTH]).split())
+    for form, joined in _JOINED:
+        text = form.sub(joined, text)
     if not text or len(text) > _MAX_LENGTH:
         return _UNKNOWN
     try:
-        reading = _read_epoch(text) if re.fullmatch(r"\d{9,10}(\.\d+)?|\d{12,13}", text) else _read_written(text)
+        reading = (
+            _read_epoch(text) if re.fullmatch(r"\d{9,10}(\.\d+)?|\d{12,13}", text) else _read_written(text, origin)
+        )
     except (ValueError, OverflowError):  # no such day, no such hour, or before the calendar begins
         return _UNKNOWN
     at = reading.at
@@ -62,26 +80,31 @@ def _read_epoch(text: str) -> ParsedDate:
     return ParsedDate(_EPOCH + timedelta(seconds=seconds if seconds < 1e11 else seconds / 1000))
 
 
-def _read_written(text: str) -> ParsedDate:
+def _read_written(text: str, origin: Origin) -> ParsedDate:
     compact = _COMPACT.search(text)
     if compact and (compact[4] or len(text) == 8):
         day = datetime(int(compact[1]), int(compact[2]), int(compact[3]), tzinfo=UTC)
         time = timedelta(hours=int(compact[4] or 0), minutes=int(compact[5] or 0), seconds=int(compact[6] or 0))
-        return _in_utc(day + time, text[compact.end() :])
+        return _in_utc(day + time, text[compact.end() :], origin)
     clock = _TIME.search(text) or _HOUR_ONLY.search(text)
     # The clock is cut out, so that neither its digits nor its zone are taken for a year.
     outside = f"{text[: clock.start()]} {text[clock.end() :]}" if clock else text
-    found = next((day for day in (form(outside) for form in _DAY_FORMS) if day), None)
+    found = _first_day(outside, _FORMS_BEFORE_WORDS) or _named_month(outside, origin)
+    found = found or _first_day(outside, _FORMS_AFTER_WORDS)
     if found is None:
         return _UNKNOWN
-    return _in_utc(found + (_time_of_day(clock) if clock else timedelta()), text[clock.end() :] if clock else "")
+    return _in_utc(
+        found + (_time_of_day(clock) if clock else timedelta()), text[clock.end() :] if clock else "", origin
+    )
 
 
-def _in_utc(local: datetime, rest: str) -> ParsedDate:
-    offset = _zone(rest)
-    if offset is None:
-        return ParsedDate(local, is_zone_assumed=True)
-    return ParsedDate(local - offset)
+def _first_day(text: str, forms: tuple[Callable[[str], datetime | None], ...]) -> datetime | None:
+    return next((day for day in (form(text) for form in forms) if day), None)
+
+
+def _in_utc(local: datetime, rest: str, origin: Origin) -> ParsedDate:
+    minutes_east, is_assumed = _zone(rest, origin.place)
+    return ParsedDate(local - timedelta(minutes=minutes_east), is_zone_assumed=is_assumed)
 
 
 def _time_of_day(clock: re.Match[str]) -> timedelta:
@@ -99,15 +122,14 @@ def _time_of_day(clock: re.Match[str]) -> timedelta:
     return timedelta(hours=hour, minutes=minute, seconds=min(second, 59), microseconds=microseconds)
 
 
-def _zone(rest: str) -> timedelta | None:
-    """Find the zone in what follows the clock; None where none is named that is known."""
+def _zone(rest: str, country: str) -> tuple[int, bool]:
+    """Find the zone in what follows the clock, in minutes east of UTC; the second tells whether it is assumed."""
     if offset := _OFFSET.search(rest):
         minutes = int(offset[2]) * 60 + int(offset[3] or 0)
         if minutes <= 14 * 60 and int(offset[3] or 0) < 60:
-            return timedelta(minutes=minutes if offset[1] == "+" else -minutes)
-    known = (ZONE_MINUTES.get(letters) for letters in _ZONE_LETTERS.findall(rest))
-    minutes_east = next((minutes for minutes in known if minutes is not None), None)
-    return None if minutes_east is None else timedelta(minutes=minutes_east)
+            return (minutes if offset[1] == "+" else -minutes), False
+    known = (zone_minutes(letters, country) for letters in _ZONE_LETTERS.findall(rest))
+    return next((zone for zone in known if zone is not None), (0, True))
 
 
 def _day(year: int, month: int, day: int) -> datetime:
@@ -115,9 +137,11 @@ def _day(year: int, month: int, day: int) -> datetime:
 
 
 def _full_year(digits: str) -> int:
-    """Read two digits as RFC 2822 does: 00 to 49 are of this century."""
+    """Read two digits as RFC 2822 does: 00 to 49 are of this century. Thailand counts from the Buddha."""
     year = int(digits.lstrip("'"))
-    return year if len(digits) == 4 else year + (2000 if year < 50 else 1900)
+    if len(digits) == 4:
+        return year - _BUDDHIST_ERA if 2400 < year < 2700 else year
+    return year + (2000 if year < 50 else 1900)
 
 
 def _year_first(text: str) -> datetime | None:
@@ -144,11 +168,11 @@ def _year_month(text: str) -> datetime | None:
     return _day(int(match[1]), int(match[2]), 1) if match else None
 
 
-def _named_month(text: str) -> datetime | None:
+def _named_month(text: str, origin: Origin) -> datetime | None:
     """Read `11 de noviembre de 2024`, `Nov. 11, 2024`, `Mon Nov 11 EST 2024` and their kin."""
     for pattern, day_at, month_at in ((_DAY_MONTH, 1, 2), (_MONTH_DAY, 2, 1)):
         for match in pattern.finditer(text):
-            month = MONTHS.get(match[month_at])
+            month = month_number(match[month_at].strip("-'’"), origin.languages)
             year = _NEXT_YEAR.search(text[match.end() :]) or _ANY_YEAR.search(text)
             if month and year:
                 return _day(_full_year(year[1]), month, int(match[day_at]))
@@ -166,11 +190,5 @@ def _year_last(text: str) -> datetime | None:
     return _day(year, first, second) if second > 12 else None
 
 
-_DAY_FORMS: tuple[Callable[[str], datetime | None], ...] = (
-    _year_first,
-    _week,
-    _named_month,
-    _day_of_year,
-    _year_last,
-    _year_month,
-)
+_FORMS_BEFORE_WORDS: tuple[Callable[[str], datetime | None], ...] = (_year_first, _week)
+_FORMS_AFTER_WORDS: tuple[Callable[[str], datetime | None], ...] = (_day_of_year, _year_last, _year_month)

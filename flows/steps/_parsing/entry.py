@@ -12,6 +12,7 @@ from flows.steps._language import language_tag
 from flows.steps._markup import without_markup
 from flows.steps._parsing.dates import ParsedDate, read_date
 from flows.steps._parsing.encoding import storable
+from flows.steps._parsing.origin import Origin
 from flows.steps.urls import absolute_http_url, url_key
 from models.stages import Entry, EntryFailure, Problem
 
@@ -40,18 +41,19 @@ class RawEntry:
     authors: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     dates: tuple[str, ...] = ()  # the best first
-    languages: tuple[str, ...] = ()  # likewise
+    languages: tuple[str, ...] = ()  # that the item itself declares, the best first
+    document_language: str = ""
 
 
 def build_entries(
-    items: Iterable[Item], raw_of: Callable[[Item], RawEntry]
+    items: Iterable[Item], raw_of: Callable[[Item], RawEntry], origin: Origin
 ) -> tuple[tuple[Entry, ...], tuple[EntryFailure, ...]]:
     """Make the entries of a document's items; one that cannot be read becomes a failure, and the others live."""
     entries: list[Entry] = []
     failures: list[EntryFailure] = []
     for position, item in enumerate(items):
         try:
-            entries.append(build_entry(raw_of(item), position))
+            entries.append(build_entry(raw_of(item), position, origin))
         except ENTRY_TROUBLE as error:
             reason = f"item {position + 1} could not be read: {error}"
             problem = Problem(error=type(error).__name__, message=reason)
@@ -60,7 +62,7 @@ def build_entries(
     return tuple(entries), tuple(failures)
 
 
-def build_entry(raw: RawEntry, position: int) -> Entry:
+def build_entry(raw: RawEntry, position: int, origin: Origin) -> Entry:
     """Make the entry, with its digest over all that identifies and tells it; dates are not part of that."""
     url = absolute_http_url(storable(raw.link), raw.link_base)
     guid = storable(raw.guid).strip() or None
@@ -68,7 +70,10 @@ def build_entry(raw: RawEntry, position: int) -> Entry:
     title, text = storable(raw.title_html).strip(), storable(raw.html).strip()
     authors = _unique(author_name(name)[:_LONGEST_NAME].strip() for name in raw.authors)
     tags = _unique(plain_text(tag)[:_LONGEST_NAME].strip() for tag in raw.tags)
-    published_raw, reading = _first_readable(raw.dates)
+    own, around = (
+        next(filter(None, map(language_tag, tags)), None) for tags in (raw.languages, [raw.document_language])
+    )
+    published_raw, reading = _first_readable(raw.dates, origin.in_document(around))
     return Entry(
         position=position,
         guid=guid,
@@ -82,7 +87,8 @@ def build_entry(raw: RawEntry, position: int) -> Entry:
         published_raw=published_raw,
         published_at=reading.at,
         is_zone_assumed=reading.is_zone_assumed,
-        language=next(filter(None, map(language_tag, raw.languages)), None),
+        language=own or around,
+        is_language_default=own in {None, around} and around is not None,
         digest=entry_digest(title_html=title, html=text, guid=guid, url_key=key, authors=authors, tags=tags),
     )
 
@@ -114,10 +120,10 @@ def _unique(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, names)))
 
 
-def _first_readable(dates: tuple[str, ...]) -> tuple[str | None, ParsedDate]:
+def _first_readable(dates: tuple[str, ...], origin: Origin) -> tuple[str | None, ParsedDate]:
     """Pair the first date that can be read with its reading; where none can, keep the first as it was."""
     given = [storable(date).strip() for date in dates if date.strip()]
-    readings = [(date, read_date(date)) for date in given]
+    readings = [(date, read_date(date, origin)) for date in given]
     unreadable = (given[0] if given else None, ParsedDate(None))
     return next((pair for pair in readings if pair[1].at), unreadable)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from flows.steps._language import language_tag
+from flows.steps._parsing.bodies import fullest
 from flows.steps._parsing.entry import (
     RawEntry,
     build_entries,
@@ -13,6 +14,7 @@ from flows.steps._parsing.entry import (
     plain_text,
     plain_to_html,
 )
+from flows.steps._parsing.origin import Origin
 from flows.steps.urls import absolute_http_url
 from models.errors import NotAFeed
 from models.stages import ParsedFeed
@@ -23,14 +25,14 @@ _ITEMS = re.compile(r'"items"\s*:\s*\[')
 _DECODER = json.JSONDecoder(strict=False)
 
 
-def parse_json_feed(text: str, url: str) -> ParsedFeed:
+def parse_json_feed(text: str, url: str, origin: Origin) -> ParsedFeed:
     """Read a JSON Feed. Raises NotAFeed for any other JSON, and for what only looks like JSON."""
     document, is_complete = _load(text)
     version = _VERSION.search(_text(document.get("version"))) if isinstance(document, dict) else None
     if not version or not isinstance(document.get("items"), list):
         raise NotAFeed("this is JSON that is no feed")
     home = absolute_http_url(_text(document.get("home_page_url")), url)
-    entries, failures = build_entries(document["items"], lambda item: _raw_entry(item, document, home or url))
+    entries, failures = build_entries(document["items"], lambda item: _raw_entry(item, document, home or url), origin)
     return ParsedFeed(
         kind="json11" if version[1] else "json10",
         title=plain_text(_text(document.get("title"))),
@@ -89,11 +91,12 @@ def _raw_entry(item: object, document: dict[str, Any], base: str) -> RawEntry:
         link=_text(item.get("url")) or _text(item.get("external_url")) or link_in_guid(_text(item.get("id"))),
         link_base=base,
         title_html=plain_to_html(_text(item.get("title"))),
-        html=max(bodies, key=len),
+        html=bodies[chosen] if (chosen := fullest(bodies)) is not None else "",
         authors=_authors(item) or _authors(document),
         tags=tuple(_text(tag) for tag in _list(item.get("tags"))),
-        dates=(_text(item.get("date_published")), _text(item.get("date_modified"))),
-        languages=(_text(item.get("language")), _text(document.get("language"))),
+        dates=(_text(item.get("date_published")),),  # date_modified is another moment
+        languages=(_text(item.get("language")),),
+        document_language=_text(document.get("language")),
     )
 
 

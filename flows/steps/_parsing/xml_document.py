@@ -2,8 +2,9 @@
 
 import re
 from dataclasses import dataclass
+from itertools import islice
+from xml.parsers.expat import ExpatError, ParserCreate
 
-from flows.steps._parsing.attributes import without_excess
 from flows.steps._parsing.encoding import storable_xml
 from flows.steps._parsing.not_a_feed import root_name
 
@@ -15,10 +16,9 @@ _START = re.compile(r"<\?xml\s|<(?:rss|feed|rdf:RDF)[\s>]", re.IGNORECASE)
 _BARE_AMPERSAND = re.compile(r"(<!\[CDATA\[.*?(?:\]\]>|\Z))|&(?!#\d+;|#[xX][\da-fA-F]+;|[A-Za-z_][\w.-]*;)", re.DOTALL)
 _ITEM_START = re.compile(r"<(?:[\w.-]+:)?(?:item|entry)[\s>]", re.IGNORECASE)
 _ITEM_END = re.compile(r"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
-# No other one begins in it: a search that runs on from each of many open ones would cost the square of their number.
-_ITEM = re.compile(
-    r"<((?:[\w.-]+:)?(?:item|entry))[\s>][^<]*+(?:<(?!/?\1[\s>])[^<]*+)*+</\1\s*>", re.IGNORECASE | re.DOTALL
-)
+_MAX_ENTITIES = 200
+_ENTITY = re.compile(r"""<!ENTITY\s+([A-Za-z_][\w.-]*)\s+(?:"([^"&<%]{0,64})"|'([^'&<%]{0,64})')\s*>""")
+_REFERENCE = re.compile(r"(<!\[CDATA\[.*?(?:\]\]>|\Z))|&([A-Za-z_][\w.-]*);", re.DOTALL)
 _ROOT_TAG = re.compile(r"<((?:[\w.-]+:)?(?:rss|feed|rdf|channel))[\s/>]", re.IGNORECASE)
 
 
@@ -28,27 +28,42 @@ class XmlDocument:
 
     text: str
     is_cut: bool  # its end is missing; then the text ends with its last whole item, closed
-
-    def apart(self) -> tuple[str, ...]:
-        """Give the document without items, then each item in a document of its own."""
-        root = _ROOT_TAG.search(self.text)
-        opened = self.text[root.start() : self.text.index(">", root.end() - 1) + 1] if root else ""
-        closed = f"</{root[1]}>" if root else ""
-        items = tuple(f"{opened}{match[0]}{closed}" for match in _ITEM.finditer(self.text))
-        return (_ITEM.sub("", self.text), *items)
+    root_start: int  # where the first element begins
 
 
 def feed_document(text: str) -> XmlDocument | None:
     """Prepare a feed; None where the text is something else."""
-    start = _BARE_AMPERSAND.sub(_escaped, _without_junk(storable_xml(text).lstrip()))
+    start = with_bare_ampersands_escaped(_without_junk(storable_xml(text).lstrip()))
     if root_name(start) not in FEED_ROOTS:
         return None
     root = _ROOT_TAG.search(start)
-    return _closed(without_excess(start), root[1]) if root else None
+    if root is None:
+        return None
+    prologue = start[: root.start()]
+    whole, is_cut = _closed(_with_entities(start[root.start() :], prologue), root[1])
+    return XmlDocument(f"{prologue}{whole}", is_cut, root_start=len(prologue))
 
 
-def _escaped(match: re.Match[str]) -> str:
-    return match[1] or "&amp;"
+def not_well_formed(text: str) -> str:
+    """Say what an XML parser would stumble over first, "" where nothing. HTML's names of characters are no trouble."""
+    parser = ParserCreate("utf-8")
+    parser.UseForeignDTD(True)  # without handlers nothing is fetched, and unknown names are passed over
+    try:
+        parser.Parse(text.encode("utf-8"), True)
+    except ExpatError as error:
+        return str(error)
+    return ""
+
+
+def _with_entities(text: str, prologue: str) -> str:
+    """Write out the short names that the document defines itself; none of them holds another, so that none grows."""
+    defined = {match[1]: match[2] or match[3] or "" for match in islice(_ENTITY.finditer(prologue), _MAX_ENTITIES)}
+    return _REFERENCE.sub(lambda match: match[1] or defined.get(match[2], match[0]), text) if defined else text
+
+
+def with_bare_ampersands_escaped(text: str) -> str:
+    """Give XML in which an ampersand that begins no reference stands for itself."""
+    return _BARE_AMPERSAND.sub(lambda match: match[1] or "&amp;", text)
 
 
 def _without_junk(text: str) -> str:
@@ -60,11 +75,11 @@ def _without_junk(text: str) -> str:
     return text[start.start() :] if start else text
 
 
-def _closed(text: str, root: str) -> XmlDocument:
+def _closed(text: str, root: str) -> tuple[str, bool]:
     last_item_end = max((match.end() for match in _ITEM_END.finditer(text)), default=0)
     if re.compile(rf"</{re.escape(root)}\s*>|/>\s*\Z", re.IGNORECASE).search(text, last_item_end):
-        return XmlDocument(text, is_cut=False)
+        return text, False
     first_item = _ITEM_START.search(text)
     whole = text[: last_item_end or (first_item.start() if first_item else len(text))]
     open_channel = re.search(r"<channel[\s>]", whole) and not re.search(r"</channel\s*>", whole)
-    return XmlDocument(f"{whole}{'</channel>' if open_channel and root != 'channel' else ''}</{root}>", is_cut=True)
+    return f"{whole}{'</channel>' if open_channel and root != 'channel' else ''}</{root}>", True

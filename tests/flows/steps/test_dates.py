@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.steps._parsing.dates import ParsedDate, read_date
+from flows.steps._parsing.origin import Origin
 
 NOON = "2024-11-11 12:00:00"
 
@@ -17,7 +18,8 @@ ZONED = [
     ("a two-digit year of the last century", "Thu, 11 Nov 99 12:00:00 GMT", "1999-11-11 12:00:00"),
     ("American letters", "Mon, 11 Nov 2024 07:00:00 EST", NOON),
     ("European letters", "Mon, 11 Nov 2024 13:00:00 MEZ", NOON),
-    ("Indian letters", "Mon, 11 Nov 2024 17:30:00 IST", NOON),
+    ("European summer letters", "Thu, 13 Jun 2024 14:00:00 MEST", "2024-06-13 12:00:00"),
+    ("Canadian letters in French", "11 nov. 2024 07:00 HNE", NOON),
     ("a comment after the offset", "Mon, 11 Nov 2024 07:00:00 -0500 (EST)", NOON),
     ("a wrong weekday", "Fri, 11 Nov 2024 12:00:00 +0000", NOON),
     ("no seconds", "11 Nov 2024 12:00 UTC", NOON),
@@ -42,6 +44,24 @@ ZONED = [
     ("German", "Montag, 11. November 2024 13:00:00 +0100", NOON),
     ("German with an umlaut", "11. März 2024, 13:00 MEZ", "2024-03-11 12:00:00"),
     ("Portuguese", "seg, 11 nov 2024 09:00:00 -0300", NOON),
+    ("Italian, shortened", "dom, 11 ott 2024 12:00:00 GMT", "2024-10-11 12:00:00"),
+    ("English, weekday and comma before the month", "Mon, Nov 11 2024 12:00:00 +0000", NOON),
+    ("a month in four letters", "Wed, 11 Sept 2024 15:00:00 +0300", "2024-09-11 12:00:00"),
+    ("Catalan", "11 d'abril de 2024 14:00 CEST", "2024-04-11 12:00:00"),
+    ("Finnish", "11. marraskuuta 2024 14:00 EET", NOON),
+    ("Hungarian, year first", "2024. november 11. 13:00 CET", NOON),
+    ("Lithuanian, year first", "2024 m. lapkričio 11 d. 14:00 EET", NOON),
+    ("Serbian", "11. novembar 2024. 13:00 CET", NOON),
+    ("Czech", "11. prosince 2024 13:00 CET", "2024-12-11 12:00:00"),
+    ("Greek", "11 Νοεμβρίου 2024 14:00 EET", NOON),
+    ("Bulgarian", "11 ноември 2024 14:00 EET", NOON),
+    ("Hebrew", "11 בנובמבר 2024 14:00 +0200", NOON),
+    ("Arabic", "11 نوفمبر 2024 12:00 GMT", NOON),
+    ("Arabic of the Levant", "11 تشرين الثاني 2024 12:00 GMT", NOON),
+    ("Hindi", "11 नवंबर 2024 17:30 +0530", NOON),
+    ("Bengali, in its own digits", "১১ নভেম্বর ২০২৪ ১২:০০ GMT", NOON),
+    ("Vietnamese", "11 tháng 11 2024 19:00 ICT", NOON),
+    ("Thai, of its own era", "11 พ.ย. 2567 19:00 ICT", NOON),
     ("Russian", "11 ноября 2024 15:00 MSK", NOON),
     ("English, month first", "November 11, 2024 7:00 am EST", NOON),
     ("an afternoon", "Nov 11, 2024 1:00 p.m. CET", NOON),
@@ -76,7 +96,46 @@ ZONELESS = [
     ("hyphens and two digits", "11-Nov-24", "2024-11-11 00:00:00"),
 ]
 
+# What the feed's country and language make of letters and words that mean several things.
+BY_ORIGIN = [
+    ("CST in China", "Mon Nov 11 20:00:00 CST 2024", Origin(country="CN"), NOON, False),
+    ("CST of a feed in Chinese", "Mon Nov 11 20:00:00 CST 2024", Origin(language="zh"), NOON, False),
+    ("CST of a document in Chinese", "Mon Nov 11 20:00:00 CST 2024", Origin(document_language="zh-TW"), NOON, False),
+    ("CST of nobody", "Mon, 11 Nov 2024 06:00:00 CST", Origin(), NOON, False),
+    ("CST in Cuba", "Mon, 11 Nov 2024 07:00:00 CST", Origin(country="CU"), NOON, False),
+    ("EST in Australia", "Mon, 11 Nov 2024 22:00:00 EST", Origin(language="en", country="AU"), NOON, False),
+    ("EST in Australian English", "Mon, 11 Nov 2024 22:00:00 EST", Origin(language="en-AU"), NOON, False),
+    ("EST in America", "Mon, 11 Nov 2024 07:00:00 EST", Origin(country="US"), NOON, False),
+    ("IST in Israel", "Mon, 11 Nov 2024 14:00:00 IST", Origin(language="he", country="IL"), NOON, False),
+    ("IST in India", "Mon, 11 Nov 2024 17:30:00 IST", Origin(country="IN"), NOON, False),
+    ("IST in Ireland", "Tue, 11 Jun 2024 13:00:00 IST", Origin(country="IE"), "2024-06-11 12:00:00", False),
+    ("IST of nobody is India's, perhaps", "Mon, 11 Nov 2024 17:30:00 IST", Origin(), NOON, True),
+    ("IST of the Union too", "Mon, 11 Nov 2024 17:30:00 IST", Origin(country="EU"), NOON, True),
+    ("BST in Bangladesh", "Mon, 11 Nov 2024 18:00:00 BST", Origin(country="BD"), NOON, False),
+    ("BST in Britain", "Tue, 11 Jun 2024 13:00:00 BST", Origin(country="GB"), "2024-06-11 12:00:00", False),
+    ("BST of nobody is Britain's, perhaps", "Tue, 11 Jun 2024 13:00:00 BST", Origin(), "2024-06-11 12:00:00", True),
+    ("AST in Arabia", "Mon, 11 Nov 2024 15:00:00 AST", Origin(country="SA"), NOON, False),
+    ("PST in the Philippines", "Mon, 11 Nov 2024 20:00:00 PST", Origin(country="PH"), NOON, False),
+    ("PST in Pakistan", "Mon, 11 Nov 2024 17:00:00 PST", Origin(country="PK"), NOON, False),
+    ("GST in the Emirates", "Mon, 11 Nov 2024 16:00:00 GST", Origin(country="AE"), NOON, False),
+    ("Eastern time without a season", "Mon, 11 Nov 2024 07:00 ET", Origin(), NOON, True),
+    ("an offset goes before letters", "Mon, 11 Nov 2024 12:00:00 +0000 (CST)", Origin(country="CN"), NOON, False),
+    ("lis in Croatian", "11. lis 2024. 13:00 CET", Origin(language="hr"), "2024-10-11 12:00:00", False),
+    ("lis in Croatia", "11. lis 2024. 13:00 CET", Origin(country="HR"), "2024-10-11 12:00:00", False),
+    ("lis in Polish", "11 lis 2024 13:00 CET", Origin(language="pl-PL"), NOON, False),
+    ("listopadu in Czech", "11. listopadu 2024 13:00 CET", Origin(language="cs"), NOON, False),
+    ("listopada in Croatian", "11. listopada 2024. 13:00 CET", Origin(language="hr"), "2024-10-11 12:00:00", False),
+    ("lip in Croatian", "11. lip 2024. 14:00 CEST", Origin(language="hr"), "2024-06-11 12:00:00", False),
+    ("lip in Polish", "11 lip 2024 14:00 CEST", Origin(language="pl"), "2024-07-11 12:00:00", False),
+    ("srp in Croatian", "11. srp 2024. 14:00 CEST", Origin(language="hr"), "2024-07-11 12:00:00", False),
+    ("srp in Czech", "11. srp 2024 14:00 CEST", Origin(language="cs"), "2024-08-11 12:00:00", False),
+    ("a document in Polish", "11 lis 2024 13:00 CET", Origin(document_language="pl"), NOON, False),
+    ("a word of another language", "11 nov 2024 13:00 CET", Origin(language="hr", country="HR"), NOON, False),
+]  # fmt: skip
+
 UNREADABLE = [
+    ("a month that is two, in no language", "11. lis 2024. 13:00 CET"),
+    ("a weekday like a month before figures", "mar. 03/04/2024"),
     ("nothing", ""),
     ("a word", "yesterday"),
     ("a time alone", "12:00:00"),
@@ -107,6 +166,15 @@ def test_date_with_a_zone(raw, moment):
 def test_date_without_a_zone(raw, moment):
     """A date that names no zone is read as UTC and marked."""
     assert read_date(raw) == ParsedDate(datetime.fromisoformat(moment).replace(tzinfo=UTC), is_zone_assumed=True)
+
+
+@pytest.mark.parametrize(
+    ("raw", "origin", "moment", "is_assumed"), [row[1:] for row in BY_ORIGIN], ids=[row[0] for row in BY_ORIGIN]
+)
+def test_date_by_its_origin(raw, origin, moment, is_assumed):
+    """Letters and words of several meanings are read as the feed's country and language mean them, or marked."""
+    at = datetime.fromisoformat(moment).replace(tzinfo=UTC)
+    assert read_date(raw, origin) == ParsedDate(at, is_zone_assumed=is_assumed)
 
 
 @pytest.mark.parametrize("raw", [row[1] for row in UNREADABLE], ids=[row[0] for row in UNREADABLE])

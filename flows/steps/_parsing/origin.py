@@ -1,0 +1,49 @@
+"""Where a feed comes from, as far as it is known: by this, letters and words that mean several things are read."""
+
+from dataclasses import dataclass, replace
+
+# The country that a language without a region points to, where that decides what zone letters mean. Sorted by language.
+_HOMES = {
+    "as": "IN", "bn": "BD", "da": "DK", "de": "DE", "fil": "PH", "ga": "IE", "gu": "IN", "he": "IL", "hi": "IN",
+    "hy": "AM", "ja": "JP", "kn": "IN", "ko": "KR", "ml": "IN", "mr": "IN", "or": "IN", "pa": "IN", "si": "LK",
+    "te": "IN", "tl": "PH", "ur": "PK", "zh": "CN",
+}  # fmt: skip
+# Languages of a country whose month words another language uses for other months. Sorted by country.
+_SPOKEN = {
+    "BA": "hr", "BY": "be", "CZ": "cs", "FI": "fi", "HR": "hr", "LT": "lt", "LV": "lv", "PL": "pl", "RS": "sr",
+    "SI": "sl", "SK": "sk", "UA": "uk",
+}  # fmt: skip
+_NOWHERE = frozenset({"XX", "EU", "UN", ""})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """A feed's language (BCP 47) and country (ISO 3166-1) as feeds.yaml has them, and the document's own language."""
+
+    language: str | None = None
+    country: str | None = None
+    document_language: str | None = None
+
+    def in_document(self, language: str | None) -> "Origin":
+        """Return the same with what a document says of itself."""
+        return replace(self, document_language=language)
+
+    @property
+    def place(self) -> str:
+        """The country by the best that is known, "" where nothing is."""
+        if (country := (self.country or "").upper()) not in _NOWHERE:
+            return country
+        declared = [language for language in (self.language, self.document_language) if language]
+        return next(filter(None, map(_country_of, declared)), "")
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages to be expected, the most likely first, without their regions."""
+        declared = (self.language, _SPOKEN.get((self.country or "").upper()), self.document_language)
+        return tuple(dict.fromkeys(language.split("-")[0].lower() for language in declared if language))
+
+
+def _country_of(language: str) -> str:
+    primary, *others = language.split("-")
+    region = next((part.upper() for part in others if len(part) == 2), "")
+    return region or _HOMES.get(primary.lower(), "")
