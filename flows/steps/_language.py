@@ -1,8 +1,9 @@
-"""Say in which language a text is: the declared one, unless its script makes that impossible; else by its words."""
+"""Say in which language a text is: what it declares, else a default that script and words allow, else by its words."""
 
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Sequence
 
 from flows.steps._function_words import FUNCTION_WORDS
 
@@ -54,15 +55,24 @@ _FEWEST_WORDS = 8
 _LONGEST_SAMPLE = 4000  # characters looked at
 _LEAST_COVERAGE = 0.12  # share of function words, for a guess
 _LEAST_LEAD = 1.1  # how far the best guess must be before the next
+_LEAST_LEAD_OVER_DEFAULT = 1.5  # and before a default that it is to overrule
+# Languages with nearly the same small words: counting them says nothing against one of the same line.
+_ALIKE = tuple(map(frozenset, (
+    {"nb", "nn", "no", "da"}, {"hr", "bs", "sr", "sh"}, {"cs", "sk"}, {"pt", "gl"}, {"id", "ms"}, {"tl", "fil"},
+    {"bg", "mk"}, {"es", "ast", "gl"},
+)))  # fmt: skip
 
 
-def resolve_language(*declared: str | None, text: str) -> str | None:
-    """Return the language of text as a BCP 47 tag: the first declared one that its script allows, else a guess."""
+def resolve_language(*declared: str | None, text: str, defaults: Sequence[str | None] = ()) -> str | None:
+    """Return the language of text as a BCP 47 tag: the first declared one that its script allows, else a guess.
+
+    `defaults` are declared for all that comes from one place, by software or by hand, and weigh less: one that the
+    text's words confirm goes before the others, and all of them give way to words that clearly say something else.
+    """
     sample = text[:_LONGEST_SAMPLE]
     script = dominant_script(sample)
-    tags = [tag for tag in map(language_tag, declared) if tag is not None]
-    credible = next((tag for tag in tags if _is_possible(tag, script)), None)
-    return credible or detect_language(sample, script)
+    credible = next((tag for tag in _possible(declared, script)), None)
+    return credible or _credible_default(sample, script, _possible(defaults, script)) or detect_language(sample, script)
 
 
 def language_tag(declared: str | None) -> str | None:
@@ -104,12 +114,48 @@ def _is_possible(tag: str, script: str | None) -> bool:
     return language not in _NEVER_LATIN if script == "latin" else language in _WRITTEN_IN[script]
 
 
+def _possible(declared: Sequence[str | None], script: str | None) -> list[str]:
+    tags = (language_tag(one) for one in declared)
+    return [tag for tag in tags if tag is not None and _is_possible(tag, script)]
+
+
+def _credible_default(text: str, script: str | None, defaults: list[str]) -> str | None:
+    scores = _scores(text, [language for language in FUNCTION_WORDS if _is_possible(language, script)])
+    guess = _best(scores)
+    if not defaults or guess is None:
+        return next(iter(defaults), None)
+    if confirmed := next((tag for tag in defaults if _are_alike(_primary(tag), guess)), None):
+        return confirmed
+    # A language whose words are not known here cannot be outdone by another's.
+    rivals = [scores.get(_primary(tag)) for tag in defaults]
+    is_outdone = all(rival is not None and scores[guess] >= _LEAST_LEAD_OVER_DEFAULT * rival for rival in rivals)
+    return guess if is_outdone else defaults[0]
+
+
+def _are_alike(one: str, other: str) -> bool:
+    return one == other or any({one, other} <= family for family in _ALIKE)
+
+
+def _primary(tag: str) -> str:
+    return tag.split("-")[0]
+
+
 def _by_words(text: str, languages: list[str]) -> str | None:
+    return _best(_scores(text, languages))
+
+
+def _scores(text: str, languages: list[str]) -> dict[str, float]:
+    """Give the share of a text's words that are each language's function words; nothing where the words are too few."""
     words = Counter(_WORD.findall(unicodedata.normalize("NFC", text).casefold()))
     total = words.total()
-    if total < _FEWEST_WORDS or not languages:
+    if total < _FEWEST_WORDS:
+        return {}
+    return {language: sum(words[word] for word in FUNCTION_WORDS[language]) / total for language in languages}
+
+
+def _best(scores: dict[str, float]) -> str | None:
+    if not scores:
         return None
-    scores = {language: sum(words[word] for word in FUNCTION_WORDS[language]) / total for language in languages}
     best, *others = sorted(scores, key=scores.__getitem__, reverse=True)
     runner_up = scores[others[0]] if others else 0.0
     return best if scores[best] >= _LEAST_COVERAGE and scores[best] >= _LEAST_LEAD * runner_up else None

@@ -37,7 +37,11 @@ class CleanHtml:
 
 
 def clean_entry(entry: Entry, *, language: str | None, source: Source = Source.FEED) -> CleanStory:
-    """Return the story that entry tells. Its own language goes before the feed's, the text's script before both."""
+    """Return the story that entry tells. Its own language goes before that of feeds.yaml, that before its document's.
+
+    The text's script goes before them all, and its words before the latter two.
+    """
+    own, around = (None, entry.language) if entry.is_language_default else (entry.language, None)
     title = clean_title(entry.title_html)
     content = clean_html(entry.html, base_url=entry.base_url)
     return CleanStory(
@@ -47,7 +51,7 @@ def clean_entry(entry: Entry, *, language: str | None, source: Source = Source.F
         html=content.html,
         content_hash=content_hash(title, content.text),
         length=weighted_length(content.text),
-        language=resolve_language(entry.language, language, text=f"{title}\n{content.text}"),
+        language=resolve_language(own, text=f"{title}\n{content.text}", defaults=(language, around)),
         authors=_cleaned(entry.authors),
         tags=_cleaned(entry.tags),
         published_at=entry.published_at,

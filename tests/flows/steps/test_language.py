@@ -97,3 +97,36 @@ def test_mixed_scripts_have_no_dominant_one():
 def test_declared_languages_are_made_tags(declared, tag):
     """A declared language is a well-formed tag or none."""
     assert language_tag(declared) == tag
+
+
+LONG = {language: f"{text}. {text}." for language, text in TEXTS.items()}
+DEFAULTS = [
+    ("the software's default in a Portuguese feed", ("pt-BR", "en-US"), "pt", "pt-BR"),
+    ("the same where feeds.yaml says nothing", (None, "en-US"), "pt", "pt"),
+    ("the default of a template for all", ("en", "en-GB"), "fr", "fr"),
+    ("a region that the document adds", (None, "de-AT"), "de", "de-AT"),
+    ("feeds.yaml against the document", ("fr", "de"), "de", "de"),
+    ("a script against both", ("en", "fr"), "ru", "ru"),
+    ("Swedish in a Danish feed", (None, "da"), "sv", "sv"),
+    ("Danish in a Norwegian feed: their words are the same", (None, "no"), "da", "no"),
+    ("a language whose words are not known here", (None, "lb"), "de", "lb"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("defaults", "language", "resolved"), [row[1:] for row in DEFAULTS], ids=[row[0] for row in DEFAULTS]
+)
+def test_a_default_gives_way_to_the_words(defaults, language, resolved):
+    """What stands for a whole feed loses against the script and the words of a text, and is believed otherwise."""
+    assert resolve_language(None, text=LONG[language], defaults=defaults) == resolved
+
+
+def test_a_default_is_believed_where_words_are_few():
+    """A headline alone proves nothing, and neither do names."""
+    assert resolve_language(None, text="Seca no rio leva cidade", defaults=("en-US",)) == "en-US"
+    assert resolve_language(None, text="Reykjavík Tromsø Zürich Gdańsk Málaga Besançon Brno", defaults=("de",)) == "de"
+
+
+def test_what_a_text_declares_itself_goes_before_all_defaults():
+    """The entry's own language is no default: only its script can be against it."""
+    assert resolve_language("fr", text=LONG["en"], defaults=("en", "en-US")) == "fr"
