@@ -6,17 +6,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from lxml import etree
 
 from config.feeds import dump_feeds, parse_feeds
+from flows.cli._opml_outlines import OURS, outlines_of
 from flows.steps.urls import url_key
 from models.errors import ConfigError
 from models.stages import FeedSpec, Relevance
 
-_OURS: Final = "urn:climate-archive:feed"
 _LONGEST_ID: Final = 60
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _NO_WORD: Final = re.compile(r"[^a-z0-9]+")
@@ -51,15 +51,7 @@ class Choice:
 
 def read_opml(document: bytes) -> list[Outline]:
     """Return the feeds of an OPML document, folders left aside. Raise ConfigError where it is none."""
-    # Nothing outside the document is read, and no entity of its own is unfolded: both could be a trap.
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
-    try:
-        root = etree.fromstring(document, parser)
-    except etree.XMLSyntaxError as error:
-        raise ConfigError(f"This is not OPML: {error.msg}.") from None
-    if root.tag != "opml":
-        raise ConfigError(f"This is not OPML: its first element is <{root.tag}>.")
-    return [_outline(node) for node in root.iter("outline") if node.get("xmlUrl")]
+    return [_outline(one) for one in outlines_of(document) if one.get("xmlurl", "").strip()]
 
 
 def choose_new(outlines: Iterable[Outline], there: Sequence[FeedSpec]) -> Choice:
@@ -88,7 +80,7 @@ def choose_new(outlines: Iterable[Outline], there: Sequence[FeedSpec]) -> Choice
 
 def write_opml(specs: Iterable[FeedSpec], now: datetime) -> bytes:
     """Return feeds as an OPML 2.0 document."""
-    root = etree.Element("opml", {"version": "2.0"}, nsmap={"archive": _OURS})
+    root = etree.Element("opml", {"version": "2.0"}, nsmap={"archive": OURS})
     head = etree.SubElement(root, "head")
     etree.SubElement(head, "title").text = "Feeds of a climate archive"
     etree.SubElement(head, "dateCreated").text = format_datetime(now)
@@ -99,12 +91,13 @@ def write_opml(specs: Iterable[FeedSpec], now: datetime) -> bytes:
     return written
 
 
-def _outline(node: Any) -> Outline:  # noqa: ANN401 (lxml has no types)
-    own = {name: node.get(f"{{{_OURS}}}{name}") for name in ("id", "country", "relevance", "full_text", "min_entries")}
+def _outline(attributes: dict[str, str]) -> Outline:
+    names = ("id", "country", "relevance", "full_text", "min_entries")
+    own = {name: attributes.get(f"archive:{name}") for name in names}
     return Outline(
-        url=_web_address(node.get("xmlUrl").strip()),
-        name=" ".join((node.get("title") or node.get("text") or "").split()),
-        language=node.get("language"),
+        url=_web_address(attributes["xmlurl"].strip()),
+        name=" ".join((attributes.get("title") or attributes.get("text") or "").split()),
+        language=attributes.get("language"),
         own={name: value for name, value in own.items() if value},
     )
 
@@ -126,7 +119,7 @@ def _attributes(spec: FeedSpec) -> dict[str, str]:
         "min_entries": None if spec.min_entries is None else str(spec.min_entries),
     }
     shown = {"type": "rss", "text": spec.name, "title": spec.name, "xmlUrl": spec.url, "language": spec.language}
-    ours = {f"{{{_OURS}}}{name}": value for name, value in own.items()}
+    ours = {f"{{{OURS}}}{name}": value for name, value in own.items()}
     return {name: value for name, value in (shown | ours).items() if value is not None}
 
 
