@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from lxml import etree
 
 from config.feeds import dump_feeds, parse_feeds
-from flows.cli._opml_outlines import OURS, outlines_of
+from flows.cli.feeds.outlines import OURS, outlines_of
 from flows.steps.urls import url_key
 from models.errors import ConfigError
 from models.stages import FeedSpec, Relevance
