@@ -171,7 +171,7 @@ class Entry:
     tags: tuple[str, ...] = ()
     published_raw: str | None = None
     published_at: datetime | None = None  # aware UTC; None where unknowable
-    is_zone_assumed: bool = False  # the date named no zone and was read as UTC
+    is_zone_assumed: bool = False  # the date named no zone and was read as UTC, or letters of several meanings
     language: str | None = None  # declared by the entry or the document
     is_language_default: bool = False  # it is the document's, of which the entry says nothing else
     digest: str = ""  # over title, html, guid, url_key, authors, tags; not dates

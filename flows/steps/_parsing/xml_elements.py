@@ -26,6 +26,7 @@ _TEXTS = frozenset({
 MAX_ATTRIBUTES = 100
 _MAX_CHILDREN = 1000  # of one item; more is not a story
 _MAX_PREFIXES = 100
+_LONGEST_BASE = 2000  # characters of an address
 
 # Within an element no `<` stands but in a value that is broken anyway: no search runs on from one tag into the next.
 _TOKEN = re.compile(
@@ -201,8 +202,9 @@ class _Reader:
         """End an element without an end tag: it ends where the next tag begins, and what follows is beside it."""
         element = self.stack[-1]
         self._end(element.children[0].tag if element.children else position)
-        if self.stack and not _is_item(element):
-            self.stack[-1].children += element.children
+        if self.stack and not _is_item(element) and element.name not in _AROUND_ITEMS:
+            beside = self.stack[-1].children
+            beside += element.children[: max(0, _MAX_CHILDREN - len(beside))]
             element.children, element.has_markup = [], element.has_markup and _is_text(element)
 
 
@@ -237,9 +239,10 @@ def _scope(written: str, around: _Scope | None) -> _Scope:
 
 def _joined(base: str, further: str) -> str:
     try:
-        return urljoin(base, further.strip())
+        joined = urljoin(base, further.strip())
     except ValueError:  # an unclosed bracket in the host
         return base
+    return joined if len(joined) <= _LONGEST_BASE else base
 
 
 def _attributes(written: str) -> Iterator[tuple[str, str]]:

@@ -145,9 +145,10 @@ def _link(fields: Fields, guid: Element | None, around: Surroundings) -> str:
 
 def _as_link(link: Element) -> Link:
     known = link.attributes
-    address = known.get("href") or link.value
+    # An address that was wrapped to fit a line is one all the same.
+    address = "".join(line.strip() for line in (known.get("href") or link.value).splitlines())
     return Link(
-        address=_resolved(address.strip(), link.base),
+        address=_resolved(address, link.base),
         rel=known.get("rel", ""),
         kind=known.get("type", ""),
         language=known.get("hreflang", ""),
