@@ -71,7 +71,7 @@ def build_entry(raw: RawEntry, position: int, origin: Origin) -> Entry:
     authors = _unique(author_name(name)[:_LONGEST_NAME].strip() for name in raw.authors)
     tags = _unique(plain_text(tag)[:_LONGEST_NAME].strip() for tag in raw.tags)
     own, around = (
-        next(filter(None, map(language_tag, tags)), None) for tags in (raw.languages, [raw.document_language])
+        next(filter(None, map(language_tag, said)), None) for said in (raw.languages, [raw.document_language])
     )
     published_raw, reading = _first_readable(raw.dates, origin.in_document(around))
     return Entry(

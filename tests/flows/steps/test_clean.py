@@ -288,6 +288,8 @@ def test_an_entry_becomes_a_story():
 def test_the_entry_knows_its_language_better_than_the_feed():
     """The entry's own language goes first; a text in another script overrules both."""
     assert clean_entry(entry(language="de", html="<p>Ja.</p>"), language="en").language == "de"
+    default = entry(language="en-US", is_language_default=True, html="Não há previsão de chuva para os próximos dias.")
+    assert clean_entry(default, language="pt-BR").language == "pt-BR"
     assert clean_entry(entry(html="气候变化大会今天在北京开幕，各国代表出席会议。"), language="en").language == "zh"
 
 
