@@ -53,7 +53,7 @@ class TimedOut(Transient):
 
 
 class TryLater(Transient):
-    """The server asked for patience: 408, 425, 429 or 5xx."""
+    """The server answered with a status that may pass: 408, 425, 429 or 5xx."""
 
     def __init__(self, message: str, *, retry_at: datetime | None = None) -> None:
         super().__init__(message)

@@ -65,7 +65,7 @@ def _on_a_third_night(case: NightCase) -> FeedStatus:
     if second is FeedStatus.GONE:
         return FeedStatus.SKIPPED
     if second is FeedStatus.SKIPPED and case.nights[0].status is FeedStatus.FAILED:
-        return FeedStatus.FAILED  # it asked for patience, and that is over
+        return FeedStatus.FAILED  # its Retry-After is over
     is_whole_and_known = second is FeedStatus.OK and case.name not in {
         "cut in the same place every night",
         "other bytes and the same story",

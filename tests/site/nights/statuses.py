@@ -138,8 +138,8 @@ RETRY = named(
             ok(2, new=1),
             same(2),
         ),
-        case("429 for a day", lambda me: answer(429, b"", FOR_A_DAY), fails("TryLater", "429"), skipped("patience")),
-        case("503 for a day", lambda me: answer(503, b"", FOR_A_DAY), fails("TryLater", "503"), skipped("patience")),
+        case("429 for a day", lambda me: answer(429, b"", FOR_A_DAY), fails("TryLater", "429"), skipped("Retry-After")),
+        case("503 for a day", lambda me: answer(503, b"", FOR_A_DAY), fails("TryLater", "503"), skipped("Retry-After")),
         case(
             "429 with a Retry-After that says nothing",
             lambda me: in_turn(answer(429, b"", {"Retry-After": "soon"}), fine(me)),
