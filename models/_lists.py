@@ -29,7 +29,8 @@ class _ListOf(TypeDecorator[list[Any]]):
         return dialect.type_descriptor(Text() if dialect.name == "sqlite" else ARRAY(self.of))
 
     def process_bind_param(self, value: list[Any] | None, dialect: Dialect) -> str | list[Any]:
-        values = list(value or ())
+        bind = self.of.bind_processor(dialect) if dialect.name == "sqlite" else None
+        values = [bind(one) for one in value or ()] if bind else list(value or ())
         return orjson.dumps(values).decode() if dialect.name == "sqlite" else values
 
 

@@ -1,13 +1,12 @@
 """What identity is told of the archive, and what it decides: data between `flows.steps.dedupe` and `models.archive`."""
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from models.stages import ClassifiedStory, Entry, Heading
+from models.stages import ClassifiedStory, CleanStory, Entry
 
 PAGE_SOURCE = "page"  # the lead of a story whose text is its article page's; no feed may have this id
 # Publishers' links and ids know no end, and PostgreSQL takes no index row of more than 2,704 bytes.
@@ -15,13 +14,16 @@ MAX_KEY_BYTES: Final = 512
 
 
 class KeyKind(StrEnum):
-    """What a story key is made of. A titled key serves only where the bare one is shared by several stories."""
+    """What a story key is made of. A key with a title or a text serves only where the bare one is ambiguous."""
 
     GUID = "guid"
     URL = "url"
+    STEM = "stem"  # of a guid or an address: without its fragment or counter, within its feed
     TITLED_GUID = "guid+title"
     TITLED_URL = "url+title"
-    DIGEST = "digest"  # of the entry that a story was born of which had none of the above
+    WORDED_GUID = "guid+text"
+    WORDED_URL = "url+text"
+    DIGEST = "digest"  # of the entry that a story was born of which had no other key
 
 
 class PageState(StrEnum):
@@ -40,7 +42,7 @@ class KeyName:
     """The unique name of a story key."""
 
     kind: KeyKind
-    scope: str  # the feed's id for a guid or a digest; empty for an address, which is the whole web's
+    scope: str  # the feed's id, all imports' "import", or empty for an address, which is the whole web's
     key: str
 
     @classmethod
@@ -56,7 +58,8 @@ class KeyOwner:
     """The story that a key leads to."""
 
     story_id: int
-    is_ambiguous: bool = False  # the key has lied: it identifies only with an equal title
+    is_ambiguous: bool = False  # ambiguous: it identifies only with an equal title or text
+    is_merged: bool = False  # it was the key of a story that became part of this one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +76,19 @@ class KnownSighting:
     content_hash: str
     length_class: int
     title: str
+    text_hash: str = ""  # of its text's words, without the title; empty where it had none, or older code kept none
+    published_at: datetime | None = None  # as the feed last said
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierSighting:
+    """A story that a feed showed once, which may be what an entry with other names was before."""
+
+    story_id: int
+    title: str
+    text_hash: str
+    content_hash: str
+    published_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +166,7 @@ class Known:
     owners: dict[KeyName, KeyOwner]
     stories: dict[int, KnownStory]
     by_digest: dict[str, int]  # this feed's sightings: entry digest -> story
+    earlier: tuple[EarlierSighting, ...] = ()  # of this feed, at the moments of entries that no name is known of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,10 +184,11 @@ class LoadContext:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """An entry at the door, with its text unless it looked unchanged."""
+    """An entry at the door: with its text unless it looked unchanged, with labels where they are needed."""
 
     entry: Entry
-    classified: ClassifiedStory | None
+    text: CleanStory | None = None
+    classified: ClassifiedStory | None = None  # the text, judged under the heading that it is kept with
 
 
 class Outcome(StrEnum):
@@ -229,35 +247,8 @@ class Decision:
 
     changes: tuple[StoryChange, ...]
     outcomes: tuple[Outcome, ...]  # an item each, in the document's order
-    shared: tuple[KeyName, ...]  # keys that lied
-
-
-class LackingError(Exception):
-    """A decision lacks what only a worker process can find; with it, the whole transaction is tried again."""
-
-
-class TextMissingError(LackingError):
-    """An item that looked unchanged is not: its text is needed. Positions count the items."""
-
-    def __init__(self, positions: frozenset[int]) -> None:
-        super().__init__(f"{len(positions)} items need their text")
-        self.positions = positions
-
-
-class OldCodeError(LackingError):
-    """Versions that older code made must be read again from their sources before a text is called their revision."""
-
-    def __init__(self, version_ids: frozenset[int]) -> None:
-        super().__init__(f"{len(version_ids)} versions must be read again")
-        self.version_ids = version_ids
-
-
-class MisjudgedError(LackingError):
-    """Texts were judged under their entry's heading, and their stories have another: positions -> the right ones."""
-
-    def __init__(self, headings: Mapping[int, Heading]) -> None:
-        super().__init__(f"{len(headings)} texts must be judged again")
-        self.headings = headings
+    shared: tuple[KeyName, ...]  # keys that turned out to be ambiguous
+    renamed: int = 0  # stories that were known again under other names alone
 
 
 class AlreadyRecordedError(Exception):

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
-from typing import Self
+from typing import Final, Self
 
 
 class FeedStatus(StrEnum):
@@ -39,6 +39,10 @@ class _Sums:
         """Add parts field by field."""
         rows = list(parts)
         return cls(**{f.name: sum(getattr(row, f.name) for row in rows) for f in fields(cls)})  # type: ignore[arg-type]
+
+
+# How the warning begins that a document's stories came under other names than before.
+RENAMED: Final = "links or ids are new"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

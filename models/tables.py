@@ -187,7 +187,12 @@ class Sighting(Base):
     """A story as one feed shows it: what is needed to see the next change, not its text."""
 
     __tablename__ = "sightings"
-    __table_args__ = (UniqueConstraint("feed_id", "story_id"), Index("ix_sightings_digest", "feed_id", "entry_digest"))
+    __table_args__ = (
+        UniqueConstraint("feed_id", "story_id"),
+        Index("ix_sightings_digest", "feed_id", "entry_digest"),
+        Index("ix_sightings_moment", "feed_id", "published_at"),
+        Index("ix_sightings_content", "feed_id", "content_hash"),
+    )
     id: Mapped[int] = own_key()
     feed_id: Mapped[str] = refers_to("feeds.id", on_delete="RESTRICT")
     story_id: Mapped[int] = refers_to("stories.id", on_delete="CASCADE", index=True)
@@ -198,6 +203,8 @@ class Sighting(Base):
     content_hash: Mapped[str]
     length_class: Mapped[int]
     title: Mapped[str]
+    text_hash: Mapped[str] = mapped_column(server_default="")
+    published_at: Mapped[datetime | None]
     first_seen_at: Mapped[datetime]
     first_run_id: Mapped[int] = refers_to("runs.id", on_delete="RESTRICT")
     changed_at: Mapped[datetime]

@@ -3,13 +3,11 @@
 import hashlib
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import partial
 
 from sqlalchemy import Connection, update
 
-from flows.steps._identity.resolution import completed_keys, lookup_keys
 from flows.steps.clean import clean_title, weighted_length
-from flows.steps.dedupe import decide
+from flows.steps.dedupe import Inquiry, decide
 from flows.steps.urls import url_key
 from models._keys import table_of
 from models.archive.feeds import ensure_import_source, sync_feeds, sync_topics
@@ -89,7 +87,8 @@ class Piece:
             published_at=self.published_at,
             digest=_digest(f"{self.title}|{self.text}|{self.guid}|{key}|{self.authors}|{self.tags}"),
         )
-        return Item(entry=entry, classified=self.classified())
+        classified = self.classified()
+        return Item(entry=entry, text=classified.story, classified=classified)
 
     def classified(self) -> ClassifiedStory:
         """Return its words, cleaned and judged."""
@@ -220,9 +219,8 @@ class Archive:
         items = [piece.item() for piece in pieces]
         digests = [item.entry.digest for item in items]
         old = known_digests(self.connection, spec.id, digests)
-        items = [replace(item, classified=None) if item.entry.digest in old else item for item in items]
-        complete = partial(completed_keys, items, spec.id)
-        known = load_known(self.connection, spec.id, digests, lookup_keys(items, spec.id), complete)
+        items = [Item(entry=item.entry) if item.entry.digest in old else item for item in items]
+        known = load_known(self.connection, Inquiry(items, spec.id))
         decision = decide(items, known, context)
         apply(self.connection, decision, context, CODE)
         return decision.outcomes

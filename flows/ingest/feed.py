@@ -3,17 +3,27 @@
 import asyncio
 import traceback
 from dataclasses import replace
+from functools import partial
 
 from flows.ingest.feed_memory import may_be_conditional, parsed_as, why_skip
-from flows.ingest.loading import FeedVisit, record_failure, record_skip, record_unchanged, unanswered, write_reading
+from flows.ingest.loading import (
+    FeedVisit,
+    lack_of,
+    record_failure,
+    record_skip,
+    record_unchanged,
+    supply,
+    unanswered,
+    write_reading,
+)
 from flows.ingest.reading import Reading, SourceDocument, read_document
-from flows.ingest.rereading import completed
+from flows.ingest.settling import settle
 from flows.runs.bugs import bug_problem, redact
 from flows.runs.context import PIPELINE_VERSION, RunContext
 from flows.steps.parse import PARSER_VERSION
 from models.archive.documents import content_type_of, has_untried_failures
 from models.errors import ArchiveError, Permanent, Transient
-from models.identity import AlreadyRecordedError, LackingError
+from models.identity import AlreadyRecordedError
 from models.queries.runs import feed_report
 from models.reports import FeedReport
 from models.stages import FeedSpec, Problem
@@ -33,7 +43,7 @@ async def process_feed(run: RunContext, spec: FeedSpec, *, max_tries: int | None
 async def _process(run: RunContext, spec: FeedSpec, max_tries: int | None) -> FeedReport:
     memory = run.plan.memories[spec.id]
     if reason := why_skip(memory, run.session.clock(), is_by_hand=not run.plan.is_whole):
-        return await run.session.write(record_skip, run, spec, reason)
+        return await run.session.write(record_skip, run.context(spec), reason)
     visit = unanswered(spec, memory)
     try:
         visit = await _ask(run, visit, max_tries)
@@ -63,16 +73,21 @@ async def _read_and_load(run: RunContext, visit: FeedVisit) -> FeedReport:
     if visit.result.problem is not None:
         return await _fail(run, visit, visit.result.problem)
     if await _holds_nothing_new(run, visit):
-        return await run.session.write(record_unchanged, run, visit)
+        return await run.session.write(record_unchanged, run.context(visit.spec), visit)
     return await _load(run, visit, await read_document(run, visit.spec, await _document(run, visit)))
 
 
 async def _load(run: RunContext, visit: FeedVisit, reading: Reading) -> FeedReport:
-    while True:
-        try:
-            return await run.session.write(write_reading, run, visit, reading)
-        except LackingError as lacking:
-            reading = await completed(run, visit.spec, reading, lacking)
+    context = run.context(visit.spec)
+    written = await settle(
+        run.session,
+        reading,
+        partial(lack_of, context=context),
+        partial(supply, run, visit.spec),
+        partial(write_reading, context=context, raw=run.session.raw, visit=visit),
+    )
+    run.forgotten += written.forgotten
+    return written.report
 
 
 async def _holds_nothing_new(run: RunContext, visit: FeedVisit) -> bool:
@@ -99,4 +114,4 @@ async def _document(run: RunContext, visit: FeedVisit) -> SourceDocument:
 async def _fail(run: RunContext, visit: FeedVisit, problem: Problem, trace: str | None = None) -> FeedReport:
     if problem.retry_at is not None:
         run.retry_after[visit.spec.id] = problem.retry_at
-    return await run.session.write(record_failure, run, visit, problem, trace)
+    return await run.session.write(record_failure, run.context(visit.spec), visit, problem, trace)

@@ -4,20 +4,20 @@ import asyncio
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from config.settings import Settings
-from flows.ingest.loading import load_reading
+from flows.ingest.loading import lack_of, load_reading, supply
 from flows.ingest.reading import SourceDocument, read_entries
-from flows.ingest.rereading import completed
+from flows.ingest.settling import settle
 from flows.runs.context import RunContext
 from flows.runs.opening import IMPORT, RunRequest, open_import
 from flows.runs.progress import tell
 from flows.workers.jobs import read_import
 from models.archive.ledger import FeedOutcome, record_feed
 from models.errors import BadResponse, Permanent
-from models.identity import LackingError
 from models.reports import Counts, FeedReport, FeedStatus, RunReport
 from models.stages import FeedSpec, ParsedFeed, Source
 
@@ -76,11 +76,16 @@ async def _load(run: RunContext, spec: FeedSpec, path: Path) -> Counts:
     )
     document = SourceDocument(body=body, content_type="", url=Path(name).name, source=Source.IMPORT)
     reading = await read_entries(run, spec, document, digest, parsed)
-    while True:
-        try:
-            return (await run.session.write(load_reading, run, spec, reading)).counts
-        except LackingError as lacking:
-            reading = await completed(run, spec, reading, lacking)
+    context = run.context(spec)
+    loaded = await settle(
+        run.session,
+        reading,
+        partial(lack_of, context=context),
+        partial(supply, run, spec),
+        partial(load_reading, context=context, raw=run.session.raw),
+    )
+    run.forgotten += loaded.forgotten
+    return loaded.counts
 
 
 def _read(path: Path) -> bytes:

@@ -3,27 +3,35 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import partial
+from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Connection
 
 from flows.ingest.feed_memory import after_failure, after_success, parsed_as
-from flows.ingest.reading import Reading
+from flows.ingest.reading import Reading, add_labels, add_texts
+from flows.ingest.rereading import read_again
+from flows.ingest.settling import NOTHING, Lack
 from flows.runs.context import CODE, PIPELINE_VERSION, RunContext
-from flows.steps._identity.headings import misjudged
+from flows.steps._identity.headings import unjudged
 from flows.steps._identity.rereading import all_as_read_now, outdated_versions
 from flows.steps._identity.unchanged import decide_unchanged
-from flows.steps.dedupe import completed_keys, decide, lookup_keys
+from flows.steps.dedupe import Inquiry, decide, missing_texts
 from flows.steps.parse import PARSER_VERSION
 from models.archive.documents import Document, Quarantined, forget_document, quarantine, record_document
 from models.archive.feeds import FeedMemory, remember
 from models.archive.known import load_glances, load_known
 from models.archive.ledger import FeedOutcome, RequestOwner, record_feed, record_requests
 from models.archive.stories import apply
-from models.identity import Decision, LoadContext, MisjudgedError, OldCodeError, Outcome
-from models.reports import Counts, FeedReport, FeedStatus
+from models.identity import Decision, LoadContext, Outcome
+from models.raw_store import RawStore
+from models.reports import RENAMED, Counts, FeedReport, FeedStatus
 from models.stages import EntryFailure, FeedSpec, FetchResult, Problem, Source
 from models.wording import counted
+
+RENAMED_LEAST: Final = 2  # one article is moved now and then
+RENAMED_SHARE: Final = 0.5  # of what a feed had shown before
+_SEEN_BEFORE: Final = frozenset({Outcome.UPDATED, Outcome.UNCHANGED, Outcome.DUPLICATE, Outcome.OFF_TOPIC})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,99 +56,141 @@ class Loaded:
 
     counts: Counts
     versions: int
+    warnings: tuple[str, ...] = ()
+    forgotten: tuple[str, ...] = ()  # documents that nothing cites any more
 
 
-def write_reading(connection: Connection, run: RunContext, visit: FeedVisit, reading: Reading) -> FeedReport:
-    """Load a fetched document. Raise LackingError where its decision lacks something.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A feed's row of the ledger, as it stands there, and documents that nothing cites any more."""
+
+    report: FeedReport
+    forgotten: tuple[str, ...] = ()
+
+
+def lack_of(connection: Connection, reading: Reading, context: LoadContext) -> Lack:
+    """Return what the decision on a document lacks."""
+    return _decide(connection, reading, context)[1]
+
+
+async def supply(run: RunContext, spec: FeedSpec, reading: Reading, lack: Lack) -> Reading:
+    """Return a reading with what its decision lacked: texts of entries, their labels, or old versions read again."""
+    if lack.texts:
+        return await add_texts(run, spec, reading, lack.texts)
+    if lack.versions:
+        again = await read_again(run, lack.versions)
+        return replace(reading, read_again={**reading.read_again, **again})
+    return await add_labels(run, reading, lack.headings)
+
+
+def write_reading(
+    connection: Connection, reading: Reading, context: LoadContext, raw: RawStore, visit: FeedVisit
+) -> Written | None:
+    """Load a fetched document; None where its decision lacks something.
 
     This and its neighbours raise AlreadyRecordedError where the run has an outcome for the feed.
     """
-    loaded = load_reading(connection, run, visit.spec, reading)
-    warnings = (*reading.parsed.warnings, *_warnings(visit, reading))
+    loaded = load_reading(connection, reading, context, raw)
+    if loaded is None:
+        return None
+    warnings = (*reading.parsed.warnings, *_warnings(visit, reading), *loaded.warnings)
     report = replace(_report(visit, FeedStatus.OK), counts=loaded.counts, warnings=warnings)
-    memory = after_success(visit.memory, visit.result, run.session.clock(), is_conditional=visit.is_conditional)
+    memory = after_success(visit.memory, visit.result, context.now, is_conditional=visit.is_conditional)
     memory = replace(memory, document_digest=reading.digest, parsed_as=parsed_as(visit.spec, PARSER_VERSION))
     if not (visit.result.is_complete and reading.parsed.is_complete):
         # What was cut off is asked for again, and is never taken for the document that was read to its end.
         memory = replace(memory, etag=None, last_modified=None, parsed_as=None)
     outcome = FeedOutcome(report=report, document_digest=reading.digest, versions=loaded.versions)
-    report = _record(connection, run, visit, outcome, memory)
-    _forget_previous(connection, run, visit, reading)
-    return report
+    report = _record(connection, context, visit, outcome, memory)
+    return Written(report=report, forgotten=(*loaded.forgotten, *_forget_previous(connection, visit, reading)))
 
 
-def load_reading(connection: Connection, run: RunContext, spec: FeedSpec, reading: Reading) -> Loaded:
-    """Load the entries of a document, keep its name and what was not understood of it."""
-    context = run.context(spec)
-    decision = _shortcut(connection, reading, context) or _decide(connection, reading, context)
-    _keep_document(connection, run, reading)
+def load_reading(connection: Connection, reading: Reading, context: LoadContext, raw: RawStore) -> Loaded | None:
+    """Load the entries of a document, keep its name and what was not understood of it; None as write_reading."""
+    decision, lack = _decide(connection, reading, context)
+    if decision is None or lack:
+        return None
+    _keep_document(connection, reading, raw, context.now)
     handed_in = reading.digest if reading.document.source is Source.IMPORT else None
     apply(connection, decision, context, CODE, handed_in)
-    where = Quarantined(
-        owner=RequestOwner(run_id=run.plan.run_id, feed_id=spec.id),
-        document_digest=reading.digest,
-        code_version=PIPELINE_VERSION,
-    )
-    quarantine(connection, where, reading.failures, context.now)
+    quarantine(connection, where_of(reading, context), reading.failures, context.now)
     versions = sum(change.version is not None for change in decision.changes)
-    if handed_in and not versions and not reading.failures and forget_document(connection, handed_in):
-        run.forgotten.append(handed_in)  # it told nothing that is not kept, or was withdrawn
-    return Loaded(counts=_tally(decision.outcomes, reading.failures), versions=versions)
+    # It told nothing that is not kept, or was withdrawn.
+    is_needless = handed_in and not versions and not reading.failures and forget_document(connection, handed_in)
+    return Loaded(
+        counts=_tally(decision.outcomes, reading.failures),
+        versions=versions,
+        warnings=tuple(_doubts(decision)),
+        forgotten=(reading.digest,) if is_needless else (),
+    )
+
+
+def where_of(reading: Reading, context: LoadContext) -> Quarantined:
+    """Name a document whose entries were not all understood."""
+    owner = RequestOwner(run_id=context.run_id, feed_id=context.feed_id)
+    return Quarantined(owner=owner, document_digest=reading.digest, code_version=PIPELINE_VERSION)
+
+
+def _decide(connection: Connection, reading: Reading, context: LoadContext) -> tuple[Decision | None, Lack]:
+    """Decide on what is known; None where texts are lacking."""
+    if (decision := _shortcut(connection, reading, context)) is not None:
+        return decision, NOTHING
+    known = load_known(connection, Inquiry(reading.items, context.feed_id))
+    if texts := missing_texts(reading.items, known):
+        return None, Lack(texts=texts)
+    known = all_as_read_now(known, reading.read_again)
+    decision = decide(reading.items, known, context)
+    outdated = outdated_versions(decision, known, CODE.extractor) - reading.read_again.keys()
+    return decision, Lack(versions=outdated, headings=unjudged(decision, known))
 
 
 def _shortcut(connection: Connection, reading: Reading, context: LoadContext) -> Decision | None:
-    if any(item.classified for item in reading.items):
+    if any(item.text for item in reading.items):
         return None
     digests = [item.entry.digest for item in reading.items]
     return decide_unchanged(reading.items, load_glances(connection, context.feed_id, digests), context)
 
 
-def _decide(connection: Connection, reading: Reading, context: LoadContext) -> Decision:
-    digests = [item.entry.digest for item in reading.items]
-    names = lookup_keys(reading.items, context.feed_id)
-    complete = partial(completed_keys, reading.items, context.feed_id)
-    known = all_as_read_now(load_known(connection, context.feed_id, digests, names, complete), reading.read_again)
-    decision = decide(reading.items, known, context)
-    if outdated := outdated_versions(decision, known, CODE.extractor) - reading.read_again.keys():
-        raise OldCodeError(outdated)
-    if headings := misjudged(decision, known):
-        raise MisjudgedError(headings)
-    return decision
+def _doubts(decision: Decision) -> Iterable[str]:
+    """Say where a feed's names are no names: most of what it had shown before came under others."""
+    before = sum(outcome in _SEEN_BEFORE for outcome in decision.outcomes)
+    if decision.renamed >= RENAMED_LEAST and decision.renamed > before * RENAMED_SHARE:
+        yield f"{RENAMED}: {decision.renamed} of {counted(before, 'story', 'stories')} had other ones before"
 
 
-def record_unchanged(connection: Connection, run: RunContext, visit: FeedVisit) -> FeedReport:
+def record_unchanged(connection: Connection, context: LoadContext, visit: FeedVisit) -> FeedReport:
     """Record that a feed shows the document that was read before."""
     report = _report(visit, FeedStatus.UNCHANGED)
-    memory = after_success(visit.memory, visit.result, run.session.clock(), is_conditional=visit.is_conditional)
+    memory = after_success(visit.memory, visit.result, context.now, is_conditional=visit.is_conditional)
     outcome = FeedOutcome(report=report, document_digest=visit.memory.document_digest)
-    return _record(connection, run, visit, outcome, memory)
+    return _record(connection, context, visit, outcome, memory)
 
 
 def record_failure(
-    connection: Connection, run: RunContext, visit: FeedVisit, problem: Problem, trace: str | None = None
+    connection: Connection, context: LoadContext, visit: FeedVisit, problem: Problem, trace: str | None = None
 ) -> FeedReport:
     """Record that a feed gave nothing, and why."""
     is_gone = visit.result.status == 410
     report = replace(
         _report(visit, FeedStatus.GONE if is_gone else FeedStatus.FAILED), reason=problem.message, error=problem.error
     )
-    memory = after_failure(visit.memory, problem, visit.result.status, run.session.clock())
-    return _record(connection, run, visit, FeedOutcome(report=report, traceback=trace), memory)
+    memory = after_failure(visit.memory, problem, visit.result.status, context.now)
+    return _record(connection, context, visit, FeedOutcome(report=report, traceback=trace), memory)
 
 
-def record_skip(connection: Connection, run: RunContext, spec: FeedSpec, reason: str) -> FeedReport:
+def record_skip(connection: Connection, context: LoadContext, reason: str) -> FeedReport:
     """Record that a feed was not asked, and why."""
-    report = FeedReport(feed=spec.id, status=FeedStatus.SKIPPED, reason=reason)
-    return record_feed(connection, run.plan.run_id, FeedOutcome(report=report), run.session.clock())
+    report = FeedReport(feed=context.feed_id, status=FeedStatus.SKIPPED, reason=reason)
+    return record_feed(connection, context.run_id, FeedOutcome(report=report), context.now)
 
 
 def _record(
-    connection: Connection, run: RunContext, visit: FeedVisit, outcome: FeedOutcome, memory: FeedMemory
+    connection: Connection, context: LoadContext, visit: FeedVisit, outcome: FeedOutcome, memory: FeedMemory
 ) -> FeedReport:
-    owner = RequestOwner(run_id=run.plan.run_id, feed_id=visit.spec.id)
+    owner = RequestOwner(run_id=context.run_id, feed_id=visit.spec.id)
     record_requests(connection, owner, visit.result.requests)
     remember(connection, memory)
-    return record_feed(connection, owner.run_id, outcome, run.session.clock())
+    return record_feed(connection, owner.run_id, outcome, context.now)
 
 
 def _report(visit: FeedVisit, status: FeedStatus) -> FeedReport:
@@ -169,20 +219,20 @@ def _warnings(visit: FeedVisit, reading: Reading) -> Iterable[str]:
         yield "the document was cut off: what it lacks is asked for again in the next run"
 
 
-def _keep_document(connection: Connection, run: RunContext, reading: Reading) -> None:
+def _keep_document(connection: Connection, reading: Reading, raw: RawStore, now: datetime) -> None:
     document = reading.document
-    if not run.session.raw.has(reading.digest):  # a sweep took it since it was read
-        run.session.raw.put(document.body)
+    if not raw.has(reading.digest):  # a sweep took it since it was read
+        raw.put(document.body)
     named = Document(
         digest=reading.digest,
         kind=document.source.value,
         content_type=document.content_type,
         size_bytes=len(document.body),
     )
-    record_document(connection, named, run.session.clock())
+    record_document(connection, named, now)
 
 
-def _forget_previous(connection: Connection, run: RunContext, visit: FeedVisit, reading: Reading) -> None:
+def _forget_previous(connection: Connection, visit: FeedVisit, reading: Reading) -> tuple[str, ...]:
     previous = visit.memory.document_digest
-    if previous is not None and previous != reading.digest and forget_document(connection, previous):
-        run.forgotten.append(previous)
+    is_over = previous is not None and previous != reading.digest and forget_document(connection, previous)
+    return (previous,) if previous is not None and is_over else ()

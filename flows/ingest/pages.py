@@ -4,12 +4,15 @@ import traceback
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
 from sqlalchemy import Connection
 
 from flows.ingest.rereading import read_again
+from flows.ingest.settling import NOTHING, Lack, settle
 from flows.runs.bugs import bug_problem, redact
 from flows.runs.context import CODE, PIPELINE_VERSION, RunContext
 from flows.runs.gather import gather_or_cancel
@@ -24,7 +27,8 @@ from models.archive.known import load_named, load_story
 from models.archive.ledger import RequestOwner, record_pages, record_requests
 from models.archive.pages import DuePage, PageChange, QueuePlace, due_pages, record_visit
 from models.errors import ArchiveError, Permanent, Transient
-from models.identity import KnownStory, MisjudgedError, OldCodeError
+from models.identity import KnownStory, LoadContext
+from models.raw_store import RawStore
 from models.reports import PageCounts
 from models.stages import ClassifiedStory, EntryFailure, FetchResult, Problem
 
@@ -77,16 +81,14 @@ async def process_page(run: RunContext, page: DuePage) -> str:
     call = PageCall(page=page, result=FetchResult(url=page.url, final_url=page.url))
     try:
         call = replace(call, result=await run.fetcher.fetch_page(page.url, etag=page.etag))
-        call = replace(call, text=await _text_of(run, call))
         return await _load(run, call)
     except (Transient, Permanent) as error:
-        # What was read before may stand under a title that is the story's no longer.
-        call = replace(call, text=None, problem=Problem(error=type(error).__name__, message=str(error)))
+        call = replace(call, problem=Problem(error=type(error).__name__, message=str(error)))
     except ArchiveError:
         raise  # the archive itself cannot go on
     except Exception as error:  # noqa: BLE001 (the one broad except: a bug costs one page, not the night)
         call = replace(_redacted(call), problem=bug_problem(error), traceback=traceback.format_exc())
-    return await run.session.write(_write, run, call)
+    return await _load(run, call)
 
 
 def _redacted(call: PageCall) -> PageCall:
@@ -94,36 +96,38 @@ def _redacted(call: PageCall) -> PageCall:
     return PageCall(page=call.page, result=replace(redact(call.result, call.page.url), status=None))
 
 
-async def _text_of(run: RunContext, call: PageCall) -> ClassifiedStory | None:
-    """Return the text on a fetched page; None where there is none to read, or the bytes are the ones read before."""
-    result, page = call.result, call.page
-    if result.body is None or result.digest == page.digest:
-        return None
-    known = await run.session.read(load_story, page.story_id)
-    return await run.workers.call(
-        read_page, result.body, result.final_url, result.content_type, heading_of(known.state), timeout_s=PAGE_TIMEOUT_S
+async def _load(run: RunContext, call: PageCall) -> str:
+    context = run.page_context()
+    return await settle(
+        run.session,
+        call,
+        partial(_lack_of, context=context),
+        partial(_supply, run),
+        partial(_write, context=context, raw=run.session.raw),
     )
 
 
-async def _load(run: RunContext, call: PageCall) -> str:
-    while True:
-        try:
-            return await run.session.write(_write, run, call)
-        except MisjudgedError:  # another feed gave the story another title while its page was read
-            call = replace(call, text=await _text_of(run, call))
-        except OldCodeError as old:
-            hashes = await read_again(run, old.version_ids)
-            call = replace(call, read_again={**call.read_again, **hashes})
+async def _supply(run: RunContext, call: PageCall, lack: Lack) -> PageCall:
+    """Return a call with the text on its page, read under the heading of its story, or with old versions read again."""
+    if lack.versions:
+        return replace(call, read_again={**call.read_again, **await read_again(run, lack.versions)})
+    result, [heading] = call.result, lack.headings.values()
+    arguments = (result.body, result.final_url, result.content_type, heading)
+    return replace(call, text=await run.workers.call(read_page, *arguments, timeout_s=PAGE_TIMEOUT_S))
 
 
-def _write(connection: Connection, run: RunContext, call: PageCall) -> str:
-    context = run.page_context()
+def _is_to_be_read(call: PageCall) -> bool:
+    """Tell whether a page holds what was not read before."""
+    return call.problem is None and call.result.body is not None and call.result.digest != call.page.digest
+
+
+def _lack_of(connection: Connection, call: PageCall, context: LoadContext) -> Lack:
+    return _decide(connection, call, context)[2]
+
+
+def _decide(connection: Connection, call: PageCall, context: LoadContext) -> tuple[KnownStory, PageDecision, Lack]:
     known = as_read_now(load_story(connection, call.page.story_id), call.read_again)
     page = call.text.story if call.text else None
-    if call.text and page and not known.is_closed:
-        heading = page_heading(known.state, page)
-        if heading != call.text.heading:
-            raise MisjudgedError({0: heading})
     names = () if call.problem else names_to_look_up(call.result, page, known.state.title)
     visit = PageVisit(
         known=known,
@@ -134,37 +138,50 @@ def _write(connection: Connection, run: RunContext, call: PageCall) -> str:
         namesakes=load_named(connection, names),
     )
     decision = decide_page(visit, context)
-    if outdated := outdated_version(decision.version, known, CODE.extractor) - call.read_again.keys():
-        raise OldCodeError(outdated)
+    if known.is_closed:
+        return known, decision, NOTHING
+    heading = page_heading(known.state, page) if page else heading_of(known.state)
+    if _is_to_be_read(call) and (call.text is None or call.text.heading != heading):
+        return known, decision, Lack(headings={0: heading})
+    outdated = outdated_version(decision.version, known, CODE.extractor) - call.read_again.keys()
+    return known, decision, Lack(versions=outdated)
+
+
+def _write(connection: Connection, call: PageCall, context: LoadContext, raw: RawStore) -> str | None:
+    known, decision, lack = _decide(connection, call, context)
+    if lack:
+        return None
     is_kept = decision.version is not None or call.problem is not None or call.page.digest is None
     # A story that was taken down or merged while its page was on the way gains nothing by it.
-    raw_digest = _keep(connection, run, call.result) if is_kept and not known.is_closed else None
+    raw_digest = _keep(connection, call.result, raw, context.now) if is_kept and not known.is_closed else None
     change = _change(known, decision, call.text, raw_digest)
     record_visit(connection, change, context, CODE)
-    record_requests(connection, RequestOwner(run_id=run.plan.run_id, story_id=known.id), call.result.requests)
+    record_requests(connection, RequestOwner(run_id=context.run_id, story_id=known.id), call.result.requests)
     if call.problem is not None and raw_digest is not None:
-        _quarantine(connection, run, known, call, call.problem)
+        _quarantine(connection, context, known, call, call.problem)
     return decision.outcome.value
 
 
-def _quarantine(connection: Connection, run: RunContext, known: KnownStory, call: PageCall, problem: Problem) -> None:
+def _quarantine(
+    connection: Connection, context: LoadContext, known: KnownStory, call: PageCall, problem: Problem
+) -> None:
     assert call.result.digest is not None  # its body was kept
     where = Quarantined(
-        owner=RequestOwner(run_id=run.plan.run_id, feed_id=known.sightings[0].feed_id),
+        owner=RequestOwner(run_id=context.run_id, feed_id=known.sightings[0].feed_id),
         document_digest=call.result.digest,
         code_version=PIPELINE_VERSION,
         traceback=call.traceback,
     )
     failure = EntryFailure(position=0, stage="extract", digest=call.result.digest, problem=problem)
-    quarantine(connection, where, [failure], run.session.clock())
+    quarantine(connection, where, [failure], context.now)
 
 
-def _keep(connection: Connection, run: RunContext, result: FetchResult) -> str | None:
+def _keep(connection: Connection, result: FetchResult, raw: RawStore, now: datetime) -> str | None:
     if result.body is None:
         return None
-    digest = run.session.raw.put(result.body)
+    digest = raw.put(result.body)
     document = Document(digest=digest, kind="page", content_type=result.content_type, size_bytes=len(result.body))
-    record_document(connection, document, run.session.clock())
+    record_document(connection, document, now)
     return digest
 
 

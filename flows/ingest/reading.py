@@ -1,21 +1,33 @@
 """From a fetched document to entries with their texts: bytes kept, parsed, and what is new cleaned in workers."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, TypeVar
 
 from sqlalchemy import Connection
 
 from flows.runs.context import PIPELINE_VERSION, RunContext
 from flows.runs.gather import gather_or_cancel
-from flows.workers.jobs import clean_entries, parse_document
+from flows.workers.jobs import clean_entries, judge_texts, parse_document
 from models.archive.documents import tried_digests
 from models.archive.known import known_digests
 from models.errors import WorkerKilled
 from models.identity import Item
-from models.stages import ClassifiedStory, Entry, EntryFailure, FeedSpec, ParsedFeed, Problem, Source
+from models.stages import (
+    ClassifiedStory,
+    CleanStory,
+    Entry,
+    EntryFailure,
+    FeedSpec,
+    Heading,
+    ParsedFeed,
+    Problem,
+    Source,
+)
+
+T = TypeVar("T")
 
 PARSE_TIMEOUT_S: Final = 60.0
 CLEAN_TIMEOUT_S: Final = 30.0
@@ -85,9 +97,28 @@ async def add_texts(run: RunContext, spec: FeedSpec, reading: Reading, positions
     """Clean items that looked unchanged and are not: another run changed their sighting meanwhile."""
     entries = [item.entry for at, item in enumerate(reading.items) if at in positions]
     cleaned = await _clean(run, spec, entries, reading.document.source)
-    texts = {item.entry.position: item.classified for item in reading.items if item.classified is not None}
+    texts = {item.entry.position: item.text for item in reading.items if item.text is not None}
     failures = [one for one in cleaned.values() if isinstance(one, EntryFailure)]
     items = _items([item.entry for item in reading.items], texts | cleaned, {f.position for f in failures})
+    return replace(reading, items=items, failures=(*reading.failures, *failures))
+
+
+async def add_labels(run: RunContext, reading: Reading, headings: Mapping[int, Heading]) -> Reading:
+    """Judge the texts of entries, by their positions, under the headings that they are kept with."""
+    texts = {item.entry.position: item.text for item in reading.items if item.text is not None}
+
+    async def judge(entries: Sequence[Entry]) -> list[ClassifiedStory]:
+        pairs = [(texts[entry.position], headings[entry.position]) for entry in entries]
+        return await run.workers.call(judge_texts, pairs, timeout_s=CLEAN_TIMEOUT_S)
+
+    judged = await _in_workers([item.entry for item in reading.items if item.entry.position in headings], judge)
+    failures = [one for one in judged.values() if isinstance(one, EntryFailure)]
+    failed = {failure.position for failure in failures}
+    items = tuple(
+        replace(item, classified=judged.get(item.entry.position, item.classified))
+        for item in reading.items
+        if item.entry.position not in failed
+    )
     return replace(reading, items=items, failures=(*reading.failures, *failures))
 
 
@@ -107,32 +138,39 @@ def in_chunks(entries: Sequence[Entry]) -> list[list[Entry]]:
 
 async def _clean(
     run: RunContext, spec: FeedSpec, entries: Sequence[Entry], source: Source
-) -> dict[int, ClassifiedStory | EntryFailure]:
-    calls = [_clean_call(run, spec, chunk, source) for chunk in in_chunks(entries)]
-    return {position: one for part in await gather_or_cancel(calls) for position, one in part.items()}
+) -> dict[int, CleanStory | EntryFailure]:
+    async def clean(chunk: Sequence[Entry]) -> list[CleanStory | EntryFailure]:
+        return await run.workers.call(clean_entries, chunk, spec.language, source, timeout_s=CLEAN_TIMEOUT_S)
+
+    return await _in_workers(entries, clean)
 
 
-async def _clean_call(
-    run: RunContext, spec: FeedSpec, entries: Sequence[Entry], source: Source
-) -> dict[int, ClassifiedStory | EntryFailure]:
+async def _in_workers(
+    entries: Sequence[Entry], work: Callable[[Sequence[Entry]], Awaitable[Sequence[T]]]
+) -> dict[int, T | EntryFailure]:
+    """Have entries worked in chunks; return what came of each, by position. One that kills its worker has failed."""
+    parts = await gather_or_cancel(_in_a_worker(chunk, work) for chunk in in_chunks(entries))
+    return {position: one for part in parts for position, one in part.items()}
+
+
+async def _in_a_worker(
+    entries: Sequence[Entry], work: Callable[[Sequence[Entry]], Awaitable[Sequence[T]]]
+) -> dict[int, T | EntryFailure]:
     try:
-        cleaned = await run.workers.call(clean_entries, entries, spec.language, source, timeout_s=CLEAN_TIMEOUT_S)
+        return {entry.position: one for entry, one in zip(entries, await work(entries), strict=True)}
     except WorkerKilled as error:
         if len(entries) == 1:
             return {entries[0].position: _killed(entries[0], error)}
         # One of them did it; alone, each can only hurt itself.
-        parts = [await _clean_call(run, spec, [entry], source) for entry in entries]
+        parts = [await _in_a_worker([entry], work) for entry in entries]
         return {position: one for part in parts for position, one in part.items()}
-    return {entry.position: one for entry, one in zip(entries, cleaned, strict=True)}
 
 
 def _items(
-    entries: Sequence[Entry], cleaned: Mapping[int, ClassifiedStory | EntryFailure], failed: AbstractSet[int]
+    entries: Sequence[Entry], cleaned: Mapping[int, CleanStory | EntryFailure], failed: AbstractSet[int]
 ) -> tuple[Item, ...]:
     found = [(entry, cleaned.get(entry.position)) for entry in entries if entry.position not in failed]
-    return tuple(
-        Item(entry=entry, classified=one if isinstance(one, ClassifiedStory) else None) for entry, one in found
-    )
+    return tuple(Item(entry=entry, text=one if isinstance(one, CleanStory) else None) for entry, one in found)
 
 
 def _killed(entry: Entry, error: WorkerKilled) -> EntryFailure:

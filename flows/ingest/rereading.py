@@ -1,41 +1,18 @@
 """Read the sources of old texts again by today's code, so that better code makes no revision of its own."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
-from itertools import chain
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Final
 
-from flows.ingest.reading import Reading, add_texts, in_chunks
 from flows.runs.context import RunContext
 from flows.runs.gather import gather_or_cancel
-from flows.workers.jobs import clean_entries, judge_texts, read_page
+from flows.workers.jobs import clean_entries, read_page
 from models.archive.versions import KeptSource, sources_of, unpack_entry
 from models.errors import NotFound, Permanent
-from models.identity import LackingError, MisjudgedError, OldCodeError, TextMissingError
-from models.stages import ClassifiedStory, Entry, FeedSpec, Heading, Source
+from models.stages import CleanStory, Entry, EntryFailure, Heading, Source
 
 TIMEOUT_S: Final = 30.0
-
-
-async def completed(run: RunContext, spec: FeedSpec, reading: Reading, lacking: LackingError) -> Reading:
-    """Return a reading with what its decision lacked: texts of entries, their labels, or old versions read again."""
-    if isinstance(lacking, TextMissingError):
-        return await add_texts(run, spec, reading, lacking.positions)
-    if isinstance(lacking, MisjudgedError):
-        return await _judged_again(run, reading, lacking.headings)
-    assert isinstance(lacking, OldCodeError)  # there is no fourth
-    return replace(reading, read_again={**reading.read_again, **await read_again(run, lacking.version_ids)})
-
-
-async def _judged_again(run: RunContext, reading: Reading, headings: Mapping[int, Heading]) -> Reading:
-    entries = [item.entry for item in reading.items if item.entry.position in headings]
-    stories = {item.entry.position: item.classified.story for item in reading.items if item.classified}
-    calls = [[(stories[entry.position], headings[entry.position]) for entry in chunk] for chunk in in_chunks(entries)]
-    judged = await gather_or_cancel(run.workers.call(judge_texts, texts, timeout_s=TIMEOUT_S) for texts in calls)
-    texts = {entry.position: one for entry, one in zip(entries, chain.from_iterable(judged), strict=True)}
-    items = (replace(item, classified=texts.get(item.entry.position, item.classified)) for item in reading.items)
-    return replace(reading, items=tuple(items))
 
 
 async def read_again(run: RunContext, version_ids: Iterable[int]) -> dict[int, str | None]:
@@ -57,18 +34,36 @@ async def _hash_of(run: RunContext, source: KeptSource) -> str | None:
 
 
 async def _hash_of_entry(run: RunContext, raw_entry: bytes) -> str | None:
-    kept = unpack_entry(raw_entry)
+    cleaned = await clean_again(run, KeptEntry(raw_entry=raw_entry))
+    return cleaned.content_hash if isinstance(cleaned, CleanStory) else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptEntry:
+    """An entry's own title and HTML as its version keeps them, with what its story knows besides."""
+
+    raw_entry: bytes
+    url: str | None = None
+    tags: tuple[str, ...] = ()
+    language: str | None = None
+    source: Source = Source.FEED
+
+
+async def clean_again(run: RunContext, kept: KeptEntry) -> CleanStory | EntryFailure:
+    """Return what today's code makes of an old entry. Raise WorkerKilled."""
+    source = unpack_entry(kept.raw_entry)
     entry = Entry(
         position=0,
         guid=None,
-        url=None,
+        url=kept.url,
         url_key=None,
-        title_html=kept["title_html"],
-        html=kept["html"],
-        base_url=kept["base_url"],
+        title_html=source["title_html"],
+        html=source["html"],
+        base_url=source["base_url"],
+        tags=kept.tags,
     )
-    [cleaned] = await run.workers.call(clean_entries, [entry], None, Source.FEED, timeout_s=TIMEOUT_S)
-    return cleaned.story.content_hash if isinstance(cleaned, ClassifiedStory) else None
+    [cleaned] = await run.workers.call(clean_entries, [entry], kept.language, kept.source, timeout_s=TIMEOUT_S)
+    return cleaned
 
 
 async def _hash_of_page(run: RunContext, source: KeptSource) -> str:

@@ -7,7 +7,10 @@ docs/decisions/identity.md.
 from collections.abc import Sequence
 from dataclasses import replace
 
-from flows.steps._identity.resolution import Resolved, Resolver, completed_keys, entry_keys, lookup_keys, story_uid
+from flows.steps._identity.inquiry import Inquiry
+from flows.steps._identity.likeness import mark
+from flows.steps._identity.names import entry_keys, story_uid
+from flows.steps._identity.resolution import Resolved, Resolver
 from flows.steps._identity.text_source import (
     becomes_text_source,
     first_title,
@@ -29,33 +32,30 @@ from models.identity import (
     PageState,
     StoryChange,
     StoryState,
-    TextMissingError,
     VersionReason,
 )
 from models.stages import CleanStory
 
-__all__ = ["completed_keys", "decide", "entry_keys", "lookup_keys"]
+__all__ = ["Inquiry", "decide", "entry_keys", "missing_texts"]
 
 
 def decide(items: Sequence[Item], known: Known, context: LoadContext) -> Decision:
-    """Decide what the items of one document do.
-
-    Raises:
-        TextMissingError: An item without text is no known sighting after all.
-
-    """
-    missing = [at for at, item in enumerate(items) if not item.classified and item.entry.digest not in known.by_digest]
-    if missing:
-        raise TextMissingError(frozenset(missing))
+    """Decide what the items of one document do; missing_texts() must find none."""
     resolver = Resolver(known, context.feed_id)
     outcomes = [Outcome.DUPLICATE] * len(items)
-    changes = []
-    for story in resolver.resolve(items):
+    changes, stories = [], resolver.resolve(items)
+    for story in stories:
         change, outcome, speaker = _change(story, items, known, context)
         changes += [change] if _does_something(change) else []
         if speaker is not None:
             outcomes[speaker] = outcome
-    return Decision(changes=tuple(changes), outcomes=tuple(outcomes), shared=tuple(resolver.shared))
+    renamed = sum(story.is_renamed for story in stories)
+    return Decision(changes=tuple(changes), outcomes=tuple(outcomes), shared=tuple(resolver.shared), renamed=renamed)
+
+
+def missing_texts(items: Sequence[Item], known: Known) -> frozenset[int]:
+    """Return the positions of items that came without their text and are no known sighting after all."""
+    return frozenset(at for at, item in enumerate(items) if not item.text and item.entry.digest not in known.by_digest)
 
 
 def _change(
@@ -74,12 +74,14 @@ def _change(
 
 
 def _speaker(story: Resolved, items: Sequence[Item], feed_id: str) -> int | None:
+    """Return the entry whose words are the story's: of those that say the most, the one that spoke before."""
     sighting = story.known.sighting_of(feed_id) if story.known else None
+    fullest = sorted(at for mention in story.mentions for at in mention.fullest)
     if sighting is not None:
-        same = [at for at in story.positions if items[at].entry.digest == sighting.entry_digest]
-        named = [at for at in story.positions if items[at].entry.guid == sighting.guid]
-        return next(iter([*same, *named, *story.positions]), None)
-    return next(iter(story.positions), None)
+        same = [at for at in fullest if items[at].entry.digest == sighting.entry_digest]
+        named = [at for at in fullest if items[at].entry.guid == sighting.guid]
+        fullest = [*same, *named, *fullest]
+    return next(iter(fullest), None)
 
 
 def _birth(item: Item, story: Resolved, context: LoadContext) -> tuple[StoryChange, Outcome]:
@@ -233,12 +235,14 @@ def _sighting(item: Item, old: KnownSighting | None, context: LoadContext) -> Kn
         content_hash=text.content_hash,
         length_class=max(length_class(text.length), old.length_class if old else 0),
         title=text.title,
+        text_hash=mark(text.text),
+        published_at=entry.published_at,
     )
 
 
 def _text_of(item: Item) -> CleanStory:
-    assert item.classified is not None  # decide() has seen to it
-    return item.classified.story
+    assert item.text is not None  # decide() has seen to it
+    return item.text
 
 
 def _is_relevant(item: Item) -> bool:

@@ -13,16 +13,21 @@ from typing import Final
 from sqlalchemy import Connection
 
 from config.settings import Settings
+from flows.ingest.loading import supply, where_of
 from flows.ingest.reading import CLEAN_TIMEOUT_S, Reading, SourceDocument, read_document
-from flows.runs.context import CODE, PIPELINE_VERSION, RunContext
+from flows.ingest.rereading import KeptEntry, clean_again
+from flows.ingest.settling import Lack, settle
+from flows.runs.context import CODE, RunContext
 from flows.runs.opening import RunRequest, open_run
 from flows.runs.progress import tell
+from flows.steps._identity.headings import unjudged
+from flows.steps._identity.names import digest_key
 from flows.steps.clean import content_hash
-from flows.steps.dedupe import completed_keys, decide, entry_keys, lookup_keys
-from flows.workers.jobs import clean_entries, judge_texts, read_page
-from models.archive.documents import Quarantined, quarantine
+from flows.steps.dedupe import Inquiry, decide, entry_keys
+from flows.workers.jobs import judge_texts, read_page
+from models.archive.documents import quarantine
 from models.archive.known import load_known
-from models.archive.ledger import FeedOutcome, RequestOwner, name_flow_run, record_feed, record_pages
+from models.archive.ledger import FeedOutcome, name_flow_run, record_feed, record_pages
 from models.archive.reprocessing import (
     Remade,
     Selection,
@@ -33,11 +38,10 @@ from models.archive.reprocessing import (
     stored_texts,
 )
 from models.archive.stories import apply
-from models.archive.versions import unpack_entry
 from models.errors import NotFound, Permanent, StorageError, WorkerKilled
-from models.identity import Outcome
+from models.identity import Decision, Item, Known, LoadContext, Outcome
 from models.reports import Counts, FeedReport, FeedStatus, PageCounts, RunReport
-from models.stages import ClassifiedStory, Entry, EntryFailure, FeedSpec, Heading, Source
+from models.stages import ClassifiedStory, CleanStory, EntryFailure, FeedSpec, Heading, Source
 
 PAGE: Final = "page"
 
@@ -101,34 +105,43 @@ async def _read_again(run: RunContext, spec: FeedSpec, document: StoredDocument,
     except (Permanent, NotFound, StorageError) as error:
         tally.add(spec.id, Outcome.FAILED, str(error))
         return
-    for outcome in await run.session.write(_add_missing, run, spec, reading):
+    context = run.context(spec)
+    outcomes = await settle(
+        run.session,
+        reading,
+        partial(_lack_of_missing, context=context),
+        partial(supply, run, spec),
+        partial(_add_missing, context=context),
+    )
+    for outcome in outcomes:
         tally.add(spec.id, outcome)
 
 
-def _add_missing(connection: Connection, run: RunContext, spec: FeedSpec, reading: Reading) -> tuple[Outcome, ...]:
+def _lack_of_missing(connection: Connection, reading: Reading, context: LoadContext) -> Lack:
+    decision, known = _decide_missing(connection, reading, context)
+    return Lack(headings=unjudged(decision, known))
+
+
+def _add_missing(connection: Connection, reading: Reading, context: LoadContext) -> tuple[Outcome, ...] | None:
     """Take in the entries of which the archive knows no name at all: older code did not understand them."""
-    fresh = [item for item in reading.items if item.classified]
-    names = {item.entry.position: lookup_keys([item], spec.id) for item in fresh}
-    digests = [item.entry.digest for item in reading.items]
-    complete = partial(completed_keys, reading.items, spec.id)
-    known = load_known(connection, spec.id, digests, lookup_keys(reading.items, spec.id), complete)
-    missing = [
-        item
-        for item in fresh
-        if item.entry.digest not in known.by_digest
-        and entry_keys(item, spec.id)
-        and not any(name in known.owners for name in names[item.entry.position])
-    ]
-    context = run.context(spec)
-    decision = decide(missing, known, context)
+    decision, known = _decide_missing(connection, reading, context)
+    if unjudged(decision, known):
+        return None
     apply(connection, decision, context, CODE)
-    where = Quarantined(
-        owner=RequestOwner(run_id=run.plan.run_id, feed_id=spec.id),
-        document_digest=reading.digest,
-        code_version=PIPELINE_VERSION,
-    )
-    quarantine(connection, where, reading.failures, context.now)
+    quarantine(connection, where_of(reading, context), reading.failures, context.now)
     return decision.outcomes
+
+
+def _decide_missing(connection: Connection, reading: Reading, context: LoadContext) -> tuple[Decision, Known]:
+    known = load_known(connection, Inquiry(reading.items, context.feed_id))
+    missing = [item for item in reading.items if item.text and _is_unknown(item, known, context.feed_id)]
+    return decide(missing, known, context), known
+
+
+def _is_unknown(item: Item, known: Known, feed_id: str) -> bool:
+    names = entry_keys(item, feed_id)
+    is_known = any(name in known.owners for name in (*names, digest_key(item, feed_id)))
+    return bool(names) and not is_known and item.entry.digest not in known.by_digest
 
 
 async def _made_again(run: RunContext, stored: StoredText) -> Remade | str:
@@ -146,8 +159,7 @@ async def _made_again(run: RunContext, stored: StoredText) -> Remade | str:
 
 async def _titled(run: RunContext, stored: StoredText, made: ClassifiedStory) -> Remade:
     """Give a text the title that it is kept with, and the labels that it has under it."""
-    has_own_title = content_hash(stored.title, stored.text) == stored.content_hash  # else it is another feed's
-    title = made.story.title if has_own_title and made.story.title else stored.title
+    title = _title(stored, made.story)
     if title != made.heading.title:
         heading = replace(made.heading, title=title)
         (made,) = await run.workers.call(judge_texts, [(made.story, heading)], timeout_s=CLEAN_TIMEOUT_S)
@@ -157,19 +169,25 @@ async def _titled(run: RunContext, stored: StoredText, made: ClassifiedStory) ->
 async def _from_entry(run: RunContext, stored: StoredText) -> ClassifiedStory | EntryFailure:
     if stored.raw_entry is None:
         raise NotFound(f"version {stored.version_id} has no source of its own")
-    source = unpack_entry(stored.raw_entry)
-    entry = Entry(
-        position=0,
-        guid=None,
+    kept = KeptEntry(
+        raw_entry=stored.raw_entry,
         url=stored.url or None,
-        url_key=None,
-        title_html=source["title_html"],
-        html=source["html"],
-        base_url=source["base_url"],
         tags=stored.tags,
+        language=stored.language,
+        source=stored.source,
     )
-    answers = await run.workers.call(clean_entries, [entry], stored.language, stored.source, timeout_s=CLEAN_TIMEOUT_S)
-    return answers[0]
+    cleaned = await clean_again(run, kept)
+    if isinstance(cleaned, EntryFailure):
+        return cleaned
+    heading = Heading(title=_title(stored, cleaned), tags=cleaned.tags, url=kept.url)
+    [judged] = await run.workers.call(judge_texts, [(cleaned, heading)], timeout_s=CLEAN_TIMEOUT_S)
+    return judged
+
+
+def _title(stored: StoredText, cleaned: CleanStory) -> str:
+    """Return the title that a text is kept with: its own, unless it had another feed's."""
+    has_own_title = content_hash(stored.title, stored.text) == stored.content_hash
+    return cleaned.title if has_own_title and cleaned.title else stored.title
 
 
 async def _from_page(run: RunContext, stored: StoredText) -> ClassifiedStory:

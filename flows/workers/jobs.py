@@ -42,10 +42,8 @@ def read_import(body: bytes, name: str) -> tuple[Entry, ...]:
     return read_documents(body, name=name)
 
 
-def clean_entries(
-    entries: Sequence[Entry], language: str | None, source: Source
-) -> list[ClassifiedStory | EntryFailure]:
-    """Clean and classify entries, in their order; one that cannot be read is a failure among the others."""
+def clean_entries(entries: Sequence[Entry], language: str | None, source: Source) -> list[CleanStory | EntryFailure]:
+    """Clean entries, in their order; one that cannot be read is a failure among the others."""
     return [_clean(entry, language, source) for entry in entries]
 
 
@@ -68,10 +66,9 @@ def judge(story: CleanStory, heading: Heading) -> ClassifiedStory:
     return ClassifiedStory(story=story, classification=labels, heading=heading)
 
 
-def _clean(entry: Entry, language: str | None, source: Source) -> ClassifiedStory | EntryFailure:
+def _clean(entry: Entry, language: str | None, source: Source) -> CleanStory | EntryFailure:
     try:
-        story = clean_entry(entry, language=language, source=source)
-        return judge(story, Heading(title=story.title, tags=story.tags, url=entry.url))
+        return clean_entry(entry, language=language, source=source)
     except Permanent as error:
         problem = Problem(error=type(error).__name__, message=str(error))
         return EntryFailure(position=entry.position, stage="clean", digest=entry.digest, problem=problem)

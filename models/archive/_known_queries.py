@@ -5,7 +5,7 @@ Above each stand its parameters.
 
 from typing import Any, Final
 
-from sqlalchemy import BindParameter, and_, bindparam, or_, select
+from sqlalchemy import BindParameter, and_, bindparam, func, or_, select
 
 from models._keys import table_of
 from models._lists import is_one_of
@@ -90,6 +90,25 @@ SIGHTINGS: Final = select(*_OF_A_SIGHTING).join(_FEEDS, _OF_THE_FEED).where(is_o
 
 # ids, feed
 SIGHTINGS_OF_FEED: Final = SIGHTINGS.where(_SIGHTINGS.c.feed_id == _FEED)
+
+# More sightings of one moment than these tell nothing apart.
+MOST_EARLIER: Final = 200
+_EARLIER: Final = (
+    select(
+        func.coalesce(_STORIES.c.merged_into, _STORIES.c.id).label("story_id"),
+        *(_SIGHTINGS.c[name] for name in ("title", "text_hash", "content_hash", "published_at")),
+    )
+    .join(_STORIES, _STORIES.c.id == _SIGHTINGS.c.story_id)
+    .where(_SIGHTINGS.c.feed_id == _FEED)
+    .order_by(_SIGHTINGS.c.id.desc())
+    .limit(MOST_EARLIER)
+)
+
+# feed, moments
+AT_MOMENTS: Final = _EARLIER.where(is_one_of(_SIGHTINGS.c.published_at, "moments"))
+
+# feed, contents
+UNDATED: Final = _EARLIER.where(is_one_of(_SIGHTINGS.c.content_hash, "contents"), _SIGHTINGS.c.published_at.is_(None))
 
 # ids
 VERSIONS: Final = (

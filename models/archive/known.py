@@ -1,13 +1,15 @@
 """Read, inside the writer's transaction, all that identity must know of a document's entries."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from datetime import datetime
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, Row
 
 from models.archive._known_queries import (
+    AT_MOMENTS,
     GLANCES,
     GLIMPSES,
     KEYS_FROM_FEED,
@@ -19,11 +21,13 @@ from models.archive._known_queries import (
     STATE_FIELDS,
     STORIES,
     STORY_COLUMNS,
+    UNDATED,
     VERSIONS,
     WHOLE_STORIES,
 )
 from models.database import batches
 from models.identity import (
+    EarlierSighting,
     Glance,
     KeyKind,
     KeyName,
@@ -53,32 +57,58 @@ def load_glances(connection: Connection, feed_id: str, digests: Sequence[str]) -
     return {digest: glance for digest, glance in glances.items() if digest not in doubtful}
 
 
-Complete = Callable[[Collection[KeyName]], Iterable[KeyName]]
+class Inquiry(Protocol):
+    """What is to be looked up about the entries of one document; the later questions stand on earlier answers."""
+
+    feed_id: str
+    digests: Sequence[str]
+
+    def names(self) -> Iterable[KeyName]:
+        """Return the entries' names."""
+
+    def completed(self, shared: Collection[KeyName]) -> Iterable[KeyName]:
+        """Return what ambiguous names become together with what is said under them."""
+
+    def moments(self, owners: Mapping[KeyName, KeyOwner]) -> Sequence[datetime]:
+        """Return the moments at which earlier sightings are asked for."""
+
+    def contents(self, owners: Mapping[KeyName, KeyOwner]) -> Sequence[str]:
+        """Return the content hashes for which undated earlier sightings are asked for."""
+
+    def likely(self, earlier: Iterable[EarlierSighting]) -> set[int]:
+        """Return the stories, of earlier sightings, that must be read whole."""
 
 
-def load_known(
-    connection: Connection,
-    feed_id: str,
-    digests: Sequence[str],
-    names: Iterable[KeyName] = (),
-    complete: Complete = lambda _shared: (),
-) -> Known:
-    """Read what is known of entries with these digests and key names; complete names what shared keys become.
+def load_known(connection: Connection, inquiry: Inquiry) -> Known:
+    """Read what is known of a document's entries, in a number of statements that does not hang on theirs.
 
     A story that is met by its unchanged entry alone comes without text, versions and other feeds' sightings: nothing
     of it will be compared.
     """
-    rows = _unchanged(connection, feed_id, digests)
+    feed_id = inquiry.feed_id
+    rows = _unchanged(connection, feed_id, inquiry.digests)
     by_digest = {row.seen_entry_digest: row.merged_into or row.id for row in rows}
-    owners = _owners(connection, names)
+    owners = _owners(connection, inquiry.names())
     if shared := {name for name, owner in owners.items() if owner.is_ambiguous}:
-        owners |= _owners(connection, complete(shared))
-    full = {owner.story_id for owner in owners.values()}
+        owners |= _owners(connection, inquiry.completed(shared))
+    earlier = _earlier(connection, inquiry, owners)
+    full = {owner.story_id for owner in owners.values()} | inquiry.likely(earlier)
     glimpsed = set(by_digest.values()) - full
     stories = {row.id: _glimpse(row, [_sighting(row[STORY_COLUMNS:])]) for row in rows if row.id in glimpsed}
     merged_into = glimpsed - stories.keys()  # they are shown by a story that became part of them
     stories |= _stories(connection, full, feed_id) | _glimpses(connection, merged_into, feed_id)
-    return Known(owners=owners, stories=stories, by_digest=by_digest)
+    return Known(owners=owners, stories=stories, by_digest=by_digest, earlier=earlier)
+
+
+def _earlier(
+    connection: Connection, inquiry: Inquiry, owners: Mapping[KeyName, KeyOwner]
+) -> tuple[EarlierSighting, ...]:
+    rows: list[Row[Any]] = []
+    if moments := inquiry.moments(owners):
+        rows += connection.execute(AT_MOMENTS, {"feed": inquiry.feed_id, "moments": moments})
+    if contents := inquiry.contents(owners):
+        rows += connection.execute(UNDATED, {"feed": inquiry.feed_id, "contents": contents})
+    return tuple(EarlierSighting(**row._mapping) for row in rows)  # noqa: SLF001 (SQLAlchemy's public name)
 
 
 def load_story(connection: Connection, story_id: int) -> KnownStory:
@@ -104,8 +134,9 @@ def _owners(connection: Connection, names: Iterable[KeyName]) -> dict[KeyName, K
     owners = {}
     for (kind, scope), keys in groups.items():
         for row in connection.execute(OWNERS, {"kind": kind, "scope": scope, "keys": keys}):
-            name = KeyName(kind=kind, scope=scope, key=row.key)
-            owners[name] = KeyOwner(story_id=row.merged_into or row.story_id, is_ambiguous=row.is_ambiguous)
+            name, is_merged = KeyName(kind=kind, scope=scope, key=row.key), row.merged_into is not None
+            story_id = row.merged_into or row.story_id
+            owners[name] = KeyOwner(story_id=story_id, is_ambiguous=row.is_ambiguous, is_merged=is_merged)
     return owners
 
 

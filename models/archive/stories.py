@@ -140,6 +140,8 @@ def _sighting_row(change: StoryChange, story_id: int, context: LoadContext) -> d
         "content_hash": seen.content_hash,
         "length_class": seen.length_class,
         "title": seen.title,
+        "text_hash": seen.text_hash,
+        "published_at": seen.published_at,
         "first_seen_at": context.now,
         "first_run_id": context.run_id,
         "changed_at": context.now,

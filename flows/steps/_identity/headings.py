@@ -14,18 +14,18 @@ def page_heading(state: StoryState, page: CleanStory) -> Heading:
     return Heading(title=state.title or page.page_title or "", tags=state.tags, url=state.url)
 
 
-def misjudged(decision: Decision, known: Known) -> dict[int, Heading]:
-    """Return the right headings of the texts that are about to be kept under another than they were judged by.
+def unjudged(decision: Decision, known: Known) -> dict[int, Heading]:
+    """Return the headings of the texts that are about to be kept, or to open the gate, and are not judged under them.
 
     The keys are the positions of their entries.
     """
     found: dict[int, Heading] = {}
     for change in decision.changes:
-        text = change.item.classified
-        if change.version is None or text is None:
-            continue
-        state = change.state if change.story_id is None else change.state or known.stories[change.story_id].state
+        before = None if change.story_id is None else known.stories[change.story_id].state
+        state = change.state or before
         assert state is not None  # a story is born with all its columns
-        if heading_of(state) != text.heading:
+        is_judged = change.item.classified is not None and change.item.classified.heading == heading_of(state)
+        may_open = before is not None and not before.is_relevant and change.sighting is not None
+        if (change.version is not None or may_open) and not is_judged:
             found[change.item.entry.position] = heading_of(state)
     return found

@@ -1,5 +1,6 @@
 """When two texts are one article in two states: equal titles, or half of the shorter's word sequences in the longer."""
 
+import hashlib
 import re
 import unicodedata
 from typing import Final
@@ -26,6 +27,18 @@ def sequences(text: str, length: int) -> frozenset[tuple[str, ...]]:
     """Return the runs of so many words of a text; none if it is shorter."""
     found = words(text)
     return frozenset(zip(*(found[start:] for start in range(length)), strict=False))
+
+
+def mark(text: str) -> str:
+    """Return 16 hex digits that two spellings of a text share; empty if it has no word."""
+    normal = normal_title(text)
+    return hashlib.sha256(normal.encode()).hexdigest()[:16] if normal else ""
+
+
+def are_titles_alike(one: str, other: str) -> bool:
+    """Tell whether half of the longer title's words stand in the other."""
+    first, second = set(words(one)), set(words(other))
+    return bool(first) and len(first & second) >= LIKE_SHARE * max(len(first), len(second))
 
 
 def are_titles_equal(one: str, other: str) -> bool:

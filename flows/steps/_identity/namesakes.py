@@ -1,7 +1,7 @@
 """What a page says of its address: that another story is the same article, or that it has one more name."""
 
-from flows.steps._identity.likeness import are_titles_equal
-from flows.steps._identity.resolution import titled_keys
+from flows.steps._identity.likeness import are_titles_equal, mark
+from flows.steps._identity.names import titled_keys
 from flows.steps.urls import registrable_domain, url_key
 from models.identity import KeyKind, KeyName, KnownStory, Merger
 from models.stages import CleanStory, FetchResult
@@ -13,7 +13,7 @@ def address_keys(result: FetchResult, page: CleanStory | None, title: str) -> tu
     named = [url for url in (result.final_url, canonical) if url and not is_elsewhere(result.url, url)]
     keys = [name for url in named if (name := address_key(url)) is not None and name != address_key(result.url)]
     bare = tuple(dict.fromkeys(keys))
-    return bare + titled_keys(bare, title)
+    return bare + titled_keys(bare, mark(title))
 
 
 def address_key(url: str) -> KeyName | None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from flows.steps._identity.rereading import all_as_read_now, as_read_now, outdated_version, outdated_versions
-from flows.steps.dedupe import completed_keys, decide, lookup_keys
+from flows.steps.dedupe import Inquiry, decide
 from models.identity import (
     Item,
     KeyKind,
@@ -25,7 +25,7 @@ from tests.builders import NOON, Piece, known_story
 
 PIECE = Piece(guid="1", url="https://one.example/sea")
 ITEM = PIECE.item()
-BARE = replace(ITEM, classified=None)
+BARE = Item(entry=ITEM.entry)
 OCCASION = LoadContext(
     feed_id="one",
     position=0,
@@ -104,7 +104,7 @@ def test_an_entry_of_a_merged_story_is_unchanged_though_the_feed_shows_the_oldes
     """Its digest leads to the oldest, and nothing is compared."""
     other = replace(PIECE, guid="2", text="Other words than before.").item()
     known = replace(_known(_story()), by_digest={other.entry.digest: 1})
-    decision = decide([replace(other, classified=None)], known, OCCASION)
+    decision = decide([Item(entry=other.entry)], known, OCCASION)
     assert (decision.changes, decision.outcomes) == ((), (Outcome.UNCHANGED,))
 
 
@@ -120,26 +120,28 @@ def test_a_story_is_born_with_its_keys_and_a_lasting_name() -> None:
     assert {len(uid) for uid in (change.uid, by_guid.uid, by_words.uid)} == {16}
 
 
-def test_a_document_is_looked_up_by_its_keys_and_digests_and_with_a_title_by_those_that_lied() -> None:
-    """A title without a word makes no key."""
-    names = lookup_keys([ITEM], "one")
+def test_a_document_is_looked_up_by_its_keys_and_digests_and_completed_by_those_that_are_ambiguous() -> None:
+    """A title without a word makes no key, and an entry that looks unchanged asks for nothing."""
+    inquiry = Inquiry([ITEM], "one")
+    names = inquiry.names()
     assert [name.kind for name in names] == [KeyKind.GUID, KeyKind.URL, KeyKind.DIGEST]
-    [titled] = completed_keys([ITEM], "one", {names[1]})
-    assert titled.kind is KeyKind.TITLED_URL
+    titled, worded = inquiry.completed({names[1]})
+    assert (titled.kind, worded.kind) == (KeyKind.TITLED_URL, KeyKind.WORDED_URL)
     assert titled.key.endswith(names[1].key)
-    assert completed_keys([ITEM], "one", set()) == []
-    assert completed_keys([replace(PIECE, title="!").item()], "one", {*names}) == []
-    [name] = lookup_keys([replace(PIECE, guid=None, url=None).item()], "one")
+    assert inquiry.completed(set()) == []
+    assert Inquiry([replace(PIECE, title="!", text="").item()], "one").completed({*names}) == []
+    [name] = Inquiry([replace(PIECE, guid=None, url=None).item()], "one").names()
     assert name.kind is KeyKind.DIGEST
+    assert Inquiry([BARE], "one").names() == []
 
 
 def test_a_key_that_lied_is_named() -> None:
-    """The archive marks it, and gives both stories a key with their title."""
+    """The archive marks it, and gives both stories a key with their title and one with their text."""
     other = replace(PIECE, url="https://one.example/ice", title="Ice", text="Ice melts everywhere, and fast too.")
     decision = decide([other.item()], _known(_story()), OCCASION)
     assert decision.shared == (GUID,)
     titled = [name.kind for change in decision.changes for name in change.keys if "+" in name.kind]
-    assert titled == [KeyKind.TITLED_GUID, KeyKind.TITLED_GUID]
+    assert titled == [KeyKind.TITLED_GUID, KeyKind.WORDED_GUID] * 2
 
 
 def _revised(story: KnownStory) -> tuple[Known, NewVersion | None]:

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine
 
 from flows.steps._identity.unchanged import decide_unchanged
-from flows.steps.dedupe import decide
+from flows.steps.dedupe import Inquiry, decide
 from models.archive.known import load_glances, load_known
 from models.database import write_transaction
 from models.identity import LoadContext, Outcome
@@ -63,13 +63,13 @@ def test_the_shortcut_agrees_with_the_long_way(archive: Archive, case: Case):
     archive.night(spec, *case.shown)
     if case.story:
         archive.alter(1, **case.story)
-    items = [replace(piece.item(), classified=None) for piece in case.now]
+    items = [replace(piece.item(), text=None, classified=None) for piece in case.now]
     context = _occasion(replace(spec, relevance=case.relevance, full_text=case.full_text))
     digests = [item.entry.digest for item in items]
     decision = decide_unchanged(items, load_glances(archive.connection, spec.id, digests), context)
     assert (decision and decision.outcomes) == case.outcomes
     if decision is not None:
-        assert decision == decide(items, load_known(archive.connection, spec.id, digests, ()), context)
+        assert decision == decide(items, load_known(archive.connection, Inquiry(items, spec.id)), context)
 
 
 def test_stories_with_one_digest_are_left_to_the_long_way(archive: Archive):

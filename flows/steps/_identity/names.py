@@ -1,0 +1,95 @@
+"""The names that an entry brings: its guid, its address, their stems, and what they become where they are ambiguous."""
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from flows.steps.urls import url_key
+from models.identity import Item, KeyKind, KeyName
+
+IMPORT: Final = "import"  # documents are named by what they hold, whatever source they are handed in under
+
+_TITLED: Final = {KeyKind.GUID: KeyKind.TITLED_GUID, KeyKind.URL: KeyKind.TITLED_URL}
+_WORDED: Final = {KeyKind.GUID: KeyKind.WORDED_GUID, KeyKind.URL: KeyKind.WORDED_URL}
+# The best first.
+_BORN_BY: Final = (
+    KeyKind.URL,
+    KeyKind.GUID,
+    KeyKind.TITLED_URL,
+    KeyKind.TITLED_GUID,
+    KeyKind.WORDED_URL,
+    KeyKind.WORDED_GUID,
+    KeyKind.STEM,
+    KeyKind.DIGEST,
+)
+# What software writes where it has no id.
+_NO_GUID: Final = frozenset({"n/a", "na", "none", "null", "nil", "undefined", "unknown", "-", "0", "false"})
+# A counter of updates is short and stands behind a mark: `?v=2`, `/3`, `-v2`, `;rev=4`.
+_COUNTER: Final = re.compile(r"[^\w](?:(?:v|rev|version|update)[=_.-]?)?[0-9]{1,3}\Z", re.IGNORECASE)
+
+
+def entry_keys(item: Item, feed_id: str) -> tuple[KeyName, ...]:
+    """Return the names by which an entry might be known, the guid first."""
+    entry = item.entry
+    names = []
+    if entry.guid and entry.guid.strip().casefold() not in _NO_GUID:
+        names.append(KeyName.of(KeyKind.GUID, _scope(feed_id), entry.guid))
+    if entry.url_key:
+        names.append(KeyName.of(KeyKind.URL, "", entry.url_key))
+    return tuple(names)
+
+
+def stem_keys(item: Item, feed_id: str) -> tuple[KeyName, ...]:
+    """Return what is left of a guid and of an address without fragment, scheme and counter, where that is less."""
+    entry = item.entry
+    stems = []
+    if entry.guid:
+        stem = _stem(entry.guid)
+        stems += [stem] if stem not in {entry.guid, entry.url_key} else []
+    if entry.url_key:
+        stem = _stem(entry.url_key)
+        stems += [stem] if stem != entry.url_key else []
+    return tuple(KeyName.of(KeyKind.STEM, _scope(feed_id), stem) for stem in dict.fromkeys(stems) if stem)
+
+
+def stem_lookups(stem: KeyName) -> tuple[KeyName, ...]:
+    """Return the names under which an earlier state of an entry may be known: its counter was another, or none."""
+    guid = KeyName(kind=KeyKind.GUID, scope=stem.scope, key=stem.key)
+    return stem, guid, KeyName(kind=KeyKind.URL, scope="", key=stem.key)
+
+
+def _stem(name: str) -> str:
+    bare = (url_key(name) if name.startswith(("http://", "https://")) else None) or name.partition("#")[0]
+    return _COUNTER.sub("", bare)
+
+
+def titled_keys(names: Iterable[KeyName], title_mark: str) -> tuple[KeyName, ...]:
+    """Return the keys that ambiguous keys make together with a title; none where it has no word: that says nothing."""
+    return _completed(names, title_mark, _TITLED)
+
+
+def worded_keys(names: Iterable[KeyName], text_hash: str) -> tuple[KeyName, ...]:
+    """Return the keys that ambiguous keys make together with a text; none where there is no text."""
+    return _completed(names, text_hash, _WORDED)
+
+
+def _completed(names: Iterable[KeyName], by: str, kinds: dict[KeyKind, KeyKind]) -> tuple[KeyName, ...]:
+    if not by:
+        return ()
+    return tuple(KeyName(kind=kinds[name.kind], scope=name.scope, key=f"{by} {name.key}") for name in names)
+
+
+def digest_key(item: Item, feed_id: str) -> KeyName:
+    """Return the key of a story that is born of an entry without another key."""
+    return KeyName(kind=KeyKind.DIGEST, scope=_scope(feed_id), key=item.entry.digest)
+
+
+def story_uid(names: Sequence[KeyName]) -> str:
+    """Return 16 hex digits from the key that a story is born with: its address before its guid, else its digest."""
+    born = min(names, key=lambda one: _BORN_BY.index(one.kind))
+    return hashlib.sha256("\0".join((born.kind, born.scope, born.key)).encode()).hexdigest()[:16]
+
+
+def _scope(feed_id: str) -> str:
+    return IMPORT if feed_id.startswith(f"{IMPORT}:") else feed_id
