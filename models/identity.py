@@ -78,6 +78,7 @@ class KnownSighting:
     title: str
     text_hash: str = ""  # of its text's words, without the title; empty where it had none, or older code kept none
     published_at: datetime | None = None  # as the feed last said
+    first_run_id: int = 0  # in which it was first seen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,6 +240,7 @@ class Merger:
 
     into: int
     story_ids: tuple[int, ...]  # the younger ones
+    url: str | None = None  # of the feed that stands first now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

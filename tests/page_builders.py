@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlalchemy import Connection
 
 from flows.ingest.pages import _change, _entry
-from flows.steps.pages import PageDecision, PageVisit, decide_page, names_to_look_up
+from flows.steps.pages import PageDecision, PageVisit, decide_page, likely_names, proven_names
 from models.archive.known import load_named, load_story
 from models.archive.pages import DuePage, due_pages, record_visit
 from models.identity import PAGE_SOURCE, KnownStory, LoadContext
@@ -35,6 +35,7 @@ class Page:
     text: str | None = SEA  # None: nothing new to read
     status: int | None = 200
     final_url: str | None = None  # where it redirects to
+    is_permanent: bool = False  # the redirect
     canonical_url: str | None = None
     is_paywalled: bool = False
     problem: Problem | None = None  # of the request
@@ -53,7 +54,13 @@ class Page:
     def result(self, url: str) -> FetchResult:
         """Return what came of asking for it."""
         return FetchResult(
-            url=url, final_url=self.final_url or url, status=self.status, etag='"e"', digest="d", problem=self.problem
+            url=url,
+            final_url=self.final_url or url,
+            moved_to=self.final_url if self.is_permanent else None,
+            status=self.status,
+            etag='"e"',
+            digest="d",
+            problem=self.problem,
         )
 
 
@@ -71,7 +78,8 @@ def visit_page(archive: Archive, run_id: int, story_id: int, page: Page | None =
         result=result,
         page=text,
         page_problem=page.page_problem,
-        namesakes=load_named(connection, names_to_look_up(result, text, known.state.title)),
+        proven=load_named(connection, proven_names(result, text, known.state.title)),
+        likely=load_named(connection, likely_names(result, known.state.title)),
     )
     context = archive.context(run_id, feed_spec(PAGE_SOURCE))
     decision = decide_page(visit, context)

@@ -20,7 +20,7 @@ from flows.runs.plan import PageLimits
 from flows.runs.progress import tell
 from flows.steps._identity.headings import heading_of, page_heading
 from flows.steps._identity.rereading import as_read_now, outdated_version
-from flows.steps.pages import PageDecision, PageQueueEntry, PageVisit, decide_page, names_to_look_up
+from flows.steps.pages import PageDecision, PageQueueEntry, PageVisit, decide_page, likely_names, proven_names
 from flows.workers.jobs import read_page
 from models.archive.documents import Document, Quarantined, quarantine, record_document
 from models.archive.known import load_named, load_story
@@ -128,14 +128,17 @@ def _lack_of(connection: Connection, call: PageCall, context: LoadContext) -> La
 def _decide(connection: Connection, call: PageCall, context: LoadContext) -> tuple[KnownStory, PageDecision, Lack]:
     known = as_read_now(load_story(connection, call.page.story_id), call.read_again)
     page = call.text.story if call.text else None
-    names = () if call.problem else names_to_look_up(call.result, page, known.state.title)
+    title, is_read = known.state.title, call.problem is None
+    proven = proven_names(call.result, page, title) if is_read else ()
+    likely = likely_names(call.result, title) if is_read else ()
     visit = PageVisit(
         known=known,
         entry=_entry(call.page),
         result=call.result,
         page=page,
         page_problem=call.problem,
-        namesakes=load_named(connection, names),
+        proven=load_named(connection, proven),
+        likely=load_named(connection, likely),
     )
     decision = decide_page(visit, context)
     if known.is_closed:
@@ -216,7 +219,7 @@ def _change(
         classified=text,
         state=decision.story,
         raw_digest=raw_digest,
-        key=decision.key,
-        feed_id=known.sightings[0].feed_id if decision.key else None,
+        keys=decision.keys,
+        feed_id=known.sightings[0].feed_id if decision.keys else None,
         merger=decision.merger,
     )

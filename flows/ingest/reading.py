@@ -113,9 +113,10 @@ async def add_labels(run: RunContext, reading: Reading, headings: Mapping[int, H
 
     judged = await _in_workers([item.entry for item in reading.items if item.entry.position in headings], judge)
     failures = [one for one in judged.values() if isinstance(one, EntryFailure)]
+    labelled = {position: one for position, one in judged.items() if isinstance(one, ClassifiedStory)}
     failed = {failure.position for failure in failures}
     items = tuple(
-        replace(item, classified=judged.get(item.entry.position, item.classified))
+        replace(item, classified=labelled.get(item.entry.position, item.classified))
         for item in reading.items
         if item.entry.position not in failed
     )

@@ -237,6 +237,7 @@ def _sighting(item: Item, old: KnownSighting | None, context: LoadContext) -> Kn
         title=text.title,
         text_hash=mark(text.text),
         published_at=entry.published_at,
+        first_run_id=old.first_run_id if old else context.run_id,
     )
 
 

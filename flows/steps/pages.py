@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from flows.steps._identity.likeness import normal_title, sequences
-from flows.steps._identity.namesakes import address_key, address_keys, is_elsewhere, merger
+from flows.steps._identity.namesakes import is_elsewhere, learnt_keys, likely_keys, merger, proven_keys
 from flows.steps._identity.text_source import LENGTH_CLASSES
 from flows.steps._identity.versions import Change, is_revision, judge
 from flows.steps.clean import weighted_length
@@ -62,7 +62,7 @@ class PageDecision:
     version: NewVersion | None = None
     story: StoryState | None = None
     merger: Merger | None = None
-    key: KeyName | None = None  # one more name of the story
+    keys: tuple[KeyName, ...] = ()  # more names of the story
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,12 +74,19 @@ class PageVisit:
     result: FetchResult
     page: CleanStory | None
     page_problem: Problem | None = None  # its text could not be extracted
-    namesakes: tuple[KnownStory, ...] = ()  # the stories that names_to_look_up lead to
+    proven: tuple[KnownStory, ...] = ()  # the stories that proven_names lead to
+    likely: tuple[KnownStory, ...] = ()  # and likely_names
 
 
-def names_to_look_up(result: FetchResult, page: CleanStory | None, title: str) -> tuple[KeyName, ...]:
-    """Return the keys whose stories a decision about this page must know: it may be theirs too."""
-    return () if result.problem else address_keys(result, page, title)
+def proven_names(result: FetchResult, page: CleanStory | None, title: str) -> tuple[KeyName, ...]:
+    """Return the keys whose stories are this page's article, whatever they are called."""
+    holds_title = page is not None and _holds_title(page, title)
+    return () if result.problem else proven_keys(result, page, holds_title=holds_title)
+
+
+def likely_names(result: FetchResult, title: str) -> tuple[KeyName, ...]:
+    """Return the keys whose stories are this page's article if their titles are equal."""
+    return () if result.problem else likely_keys(result, title)
 
 
 def decide_page(visit: PageVisit, context: LoadContext) -> PageDecision:
@@ -87,10 +94,10 @@ def decide_page(visit: PageVisit, context: LoadContext) -> PageDecision:
     known = visit.known
     if known.is_closed:  # while its page was being fetched
         return _closed(visit)
-    merged = merger(known, visit.namesakes)
+    merged = merger(known, visit.proven, visit.likely)
     if merged is not None and known.id in merged.story_ids:
         return replace(_closed(visit), merger=merged, reason=f"it is the page of story {merged.into}")
-    return replace(_decided(visit, context), merger=merged, key=_other_name(visit))
+    return replace(_decided(visit, context), merger=merged, keys=_other_names(visit))
 
 
 def _decided(visit: PageVisit, context: LoadContext) -> PageDecision:
@@ -170,12 +177,13 @@ def _closed(visit: PageVisit) -> PageDecision:
     )
 
 
-def _other_name(visit: PageVisit) -> KeyName | None:
-    """Return the key of the address that a link to another site really led to, if its page holds the title."""
-    result, page = visit.result, visit.page
-    if page is None or not is_elsewhere(result.url, result.final_url):
-        return None
-    return address_key(result.final_url) if _holds_title(page, visit.known.state.title) else None
+def _other_names(visit: PageVisit) -> tuple[KeyName, ...]:
+    """Return the keys of the addresses that the story's link really leads to."""
+    result, page, known = visit.result, visit.page, visit.known
+    if page is None or result.problem:
+        return ()
+    holds_title = _holds_title(page, known.state.title)
+    return learnt_keys(result, holds_title=holds_title, is_accepted=refusal(page, known, result) is None)
 
 
 def _answered(

@@ -60,8 +60,13 @@ def load_glances(connection: Connection, feed_id: str, digests: Sequence[str]) -
 class Inquiry(Protocol):
     """What is to be looked up about the entries of one document; the later questions stand on earlier answers."""
 
-    feed_id: str
-    digests: Sequence[str]
+    @property
+    def feed_id(self) -> str:
+        """Return the feed's id."""
+
+    @property
+    def digests(self) -> Sequence[str]:
+        """Return the entries' digests."""
 
     def names(self) -> Iterable[KeyName]:
         """Return the entries' names."""

@@ -20,6 +20,8 @@ def merge_stories(connection: Connection, merger: Merger, now: datetime) -> None
         connection.execute(update(_STORIES).where(is_part).values(merged_into=merger.into, page_due_at=None))
         _move_sightings(connection, story_id, merger.into)
         _move_admission(connection, story_id, merger.into)
+    if merger.url is not None:
+        connection.execute(update(_STORIES).where(_STORIES.c.id == merger.into).values(url=merger.url))
     _follow_to_page(connection, merger, now)
     queue_for_search(connection, [merger.into, *merger.story_ids], now)
 

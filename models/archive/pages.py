@@ -8,7 +8,7 @@ from sqlalchemy import Connection, case, select, update
 
 from models._keys import table_of
 from models.archive.merges import merge_stories
-from models.archive.stories import add_key, queue_for_search, write_story_state
+from models.archive.stories import add_keys, queue_for_search, write_story_state
 from models.archive.versions import CodeVersions, NewText, place, point_to, write_texts
 from models.identity import KeyName, LoadContext, Merger, NewVersion, StoryState
 from models.stages import ClassifiedStory, Source
@@ -55,8 +55,8 @@ class PageChange:
     classified: ClassifiedStory | None = None
     state: StoryState | None = None
     raw_digest: str | None = None
-    key: KeyName | None = None
-    feed_id: str | None = None  # whose link led to the page; where there is a key
+    keys: tuple[KeyName, ...] = ()
+    feed_id: str | None = None  # whose link led to the page; where there are keys
     merger: Merger | None = None
 
 
@@ -103,8 +103,8 @@ def record_visit(connection: Connection, change: PageChange, context: LoadContex
         "page_pending_hash": spot.pending_hash,
     }
     connection.execute(update(_STORIES).where(_STORIES.c.id == change.story_id).values(columns))
-    if change.key is not None and change.feed_id is not None:
-        add_key(connection, change.key, change.story_id, replace(context, feed_id=change.feed_id), code)
+    if change.feed_id is not None:
+        add_keys(connection, change.keys, change.story_id, replace(context, feed_id=change.feed_id), code)
     if change.merger is not None:
         merge_stories(connection, change.merger, context.now)
 

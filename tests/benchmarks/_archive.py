@@ -18,7 +18,7 @@ from flows.runs.context import PIPELINE_VERSION, RunContext
 from flows.runs.plan import PageLimits, RunPlan
 from flows.runs.session import ArchiveSession
 from flows.steps.fetch import Fetcher, FetchLimits
-from flows.workers.jobs import clean_entries, parse_document, prepare
+from flows.workers.jobs import clean_entries, judge_texts, parse_document, prepare
 from flows.workers.pool import JobPool
 from models.archive.feeds import load_memories, sync_feeds, sync_topics
 from models.archive.ledger import NewRun, start_run
@@ -26,7 +26,7 @@ from models.database import create_database_engine, read_transaction, write_tran
 from models.identity import Item
 from models.migrate import upgrade
 from models.raw_store import RawStore
-from models.stages import ClassifiedStory, FeedSpec, FetchResult, ParsedFeed, Relevance, Source
+from models.stages import ClassifiedStory, CleanStory, FeedSpec, FetchResult, Heading, ParsedFeed, Relevance, Source
 from tests.benchmarks.material import make_feed
 
 FEEDS, ENTRIES = 200, 25
@@ -101,12 +101,13 @@ def load(run: RunContext, documents: Iterable[tuple[FeedSpec, Reading]]) -> None
         )
         visit = FeedVisit(spec=spec, memory=run.plan.memories[spec.id], result=result, is_conditional=False)
         with write_transaction(run.session.engine) as connection:
-            write_reading(connection, run, visit, read)
+            written = write_reading(connection, read, run.context(spec), run.session.raw, visit)
+        assert written is not None  # nothing else writes
 
 
 def _reading(one: _Read, known: frozenset[str]) -> Reading:
     items = tuple(
-        Item(entry=entry, classified=None if entry.digest in known else text)
+        Item(entry=entry) if entry.digest in known else Item(entry=entry, text=text.story, classified=text)
         for entry, text in zip(one.parsed.entries, one.texts, strict=True)
     )
     document = SourceDocument(body=one.body, content_type=_CONTENT_TYPE, url=one.spec.url)
@@ -144,11 +145,13 @@ def _document(number: int, edition: int) -> _Read:
     spec = FeedSpec(id=f"feed-{number}", name=home, url=home, position=number, relevance=Relevance.ASSUME)
     body = make_feed(number, ENTRIES, home, edition=edition)
     parsed = parse_document(body, _CONTENT_TYPE, home)
-    texts = clean_entries(parsed.entries, "en", Source.FEED)
+    cleaned = clean_entries(parsed.entries, "en", Source.FEED)
+    stories = [(entry, one) for entry, one in zip(parsed.entries, cleaned, strict=True) if isinstance(one, CleanStory)]
+    texts = judge_texts([(one, Heading(title=one.title, tags=one.tags, url=entry.url)) for entry, one in stories])
     return _Read(
         spec=spec,
         body=body,
         digest=hashlib.sha256(body).hexdigest(),
         parsed=parsed,
-        texts=tuple(text for text in texts if isinstance(text, ClassifiedStory)),
+        texts=tuple(texts),
     )

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from flows.steps._identity.rereading import all_as_read_now, as_read_now, outdated_version, outdated_versions
-from flows.steps.dedupe import Inquiry, decide
+from flows.steps.dedupe import Inquiry, decide, missing_texts
 from models.identity import (
     Item,
     KeyKind,
@@ -18,7 +18,6 @@ from models.identity import (
     LoadContext,
     NewVersion,
     Outcome,
-    TextMissingError,
     VersionReason,
 )
 from tests.builders import NOON, Piece, known_story
@@ -80,12 +79,10 @@ def test_an_empty_document_does_nothing() -> None:
     assert (decision.changes, decision.outcomes, decision.shared) == ((), (), ())
 
 
-def test_an_entry_without_its_text_that_is_not_known_asks_for_it() -> None:
-    """It says which of the items are meant."""
-    with pytest.raises(TextMissingError) as missing:
-        decide([ITEM, BARE, BARE], NOTHING, OCCASION)
-    assert missing.value.positions == {0, 1, 2} - {0}
-    assert str(missing.value) == "2 items need their text"
+def test_an_entry_without_its_text_that_is_not_known_needs_it() -> None:
+    """It is told which of the items are meant; one that the feed shows as it did needs none."""
+    assert missing_texts([ITEM, BARE, BARE], NOTHING) == {1, 2}
+    assert missing_texts([BARE], _known(_story())) == frozenset()
 
 
 def test_an_unchanged_entry_needs_neither_its_text_nor_its_story_s() -> None:

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from models.archive.search_queue import index_batch
-from models.archive.stories import add_key
+from models.archive.stories import add_keys
 from models.archive.versions import sources_of, unpack_entry
 from models.identity import KeyKind, KeyName, Outcome
 from models.stages import Relevance, Source
@@ -105,8 +105,8 @@ def test_a_name_that_is_taken_stays_its_owner_s(archive: Archive) -> None:
     spec = archive.feed()
     run_id = archive.night(spec, PIECE, replace(PIECE, guid="2", url="https://one.example/2", title="Two"))
     taken = KeyName(kind=KeyKind.GUID, scope="one", key="1")
-    for name in (taken, replace(taken, key="new")):
-        add_key(archive.connection, name, 2, archive.context(run_id, spec), CODE)
+    names = (taken, replace(taken, key="new"))
+    add_keys(archive.connection, names, 2, archive.context(run_id, spec), CODE)
     owners = select(StoryKey.key, StoryKey.story_id).where(StoryKey.kind == "guid").order_by(StoryKey.key)
     assert archive.connection.execute(owners).tuples().all() == [("1", 1), ("2", 2), ("new", 2)]
 
