@@ -19,6 +19,7 @@ VOLUME_NIGHTS: Final = 7  # fewer documents tell no volume
 VOLUME_SHARE: Final = 0.5
 VOLUME_LEAST: Final = 4  # entries; a smaller feed goes up and down
 PAGES_LEAST: Final = 5
+RENAMED_NIGHTS: Final = 2  # documents in a row; once, a site has moved
 NIGHT_GRACE: Final = timedelta(hours=6)  # for a night that is at work, or late
 LOW_SPACE_BYTES: Final = 2_000_000_000  # a few months of nights
 LARGE_PREFECT_BYTES: Final = 1_000_000_000
@@ -67,6 +68,8 @@ def _own(around: Surroundings) -> Iterator[Finding]:
 def _of_feed(feed: FeedStats, now: datetime) -> Iterator[Finding]:
     if feed.current_url != feed.url:
         yield _about(feed, "moved", f"it has moved to {feed.current_url}: write that into feeds.yaml")
+    if len(feed.renamed) >= RENAMED_NIGHTS and all(feed.renamed[:RENAMED_NIGHTS]):
+        yield _about(feed, "renamed", "its links or ids change at every request: stories are known by title and date")
     ill = _illness(feed, now)
     if ill is not None:
         yield ill

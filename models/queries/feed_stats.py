@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection, func, select
 
 from models.identity import PageState
-from models.reports import FeedStatus
+from models.reports import RENAMED, FeedStatus
 from models.tables import Feed, FeedRun, Run, Sighting, Story
 
 NIGHTS_BACK = 30  # of a feed's rows in the ledger
@@ -25,6 +25,7 @@ class FeedStats:
     failing_nights: int
     news_days: tuple[date, ...]  # on which it showed a story for the first time, the oldest first
     seen: tuple[int, ...]  # entries in its latest documents that were read, the newest first
+    renamed: tuple[bool, ...]  # whether most of what these showed before had other links or ids
     pages_accepted: int
     pages_refused: int  # or failed
 
@@ -42,7 +43,8 @@ def feed_stats(connection: Connection, since: datetime) -> list[FeedStats]:
             state_reason=row.state_reason,
             failing_nights=row.failing_nights,
             news_days=tuple(sorted(days[row.id])),
-            seen=tuple(seen[row.id]),
+            seen=tuple(count for count, _ in seen[row.id]),
+            renamed=tuple(is_renamed for _, is_renamed in seen[row.id]),
             pages_accepted=pages[row.id, True],
             pages_refused=pages[row.id, False],
         )
@@ -58,16 +60,17 @@ def _news_days(connection: Connection, since: datetime) -> defaultdict[str, set[
     return found
 
 
-def _seen(connection: Connection) -> defaultdict[str, list[int]]:
-    found: defaultdict[str, list[int]] = defaultdict(list)
+def _seen(connection: Connection) -> defaultdict[str, list[tuple[int, bool]]]:
+    """Return of each feed's latest documents how many entries they held, and whether their names were new."""
+    found: defaultdict[str, list[tuple[int, bool]]] = defaultdict(list)
     latest = select(Run.id).where(Run.mode == "run").order_by(Run.id.desc()).limit(NIGHTS_BACK)
     rows = (
-        select(FeedRun.feed_id, FeedRun.seen)
+        select(FeedRun.feed_id, FeedRun.seen, FeedRun.warnings)
         .where(FeedRun.run_id.in_(latest), FeedRun.status == FeedStatus.OK.value)
         .order_by(FeedRun.run_id.desc())
     )
-    for feed_id, count in connection.execute(rows).tuples():
-        found[feed_id].append(count)
+    for feed_id, count, warnings in connection.execute(rows).tuples():
+        found[feed_id].append((count, any(str(warning).startswith(RENAMED) for warning in warnings)))
     return found
 
 

@@ -36,6 +36,8 @@ class Claims:
         self._earlier = _by_story(known.earlier)
         self._moments = Counter(one.published_at for one in known.earlier)
         self._titled_moments = Counter((one.published_at, mark(one.title)) for one in known.earlier)
+        self._worded_moments = Counter((one.published_at, one.text_hash) for one in known.earlier)
+        self._told_texts = Counter((one.entry.published_at, one.text_hash) for one in mentions)
         self._told_moments = Counter(one.entry.published_at for one in mentions)
         self._told_titles = Counter((one.entry.published_at, one.title_mark) for one in mentions)
         self._namesakes = Counter((name, one.title_mark) for one in mentions for name in one.ambiguous)
@@ -110,6 +112,9 @@ class Claims:
             has_worded_key=any(self._leads_to(name, story) for name in worded),
             has_lone_title=self._is_lone_title(mention, ambiguous, is_candidate=is_candidate),
             is_candidate=is_candidate,
+            has_lone_text=_is_lone(
+                self._worded_moments, self._told_texts, (mention.entry.published_at, mention.text_hash)
+            ),
             has_lone_moment=_is_lone(self._moments, self._told_moments, mention.entry.published_at),
         )
 

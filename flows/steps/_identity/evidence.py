@@ -37,6 +37,7 @@ class Facts:
     has_worded_key: bool  # or with its text
     has_lone_title: bool  # of the stories and entries that share such a name, or a moment, it alone has its title
     is_candidate: bool  # no name of the entry is known, and the feed showed the story earlier
+    has_lone_text: bool  # and the same of its text
     has_lone_moment: bool  # the feed showed nothing else of this moment
 
     @cached_property
@@ -100,6 +101,11 @@ class Facts:
         return self.is_candidate and self.is_same_moment
 
     @property
+    def is_no_phrase(self) -> bool:
+        """Tell whether an equal text means something: "read more" does not, under another title."""
+        return self.is_telling or self.has_like_title
+
+    @property
     def is_telling(self) -> bool:
         """Tell whether there is enough text for an equal one to mean something without a date."""
         return self.text.length >= TELLING_LENGTH
@@ -137,7 +143,10 @@ _NAMED: Final = (
 # No name is known: what the feed showed earlier, and shows no more under its old names.
 _RENAMED: Final = (
     Evidence("its words, and the moment", lambda f: f.is_renamed_at_its_moment and f.has_equal_content),
-    Evidence("its text, and the moment", lambda f: f.is_renamed_at_its_moment and f.has_equal_text),
+    Evidence(
+        "its text, and the moment, which nothing else has together",
+        lambda f: f.is_renamed_at_its_moment and f.has_equal_text and f.has_lone_text and f.is_no_phrase,
+    ),
     Evidence(
         "its title, and the moment, which nothing else has together",
         lambda f: f.is_renamed_at_its_moment and f.has_equal_title and f.has_lone_title,

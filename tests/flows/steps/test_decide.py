@@ -2,8 +2,6 @@
 
 from dataclasses import replace
 
-import pytest
-
 from flows.steps._identity.rereading import all_as_read_now, as_read_now, outdated_version, outdated_versions
 from flows.steps.dedupe import Inquiry, decide, missing_texts
 from models.identity import (

@@ -7,13 +7,14 @@ from sqlalchemy import Engine
 
 from models.database import create_database_engine, write_transaction
 from models.queries.checks import audit
+from tests.flows.steps.evidence_cases import EVIDENCE
 from tests.flows.steps.fate_cases import ADMISSION, MERGERS, WITHDRAWN
 from tests.flows.steps.identity_cases import DOCUMENTS, KEYS
 from tests.flows.steps.lead_cases import TEXT_SOURCES, VERSIONS
 from tests.flows.steps.name_cases import NAMES
 from tests.scenarios import Case, play, tell, undone
 
-CASES = [*KEYS, *NAMES, *DOCUMENTS, *TEXT_SOURCES, *VERSIONS, *ADMISSION, *WITHDRAWN, *MERGERS]
+CASES = [*EVIDENCE, *KEYS, *NAMES, *DOCUMENTS, *TEXT_SOURCES, *VERSIONS, *ADMISSION, *WITHDRAWN, *MERGERS]
 
 
 @pytest.fixture(scope="module")

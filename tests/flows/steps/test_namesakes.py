@@ -99,7 +99,7 @@ def test_the_oldest_takes_all_in() -> None:
 
 
 def test_a_link_learns_where_it_led_for_good() -> None:
-    """A link proxy's, if the page holds the title, a permanent redirect's, if it holds the story; never a front page."""
+    """A link proxy's, if the page holds the title; a permanent redirect's, if it holds the story; no front page."""
     assert [name.key for name in _decide(replace(GOOD, final_url=AWAY)).keys] == ["other.test/sea"]
     assert [name.key for name in _decide(replace(GOOD, final_url=MOVED, is_permanent=True)).keys] == [
         "news.example.org/sea/1"

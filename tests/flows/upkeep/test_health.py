@@ -46,6 +46,7 @@ FEED = FeedStats(
     failing_nights=0,
     news_days=_days(0),
     seen=(20,) * 10,
+    renamed=(False,) * 10,
     pages_accepted=3,
     pages_refused=5,
 )
@@ -67,6 +68,9 @@ FEED = FeedStats(
         ({"seen": (9, *(20,) * 9)}, ["short"]),
         ({"seen": (0, *(3,) * 9)}, []),
         ({"seen": (1, 20, 20)}, []),
+        ({"renamed": (True, True, False)}, ["renamed"]),
+        ({"renamed": (True, False, True)}, []),
+        ({"renamed": (True,)}, []),
         ({"pages_accepted": 0}, ["pages"]),
         ({"pages_accepted": 0, "pages_refused": 4}, []),
         ({"current_url": "https://two.example/feed", "failing_nights": 5}, ["moved", "dead"]),
