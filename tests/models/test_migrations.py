@@ -16,8 +16,8 @@ from models.errors import DatabaseNewerThanCode, StorageError
 from models.identity import KeyKind, KeyName
 from models.migrate import current_revision, differences, head_revision, is_current, upgrade
 from models.migrations.__main__ import write_next_migration
-from models.tables import Fetch, Run, StoryKey
-from tests.builders import Archive, Piece
+from models.tables import Fetch, Run, Sighting, StoryKey
+from tests.builders import NOON, Archive, Piece
 from tests.databases import about_sqlite
 from tests.old_archives import copy_rows, make_first_revision
 
@@ -64,6 +64,12 @@ def old_engine(empty_engine: Engine, tmp_path: Path) -> Engine:
     return empty_engine
 
 
+@pytest.fixture
+def key() -> dict[str, object]:
+    """Give a key's columns but for its name."""
+    return {"scope": "one", "story_id": 1, "feed_id": "one", "is_ambiguous": False, "key_version": 1, "added_at": NOON}
+
+
 def test_long_keys_are_shortened(engine: Engine, old_engine: Engine):
     """A key of an older archive is the one that today's code looks for, also behind the mark of a title."""
     names = {"guid": "é" * 500, "url": f"one.example/{'x' * 600}", "guid+title": f"{'0' * 16} {'é' * 500}"}
@@ -88,7 +94,7 @@ def test_stories_without_a_name_get_the_key_that_current_code_gives(engine: Engi
     keys = select(StoryKey.kind, StoryKey.scope, StoryKey.key, StoryKey.story_id).order_by(StoryKey.story_id)
     with write_transaction(engine) as connection:
         archive = Archive(connection)
-        archive.night(archive.feed(), Piece(), Piece(url=None))
+        archive.night(archive.feed(), Piece(), Piece(url=None, published_at=None))
         made_today = connection.execute(keys).all()
         connection.execute(delete(StoryKey).where(StoryKey.kind == KeyKind.DIGEST.value))
     copy_rows(engine, old_engine)
@@ -96,6 +102,34 @@ def test_stories_without_a_name_get_the_key_that_current_code_gives(engine: Engi
     with read_transaction(old_engine) as connection:
         assert connection.execute(keys).all() == made_today
     assert [row.kind for row in made_today] == ["url", "digest"]
+
+
+def test_sightings_get_the_moment_of_the_story_that_they_brought(old_engine: Engine, engine: Engine):
+    """What a later one said was not kept."""
+    with write_transaction(engine) as connection:
+        archive = Archive(connection)
+        archive.night(archive.feed(), Piece())
+        archive.night(archive.feed("two"), Piece())
+    copy_rows(engine, old_engine)
+    upgrade(old_engine)
+    with read_transaction(old_engine) as connection:
+        moments = connection.execute(select(Sighting.feed_id, Sighting.published_at).order_by(Sighting.id)).tuples()
+        assert moments.all() == [("one", NOON), ("two", None)]
+
+
+def test_documents_are_known_across_their_sources(old_engine: Engine, engine: Engine, key: dict[str, object]):
+    """Of several stories that one document made, the oldest has its name from then on."""
+    with write_transaction(engine) as connection:
+        archive = Archive(connection)
+        archive.night(archive.feed(), Piece(), Piece(url="https://one.example/2", title="Two", text="Two."))
+        for scope, story_id, name in (("import:b", 2, "x"), ("import:a", 1, "x"), ("import:b", 2, "y")):
+            own = {"kind": "guid", "scope": scope, "story_id": story_id, "key": name}
+            connection.execute(insert(StoryKey).values(key | own))
+    copy_rows(engine, old_engine)
+    upgrade(old_engine)
+    with read_transaction(old_engine) as connection:
+        keys = select(StoryKey.scope, StoryKey.key, StoryKey.story_id).where(StoryKey.kind == "guid")
+        assert set(connection.execute(keys).tuples()) == {("import", "x", 1), ("import:b", "x", 2), ("import", "y", 2)}
 
 
 def test_a_missing_column_is_a_difference(engine: Engine):

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from random import Random
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,6 +14,7 @@ from models.database import create_database_engine, write_transaction
 from models.queries.checks import audit
 from models.tables import Sighting, Story, StoryKey, StoryVersion
 from tests.builders import NOON, Piece
+from tests.flows.steps.evidence_cases import ADDRESS, bulletin, tokened, update
 from tests.scenarios import Feeds, RunContext, play, tell, undone, words
 
 Document = Sequence[Piece]
@@ -139,6 +141,63 @@ def test_the_order_of_feeds_in_a_night_changes_nothing(
     assert _shown(shared_engine, [_documents(night, "abc") for night in shown]) == _shown(
         shared_engine, [_documents(night, "".join(order)) for night in shown]
     )
+
+
+# One article in two states of one feed and by another feed, three warnings under one title and link, and two articles
+# whose links are new at every request: six articles.
+WARNINGS = [replace(bulletin(number), url="https://news.example/warnings") for number in (1, 2, 3)]
+ARRIVALS = [
+    *(("a", update(number)) for number in (0, 1)),
+    ("b", replace(update(0), title="Sea", text=words("b"), guid="b1", url=f"{ADDRESS}?utm_source=b")),
+    *(("a", warning) for warning in WARNINGS),
+    *(("c", tokened(number, token)) for number in (1, 2) for token in "xy"),
+]
+
+
+def _nights(arrivals: Sequence[tuple[str, Piece]], ends: Sequence[bool]) -> list[RunContext]:
+    """Share arrivals out among nights; of two states of one article a document shows the first."""
+    nights: list[dict[str, list[Piece]]] = [{}]
+    for (feed, piece), is_last in zip(arrivals, ends, strict=True):
+        document = nights[-1].setdefault(feed, [])
+        known = {(one.published_at, one.tags) for one in document}
+        document += [] if (piece.published_at, piece.tags) in known else [piece]
+        nights += [{}] if is_last else []
+    return [RunContext(shows=shown) for shown in nights]
+
+
+@few
+@given(
+    arrivals=st.permutations(ARRIVALS),
+    ends=st.lists(st.booleans(), min_size=len(ARRIVALS), max_size=len(ARRIVALS)),
+)
+def test_an_article_is_one_story_in_whatever_order_it_arrives(
+    shared_engine: Engine, arrivals: list[tuple[str, Piece]], ends: list[bool]
+) -> None:
+    """Whichever feed or entry is read first, in one night or in several; and no warning's words are lost."""
+    with write_transaction(shared_engine) as connection, undone(connection):
+        play(connection, _nights(arrivals, ends))
+        texts = set(connection.scalars(select(StoryVersion.text).join(Story, Story.version_id == StoryVersion.id)))
+        assert connection.scalar(select(func.count()).select_from(Story)) == 6
+        assert {warning.text for warning in WARNINGS} <= texts
+
+
+@few
+@given(shown=documents, order=st.randoms(use_true_random=False))
+def test_the_order_of_entries_in_a_document_changes_nothing(
+    shared_engine: Engine, shown: list[Piece], order: Random
+) -> None:
+    """The same stories with the same texts come of it, and every entry's words are kept."""
+    mixed = order.sample(shown, len(shown))
+    assert _kept(shared_engine, shown) == _kept(shared_engine, mixed)
+
+
+def _kept(engine: Engine, shown: Sequence[Piece]) -> list[tuple[str, str]]:
+    with write_transaction(engine) as connection, undone(connection):
+        play(connection, [RunContext(shows={"a": shown})])
+        rows = connection.execute(select(StoryVersion.title, StoryVersion.text)).tuples().all()
+        for story in (piece.classified().story for piece in shown):
+            assert any(story.title in {"", title} and story.text == text for title, text in rows), "words were lost"
+        return sorted(rows)
 
 
 def _shown(engine: Engine, played: list[RunContext]) -> list[tuple[object, ...]]:

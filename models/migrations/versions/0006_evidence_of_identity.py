@@ -1,6 +1,6 @@
 """Evidence of identity.
 
-Revision: 0005, after 0004.
+Revision: 0006, after 0005.
 
 A sighting keeps the moment that its feed names and a mark of its text; documents that are handed in are known across
 their sources.
@@ -11,8 +11,8 @@ from alembic import op
 
 from models.database import UtcDateTime
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
