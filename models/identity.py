@@ -38,6 +38,20 @@ class PageState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PageQueueState:
+    """A story's place in the page queue, as the archive holds it and as a visit leaves it."""
+
+    state: PageState = PageState.DUE
+    reason: str | None = None  # why the page was not believed
+    due_at: datetime | None = None  # ask no more where there is none
+    attempts: int = 0  # since the last answer
+    checks: int = 0  # answers so far
+    etag: str | None = None
+    digest: str | None = None  # of the bytes that were read
+    pending_hash: str | None = None  # a much shorter text that the next check may confirm
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeyName:
     """The unique name of a story key."""
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from flows.ingest.pages import _change, _entry
+from flows.ingest.pages import _change
 from flows.steps.pages import PageDecision, PageVisit, decide_page, likely_names, proven_names
 from models.archive.known import load_named, load_story
 from models.archive.pages import DuePage, due_pages, record_visit
@@ -74,7 +74,7 @@ def visit_page(archive: Archive, run_id: int, story_id: int, page: Page | None =
     text = words.story if words else None
     visit = PageVisit(
         known=known,
-        entry=_entry(_place(connection, known)),
+        entry=_place(connection, known).entry,
         result=result,
         page=text,
         page_problem=page.page_problem,
@@ -90,7 +90,5 @@ def visit_page(archive: Archive, run_id: int, story_id: int, page: Page | None =
 def _place(connection: Connection, known: KnownStory) -> DuePage:
     """Find a story's place in the queue; one that was taken out of it stands at its end."""
     due = due_pages(connection, NOON + timedelta(days=10_000))
-    nowhere = DuePage(
-        story_id=known.id, url="", attempts=0, checks=0, etag=None, digest=None, pending_hash=None, reason=None
-    )
+    nowhere = DuePage(story_id=known.id, url="")
     return next((place for place in due if place.story_id == known.id), nowhere)

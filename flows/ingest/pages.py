@@ -20,12 +20,12 @@ from flows.runs.plan import PageLimits
 from flows.runs.progress import tell
 from flows.steps._identity.headings import heading_of, page_heading
 from flows.steps._identity.rereading import as_read_now, outdated_version
-from flows.steps.pages import PageDecision, PageQueueEntry, PageVisit, decide_page, likely_names, proven_names
+from flows.steps.pages import PageDecision, PageVisit, decide_page, likely_names, proven_names
 from flows.workers.jobs import read_page
 from models.archive.documents import Document, Quarantined, quarantine, record_document
 from models.archive.known import load_named, load_story
 from models.archive.ledger import RequestOwner, record_pages, record_requests
-from models.archive.pages import DuePage, PageChange, QueuePlace, due_pages, record_visit
+from models.archive.pages import DuePage, PageChange, due_pages, record_visit
 from models.errors import ArchiveError, Permanent, Transient
 from models.identity import KnownStory, LoadContext
 from models.raw_store import RawStore
@@ -80,7 +80,7 @@ async def process_page(run: RunContext, page: DuePage) -> str:
     """Fetch, read and load one page; return its outcome, which is written already."""
     call = PageCall(page=page, result=FetchResult(url=page.url, final_url=page.url))
     try:
-        call = replace(call, result=await run.fetcher.fetch_page(page.url, etag=page.etag))
+        call = replace(call, result=await run.fetcher.fetch_page(page.url, etag=page.entry.etag))
         return await _load(run, call)
     except (Transient, Permanent) as error:
         call = replace(call, problem=Problem(error=type(error).__name__, message=str(error)))
@@ -118,7 +118,7 @@ async def _supply(run: RunContext, call: PageCall, lack: Lack) -> PageCall:
 
 def _is_to_be_read(call: PageCall) -> bool:
     """Tell whether a page holds what was not read before."""
-    return call.problem is None and call.result.body is not None and call.result.digest != call.page.digest
+    return call.problem is None and call.result.body is not None and call.result.digest != call.page.entry.digest
 
 
 def _lack_of(connection: Connection, call: PageCall, context: LoadContext) -> Lack:
@@ -133,7 +133,7 @@ def _decide(connection: Connection, call: PageCall, context: LoadContext) -> tup
     likely = likely_names(call.result, title) if is_read else ()
     visit = PageVisit(
         known=known,
-        entry=_entry(call.page),
+        entry=call.page.entry,
         result=call.result,
         page=page,
         page_problem=call.problem,
@@ -154,7 +154,7 @@ def _write(connection: Connection, call: PageCall, context: LoadContext, raw: Ra
     known, decision, lack = _decide(connection, call, context)
     if lack:
         return None
-    is_kept = decision.version is not None or call.problem is not None or call.page.digest is None
+    is_kept = decision.version is not None or call.problem is not None or call.page.entry.digest is None
     # A story that was taken down or merged while its page was on the way gains nothing by it.
     raw_digest = _keep(connection, call.result, raw, context.now) if is_kept and not known.is_closed else None
     change = _change(known, decision, call.text, raw_digest)
@@ -188,33 +188,12 @@ def _keep(connection: Connection, result: FetchResult, raw: RawStore, now: datet
     return digest
 
 
-def _entry(page: DuePage) -> PageQueueEntry:
-    return PageQueueEntry(
-        attempts=page.attempts,
-        checks=page.checks,
-        etag=page.etag,
-        digest=page.digest,
-        pending_hash=page.pending_hash,
-        reason=page.reason,
-    )
-
-
 def _change(
     known: KnownStory, decision: PageDecision, text: ClassifiedStory | None, raw_digest: str | None
 ) -> PageChange:
-    entry = decision.entry
     return PageChange(
         story_id=known.id,
-        place=QueuePlace(
-            state=decision.state.value,
-            reason=decision.reason,
-            due_at=decision.due_at,
-            attempts=entry.attempts,
-            checks=entry.checks,
-            etag=entry.etag,
-            digest=entry.digest,
-            pending_hash=entry.pending_hash,
-        ),
+        entry=decision.entry,
         version=decision.version,
         classified=text,
         state=decision.story,

@@ -1,7 +1,7 @@
 """Decide whether a fetched page may carry its story's text, and what it does to the story."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 from urllib.parse import urlsplit
@@ -12,7 +12,17 @@ from flows.steps._identity.text_source import LENGTH_CLASSES
 from flows.steps._identity.versions import Change, is_revision, judge
 from flows.steps.clean import weighted_length
 from models.errors import RobotsDenied
-from models.identity import PAGE_SOURCE, KeyName, KnownStory, LoadContext, Merger, NewVersion, PageState, StoryState
+from models.identity import (
+    PAGE_SOURCE,
+    KeyName,
+    KnownStory,
+    LoadContext,
+    Merger,
+    NewVersion,
+    PageQueueState,
+    PageState,
+    StoryState,
+)
 from models.stages import CleanStory, FetchResult, Problem, Source
 
 MIN_LENGTH: Final = 250  # weighted characters: 100 of a CJK text
@@ -39,26 +49,11 @@ class PageOutcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PageQueueEntry:
-    """A story's place in the page queue."""
-
-    attempts: int = 0
-    checks: int = 0  # answers so far
-    etag: str | None = None
-    digest: str | None = None
-    pending_hash: str | None = None  # a much shorter text that the next check may confirm
-    reason: str | None = None  # why it was not believed
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PageDecision:
     """What a page does to its story and to its place in the queue."""
 
     outcome: PageOutcome
-    state: PageState
-    entry: PageQueueEntry
-    due_at: datetime | None
-    reason: str | None = None
+    entry: PageQueueState
     version: NewVersion | None = None
     story: StoryState | None = None
     merger: Merger | None = None
@@ -70,7 +65,7 @@ class PageVisit:
     """A page that was asked for, with the text that was found on it."""
 
     known: KnownStory
-    entry: PageQueueEntry
+    entry: PageQueueState
     result: FetchResult
     page: CleanStory | None
     page_problem: Problem | None = None  # its text could not be extracted
@@ -96,7 +91,7 @@ def decide_page(visit: PageVisit, context: LoadContext) -> PageDecision:
         return _closed(visit)
     merged = merger(known, visit.proven, visit.likely)
     if merged is not None and known.id in merged.story_ids:
-        return replace(_closed(visit), merger=merged, reason=f"it is the page of story {merged.into}")
+        return replace(_closed(visit, f"it is the page of story {merged.into}"), merger=merged)
     return replace(_decided(visit, context), merger=merged, keys=_other_names(visit))
 
 
@@ -163,18 +158,15 @@ def _doubted(visit: PageVisit, page: CleanStory, context: LoadContext) -> PageDe
     """Leave the text as it is until the next check, which must read the page again even if its bytes are the same."""
     reason = "it holds less than half of the text so far"
     decision = _answered(visit, context, PageOutcome.UNCHANGED, _settled(visit.known), reason)
-    entry = replace(decision.entry, pending_hash=page.content_hash, etag=None, digest=None)
-    return replace(decision, entry=entry, due_at=context.now + RECHECK_AFTER[0])
+    due_at = context.now + RECHECK_AFTER[0]
+    entry = replace(decision.entry, pending_hash=page.content_hash, etag=None, digest=None, due_at=due_at)
+    return replace(decision, entry=entry)
 
 
-def _closed(visit: PageVisit) -> PageDecision:
+def _closed(visit: PageVisit, reason: str | None = None) -> PageDecision:
     """Leave the story as it is and ask no more."""
-    return PageDecision(
-        outcome=PageOutcome.UNCHANGED,
-        state=_settled(visit.known),
-        entry=PageQueueEntry(checks=visit.entry.checks),
-        due_at=None,
-    )
+    entry = PageQueueState(state=_settled(visit.known), reason=reason, checks=visit.entry.checks)
+    return PageDecision(outcome=PageOutcome.UNCHANGED, entry=entry)
 
 
 def _other_names(visit: PageVisit) -> tuple[KeyName, ...]:
@@ -192,28 +184,34 @@ def _answered(
     checks = visit.entry.checks + 1
     due_at = context.now + RECHECK_AFTER[checks - 1] if checks <= len(RECHECK_AFTER) else None
     result = visit.result
-    entry = PageQueueEntry(
-        checks=checks, etag=result.etag or visit.entry.etag, digest=result.digest or visit.entry.digest
+    entry = PageQueueState(
+        state=state,
+        reason=reason,
+        due_at=due_at,
+        checks=checks,
+        etag=result.etag or visit.entry.etag,
+        digest=result.digest or visit.entry.digest,
     )
-    return PageDecision(outcome=outcome, state=state, entry=entry, due_at=due_at, reason=reason)
+    return PageDecision(outcome=outcome, entry=entry)
 
 
 def _gone(visit: PageVisit, context: LoadContext) -> PageDecision:
     decision = _answered(visit, context, PageOutcome.GONE, PageState.GONE, f"the site says {visit.result.status}")
-    return replace(decision, due_at=None)
+    return replace(decision, entry=replace(decision.entry, due_at=None))
 
 
 def _failed(visit: PageVisit, problem: Problem, context: LoadContext) -> PageDecision:
     attempts = visit.entry.attempts + 1
     is_over = attempts >= MAX_ATTEMPTS
     due_at = max(problem.retry_at or context.now, context.now + RETRY_AFTER)
-    return PageDecision(
-        outcome=PageOutcome.FAILED,
+    entry = replace(
+        visit.entry,
         state=PageState.FAILED if is_over else PageState.DUE,
-        entry=replace(visit.entry, attempts=attempts),
-        due_at=None if is_over else due_at,
         reason=problem.message,
+        due_at=None if is_over else due_at,
+        attempts=attempts,
     )
+    return PageDecision(outcome=PageOutcome.FAILED, entry=entry)
 
 
 def _settled(known: KnownStory) -> PageState:

@@ -1,20 +1,22 @@
 """The page queue: which stories' pages are due, and what came of them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any, Final
 
-from sqlalchemy import Connection, case, select, update
+from sqlalchemy import Connection, Row, case, select, update
 
 from models._keys import table_of
 from models.archive.merges import merge_stories
 from models.archive.stories import add_keys, queue_for_search, write_story_state
 from models.archive.versions import CodeVersions, NewText, place, point_to, write_texts
-from models.identity import KeyName, LoadContext, Merger, NewVersion, StoryState
+from models.identity import KeyName, LoadContext, Merger, NewVersion, PageQueueState, PageState, StoryState
 from models.stages import ClassifiedStory, Source
 from models.tables import Sighting, Story
 
 _STORIES = table_of(Story)
+_QUEUE_COLUMNS: Final = {name: _STORIES.c[f"page_{name}"] for name in PageQueueState.__dataclass_fields__}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,26 +25,7 @@ class DuePage:
 
     story_id: int
     url: str
-    attempts: int
-    checks: int
-    etag: str | None
-    digest: str | None
-    pending_hash: str | None
-    reason: str | None = None  # why the page was not believed last time
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueuePlace:
-    """What a visit writes into the queue's columns of its story."""
-
-    state: str
-    reason: str | None
-    due_at: datetime | None
-    attempts: int
-    checks: int
-    etag: str | None
-    digest: str | None
-    pending_hash: str | None
+    entry: PageQueueState = field(default_factory=PageQueueState)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +33,7 @@ class PageChange:
     """What a page does to its story."""
 
     story_id: int
-    place: QueuePlace
+    entry: PageQueueState
     version: NewVersion | None = None
     classified: ClassifiedStory | None = None
     state: StoryState | None = None
@@ -64,16 +47,7 @@ def due_pages(connection: Connection, now: datetime, feed_ids: Sequence[str] | N
     """Return the pages due, first fetches before re-checks, the newest stories first; of certain feeds if named."""
     is_first = case((_STORIES.c.page_checks == 0, 0), else_=1)
     query = (
-        select(
-            _STORIES.c.id.label("story_id"),
-            _STORIES.c.url,
-            _STORIES.c.page_attempts.label("attempts"),
-            _STORIES.c.page_checks.label("checks"),
-            _STORIES.c.page_etag.label("etag"),
-            _STORIES.c.page_digest.label("digest"),
-            _STORIES.c.page_pending_hash.label("pending_hash"),
-            _STORIES.c.page_reason.label("reason"),
-        )
+        select(_STORIES.c.id, _STORIES.c.url, *_QUEUE_COLUMNS.values())
         .where(_STORIES.c.page_due_at <= now, _STORIES.c.url.is_not(None))
         .where(_STORIES.c.withdrawn_at.is_(None), _STORIES.c.merged_into.is_(None))
         .order_by(is_first, _STORIES.c.sort_at.desc(), _STORIES.c.id.desc())
@@ -81,7 +55,12 @@ def due_pages(connection: Connection, now: datetime, feed_ids: Sequence[str] | N
     if feed_ids is not None:
         seen = select(Sighting.story_id).where(Sighting.feed_id.in_(feed_ids))
         query = query.where(_STORIES.c.id.in_(seen))
-    return [DuePage(**row._mapping) for row in connection.execute(query)]  # noqa: SLF001 (SQLAlchemy's public name)
+    return [DuePage(story_id=row.id, url=row.url, entry=_entry(row)) for row in connection.execute(query)]
+
+
+def _entry(row: Row[Any]) -> PageQueueState:
+    values = {name: getattr(row, column.name) for name, column in _QUEUE_COLUMNS.items()}
+    return PageQueueState(**values | {"state": PageState(row.page_state)})
 
 
 def record_visit(connection: Connection, change: PageChange, context: LoadContext, code: CodeVersions) -> None:
@@ -91,17 +70,7 @@ def record_visit(connection: Connection, change: PageChange, context: LoadContex
     if change.version is not None and change.classified is not None:
         _write_version(connection, change, change.classified, context, code)
         queue_for_search(connection, [change.story_id], context.now)
-    spot = change.place
-    columns = {
-        "page_state": spot.state,
-        "page_reason": spot.reason,
-        "page_due_at": spot.due_at,
-        "page_attempts": spot.attempts,
-        "page_checks": spot.checks,
-        "page_etag": spot.etag,
-        "page_digest": spot.digest,
-        "page_pending_hash": spot.pending_hash,
-    }
+    columns = {column.name: getattr(change.entry, name) for name, column in _QUEUE_COLUMNS.items()}
     connection.execute(update(_STORIES).where(_STORIES.c.id == change.story_id).values(columns))
     if change.feed_id is not None:
         add_keys(connection, change.keys, change.story_id, replace(context, feed_id=change.feed_id), code)

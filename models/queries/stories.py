@@ -52,11 +52,6 @@ def iterate_stories(connection: Connection, wanted: StoryFilter) -> Iterator[Sto
         last = ids[-1]
 
 
-def count_stories(connection: Connection, wanted: StoryFilter) -> int:
-    """Count the stories that are wanted."""
-    return connection.scalar(select(func.count()).select_from(Story).where(*conditions(wanted))) or 0
-
-
 def load_stories(connection: Connection, ids: Sequence[int]) -> list[StoryRecord]:
     """Read stories whole, in the order of their ids here; an id that is none is passed over."""
     found: dict[int, StoryRecord] = {}

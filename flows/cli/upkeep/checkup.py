@@ -20,8 +20,7 @@ from flows.cli.archive import archive_reading, existing_engine, has_archive, raw
 from flows.upkeep.health import LOW_SPACE_BYTES
 from models.errors import ArchiveError, ConfigError, StorageError
 from models.queries.documents import count_documents
-from models.queries.filters import StoryFilter
-from models.queries.stories import count_stories
+from models.queries.filters import StoryFilter, count_stories
 from models.wording import counted
 
 OLDEST_PYTHON: Final = (3, 11)

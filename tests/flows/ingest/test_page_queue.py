@@ -113,7 +113,7 @@ def test_limits_choose_the_first_of_the_queue(limits: PageLimits, chosen: str) -
 
 def _due(name: str) -> DuePage:
     url = f"https://{name[0]}.example/{name}"
-    return DuePage(story_id=1, url=url, attempts=0, checks=0, etag=None, digest=None, pending_hash=None)
+    return DuePage(story_id=1, url=url)
 
 
 @on_one

@@ -14,7 +14,8 @@ from models.database import create_database_engine, write_transaction
 from models.queries.checks import audit
 from models.tables import Sighting, Story, StoryKey, StoryVersion
 from tests.builders import NOON, Piece
-from tests.flows.steps.evidence_cases import ADDRESS, bulletin, tokened, update
+from tests.flows.steps.evidence_cases import bulletin, tokened, update
+from tests.flows.steps.identity_cases import ADDRESS
 from tests.scenarios import Feeds, RunContext, play, tell, undone, words
 
 Document = Sequence[Piece]

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from flows.steps.pages import PageDecision, PageQueueEntry, PageVisit, decide_page, likely_names, proven_names
-from models.identity import KeyKind, KnownStory
+from flows.steps.pages import PageDecision, PageVisit, decide_page, likely_names, proven_names
+from models.identity import KeyKind, KnownStory, PageQueueState
 from models.stages import Problem
 from tests.builders import known_story
 from tests.page_builders import OCCASION, Page
@@ -21,7 +21,7 @@ def _visit(page: Page, known: KnownStory = STORY) -> PageVisit:
     classified = page.classified(known.state.title)
     return PageVisit(
         known=known,
-        entry=PageQueueEntry(),
+        entry=PageQueueState(),
         result=page.result(URL),
         page=classified.story if classified else None,
     )
@@ -94,7 +94,7 @@ def test_the_oldest_takes_all_in() -> None:
     decision = decide_page(replace(visit, proven=(replace(other, id=3),), likely=likely), OCCASION)
     assert decision.merger is not None
     assert (decision.merger.into, decision.merger.story_ids) == (3, (5, 9))
-    assert decision.reason == "it is the page of story 3"
+    assert decision.entry.reason == "it is the page of story 3"
     assert decision.version is None
 
 

@@ -12,11 +12,10 @@ from flows.steps.pages import (
     RETRY_AFTER,
     PageDecision,
     PageOutcome,
-    PageQueueEntry,
     PageVisit,
     decide_page,
 )
-from models.identity import PAGE_SOURCE, KnownStory, KnownVersion, PageState, VersionReason
+from models.identity import PAGE_SOURCE, KnownStory, KnownVersion, PageQueueState, PageState, VersionReason
 from models.stages import CleanStory, Problem, Source
 from tests.builders import NOON, known_story
 from tests.page_builders import OCCASION, Page
@@ -31,19 +30,19 @@ def _story() -> KnownStory:
     return known_story(url=URL, title=TITLE, text=words("feed", 200), text_source="one")
 
 
-def _visit(page: Page, known: KnownStory | None = None, entry: PageQueueEntry | None = None) -> PageVisit:
+def _visit(page: Page, known: KnownStory | None = None, entry: PageQueueState | None = None) -> PageVisit:
     known = known or _story()
     classified = page.classified(known.state.title)
     return PageVisit(
         known=known,
-        entry=entry or PageQueueEntry(),
+        entry=entry or PageQueueState(),
         result=page.result(known.state.url or ""),
         page=classified.story if classified else None,
         page_problem=page.page_problem,
     )
 
 
-def _decide(page: Page, known: KnownStory | None = None, entry: PageQueueEntry | None = None) -> PageDecision:
+def _decide(page: Page, known: KnownStory | None = None, entry: PageQueueState | None = None) -> PageDecision:
     return decide_page(_visit(page, known, entry), OCCASION)
 
 
@@ -85,7 +84,11 @@ ELSEWHERE = "https://other.test/sea"
 def test_a_page_is_accepted(page: Page, known: KnownStory) -> None:
     """It leads its story from then on, and a version says that it was completed."""
     decision = _decide(page, known)
-    assert (decision.outcome, decision.state, decision.reason) == (PageOutcome.COMPLETED, PageState.ACCEPTED, None)
+    assert (decision.outcome, decision.entry.state, decision.entry.reason) == (
+        PageOutcome.COMPLETED,
+        PageState.ACCEPTED,
+        None,
+    )
     assert decision.version is not None
     assert decision.version.reason is VersionReason.COMPLETED
     assert decision.story is not None
@@ -137,15 +140,15 @@ def test_a_page_is_accepted(page: Page, known: KnownStory) -> None:
 def test_a_page_is_refused_with_its_reason(page: Page, known: KnownStory, reason: str) -> None:
     """The text stays, and the reason is kept."""
     decision = _decide(page, known)
-    assert (decision.outcome, decision.state) == (PageOutcome.REFUSED, PageState.REFUSED)
-    assert reason in (decision.reason or "")
+    assert (decision.outcome, decision.entry.state) == (PageOutcome.REFUSED, PageState.REFUSED)
+    assert reason in (decision.entry.reason or "")
     assert (decision.version, decision.story) == (None, None)
 
 
 def test_a_refusal_keeps_its_reason_when_the_page_has_not_changed() -> None:
     """A check that finds the same bytes says nothing new."""
-    decision = _decide(Page(text=None, status=304), entry=PageQueueEntry(checks=1, reason="a paywall"))
-    assert (decision.outcome, decision.reason, decision.state) == (
+    decision = _decide(Page(text=None, status=304), entry=PageQueueState(checks=1, reason="a paywall"))
+    assert (decision.outcome, decision.entry.reason, decision.entry.state) == (
         PageOutcome.UNCHANGED,
         "a paywall",
         PageState.REFUSED,
@@ -156,7 +159,7 @@ def test_a_page_once_accepted_stays_so_when_it_is_refused_later() -> None:
     """Its text leads on."""
     known = known_story(url=URL, title=TITLE, text=TEXT, text_source=PAGE_SOURCE)
     decision = _decide(replace(GOOD, is_paywalled=True), known)
-    assert (decision.outcome, decision.state) == (PageOutcome.REFUSED, PageState.ACCEPTED)
+    assert (decision.outcome, decision.entry.state) == (PageOutcome.REFUSED, PageState.ACCEPTED)
 
 
 @pytest.mark.parametrize("text_source", [PAGE_SOURCE, "one"])
@@ -167,7 +170,7 @@ def test_a_much_shorter_page_is_believed_when_the_next_check_repeats_it(text_sou
     doubted = _decide(page, known)
     assert (doubted.outcome, doubted.version, doubted.story) == (PageOutcome.UNCHANGED, None, None)
     assert (doubted.entry.digest, doubted.entry.etag) == (None, None)
-    assert doubted.due_at == NOON + RECHECK_AFTER[0]
+    assert doubted.entry.due_at == NOON + RECHECK_AFTER[0]
     assert _decide(Page(text=None, status=304), known, doubted.entry).entry.pending_hash == doubted.entry.pending_hash
     believed = _decide(page, known, doubted.entry)
     assert believed.version is not None
@@ -178,7 +181,7 @@ def test_a_much_shorter_page_is_believed_when_the_next_check_repeats_it(text_sou
 def test_a_page_that_is_gone_is_not_asked_for_again(status: int) -> None:
     """The text stays."""
     decision = _decide(Page(status=status, text=None, problem=Problem(error="HttpRefused", message="gone")))
-    assert (decision.outcome, decision.state, decision.due_at) == (PageOutcome.GONE, PageState.GONE, None)
+    assert (decision.outcome, decision.entry.state, decision.entry.due_at) == (PageOutcome.GONE, PageState.GONE, None)
     assert (decision.version, decision.story) == (None, None)
 
 
@@ -197,32 +200,36 @@ def test_a_page_that_is_gone_is_not_asked_for_again(status: int) -> None:
 def test_a_page_that_cannot_be_had_is_tried_again(page: Page, outcome: str) -> None:
     """On the next nights, five times in all."""
     decision = _decide(page)
-    assert (decision.outcome, decision.state, decision.due_at) == (outcome, PageState.DUE, NOON + RETRY_AFTER)
-    last = _decide(page, entry=PageQueueEntry(attempts=MAX_ATTEMPTS - 1))
-    assert (last.state, last.due_at, last.entry.attempts) == (PageState.FAILED, None, MAX_ATTEMPTS)
+    assert (decision.outcome, decision.entry.state, decision.entry.due_at) == (
+        outcome,
+        PageState.DUE,
+        NOON + RETRY_AFTER,
+    )
+    last = _decide(page, entry=PageQueueState(attempts=MAX_ATTEMPTS - 1))
+    assert (last.entry.state, last.entry.due_at, last.entry.attempts) == (PageState.FAILED, None, MAX_ATTEMPTS)
 
 
 def test_a_page_that_robots_txt_forbids_is_refused() -> None:
     """It is looked at again like any page that was refused: the site may change its mind."""
     decision = _decide(Page(text=None, problem=Problem(error="RobotsDenied", message="no")))
-    assert (decision.outcome, decision.state) == (PageOutcome.REFUSED, PageState.REFUSED)
-    assert (decision.reason, decision.due_at, decision.entry.attempts) == ("no", NOON + RECHECK_AFTER[0], 0)
+    assert (decision.outcome, decision.entry.state) == (PageOutcome.REFUSED, PageState.REFUSED)
+    assert (decision.entry.reason, decision.entry.due_at, decision.entry.attempts) == ("no", NOON + RECHECK_AFTER[0], 0)
 
 
 def test_retry_after_is_kept() -> None:
     """A page is left alone for as long as its site asks."""
     later = NOON + timedelta(days=3)
     decision = _decide(Page(text=None, problem=Problem(error="TryLater", message="busy", retry_at=later)))
-    assert decision.due_at == later
+    assert decision.entry.due_at == later
 
 
 def test_a_page_is_checked_again_after_1_3_7_and_30_days() -> None:
     """Each check is due by the night of its day, also where that night is quicker; after the last it is left alone."""
-    entry, days = PageQueueEntry(attempts=3), []
+    entry, days = PageQueueState(attempts=3), []
     for _ in range(5):
         decision = _decide(GOOD, entry=entry)
         entry = decision.entry
-        days.append(decision.due_at and round((decision.due_at - NOON) / timedelta(days=1) + 0.25, 3))
+        days.append(decision.entry.due_at and round((decision.entry.due_at - NOON) / timedelta(days=1) + 0.25, 3))
     assert days == [1, 3, 7, 30, None]
     assert entry.attempts == 0
 
@@ -292,4 +299,9 @@ def test_a_page_that_goes_to_and_fro_flaps() -> None:
 def test_a_story_that_was_closed_while_its_page_was_fetched_is_left_alone(change: dict[str, object]) -> None:
     """What was fetched is not used."""
     decision = _decide(GOOD, replace(_story(), **change))  # type: ignore[arg-type]
-    assert (decision.outcome, decision.version, decision.story, decision.due_at) == ("unchanged", None, None, None)
+    assert (decision.outcome, decision.version, decision.story, decision.entry.due_at) == (
+        "unchanged",
+        None,
+        None,
+        None,
+    )

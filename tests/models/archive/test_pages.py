@@ -73,7 +73,7 @@ def test_a_change_asks_for_the_page_whole_and_anew(archive: Archive) -> None:
     archive.alter(2, page_attempts=4)
     archive.show(archive.begin(), archive.specs[0], replace(PIECE, text="The sea rises more."))
     [page] = [page for page in due_pages(archive.connection, NOON) if page.story_id == 2]
-    assert (page.attempts, page.checks, page.etag, page.digest) == (0, 1, None, None)
+    assert (page.entry.attempts, page.entry.checks, page.entry.etag, page.entry.digest) == (0, 1, None, None)
     assert archive.connection.scalar(select(Story.page_state).where(Story.id == 2)) == PageState.ACCEPTED
 
 
@@ -91,4 +91,4 @@ def test_a_refusal_leaves_its_reason(archive: Archive) -> None:
     run_id = _followed(archive)
     visit_page(archive, run_id, 2, Page(is_paywalled=True))
     [page] = [page for page in due_pages(archive.connection, NOON + timedelta(days=1)) if page.story_id == 2]
-    assert page.reason == "it is behind a paywall"
+    assert page.entry.reason == "it is behind a paywall"

@@ -8,9 +8,9 @@ from sqlalchemy import Engine
 from flows.steps.urls import url_key
 from models.database import BATCH_ROWS, write_transaction
 from models.errors import NotFound
-from models.queries.filters import StoryFilter
+from models.queries.filters import StoryFilter, count_stories
 from models.queries.one_story import find_story, judgement_of, load_story, versions_of
-from models.queries.stories import count_stories, iterate_stories, load_stories
+from models.queries.stories import iterate_stories, load_stories
 from models.stages import Relevance, TopicScore
 from tests.builders import NOON, Archive, Piece
 
