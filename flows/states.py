@@ -5,7 +5,7 @@ from typing import Any, Final
 from prefect import State
 from prefect.states import Completed, Failed
 
-from models.reports import FeedStatus, RunReport, RunStatus
+from models.reports import RunReport, RunStatus
 
 TAG: Final = "climate-archive"
 _NAMES: Final = {
@@ -18,7 +18,6 @@ _NAMES: Final = {
 def state_of(report: RunReport, message: str, *, strict: bool = False) -> State[Any]:
     """Return the state of a run: its reason, else the message. Strict: a feed that failed fails the run."""
     text = report.reason or message
-    has_failed = strict and any(feed.status is FeedStatus.FAILED for feed in report.feeds)
-    if has_failed or report.status not in _NAMES:
+    if (strict and report.failed) or report.status not in _NAMES:
         return Failed(message=text)
     return Completed(name=_NAMES[report.status], message=text)

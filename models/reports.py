@@ -102,6 +102,11 @@ class RunReport:
     reason: str | None = None
 
     @property
+    def failed(self) -> tuple[str, ...]:
+        """Return the ids of the feeds that failed."""
+        return tuple(report.feed for report in self.feeds if report.status is FeedStatus.FAILED)
+
+    @property
     def totals(self) -> Counts:
         """Sum the feeds' counts."""
         return Counts.total(report.counts for report in self.feeds)

@@ -3,7 +3,7 @@
 from typing import Final
 
 from models.errors import ArchiveError, ConfigError, NotFound
-from models.reports import FeedStatus, RunReport, RunStatus
+from models.reports import RunReport, RunStatus
 
 EXIT_FAILED: Final = 1  # also: something was found that needs a person
 EXIT_USAGE: Final = 2
@@ -23,5 +23,4 @@ def exit_code_of_run(report: RunReport, *, strict: bool) -> int:
     """Return the exit code that a run's report ends the command with."""
     if report.status is RunStatus.FAILED:
         return EXIT_FAILED
-    has_failed = any(feed.status is FeedStatus.FAILED for feed in report.feeds)
-    return EXIT_STRICT if strict and has_failed else 0
+    return EXIT_STRICT if strict and report.failed else 0

@@ -4,9 +4,9 @@ The other process holds the run's lock, works the pages and closes the run. Each
 lives, and is rolled back where it does not.
 """
 
-import contextlib
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
+from datetime import datetime
 from functools import partial
 
 from sqlalchemy import Connection
@@ -16,19 +16,13 @@ from config.settings import Settings
 from config.topics import load_topics
 from flows.runs.closing import sweep
 from flows.runs.context import PIPELINE_VERSION, RunContext
-from flows.runs.database import make_folder, ready_engine
 from flows.runs.locks import archive_lock, run_lock_is_held
-from flows.runs.opening import WORLD, World, fetch_limits, page_limits
+from flows.runs.opening import WORLD, Opening, World, at_work, page_limits
 from flows.runs.plan import RunPlan, host_of
-from flows.runs.session import ArchiveSession
-from flows.steps.fetch import Fetcher
-from flows.workers.jobs import prepare
-from flows.workers.pool import JobPool
 from models.archive.feeds import load_memories
 from models.archive.ledger import require_running, run_ids_of
 from models.errors import ConfigError, RunEnded
 from models.queries.runs import RunHead, run_head
-from models.raw_store import RawStore
 from models.stages import FeedSpec
 
 
@@ -44,23 +38,15 @@ async def join_run(
         RunEnded: The run is not at work, or nobody holds the night's lock any more.
 
     """
-    taxonomy = load_topics(settings.topics_file)
-    specs = load_feeds(settings.feeds_file)
-    make_folder(settings.home)
-    with contextlib.ExitStack() as held:
-        engine = held.enter_context(ready_engine(settings))
-        held.enter_context(archive_lock(engine, f"a shard of run {run_id}"))
-        raw = RawStore(settings.home / "raw", settings.home / "tmp")
-        session = held.enter_context(contextlib.closing(ArchiveSession(engine, raw, world.clock)))
-        session.guard = partial(_require_alive, run_id=run_id)
-        plan = await session.write(_plan, settings, run_id, tuple(spec for spec in specs if host_of(spec) in hosts))
-        async with (
-            JobPool(prepare, taxonomy) as workers,
-            Fetcher(fetch_limits(settings.fetch), clock=world.clock, sleep=world.sleep) as fetcher,
-        ):
-            run = RunContext(session, fetcher, workers, plan)
-            yield run
-            await sweep(run)
+    specs = tuple(spec for spec in load_feeds(settings.feeds_file) if host_of(spec) in hosts)
+    opening = Opening(
+        taxonomy=load_topics(settings.topics_file), locks=(archive_lock,), holder=f"a shard of run {run_id}"
+    )
+    plan_of = partial(_plan, settings=settings, run_id=run_id, specs=specs)
+    async with at_work(settings, opening, world, plan_of) as run:
+        run.session.guard = partial(_require_alive, run_id=run_id)
+        yield run
+        await sweep(run)
 
 
 def _require_alive(connection: Connection, run_id: int) -> None:
@@ -69,7 +55,10 @@ def _require_alive(connection: Connection, run_id: int) -> None:
         raise RunEnded(f"The process of run {run_id} has ended: nothing is written on its behalf any more.")
 
 
-def _plan(connection: Connection, settings: Settings, run_id: int, specs: tuple[FeedSpec, ...]) -> RunPlan:
+def _plan(
+    connection: Connection, _now: datetime, settings: Settings, run_id: int, specs: tuple[FeedSpec, ...]
+) -> RunPlan:
+    _require_alive(connection, run_id)
     head = run_head(connection, run_id)
     _require_same_code(head, run_id)
     return RunPlan(

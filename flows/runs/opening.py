@@ -99,23 +99,50 @@ async def _opened(
     locks: Sequence[Lock],
 ) -> AsyncIterator[RunContext]:
     clock = world.clock
-    taxonomy = load_topics(settings.topics_file)
+    opening = Opening(
+        taxonomy=load_topics(settings.topics_file),
+        locks=locks,
+        holder=f"{request.mode} since {clock():%Y-%m-%d %H:%M} UTC",
+        is_rehearsal=request.is_rehearsal,
+    )
+    begin = partial(_begin, settings=settings, request=request, choice=_Choice(specs=specs, taxonomy=opening.taxonomy))
+    async with at_work(settings, opening, world, begin) as run:
+        if run.session.engine.dialect.name == "postgresql":
+            # A lost session has lost the lock too, and another run may have begun.
+            run.session.guard = partial(require_running, run_id=run.plan.run_id)
+        async with _kept_alive(run), closed(run):
+            yield run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """How a process comes to work on the archive."""
+
+    taxonomy: Taxonomy
+    locks: Sequence[Lock]
+    holder: str  # what the locks say to those who find them taken
+    is_rehearsal: bool = False
+
+
+@asynccontextmanager
+async def at_work(
+    settings: Settings, opening: Opening, world: World, plan_of: Callable[[Connection, datetime], RunPlan]
+) -> AsyncIterator[RunContext]:
+    """Work on the archive, alone or in a run that another process has opened: locks, database, workers, client."""
     make_folder(settings.home)
     with contextlib.ExitStack() as held:
         engine = held.enter_context(ready_engine(settings))
-        for lock in locks:
-            held.enter_context(lock(engine, f"{request.mode} since {clock():%Y-%m-%d %H:%M} UTC"))
-        session = held.enter_context(contextlib.closing(_desk(settings, request, engine, clock)))
-        plan = await session.write(_begin, settings, request, _Choice(specs=specs, taxonomy=taxonomy), clock())
-        if engine.dialect.name == "postgresql":  # a lost session has lost the lock too, and another run may have begun
-            session.guard = partial(require_running, run_id=plan.run_id)
+        for lock in opening.locks:
+            held.enter_context(lock(engine, opening.holder))
+        kind = DryRunSession if opening.is_rehearsal else ArchiveSession
+        raw = RawStore(settings.home / "raw", settings.home / "tmp")
+        session = held.enter_context(contextlib.closing(kind(engine, raw, world.clock)))
+        plan = await session.write(plan_of, world.clock())
         async with (
-            JobPool(prepare, taxonomy) as workers,
-            Fetcher(fetch_limits(settings.fetch), clock=clock, sleep=world.sleep) as fetcher,
+            JobPool(prepare, opening.taxonomy) as workers,
+            Fetcher(fetch_limits(settings.fetch), clock=world.clock, sleep=world.sleep) as fetcher,
         ):
-            run = RunContext(session, fetcher, workers, plan)
-            async with _kept_alive(run), closed(run):
-                yield run
+            yield RunContext(session, fetcher, workers, plan)
 
 
 def choose(specs: Sequence[FeedSpec], wanted: Sequence[str]) -> tuple[FeedSpec, ...]:
@@ -188,12 +215,7 @@ class _Choice:
     taxonomy: Taxonomy
 
 
-def _desk(settings: Settings, request: RunRequest, engine: Engine, clock: Callable[[], datetime]) -> ArchiveSession:
-    kind = DryRunSession if request.is_rehearsal else ArchiveSession
-    return kind(engine, RawStore(settings.home / "raw", settings.home / "tmp"), clock)
-
-
-def _begin(connection: Connection, settings: Settings, request: RunRequest, choice: _Choice, now: datetime) -> RunPlan:
+def _begin(connection: Connection, now: datetime, settings: Settings, request: RunRequest, choice: _Choice) -> RunPlan:
     if request.mode == IMPORT:
         ensure_import_source(connection, choice.specs[0], now)
     else:

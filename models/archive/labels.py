@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, exists, func, null, select, update
 
 from models._keys import reserve_keys, table_of
+from models.archive.judgements import Judgement, write_judgements
 from models.archive.stories import queue_for_search
-from models.database import insert_rows
 from models.stages import Classification, TopicScore
 from models.tables import ClassificationRow, Story, StoryTopic, StoryVersion
 
@@ -92,9 +92,17 @@ def kept_after(connection: Connection, last: int, choice: Choice, version: str, 
 def write_labels(connection: Connection, labels: Sequence[NewLabels], now: datetime) -> list[int]:
     """Write judgements beside the current ones, which stay current. Return their keys, in order."""
     keys = reserve_keys(connection, _LABELS, len(labels))
-    insert_rows(connection, _LABELS, (_row(one, key, now) for one, key in zip(labels, keys, strict=True)))
-    topics = (row for one, key in zip(labels, keys, strict=True) for row in _topic_rows(one.classification, key))
-    insert_rows(connection, _TOPICS, topics)
+    judgements = [
+        Judgement(
+            id=key,
+            story_id=one.story_id,
+            version_id=one.version_id,
+            classification=one.classification,
+            origin=one.origin,
+        )
+        for one, key in zip(labels, keys, strict=True)
+    ]
+    write_judgements(connection, judgements, now)
     return keys
 
 
@@ -220,32 +228,3 @@ def _labels_of(connection: Connection, label_ids: Iterable[int | None]) -> dict[
     for row in rows:
         found[row.classification_id].topics[row.topic_id] = row.score
     return found
-
-
-def _row(labels: NewLabels, key: int, now: datetime) -> dict[str, Any]:
-    judged = labels.classification
-    return {
-        "id": key,
-        "story_id": labels.story_id,
-        "version_id": labels.version_id,
-        "classifier_version": judged.classifier_version,
-        "origin": labels.origin,
-        "relevance": judged.relevance,
-        "is_relevant": judged.is_relevant,
-        "needs_review": judged.needs_review,
-        "evidence": judged.evidence,
-        "created_at": now,
-    }
-
-
-def _topic_rows(judged: Classification, key: int) -> list[dict[str, Any]]:
-    return [
-        {
-            "classification_id": key,
-            "topic_id": topic.id,
-            "score": topic.score,
-            "is_primary": topic.primary,
-            "evidence": topic.evidence,
-        }
-        for topic in judged.topics
-    ]

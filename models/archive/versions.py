@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 
 import orjson
@@ -10,10 +9,11 @@ import zstandard
 from sqlalchemy import Connection, bindparam, case, exists, func, null, select, update
 
 from models._keys import reserve_keys, table_of
+from models.archive.judgements import Judgement, write_judgements
 from models.database import batches, insert_rows
 from models.identity import LoadContext, NewVersion
 from models.stages import ClassifiedStory, Entry, Source
-from models.tables import ClassificationRow, RawBlob, Story, StoryTopic, StoryVersion
+from models.tables import ClassificationRow, RawBlob, Story, StoryVersion
 
 _STORIES, _VERSIONS, _LABELS = table_of(Story), table_of(StoryVersion), table_of(ClassificationRow)
 
@@ -79,8 +79,7 @@ def write_texts(connection: Connection, placed: Sequence[PlacedText], context: L
     for one in placed:
         if one.text.version.in_place_of is not None:
             _rewrite_version(connection, one, code)
-    insert_rows(connection, _LABELS, (_label_row(one, context.now) for one in placed))
-    insert_rows(connection, table_of(StoryTopic), (row for one in placed for row in _topic_rows(one)))
+    write_judgements(connection, [_judgement(one) for one in placed], context.now)
 
 
 def point_to(connection: Connection, placed: Sequence[PlacedText]) -> None:
@@ -172,30 +171,10 @@ def _rewrite_version(connection: Connection, placed: PlacedText, code: CodeVersi
     connection.execute(chosen.values(_text_columns(placed.text, code) | replaced))
 
 
-def _label_row(placed: PlacedText, now: datetime) -> dict[str, Any]:
-    label = placed.text.classified.classification
-    return {
-        "id": placed.label_id,
-        "story_id": placed.text.story_id,
-        "version_id": placed.version_id,
-        "classifier_version": label.classifier_version,
-        "origin": "auto",
-        "relevance": label.relevance,
-        "is_relevant": label.is_relevant,
-        "needs_review": label.needs_review,
-        "evidence": label.evidence,
-        "created_at": now,
-    }
-
-
-def _topic_rows(placed: PlacedText) -> list[dict[str, Any]]:
-    return [
-        {
-            "classification_id": placed.label_id,
-            "topic_id": topic.id,
-            "score": topic.score,
-            "is_primary": topic.primary,
-            "evidence": topic.evidence,
-        }
-        for topic in placed.text.classified.classification.topics
-    ]
+def _judgement(placed: PlacedText) -> Judgement:
+    return Judgement(
+        id=placed.label_id,
+        story_id=placed.text.story_id,
+        version_id=placed.version_id,
+        classification=placed.text.classified.classification,
+    )

@@ -12,11 +12,11 @@ from flows.cli.output.progress import shown_progress
 from flows.cli.output.report import print_report
 from flows.cli.output.terminal import say
 from flows.ingest.direct import run_directly
+from flows.runs.choice import fetch_again
 from flows.runs.opening import RunRequest, check_request, record_needless_run, record_skipped_run
 from flows.runs.outcome import OFFLINE
 from models.errors import LockHeld
-from models.queries.runs import find_fetching_run, run_report
-from models.reports import FeedStatus, RunReport
+from models.reports import RunReport
 
 feed_option = click.option("--feed", "feeds", metavar="ID", multiple=True, help="Only this feed; may be repeated.")
 direct_option = click.option("--direct", is_flag=True, help="Without Prefect: the same code in this process alone.")
@@ -107,9 +107,4 @@ def _run_with_prefect(settings: Settings, request: RunRequest) -> RunReport:
 
 def _again(settings: Settings, run_id: str, *, only_failed: bool) -> RunRequest:
     with archive_reading(settings) as connection:
-        parent = find_fetching_run(connection, run_id)
-        report = run_report(connection, parent)
-    chosen = [feed.feed for feed in report.feeds if feed.status is FeedStatus.FAILED or not only_failed]
-    return RunRequest(
-        mode="rerun", feeds=tuple(chosen), parent_run_id=parent, parameters={"run": parent, "failed": only_failed}
-    )
+        return fetch_again(connection, RunRequest(), run_id, only_failed=only_failed)
