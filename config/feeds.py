@@ -3,9 +3,7 @@
 The loader names the line of every mistake; the writer keeps what a person wrote.
 """
 
-import os
 import re
-import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +15,7 @@ from config import _yaml
 from models.errors import ConfigError
 from models.identity import PAGE_SOURCE
 from models.stages import FeedSpec, Relevance
+from models.whole_file import replace_text
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _COUNTRY = re.compile(r"[A-Z]{2}")
@@ -185,13 +184,4 @@ def _list_indent(name: str, text: str) -> int:
 def _replace(path: Path, text: str) -> None:
     """Write beside the file and rename over it, so that no reader and no crash sees half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
-        Path(temporary).replace(path)
-    finally:
-        Path(temporary).unlink(missing_ok=True)
+    replace_text(path, text)

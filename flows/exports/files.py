@@ -1,12 +1,12 @@
 """A file that appears whole or not at all."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from models.errors import DiskFailed
+from models.whole_file import replacing
 
 
 @contextmanager
@@ -22,20 +22,7 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
             with path.open("wb") as out:
                 yield out
         else:
-            with _replacing(path) as out:
+            with replacing(path) as out:
                 yield out
     except OSError as error:
         raise DiskFailed(f"{path} cannot be written: {error.strerror or error}.") from error
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[BinaryIO]:
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
-    try:
-        with unfinished.open("wb") as out:
-            yield out
-            out.flush()
-            os.fsync(out.fileno())
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)

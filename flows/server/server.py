@@ -18,6 +18,7 @@ from urllib.request import ProxyHandler, build_opener
 from config.settings import Settings
 from flows.runs.locks import file_lock
 from models.errors import LockHeld, StorageError
+from models.whole_file import replace_text
 
 PORT: Final = 4200  # Prefect's own
 PORT_SETTING: Final = "PREFECT_SERVER_API_PORT"
@@ -102,9 +103,7 @@ def announced(settings: Settings, server: Server) -> Iterator[None]:
     """Write the server's address for other commands, for as long as the context lasts."""
     path = address_file(settings)
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(".unfinished")
-    unfinished.write_text(json.dumps({"api_url": server.api_url, "ui_url": server.url, "process": os.getpid()}))
-    unfinished.replace(path)
+    replace_text(path, json.dumps({"api_url": server.api_url, "ui_url": server.url, "process": os.getpid()}))
     try:
         yield
     finally:

@@ -15,6 +15,7 @@ from flows.upkeep.health import LOOK_BACK, Finding, Surroundings, findings
 from models.database import read_transaction
 from models.queries.feed_stats import feed_stats
 from models.queries.runs import last_whole_night
+from models.whole_file import replace_text
 
 log = logging.getLogger(__name__)
 Send = Callable[[Sequence[str], str, str], bool]  # addresses, title, text
@@ -56,10 +57,8 @@ def tell_changes(settings: Settings, found: Iterable[Finding], send: Send | None
 
 
 def _remember(file: Path, today: dict[str, str]) -> None:
-    unfinished = file.with_suffix(".unfinished")
     try:
-        unfinished.write_text(json.dumps(today, ensure_ascii=False, indent=1), encoding="utf-8")
-        unfinished.replace(file)
+        replace_text(file, json.dumps(today, ensure_ascii=False, indent=1))
     except OSError as error:
         log.warning("%s could not be written, so that the same is told again: %s", file, error.strerror or error)
 

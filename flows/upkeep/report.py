@@ -5,6 +5,7 @@ from pathlib import Path
 
 from flows.upkeep.health import Finding
 from models.reports import RunReport
+from models.whole_file import replace_text
 from models.wording import counted
 
 
@@ -15,9 +16,7 @@ def report_markdown(report: RunReport, found: Iterable[Finding]) -> str:
 
 def write_report(file: Path, text: str) -> None:
     """Write the report over the last night's, whole or not at all."""
-    unfinished = file.with_suffix(".unfinished")
-    unfinished.write_text(text, encoding="utf-8")
-    unfinished.replace(file)
+    replace_text(file, text)
 
 
 def _head(report: RunReport) -> Iterator[str]:
