@@ -69,7 +69,7 @@ def merger(known: KnownStory, proven: Iterable[KnownStory], likely: Iterable[Kno
     return Merger(
         into=oldest.id,
         story_ids=tuple(one.id for one in younger),
-        url=first_url(in_order(_all_sightings(oldest, younger), oldest.state.text_source)),
+        url=first_url(in_order(_all_sightings(oldest, younger), text_source="")),  # by rank alone: no order of arrival
     )
 
 
