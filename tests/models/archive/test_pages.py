@@ -91,4 +91,4 @@ def test_a_refusal_leaves_its_reason(archive: Archive) -> None:
     run_id = _followed(archive)
     visit_page(archive, run_id, 2, Page(is_paywalled=True))
     [page] = [page for page in due_pages(archive.connection, NOON + timedelta(days=1)) if page.story_id == 2]
-    assert page.entry.entry.reason == "it is behind a paywall"
+    assert page.entry.reason == "it is behind a paywall"
