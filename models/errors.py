@@ -6,6 +6,7 @@ ArchiveError
 │   ├── TemporaryDnsFailure   the resolver could not answer now
 │   ├── TimedOut              one of the deadlines passed
 │   └── TryLater              408, 425, 429, 5xx; may carry Retry-After
+│       └── LeftAlone         not asked in this run: its host asked for patience, or silence cost too much
 ├── Permanent                 the same request would fail again
 │   ├── HttpRefused           any other 4xx, or a status that is none
 │   ├── UnknownHost           no such name
@@ -58,6 +59,10 @@ class TryLater(Transient):
     def __init__(self, message: str, *, retry_at: datetime | None = None) -> None:
         super().__init__(message)
         self.retry_at = retry_at
+
+
+class LeftAlone(TryLater):
+    """Not asked in this run: its host asked for patience, or hosts that do not answer cost enough."""
 
 
 class Permanent(ArchiveError):

@@ -6,22 +6,27 @@ Nothing here knows what a document means; parse and extract do.
 import asyncio
 import random
 import socket
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime
 from types import TracebackType
 from typing import Self
 
+from yarl import URL
+
 from flows.steps._fetching.addresses import checked_url, host_and_port
+from flows.steps._fetching.attempt import Attempt, Order, refreshes_to, result_of
 from flows.steps._fetching.exchange import HttpRequest, HttpResponse, HttpSession
 from flows.steps._fetching.failures import problem_of
 from flows.steps._fetching.limits import FetchLimits
 from flows.steps._fetching.names import GetAddrInfo
 from flows.steps._fetching.politeness import Politeness, Reachability
+from flows.steps._fetching.quiet import QuietHosts
 from flows.steps._fetching.redirects import RedirectChain
 from flows.steps._fetching.retries import Budget, has_tries_left, pause_s
 from flows.steps._fetching.robots import Robots
-from models.errors import ConnectFailed, Permanent, TimedOut, Transient
+from flows.steps._fetching.silence import Silence
+from models.errors import ConnectFailed, LeftAlone, Permanent, TimedOut, Transient
 from models.stages import FetchResult, Problem, Request
 
 __all__ = ["FetchLimits", "Fetcher"]
@@ -30,39 +35,6 @@ _FEED_TYPES = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
 )
 _PAGE_TYPES = "text/html, application/xhtml+xml, */*;q=0.5"
-_VALIDATOR_MAX_LENGTH = 1000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Order:
-    """What is to be fetched, and how."""
-
-    url: str
-    max_bytes: int
-    max_tries: int
-    accept: str = "*/*"
-    etag: str | None = None
-    last_modified: str | None = None
-    obeys_robots: bool = False
-
-    @property
-    def headers(self) -> dict[str, str]:
-        validators = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
-        return {"Accept": self.accept} | {name: value for name, value in validators.items() if value}
-
-
-@dataclass(slots=True, kw_only=True)
-class _Try:
-    """One try with its redirects, while it lasts."""
-
-    order: _Order
-    redirects: RedirectChain
-    number: int
-    budget: Budget  # of the address, over all its tries
-    left_s: float  # of this try
-    requests: list[Request] = field(default_factory=list)
-    response: HttpResponse | None = None
-    problem: Problem | None = None
 
 
 class Fetcher:
@@ -88,6 +60,8 @@ class Fetcher:
         self._getaddrinfo = getaddrinfo
         self._politeness = Politeness(limits, sleep)
         self._reachability = Reachability(limits.unreachable_after)
+        self._quiet = QuietHosts(limits, clock)
+        self._silence = Silence(limits)
         self._robots = Robots(self._fetch_robots, clock)
         self._wire: HttpSession | None = None
 
@@ -105,6 +79,17 @@ class Fetcher:
         """Tell whether any server could be connected to: False after a whole night means that there is no network."""
         return self._reachability.has_connected
 
+    def leave_alone(self, url: str, until: datetime) -> None:
+        """Do not ask a URL's host before a moment that another process was told."""
+        self._quiet.leave_alone(checked_url(url), until)
+
+    def is_left_alone(self, url: str) -> bool:
+        """Tell whether a URL's host is not asked just now, since it asked for more patience than a run has."""
+        try:
+            return self._quiet.wait_s(checked_url(url)) > self._limits.retry_after_max_s
+        except Permanent:
+            return False  # its trouble is another
+
     async def close(self) -> None:
         """Close every connection; a second call does nothing."""
         if self._wire is not None:
@@ -116,7 +101,7 @@ class Fetcher:
     ) -> FetchResult:
         """Fetch a feed document, or learn that it is still the one with these validators. max_tries only lowers."""
         return await self._fetch(
-            _Order(
+            Order(
                 url=url,
                 max_bytes=self._limits.feed_max_bytes,
                 max_tries=self._limits.tries if max_tries is None else max_tries,
@@ -133,47 +118,60 @@ class Fetcher:
         perhaps yes tomorrow.
         """
         limits = self._limits
-        order = _Order(
+        order = Order(
             url=url,
             max_bytes=limits.page_max_bytes,
             max_tries=limits.tries,
             accept=_PAGE_TYPES,
             etag=etag,
             obeys_robots=True,
+            is_for_pages=True,
         )
         return await self._fetch(order)
 
     async def _fetch_robots(self, url: str) -> FetchResult:
-        return await self._fetch(_Order(url=url, max_bytes=self._limits.robots_max_bytes, max_tries=self._limits.tries))
+        limits = self._limits
+        return await self._fetch(
+            Order(
+                url=url,
+                max_bytes=limits.robots_max_bytes,
+                max_tries=limits.tries,
+                is_for_pages=True,
+                is_document=False,
+            )
+        )
 
-    async def _fetch(self, order: _Order) -> FetchResult:
+    async def _fetch(self, order: Order) -> FetchResult:
         budget = Budget(left_s=self._limits.feed_deadline_s)
         number = 1
         requests: list[Request] = []
         while True:
             result = await self._try(order, number, budget)
             requests += result.requests
-            pause = self._pause_s(order, result.problem, number)
+            pause = self._pause_s(order, result, number)
             if pause is None or pause >= budget.left_s:
                 return replace(result, requests=tuple(requests))
             await self._sleep(pause)
             budget.spend(pause)
             number += 1
 
-    def _pause_s(self, order: _Order, problem: Problem | None, number: int) -> float | None:
+    def _pause_s(self, order: Order, result: FetchResult, number: int) -> float | None:
+        problem, asked = result.problem, result.final_url
         if problem is None or not has_tries_left(problem, number, order.max_tries, self._limits):
+            return None
+        if problem.error == LeftAlone.__name__ or self.is_left_alone(asked):
             return None
         pause = pause_s(problem, number, self._clock(), self._limits)
         return None if pause is None else pause * (1 + self._jitter() / 2)
 
-    async def _try(self, order: _Order, number: int, budget: Budget) -> FetchResult:
+    async def _try(self, order: Order, number: int, budget: Budget) -> FetchResult:
         try:
             start = checked_url(order.url)
         except Permanent as error:
             return FetchResult(url=order.url, final_url=order.url, problem=problem_of(error))
         if self._reachability.is_given_up(start):
             return FetchResult(url=order.url, final_url=order.url, problem=_host_unreachable(host_and_port(start)))
-        attempt = _Try(
+        attempt = Attempt(
             order=order,
             redirects=RedirectChain(start, self._limits.max_redirects),
             number=number,
@@ -184,9 +182,9 @@ class Fetcher:
             await self._follow(attempt)
         except (Transient, Permanent) as error:
             attempt.problem = problem_of(error)
-        return _result(attempt)
+        return result_of(attempt)
 
-    async def _follow(self, attempt: _Try) -> None:
+    async def _follow(self, attempt: Attempt) -> None:
         while attempt.problem is None:
             if attempt.order.obeys_robots:
                 await self._consult_robots(attempt)
@@ -194,18 +192,20 @@ class Fetcher:
                     return
             response = await self._ask(attempt)
             attempt.problem = response.problem
-            if not response.is_redirect:
+            location = response.headers.get("Location") if response.is_redirect else refreshes_to(attempt, response)
+            if location is None and not response.is_redirect:
                 return
-            attempt.redirects.follow(response.request.status or 0, response.headers.get("Location"))
+            attempt.redirects.follow(response.request.status or 0, location)
 
-    async def _consult_robots(self, attempt: _Try) -> None:
+    async def _consult_robots(self, attempt: Attempt) -> None:
         here = attempt.redirects.here
+        self._check_quiet(here)
         ruling = await self._robots.consult(here)
         attempt.requests += ruling.requests
         attempt.problem = ruling.problem
         self._politeness.keep_interval(here, ruling.crawl_delay_s)
 
-    async def _ask(self, attempt: _Try) -> HttpResponse:
+    async def _ask(self, attempt: Attempt) -> HttpResponse:
         if attempt.left_s <= 0:
             raise TimedOut("the redirects took longer than a request may take")
         url = attempt.redirects.here
@@ -216,49 +216,46 @@ class Fetcher:
             timeout_s=attempt.left_s,
             attempt=attempt.number,
         )
-        async with self._politeness.slot(url):
-            response = await self._open_wire.ask(request)
+        response = await self._in_turn(attempt.order, request)
         attempt.response = response
         attempt.requests.append(response.request)
         attempt.left_s -= response.elapsed_s
         attempt.budget.spend(response.elapsed_s)
+        return response
+
+    async def _in_turn(self, order: Order, request: HttpRequest) -> HttpResponse:
+        """Ask when it is this request's turn, unless its host said meanwhile that it wants to be left alone."""
+        url = request.url
+        while True:
+            self._check_quiet(url)
+            if wait := self._quiet.wait_s(url):
+                await self._sleep(wait)
+            async with self._politeness.slot(url):
+                if self._quiet.wait_s(url):
+                    continue
+                if order.is_for_pages:
+                    self._silence.check(url)
+                response = await self._open_wire.ask(request)
+                self._note(order, url, response)
+                return response
+
+    def _note(self, order: Order, url: URL, response: HttpResponse) -> None:
+        """Learn from an answer what holds for the others of its host, before the next one has its turn."""
         if response.is_connected is not None:
             self._reachability.note(url, is_connected=response.is_connected)
         if response.request.status == 429:
             self._politeness.slow_down(url)
-        return response
+        self._quiet.note(url, response.request.status, response.problem)
+        self._silence.note(url, response.problem, response.elapsed_s, is_page=order.is_for_pages)
+
+    def _check_quiet(self, url: URL) -> None:
+        if self._quiet.wait_s(url) > self._limits.retry_after_max_s:
+            raise self._quiet.reason(url)
 
     @property
     def _open_wire(self) -> HttpSession:
         assert self._wire is not None, "a Fetcher works between __aenter__ and close"
         return self._wire
-
-
-def _result(attempt: _Try) -> FetchResult:
-    order, redirects, response = attempt.order, attempt.redirects, attempt.response
-    headers: Mapping[str, str] = response.headers if response else {}
-    body = response.body if response and attempt.problem is None else None
-    is_unchanged = response is not None and response.request.status == 304
-    return FetchResult(
-        url=order.url,
-        final_url=str(redirects.here) if redirects.hops else order.url,
-        moved_to=str(redirects.moved_to) if redirects.moved_to else None,
-        status=response.request.status if response else None,
-        content_type=headers.get("Content-Type", "").encode("utf-8", "surrogateescape").decode("utf-8", "replace"),
-        body=body.content if body else None,
-        digest=response.request.digest if response and body else None,
-        etag=_validator(headers.get("ETag")) or (order.etag if is_unchanged else None),
-        last_modified=_validator(headers.get("Last-Modified")) or (order.last_modified if is_unchanged else None),
-        is_complete=body.is_complete if body else True,
-        problem=attempt.problem,
-        requests=tuple(attempt.requests),
-    )
-
-
-def _validator(value: str | None) -> str | None:
-    """Keep a validator only if it can be sent back as it came."""
-    is_sendable = value and value.isascii() and value.isprintable() and len(value) <= _VALIDATOR_MAX_LENGTH
-    return value if is_sendable else None
 
 
 def _host_unreachable(server: str) -> Problem:

@@ -25,7 +25,10 @@ class FetchLimits:
     timeout_tries: int = 2  # in place of tries once a deadline has passed
     max_redirects: int = 10
     retry_after_max_s: float = 30.0  # a longer Retry-After is not waited for
+    refusals_per_host: int = 3  # 429 without a moment, before a host is left alone for the run
+    pauses_per_host: int = 10  # answers with a moment in Retry-After, before the same
     backoff_s: tuple[float, ...] = (0.5, 1.0, 2.0)  # before the second, third, ... try
     unreachable_after: int = 5  # addresses of one host:port that could not connect, before the others are not tried
+    silence_s: float = 1200.0  # of all requests for pages to hosts that do not answer; shared by those at once
     allow_private: frozenset[str] = frozenset()  # "host:port" that may be asked although not public
     contact: str = ""  # goes into the User-Agent: a URL or an e-mail address, printable ASCII

@@ -40,6 +40,13 @@ class RedirectChain:
         if self._is_permanent_so_far:
             self.moved_to = target
 
+    def is_here(self, location: str) -> bool:
+        """Tell whether an address is the one that was just asked: a page that reloads itself leads nowhere."""
+        try:
+            return URL(location).with_fragment(None) == self.here
+        except ValueError:
+            return False
+
     def _target(self, status: int, location: str | None) -> URL:
         if not location or not location.strip():
             raise RedirectFailed(f"a redirect ({status}) without Location")

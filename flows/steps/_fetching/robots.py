@@ -10,7 +10,7 @@ from protego import Protego
 from yarl import URL
 
 from flows.steps._fetching.exchange import PRODUCT
-from models.errors import AddressRefused, HttpRefused, RobotsDenied, TlsFailed, UnknownHost
+from models.errors import AddressRefused, HttpRefused, LeftAlone, RobotsDenied, TlsFailed, UnknownHost
 from models.stages import FetchResult, Problem, Request
 
 _KEPT_FOR = timedelta(hours=24)
@@ -52,6 +52,8 @@ class Robots:
             if rules is None or rules.expires_at <= self._clock():
                 found = await self._fetch(str(site / "robots.txt"))
                 requests = found.requests
+                if found.problem is not None and found.problem.error == LeftAlone.__name__:
+                    return Ruling(problem=found.problem, requests=requests)  # nothing was learnt of the rules
                 rules = self._rules[site] = _rules_of(found, site, self._clock() + _KEPT_FOR)
         return _judge(rules, page, requests)
 
@@ -63,6 +65,8 @@ def _rules_of(found: FetchResult, site: URL, expires_at: datetime) -> _Rules:
         return _Rules(expires_at=expires_at, parser=Protego.parse(text))
     if problem.error == HttpRefused.__name__ and 400 <= (found.status or 0) <= 499:
         return _Rules(expires_at=expires_at, parser=Protego.parse(""))
+    if problem.retry_at is not None:
+        expires_at = min(expires_at, problem.retry_at)
     if found.status is None and problem.error in _MET_BY_THE_PAGE_TOO:
         return _Rules(expires_at=expires_at, problem=problem)
     message = f"no page of {site.host} is asked for, its robots.txt could not be read: {problem.message}"
