@@ -1,24 +1,30 @@
 """Find the story on a saved page: trafilatura's default for the text, the page's own data for the rest."""
 
+from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime
 
-from lxml.etree import LxmlError
 from lxml.html import HtmlElement
 from trafilatura import bare_extraction, load_html
 from trafilatura.htmlprocessing import build_html_output
+from trafilatura.metadata import extract_author, extract_title
 from trafilatura.settings import Document
 
+from flows.steps._extracting.bodies import join_bodies
 from flows.steps._extracting.decode import decode_html
 from flows.steps._extracting.headline import is_same_title
-from flows.steps._extracting.metadata import Guesses, PageMetadata, in_utc, read_metadata
+from flows.steps._extracting.leads import find_leads, missing_leads
+from flows.steps._extracting.metadata import Guesses, PageMetadata, read_metadata
+from flows.steps._extracting.page_dates import BELIEVED, in_utc
+from flows.steps._extracting.prepare import prepare
 from flows.steps._language import resolve_language
 from flows.steps.clean import CleanHtml, clean_html, clean_title, content_hash, weighted_length
 from models.errors import BadResponse
 from models.stages import CleanStory, Source
 
 # Raise it when the same page would come out with another text: stored pages are then read again before comparing.
-EXTRACTOR_VERSION = 1
+EXTRACTOR_VERSION = 2
 
 # How far an extraction is believed is the sum of what speaks for it. A page under 250 characters (CJK counts 2.5) is a
 # teaser more often than a story; a title and a date are what navigation pages lack.
@@ -36,6 +42,8 @@ class ExtractedPage:
     story: CleanStory
     url: str | None  # what the page says is its address: rel=canonical, else og:url
     published: str | None  # ISO 8601 as the publisher wrote it: a day, or a moment with or without a zone
+    published_confidence: float  # 1 declared, 0.8 shown beside the headline; less is a guess, which dates no story
+    modified: str | None  # ISO 8601 as the publisher wrote it
     is_zone_assumed: bool  # the date named no zone and was read as UTC
 
 
@@ -47,17 +55,26 @@ def extract_page(body: bytes, *, url: str | None, content_type: str = "") -> Cle
     return read_page(body, url=url, content_type=content_type).story
 
 
-def read_page(body: bytes, *, url: str | None, content_type: str = "") -> ExtractedPage:
-    """Return what extract_page returns, with the date as the publisher wrote it."""
+def read_page(
+    body: bytes, *, url: str | None, content_type: str = "", not_after: datetime | None = None
+) -> ExtractedPage:
+    """Return what extract_page returns, with the date as the publisher wrote it.
+
+    not_after is when the page was there to be read: a later day is not when it was published.
+    """
     tree = _parsed(decode_html(body, content_type=content_type))
-    document = _extracted(tree, url)
-    metadata = read_metadata(tree, url=url, guesses=_guesses(document) if document else Guesses())
-    content = _content(document, metadata.title, url or "") if document else CleanHtml(html="", text="")
-    published = metadata.published
+    metadata = read_metadata(tree, url=url, guesses=_guesses(tree), not_after=not_after)
+    leads = find_leads(tree, metadata.title, metadata.descriptions)
+    document = _extracted(tree, url, metadata)
+    content = _content(document, metadata.title, leads, url or "") if document else CleanHtml(html="", text="")
+    dates = metadata.dates
+    published = dates.published
     return ExtractedPage(
         story=_story(content, metadata),
         url=metadata.canonical_url or metadata.shared_url,
         published=published.isoformat() if published else None,
+        published_confidence=dates.confidence,
+        modified=dates.modified.isoformat() if dates.modified else None,
         is_zone_assumed=published is not None and getattr(published, "tzinfo", None) is None,
     )
 
@@ -69,31 +86,48 @@ def _parsed(html: str) -> HtmlElement:
     return tree
 
 
-def _extracted(tree: HtmlElement, url: str | None) -> Document | None:
+def _extracted(tree: HtmlElement, url: str | None, metadata: PageMetadata) -> Document | None:
+    prepare(tree, metadata.article)
+    whole = deepcopy(tree)
+    document = _bare(tree, url)
+    if document is not None and join_bodies(whole, " ".join(" ".join(document.body.itertext()).split())):
+        joined = _bare(whole, url)
+        document = joined if joined is not None and len(joined.text or "") > len(document.text or "") else document
+    return document
+
+
+def _bare(tree: HtmlElement, url: str | None) -> Document | None:
     try:
-        document = bare_extraction(tree, url=url, include_comments=False, with_metadata=True)
-    except (RecursionError, ValueError, LxmlError) as error:  # a tree too deep for it, text that lxml takes for none
+        document = bare_extraction(tree, url=url, include_comments=False)
+    except Exception as error:  # a tree too deep for it, text that lxml takes for none, or what nobody foresaw there
         raise BadResponse(f"the page cannot be read: {type(error).__name__} {error}") from error
     return document if isinstance(document, Document) else None  # a dict only by an option that is not used
 
 
-def _guesses(document: Document) -> Guesses:
-    authors = tuple((document.author or "").split("; "))
-    return Guesses(title=document.title or "", authors=authors, date=document.date or "")
+def _guesses(tree: HtmlElement) -> Guesses:
+    try:
+        author, title = extract_author(tree), extract_title(tree)
+    except Exception:  # noqa: BLE001  (no guess is a reason to lose a page)
+        return Guesses()
+    return Guesses(title=title or "", authors=tuple((author or "").split("; ")))
 
 
-def _content(document: Document, title: str, base_url: str) -> CleanHtml:
-    """Return the text without the headline where that stands on top of it again."""
+def _content(document: Document, title: str, leads: Sequence[str], base_url: str) -> CleanHtml:
+    """Return the text with its standfirst, and without the headline where that stands on top of it again."""
     first = next(iter(document.body), None)
     if first is not None and is_same_title("".join(first.itertext()), title) and len(document.body) > 1:
         first.clear(keep_tail=True)
+    for lead in reversed(missing_leads(leads, "\n".join(document.body.itertext()))):
+        paragraph = document.body.makeelement("p", {})
+        paragraph.text = lead
+        document.body.insert(0, paragraph)
     return clean_html(build_html_output(document), base_url=base_url)
 
 
 def _story(content: CleanHtml, metadata: PageMetadata) -> CleanStory:
     title = clean_title(metadata.title)
     length = weighted_length(content.text)
-    published_at = in_utc(metadata.published)
+    published_at = in_utc(metadata.dates.published) if metadata.dates.confidence >= BELIEVED else None
     return CleanStory(
         source=Source.PAGE,
         title=title,

@@ -74,6 +74,7 @@ def read_saved_page(page: Page) -> Line:
         return _line(page.id) | {"error": f"{type(error).__name__}: {error}"}
     story = reading.story
     found: Line = {"title": story.title, "authors": list(story.authors), "published_at": reading.published}
+    found |= {"published_confidence": reading.published_confidence, "modified_at": reading.modified}
     found |= {"text": story.text, "method": story.method, "confidence": story.confidence}
     return _line(page.id) | found
 

@@ -2,6 +2,7 @@
 
 import re
 import warnings
+from collections import Counter
 from collections.abc import Collection, Iterator
 from html import unescape
 
@@ -27,6 +28,22 @@ _MARKUP = re.compile(rf"</(?:{_TAG_NAMES})\s*>|<(?:br|hr|img|p)(?:\s[^<>]*)?/?>"
 
 # Tags without content of which the parser does not know that: each would swallow what follows it.
 _VOID_TAG = re.compile(r"<(embed|source|track)\b[^<>]*>", re.IGNORECASE)
+
+# Tags that show something by themselves. One that was never closed would take the rest of the entry for its own.
+_FRAMED = (
+    "audio",
+    "button",
+    "canvas",
+    "iframe",
+    "math",
+    "noembed",
+    "noframes",
+    "object",
+    "select",
+    "template",
+    "video",
+)
+_FRAMED_TAG = re.compile(rf"<(/?)({'|'.join(_FRAMED)})\b[^<>]*>", re.IGNORECASE)
 
 _BLOCK_TAGS = """
     address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption
@@ -73,6 +90,7 @@ def empty(tag: Tag) -> None:
     """Make tag one that says and shows nothing. To take it out would cost a search among all its siblings."""
     tag.clear()
     tag.name = "template"
+    tag.can_be_empty_element = False  # a void tag would be written without its end, and swallow what follows
     tag.attrs = {}
 
 
@@ -95,7 +113,20 @@ def _soup(html: str) -> BeautifulSoup:
         # A summary that is only a URL, or an XML declaration on top, is no mistake of ours.
         warnings.simplefilter("ignore", MarkupResemblesLocatorWarning)
         warnings.simplefilter("ignore", XMLParsedAsHTMLWarning)
-        return BeautifulSoup(_VOID_TAG.sub(r"\g<0></\1>", html), "lxml")
+        return BeautifulSoup(_VOID_TAG.sub(r"\g<0></\1>", _with_frames_closed(html)), "lxml")
+
+
+def _with_frames_closed(html: str) -> str:
+    """Return html with an end behind each start of a framed tag that is opened more often than it is closed."""
+    balance = Counter[str]()
+    for slash, name in _FRAMED_TAG.findall(html):
+        balance[name.lower()] += -1 if slash else 1
+
+    def closed(match: re.Match[str]) -> str:
+        is_open = not match[1] and balance[match[2].lower()] > 0
+        return f"{match[0]}</{match[2]}>" if is_open else match[0]
+
+    return _FRAMED_TAG.sub(closed, html) if any(count > 0 for count in balance.values()) else html
 
 
 def _is_only_paragraphs(soup: BeautifulSoup) -> bool:

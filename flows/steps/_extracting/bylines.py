@@ -1,37 +1,123 @@
-"""Make names of bylines: one name each, no addresses, no "by", no role."""
+"""Make names of bylines: one name each, whole, no addresses, no "by", no role."""
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import unescape
 
 from flows.steps._cleaning.characters import mended
+from flows.steps._cleaning.tree import without_tags
+from flows.steps._extracting.role_words import AFTER_NAME, DEGREES, DESK_WORDS, LEADS, PARTICLES, ROLE_NOUNS
 
-# "et" and "y" join names only before another name; in other languages they may be one.
-_SPLIT = re.compile(r"\s*[;,|&]\s*|\s+(?:and|und|(?:et|y)(?=\s+[A-ZÀ-Þ]))\s+")
-_LEAD = re.compile(
-    r"(?:(?:reported|story|text|words|written) )?(?:av|by|di|door|par|por|von)[:\s]\s*|autor(?:in)?:?\s+", re.IGNORECASE
+# "et", "y", "e" and "i" join names only before another name; in other languages they may be one.
+_JOIN = re.compile(
+    r"\s*[;|&、，；＆•·]\s*|\s+/\s*|\s*/\s+|\s+(?:and|und|with|mit|avec|con|och|og|en|и|та|και|"
+    r"(?:et|y|e|i|a)(?=\s+[A-ZÀ-Þ]))\s+|\s*,\s*(?:and|und|et|y|e|och|og|en|&)\s+"
 )
-_ASIDE = re.compile(r"\s*\([^()]*\)?")
+_COMMA = re.compile(r"\s*,\s*")
+_REPORTED = re.compile(
+    r"(?:(?:reported|story|text|words|written|photographs?|photos?|report|analysis|review|opinion)\s+)?by[:\s]\s*|"
+    r"autor(?:in)?\s+|(?:autor(?:in|es|a)?|author|auteur|auteure|autore|text|texte|tekst|testo|texto|текст|автор)s?\s*:\s*|"
+    r"(?:本报记者|本報記者|记者|記者|文|撰文|作者)\s*[:：/／ ]\s*",
+    re.IGNORECASE,
+)
+_LEAD = re.compile(r"([^\W\d_]+)(:?)\s+(?=\S)")
+_ASIDE = re.compile(r"\s*[(（\[][^()（）\[\]]*[)）\]]?")
+_TAG = re.compile(r"</?[a-z][^<>]{0,500}>", re.IGNORECASE)
 _NO_NAME = re.compile(r"https?:|www\.|@|\d{3}|[<>{}=]|\.(?:com|net|org)\b", re.IGNORECASE)
-_MARKS = " \t\n.,:;-–—|*·•\"'“”„«»()[]"
+_MARKS = ' \t\n.,:;-–—|*·•"“”„«»()[]/'
 _PLACEHOLDERS = frozenset(
-    {"admin", "administrator", "author", "editor", "guest", "none", "null", "unknown", "webmaster"}
+    {"admin", "administrator", "author", "editor", "guest", "none", "null", "undefined", "unknown", "webmaster"}
 )
 _LONGEST_NAME = 80
+_LONGEST_LINE = 2_000
 
 
-def author_list(*sources: Iterable[str], sites: Sequence[str]) -> tuple[str, ...]:
-    """Return the people of the first source that names any; where none does, what the first source names: a site."""
+@dataclass(frozen=True, slots=True)
+class Byline:
+    """Words that name authors; whether they are one person's, by what they stand in."""
+
+    text: str
+    is_person: bool = False
+
+
+def author_list(
+    *sources: Iterable[Byline], guesses: Iterable[Byline] = (), sites: Sequence[str], language: str = ""
+) -> tuple[str, ...]:
+    """Return the people of the first source that names any; where none does, what the first source names: a site.
+
+    Where no source names anybody, guesses do. language is the page's, a tag of BCP 47: "Par" opens a byline in French and is a first name in Swedish.
+    """
     own = {site.casefold() for site in sites}
-    named = [tuple(dict.fromkeys(name for line in source for name in _names(line))) for source in sources]
+    named = [_all_names(source, language) for source in sources]
     people = [tuple(name for name in names if name.casefold() not in own) for names in named]
-    return next(filter(None, [*people, *named]), ())
+    return next(filter(None, [*people, *named]), ()) or _all_names(guesses, language)
 
 
-def _names(line: str) -> list[str]:
-    line = " ".join(mended(line).split())
-    line = _ASIDE.sub("", line[lead.end() :] if (lead := _LEAD.match(line)) else line)
-    parts = (part.strip(_MARKS) for part in _SPLIT.split(line))
-    return [part for part in parts if part and _is_name(part)]
+def _all_names(source: Iterable[Byline], language: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for line in source for name in _names(line, language)))
+
+
+def _names(line: Byline, language: str) -> list[str]:
+    text = _TAG.sub("", without_tags(unescape(line.text[:_LONGEST_LINE])))
+    text = _ASIDE.sub("", " ".join(mended(text).split()))
+    text = _without_lead(text, line, language.lower().partition("-")[0])
+    names: list[str] = []
+    for group in _JOIN.split(text):
+        names += _of_group([part.strip() for part in _COMMA.split(group)])
+    return [name for name in (name.strip(_MARKS) for name in names) if name and _is_name(name)]
+
+
+def _without_lead(text: str, line: Byline, language: str) -> str:
+    """Return text without "By" and the like; a word that may be a first name goes only where it cannot be one."""
+    if lead := _REPORTED.match(text):
+        return text[lead.end() :]
+    lead = _LEAD.match(text)
+    if lead is None or (word := lead[1].lower()) not in LEADS:
+        return text
+    rest = text[lead.end() :]
+    if lead[2]:
+        return rest
+    names = _COMMA.split(_JOIN.split(rest)[0])[0].split()
+    is_whole = len(names) >= 2 and names[0].lower() not in PARTICLES  # "von der Heide" is a surname
+    speaks = LEADS[word]
+    is_spoken = speaks is None or language in speaks or (not language and not line.is_person)
+    return rest if is_whole and is_spoken else text
+
+
+def _of_group(parts: list[str]) -> list[str]:
+    """Return the names among parts that commas part: "Jr" belongs to the name before it, a role to nobody."""
+    names: list[str] = []
+    for part in parts:
+        word = part.strip(_MARKS).lower()
+        if word in AFTER_NAME and names:
+            names[-1] = f"{names[-1]} {part.rstrip(',')}"
+        elif word and not _is_degree(word) and not _is_role(part):
+            names.append(_without_degrees(part))
+    return names
+
+
+def _is_degree(word: str) -> bool:
+    return all(one.strip(".,") in DEGREES for one in word.split())
+
+
+def _without_degrees(part: str) -> str:
+    """Return "Ana Marsh" for "Ana Marsh PhD" and for "Dr. Ana Marsh"."""
+    words = part.split()
+    while len(words) > 2 and words[-1].lower().strip(".,") in DEGREES:
+        words.pop()
+    while len(words) > 2 and words[0].lower().strip(".,") in {"dr", "prof"}:
+        words.pop(0)
+    return " ".join(words)
+
+
+def _is_role(part: str) -> bool:
+    words = [word.strip(_MARKS) for word in part.casefold().replace("-", " ").split()]
+    words = [word for word in words if word]
+    is_known = all(word in ROLE_NOUNS or word in DESK_WORDS for word in words)
+    if is_known and (len(words) > 1 or words[0] in ROLE_NOUNS):
+        return any(word in ROLE_NOUNS for word in words) or len(words) > 2
+    return len(words) >= 3 and words[-1] in ROLE_NOUNS and words[-2] in DESK_WORDS
 
 
 def _is_name(part: str) -> bool:

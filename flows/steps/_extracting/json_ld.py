@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from html import unescape
 from typing import Any
 
@@ -10,23 +11,26 @@ from lxml.html import HtmlElement
 
 Node = dict[str, Any]
 
-_ARTICLE = re.compile(r"(?:\w*Article|BlogPosting|LiveBlogPosting|Report|SocialMediaPosting|DiscussionForumPosting)\Z")
 _PUBLISHER = frozenset({"NewsMediaOrganization", "Organization", "WebSite"})
-_WRAPPING = re.compile(r"\A\s*(?://)?\s*(?:<!--|<!\[CDATA\[)|(?:-->|\]\]>)\s*;?\s*\Z|;\s*\Z")
+_WRAPPING = re.compile(r"\A\s*(?://)?\s*(?:<!--|<!\[CDATA\[)|(?://\s*)?(?:-->|\]\]>)\s*;?\s*\Z|;\s*\Z")
 _TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
 _MOST_NODES = 5_000
+# What lies below these describes the page itself; below any other key lies what it cites, shows or belongs to.
+_OWN_KEYS = frozenset({"@graph", "@list", "@set", "mainEntity", "mainEntityOfPage"})
 
 
-def read_json_ld(tree: HtmlElement) -> tuple[Node, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """An object of a page's JSON-LD."""
+
+    node: Node
+    is_own: bool  # it does not lie inside the description of something else
+
+
+def read_json_ld(tree: HtmlElement) -> tuple[Found, ...]:
     """Return every object of the page's JSON-LD, the outer ones first; a block that cannot be read gives none."""
     blocks = tree.xpath('//script[contains(translate(@type, "LDJSON", "ldjson"), "ld+json")]')
-    return tuple(node for block in blocks for node in _nodes(_parsed(block.text_content())))
-
-
-def article_of(nodes: tuple[Node, ...]) -> Node:
-    """Return the object that describes the page's article; empty where there is none."""
-    articles = [node for node in nodes if any(_ARTICLE.fullmatch(kind) for kind in types_of(node))]
-    return max(articles, key=lambda node: ("headline" in node) + ("datePublished" in node), default={})
+    return tuple(found for block in blocks for found in _nodes(_parsed(block.text_content())))
 
 
 def site_names(nodes: tuple[Node, ...]) -> tuple[str, ...]:
@@ -36,10 +40,13 @@ def site_names(nodes: tuple[Node, ...]) -> tuple[str, ...]:
     return tuple(name for node in publishers for name in strings(node.get("name")))
 
 
-def author_names(article: Node, nodes: tuple[Node, ...]) -> tuple[str, ...]:
-    """Return the names of the article's authors; one that is only pointed to is looked up among nodes."""
+def author_names(article: Node, nodes: tuple[Node, ...]) -> tuple[tuple[str, bool], ...]:
+    """Return the names of the article's authors, each with whether it is a person's by its type.
+
+    An author that is only pointed to is looked up among nodes.
+    """
     by_id = {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str) and "name" in node}
-    return tuple(name for author in _listed(article.get("author")) for name in _names(author, by_id))
+    return tuple(name for author in listed(article.get("author")) for name in _names(author, by_id))
 
 
 def types_of(node: Node) -> tuple[str, ...]:
@@ -48,8 +55,14 @@ def types_of(node: Node) -> tuple[str, ...]:
 
 
 def strings(value: Any) -> tuple[str, ...]:  # noqa: ANN401  (JSON may hold anything)
-    """Return the non-empty strings of a value that may be one, a list of some or anything else."""
-    return tuple(text for item in _listed(value) if isinstance(item, str) and (text := unescape(item).strip()))
+    """Return the non-empty strings of a value that may be one, {"@value": one}, a list of some or anything else."""
+    items = (item.get("@value") if isinstance(item, dict) else item for item in listed(value))
+    return tuple(text for item in items if isinstance(item, str) and (text := unescape(item).strip()))
+
+
+def listed(value: Any) -> list[Any]:  # noqa: ANN401
+    """Return a value as a list: itself, the one that it is, or none."""
+    return value if isinstance(value, list) else [] if value is None else [value]
 
 
 def _parsed(text: str) -> Any:  # noqa: ANN401
@@ -62,29 +75,27 @@ def _parsed(text: str) -> Any:  # noqa: ANN401
     return None
 
 
-def _nodes(value: Any) -> Iterator[Node]:  # noqa: ANN401
+def _nodes(value: Any) -> Iterator[Found]:  # noqa: ANN401
     """Yield the objects in value, breadth first, without recursion."""
-    queue, seen = [value], 0
+    queue, seen = [(value, True)], 0
     while queue and seen < _MOST_NODES:
         seen += len(queue)
-        yield from (item for item in queue if isinstance(item, dict))
-        queue = [child for item in queue for child in _children(item)]
+        yield from (Found(node=item, is_own=is_own) for item, is_own in queue if isinstance(item, dict))
+        queue = [child for item, is_own in queue for child in _children(item, is_own=is_own)]
 
 
-def _children(item: Any) -> list[Any]:  # noqa: ANN401
-    values = item.values() if isinstance(item, dict) else item if isinstance(item, list) else ()
-    return [value for value in values if isinstance(value, dict | list)]
+def _children(item: Any, *, is_own: bool) -> list[tuple[Any, bool]]:  # noqa: ANN401
+    if isinstance(item, dict):
+        return [(value, is_own and key in _OWN_KEYS) for key, value in item.items() if isinstance(value, dict | list)]
+    return [(value, is_own) for value in item if isinstance(value, dict | list)] if isinstance(item, list) else []
 
 
-def _listed(value: Any) -> list[Any]:  # noqa: ANN401
-    return value if isinstance(value, list) else [] if value is None else [value]
-
-
-def _names(author: Any, by_id: dict[str, Node]) -> tuple[str, ...]:  # noqa: ANN401
+def _names(author: Any, by_id: dict[str, Node]) -> tuple[tuple[str, bool], ...]:  # noqa: ANN401
     if isinstance(author, str):
-        return strings(author)
+        return tuple((name, False) for name in strings(author))
     if not isinstance(author, dict):
         return ()
-    named = author if "name" in author else by_id.get(str(author.get("@id")), {})
-    full = " ".join(name for part in ("givenName", "familyName") for name in strings(author.get(part))[:1])
-    return strings(named.get("name")) or strings(full)
+    named = author if "name" in author else by_id.get(str(author.get("@id")), author)
+    full = " ".join(name for part in ("givenName", "familyName") for name in strings(named.get(part))[:1])
+    is_person = "Person" in types_of(named)
+    return tuple((name, is_person) for name in strings(named.get("name")) or strings(full))

@@ -1,57 +1,39 @@
 """Read what a page says about itself: JSON-LD first, then meta tags, then what stands on it."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import datetime
 
 from lxml.html import HtmlElement
 
 from flows.steps._cleaning.safe_html import absolute
-from flows.steps._extracting.bylines import author_list
+from flows.steps._extracting.bylines import Byline, author_list
 from flows.steps._extracting.headline import best_title
-from flows.steps._extracting.json_ld import Node, article_of, author_names, read_json_ld, site_names, strings
-from flows.steps._parsing.dates import read_date
+from flows.steps._extracting.json_ld import Node, author_names, read_json_ld, site_names, strings
+from flows.steps._extracting.own_article import PageFacts, own_article
+from flows.steps._extracting.page_dates import DateSources, PageDates, read_dates
+from flows.steps._extracting.paywall import is_paywalled
 
-# Meta tags by name, property or itemprop, in the order of trust.
-_DATE_TAGS = (
-    "article:published_time",
-    "og:article:published_time",
-    "og:published_time",
-    "datepublished",
-    "parsely-pub-date",
-    "sailthru.date",
-    "article.published",
-    "pubdate",
-    "publishdate",
-    "publish-date",
-    "publication_date",
-    "citation_publication_date",
-    "dcterms.created",
-    "dc.date.issued",
-    "dcterms.date",
-    "dc.date",
-    "date",
-)
 _AUTHOR_TAGS = ("author", "article:author", "parsely-author", "sailthru.author", "byl", "citation_author", "dc.creator")
 _TITLE_TAGS = ("og:title", "twitter:title", "parsely-title", "sailthru.title", "dc.title", "headline")
 _SITE_TAGS = ("og:site_name", "application-name", "apple-mobile-web-app-title")
 _LANGUAGE_TAGS = ("og:locale", "content-language", "language", "dc.language")
-_EARLIEST = date(1990, 1, 1)
-_LATEST = date(2100, 1, 1)
-_ISO = re.compile(r"\d{4}-\d\d-\d\d")
+_DESCRIPTION_TAGS = ("description", "og:description", "twitter:description", "dc.description")
+_BESIDE = frozenset({"comment", "review", "itemreviewed", "citation"})  # itemprops below which others are described
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageMetadata:
     """What a page says about its article."""
 
+    article: Node  # what the page's JSON-LD says of it
     title: str
     authors: tuple[str, ...]
-    published: datetime | date | None  # in the zone that the publisher wrote; a day where no time was given
+    dates: PageDates
     languages: tuple[str, ...]  # declared, the most trusted first
     canonical_url: str | None
     shared_url: str | None  # og:url, the address that the page wants to be shared by
+    descriptions: tuple[str, ...]
     is_paywalled: bool
 
 
@@ -61,58 +43,61 @@ class Guesses:
 
     title: str = ""
     authors: tuple[str, ...] = ()
-    date: str = ""
 
 
-def read_metadata(tree: HtmlElement, *, url: str | None, guesses: Guesses) -> PageMetadata:
-    """Return the metadata of a page that was fetched from url."""
-    nodes = read_json_ld(tree)
-    article = article_of(nodes)
-    metas = _metas(tree)
+def read_metadata(
+    tree: HtmlElement, *, url: str | None, guesses: Guesses, not_after: datetime | None = None
+) -> PageMetadata:
+    """Return the metadata of a page that was fetched from url, at not_after where that is known."""
+    found, metas = read_json_ld(tree), _metas(tree)
+    nodes = tuple(one.node for one in found)
+    canonical_url, shared_url = _canonical_url(tree, url or ""), _web_address(_of(metas, ["og:url"]), url or "")
+    addresses = tuple(address for address in (url, canonical_url, shared_url) if address)
+    article = own_article(found, PageFacts(addresses=addresses, titles=_titles(tree, metas)))
     sites = [*_of(metas, _SITE_TAGS), *site_names(nodes)]
+    languages = (*_html_language(tree), *strings(article.get("inLanguage")), *_of(metas, _LANGUAGE_TAGS))
     declared = [*strings(article.get("headline")), *_of(metas, _TITLE_TAGS)]
-    dates = [*strings(article.get("datePublished")), *_of(metas, _DATE_TAGS), *strings(article.get("dateCreated"))]
+    bylines = (
+        [Byline(*name) for name in author_names(article, nodes)],
+        [Byline(content) for content in _of(metas, _AUTHOR_TAGS)],
+    )
+    guessed = [Byline(author) for author in guesses.authors]
     return PageMetadata(
+        article=article,
         title=best_title(tree, declared=declared, guess=guesses.title, sites=sites),
-        authors=author_list(author_names(article, nodes), _of(metas, _AUTHOR_TAGS), guesses.authors, sites=sites),
-        published=next((moment for raw in [*dates, guesses.date] if (moment := parse_moment(raw)) is not None), None),
-        languages=(*_html_language(tree), *strings(article.get("inLanguage")), *_of(metas, _LANGUAGE_TAGS)),
-        canonical_url=_canonical_url(tree, url or ""),
-        shared_url=_web_address(_of(metas, ["og:url"]), url or ""),
-        is_paywalled=_is_paywalled(article),
+        authors=author_list(*bylines, guesses=guessed, sites=sites, language=next(iter(languages), "")),
+        dates=read_dates(
+            DateSources(tree=tree, article=article, metas=metas, addresses=addresses, not_after=not_after)
+        ),
+        languages=languages,
+        canonical_url=canonical_url,
+        shared_url=shared_url,
+        descriptions=tuple(dict.fromkeys([*_of(metas, _DESCRIPTION_TAGS), *strings(article.get("description"))])),
+        is_paywalled=is_paywalled(article, found, metas),
     )
 
 
-def parse_moment(raw: str) -> datetime | date | None:
-    """Return a date as written: a moment with or without a zone, or a day; None where it is none that news can have."""
-    raw = raw.strip()
-    try:
-        moment = datetime.fromisoformat(raw) if _ISO.match(raw) else read_date(raw).at
-    except ValueError:
-        moment = read_date(raw).at
-    if moment is None or not _EARLIEST <= moment.date() <= _LATEST:
-        return None
-    return moment if ":" in raw else moment.date()
-
-
-def in_utc(published: datetime | date | None) -> datetime | None:
-    """Return a moment in UTC; one without a zone, and the midnight of a day, are read as UTC."""
-    if published is None:
-        return None
-    if not isinstance(published, datetime):
-        published = datetime.combine(published, time())
-    return published.replace(tzinfo=UTC) if published.tzinfo is None else published.astimezone(UTC)
+def _titles(tree: HtmlElement, metas: dict[str, list[str]]) -> tuple[str, ...]:
+    headings = (tag.text_content() for tag in tree.xpath("//h1"))
+    return (*_of(metas, _TITLE_TAGS), str(tree.findtext(".//title") or ""), *headings)
 
 
 def _metas(tree: HtmlElement) -> dict[str, list[str]]:
-    """Return the contents of the meta tags, and of <time itemprop>, by their lower-case names."""
+    """Return the contents of the meta tags, and of other tags with an itemprop, by their lower-case names."""
     metas: dict[str, list[str]] = {}
-    for tag in tree.xpath("//meta[@content] | //time[@itemprop][@datetime]"):
+    for tag in tree.xpath("//meta[@content] | //*[@itemprop][@content or @datetime] | //time[@pubdate][@datetime]"):
         names = {str(tag.get(key, "")).strip().lower() for key in ("name", "property", "itemprop", "http-equiv")}
+        names |= {"pubdate"} if tag.get("pubdate") is not None else set()
         content = " ".join(str(tag.get("content") or tag.get("datetime")).split())
-        for name in names - {""} if content else ():
+        for name in names - {""} if content and not _is_of_another(tag) else ():
             metas.setdefault(name, []).append(content)
     return metas
+
+
+def _is_of_another(tag: HtmlElement) -> bool:
+    """Tell a tag that describes a comment or a cited work."""
+    around = (str(one.get("itemprop", "")).lower() for one in tag.iterancestors())
+    return not _BESIDE.isdisjoint(around)
 
 
 def _of(metas: dict[str, list[str]], names: Iterable[str]) -> list[str]:
@@ -131,7 +116,3 @@ def _canonical_url(tree: HtmlElement, url: str) -> str | None:
 def _web_address(addresses: Iterable[str], base_url: str) -> str | None:
     urls = (absolute(address, base_url=base_url) for address in addresses)
     return next((url for url in urls if url is not None and url.startswith("http")), None)
-
-
-def _is_paywalled(article: Node) -> bool:
-    return str(article.get("isAccessibleForFree", "")).strip().lower() in {"false", "no"}

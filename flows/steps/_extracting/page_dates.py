@@ -1,0 +1,244 @@
+"""Find when a page's article was published: declared, shown beside its headline, or, marked as one, a guess."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
+
+from htmldate import find_date
+from lxml.html import HtmlElement
+
+from flows.steps._extracting.json_ld import Node, strings
+from flows.steps._extracting.regions import is_aside, is_beside_article, line_of
+from flows.steps._parsing.dates import read_date
+
+# Meta tags by name, property or itemprop, in the order of trust.
+_DATE_TAGS = (
+    "article:published_time",
+    "og:article:published_time",
+    "og:published_time",
+    "datepublished",
+    "parsely-pub-date",
+    "sailthru.date",
+    "article.published",
+    "pubdate",
+    "publishdate",
+    "publish-date",
+    "publication_date",
+    "citation_publication_date",
+    "dcterms.created",
+    "dc.date.issued",
+    "dcterms.date",
+    "dc.date",
+    "date",
+)
+_MODIFIED_TAGS = ("article:modified_time", "og:updated_time", "datemodified", "dcterms.modified", "last-modified")
+
+DECLARED: Final = 1.0  # in the page's data
+SHOWN: Final = 0.8  # beside the headline, for readers
+_IN_ADDRESS: Final = 0.5
+_GUESSED: Final = 0.3
+BELIEVED: Final = SHOWN  # a story is dated from here on
+
+_EARLIEST = date(1990, 1, 1)
+_LATEST = date(2100, 1, 1)
+_ISO = re.compile(r"\d{4}-?\d\d-?\d\d(?:[T ]|\Z)")
+_CLOCK = re.compile(r"\d:\d\d|T\d{2}(?:\d\d|Z|\Z|[+-])|\A\d{9,13}\Z")
+_ADDRESS = re.compile(r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=[/_.-]|\Z)")
+_IMAGE = re.compile(r"\.(?:avif|gif|jpe?g|png|svg|webp)\b", re.IGNORECASE)
+
+# Names of elements that show a date, and words beside one that is not the publication's.
+_DATELINE = re.compile(
+    r"(?:^|[\s_-])(?:date|datum|fecha|data|dateline|byline|meta|posted(?:-on)?|pub-?date|published?|publish-?(?:date|time|"
+    r"ed)?|time-?stamp|timestamp|time)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_CHANGED = re.compile(
+    r"updat|modif|chang|edited|revis|correct|aktualis|geändert|bijgewerkt|gewijzigd|mis à jour|mise à jour|actualizad|"
+    r"atualizad|aggiorn|oppdater|opdater|uppdater|päivitet|zaktualiz|aktualizov|frissít|обновл|изменен|оновл|güncel|"
+    r"ενημερ|更新|修改|수정|expire|valid|until|event|born|copyright|©",
+    re.IGNORECASE,
+)
+_LONGEST_DATELINE: Final = 160  # characters of a block; a longer one is a sentence that names a day
+_LONGEST_DATE: Final = 60
+_LONGEST_LABEL: Final = 40
+_SENTENCE_WORDS: Final = 5
+_BLOCKS = frozenset({"article", "blockquote", "dd", "div", "dt", "figure", "header", "li", "p", "section", "td", "th"})
+_RIGHTS = re.compile(
+    r"©|copyright|\(c\)\s*(?:19|20)\d\d|all rights reserved|alle rechte|tous droits|版权|著作権", re.IGNORECASE
+)
+_TEXTS = frozenset({"blockquote", "dd", "figcaption", "li", "p", "td"})
+_MISLEADING = frozenset({"script", "style", "img", "picture", "source", "figure", "video", "iframe", "svg", "noscript"})
+_MOST_LOOKED_AT: Final = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageDates:
+    """When an article was published and changed, as its publisher wrote it."""
+
+    published: datetime | date | None = None  # in the zone that the publisher wrote; a day where no time was given
+    confidence: float = 0.0  # 1 declared, 0.8 shown, less for a guess, 0 for none
+    modified: datetime | date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DateSources:
+    """Where a page's dates may stand."""
+
+    tree: HtmlElement
+    article: Node
+    metas: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    addresses: tuple[str, ...] = ()
+    not_after: datetime | None = None  # no article was published after this moment
+
+
+def read_dates(sources: DateSources) -> PageDates:
+    """Return the dates of a page; a day that only its text names is none."""
+    ways = (
+        (DECLARED, _declared(sources.article, sources.metas)),
+        (SHOWN, (*strings(sources.article.get("coverageStartTime")), *_shown(sources.tree))),
+        (_IN_ADDRESS, _in_addresses(sources.addresses)),
+        (_GUESSED, _guessed(sources)),
+    )
+    modified = [*strings(sources.article.get("dateModified")), *_of(sources.metas, _MODIFIED_TAGS)]
+    changed = next((moment for raw in modified if (moment := parse_moment(raw)) is not None), None)
+    for confidence, raws in ways:
+        for raw in raws:
+            moment = parse_moment(raw)
+            if moment is not None and not _is_after(moment, sources.not_after):
+                return PageDates(published=moment, confidence=confidence, modified=changed)
+    return PageDates(modified=changed)
+
+
+def parse_moment(raw: str) -> datetime | date | None:
+    """Return a date as written: a moment with or without a zone, or a day; None where it is none that news can have."""
+    raw = raw.strip()
+    try:
+        moment = datetime.fromisoformat(raw) if _ISO.match(raw) else read_date(raw).at
+    except ValueError:
+        moment = read_date(raw).at
+    if moment is None or not _EARLIEST <= moment.date() <= _LATEST:
+        return None
+    return moment if _CLOCK.search(raw) else moment.date()
+
+
+def in_utc(published: datetime | date | None) -> datetime | None:
+    """Return a moment in UTC; one without a zone, and the midnight of a day, are read as UTC."""
+    if published is None:
+        return None
+    if not isinstance(published, datetime):
+        published = datetime.combine(published, time())
+    return published.replace(tzinfo=UTC) if published.tzinfo is None else published.astimezone(UTC)
+
+
+def _is_after(moment: datetime | date, limit: datetime | None) -> bool:
+    at = in_utc(moment)
+    return limit is not None and at is not None and at > limit + timedelta(days=1)
+
+
+def _declared(article: Node, metas: Mapping[str, Sequence[str]]) -> list[str]:
+    return [
+        *strings(article.get("datePublished")),
+        *_of(metas, _DATE_TAGS),
+        *strings(article.get("dateCreated")),
+    ]
+
+
+def _shown(tree: HtmlElement) -> Iterator[str]:
+    """Yield the dates that stand by themselves near the headline: first those that machines can read."""
+    elements = [
+        one
+        for one in tree.xpath("//time | //abbr[@title] | //span | //p | //div | //small")[: _MOST_LOOKED_AT * 50]
+        if one.tag == "time" or _is_dateline(one)
+    ][:_MOST_LOOKED_AT]
+    near = [one for one in elements if not _is_no_publication(one) and not _is_of_a_teaser(one, tree)]
+    for name in ("datetime", "title"):
+        yield from (value for one in near if (value := str(one.get(name, "")).strip()))
+    yield from (text for one in near if (text := _without_label(line_of(one))))
+
+
+def _is_dateline(element: HtmlElement) -> bool:
+    names = f"{element.get('class', '')} {element.get('id', '')}"
+    return len(names) > 1 and _DATELINE.search(names[:200]) is not None and len(line_of(element)) <= _LONGEST_DATE
+
+
+def _without_label(text: str) -> str:
+    """Return a date that stands alone, or behind "Published:" and the like; else nothing."""
+    text = text.rpartition("|")[2].strip() if text.count("|") == 1 else text
+    return text if len(text) <= _LONGEST_DATE and any(map(str.isdigit, text)) else ""
+
+
+def _is_no_publication(element: HtmlElement) -> bool:
+    """Tell a date that stands in a sentence, beside the article, or beside a word like "updated"."""
+    names = " ".join(str(element.get(key, "")) for key in ("class", "itemprop", "id"))
+    said = f"{names} {_label(element)} {line_of(element)[:_LONGEST_DATELINE]}"
+    return _CHANGED.search(said) is not None or is_beside_article(element) or _is_in_sentence(element)
+
+
+def _label(element: HtmlElement) -> str:
+    """Return the few words right before element: "Published", "Updated:"."""
+    before, parent = element.getprevious(), element.getparent()
+    if before is None:
+        return " ".join(((parent.text if parent is not None else "") or "").split())[-_LONGEST_LABEL:]
+    words = f"{line_of(before) if isinstance(before.tag, str) else ''} {' '.join((before.tail or '').split())}"
+    return words[-_LONGEST_LABEL:]
+
+
+def _is_in_sentence(element: HtmlElement) -> bool:
+    block = next((one for one in element.iterancestors() if one.tag in _BLOCKS), None)
+    if block is None or element.tag in _BLOCKS:
+        return False
+    if any(one.tag in _BLOCKS for one in block.iterdescendants()):
+        return len(f"{_label(element)}{' '.join((element.tail or '').split())}") > _LONGEST_LABEL
+    rest = line_of(block).replace(line_of(element), " ", 1).split()
+    is_closed = bool(rest) and rest[-1][-1] in ".!?…。！？"
+    return len(" ".join(rest)) > _LONGEST_DATELINE or (is_closed and len(rest) >= _SENTENCE_WORDS)
+
+
+def _is_of_a_teaser(element: HtmlElement, tree: HtmlElement) -> bool:
+    """Tell whether element belongs to another article of the page, or stands far from the only headline."""
+    around = next(element.iterancestors("article"), None)
+    if around is not None and around.find(".//h1") is None:
+        articles = tree.xpath("//article")
+        return len(articles) > 1 and around is not max(articles, key=lambda one: len(one.text_content()))
+    return False
+
+
+def _in_addresses(addresses: Iterable[str]) -> Iterator[str]:
+    for address in addresses:
+        if not _IMAGE.search(address):
+            yield from ("-".join(found) for found in _ADDRESS.findall(address))
+
+
+def _guessed(sources: DateSources) -> Iterator[str]:
+    """Yield what htmldate makes of the page without the places where other days stand."""
+    tree = deepcopy(sources.tree)
+    for element in [one for one in tree.iterdescendants() if not isinstance(one.tag, str) or _may_mislead(one)]:
+        if element.getparent() is not None:
+            element.drop_tree()
+    latest = sources.not_after or datetime.combine(_LATEST, time())
+    try:
+        guess = find_date(tree, original_date=True, extensive_search=True, max_date=latest.strftime("%Y-%m-%d"))
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):  # a guess is no reason to fail
+        return
+    if guess:
+        yield guess
+
+
+def _may_mislead(element: HtmlElement) -> bool:
+    if element.tag in _MISLEADING:
+        return True
+    if element.tag in {"html", "head", "body"}:
+        return False
+    if element.tag in {"meta", "link"}:
+        return _CHANGED.search(" ".join(str(value) for value in element.attrib.values())) is not None
+    if is_aside(element) or _RIGHTS.search(f"{element.text or ''} {element.tail or ''}"):
+        return True
+    text = line_of(element) if element.tag in _TEXTS else ""
+    return len(text) > _LONGEST_DATELINE or (len(text) > _LONGEST_DATE and text[-1] in ".!?…。！？")
+
+
+def _of(metas: Mapping[str, Sequence[str]], names: Iterable[str]) -> list[str]:
+    return [content for name in names for content in metas.get(name, ())]
