@@ -225,6 +225,7 @@ class CleanStory:
     published_at: datetime | None = None
     canonical_url: str | None = None  # rel=canonical of a page
     page_title: str | None = None  # the page's own title, where the story's was set above it
+    description: str = ""  # what a page's head says that it is about
     method: str = "feed"  # how the text was found: feed, trafilatura, ...
     confidence: float = 1.0  # 0..1
     is_paywalled: bool = False

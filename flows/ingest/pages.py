@@ -118,7 +118,9 @@ async def _supply(run: RunContext, call: PageCall, lack: Lack) -> PageCall:
 
 def _is_to_be_read(call: PageCall) -> bool:
     """Tell whether a page holds what was not read before."""
-    return call.problem is None and call.result.body is not None and call.result.digest != call.page.entry.digest
+    result = call.result
+    is_whole = result.body is not None and result.is_complete
+    return call.problem is None and is_whole and result.digest != call.page.entry.digest
 
 
 def _lack_of(connection: Connection, call: PageCall, context: LoadContext) -> Lack:

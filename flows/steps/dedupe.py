@@ -150,7 +150,11 @@ def _changed(item: Item, known: KnownStory, old: KnownSighting | None, context: 
     mine = _sighting(item, old, context)
     is_text_source = becomes_text_source(mine, old, known)
     shown = Change(
-        content_hash=mine.content_hash, source=_text_of(item).source, moves_up=is_text_source and moves_up(mine, known)
+        content_hash=mine.content_hash,
+        source=_text_of(item).source,
+        moves_up=is_text_source and moves_up(mine, known),
+        title=mine.title,
+        text=_text_of(item).text,
     )
     version, is_flapping = judge(shown, known, context) if is_text_source else NO_VERSION
     front = in_order(_with(mine, known), context.feed_id if is_text_source else known.state.text_source)

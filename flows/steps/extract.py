@@ -32,6 +32,7 @@ _CONFIDENCE_ANY_TEXT = 0.3
 _CONFIDENCE_BY_LENGTH = ((250, 0.3), (1000, 0.1))
 _CONFIDENCE_TITLE = 0.15
 _CONFIDENCE_DATE = 0.15
+_LONGEST_DESCRIPTION = 5_000  # characters
 _CONFIDENCE_PAYWALLED = 0.5  # at most: the rest of the text may be missing
 
 
@@ -139,6 +140,7 @@ def _story(content: CleanHtml, metadata: PageMetadata) -> CleanStory:
         authors=metadata.authors,
         published_at=published_at,
         canonical_url=metadata.canonical_url,
+        description="\n".join(metadata.descriptions)[:_LONGEST_DESCRIPTION],
         method="trafilatura" if content.text else "none",
         confidence=_confidence(length, title, published_at, is_paywalled=metadata.is_paywalled),
         is_paywalled=metadata.is_paywalled,

@@ -192,6 +192,8 @@ class Fetcher:
                     return
             response = await self._ask(attempt)
             attempt.problem = response.problem
+            if attempt.order.obeys_robots and response.body is not None and not response.body.is_complete:
+                attempt.problem = problem_of(ConnectFailed("the page was cut off on its way"))
             location = response.headers.get("Location") if response.is_redirect else refreshes_to(attempt, response)
             if location is None and not response.is_redirect:
                 return

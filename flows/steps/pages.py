@@ -6,12 +6,14 @@ from enum import StrEnum
 from typing import Final
 from urllib.parse import urlsplit
 
+from flows.steps._identity.headline_match import holds_headline
 from flows.steps._identity.likeness import normal_title, sequences
-from flows.steps._identity.namesakes import is_elsewhere, learnt_keys, likely_keys, merger, proven_keys
+from flows.steps._identity.namesakes import address_key, is_elsewhere, learnt_keys, likely_keys, merger, proven_keys
 from flows.steps._identity.text_source import LENGTH_CLASSES
 from flows.steps._identity.versions import Change, is_revision, judge
+from flows.steps._notices import notice
 from flows.steps.clean import weighted_length
-from models.errors import RobotsDenied
+from models.errors import ConnectFailed, RobotsDenied
 from models.identity import (
     PAGE_SOURCE,
     KeyName,
@@ -35,6 +37,9 @@ RETRY_AFTER: Final = RECHECK_AFTER[0]
 MAX_ATTEMPTS: Final = 5
 SHARE_OF_SEQUENCES: Final = 0.5  # of the feed text, which a page without the title must hold
 SEQUENCE_WORDS: Final = 3
+LEAST_DESCRIPTION: Final = 40  # characters by which a description is known
+MOST_AHEAD: Final = timedelta(days=1)  # a page dated later than this is not believed in that
+CUT_OFF: Final = "the page was cut off on its way"
 
 
 class PageOutcome(StrEnum):
@@ -75,7 +80,7 @@ class PageVisit:
 
 def proven_names(result: FetchResult, page: CleanStory | None, title: str) -> tuple[KeyName, ...]:
     """Return the keys whose stories are this page's article, whatever they are called."""
-    holds_title = page is not None and _holds_title(page, title)
+    holds_title = page is not None and holds_headline(page, title)
     return () if result.problem else proven_keys(result, page, holds_title=holds_title)
 
 
@@ -99,6 +104,8 @@ def _decided(visit: PageVisit, context: LoadContext) -> PageDecision:
     result = visit.result
     if result.status in {404, 410}:
         return _gone(visit, context)
+    if result.body is not None and not result.is_complete:
+        return _failed(visit, Problem(error=ConnectFailed.__name__, message=CUT_OFF), context)
     if problem := result.problem or visit.page_problem:
         if problem.error == RobotsDenied.__name__ and not problem.is_transient:
             return _answered(visit, context, PageOutcome.REFUSED, _settled(visit.known), problem.message)
@@ -113,8 +120,8 @@ def _decided(visit: PageVisit, context: LoadContext) -> PageDecision:
 
 def refusal(page: CleanStory, known: KnownStory, result: FetchResult) -> str | None:
     """Return why a page may not carry its story's text; None if it may."""
-    title, text = known.state.title, known.text
-    holds_title = _holds_title(page, title)
+    text = known.text
+    holds_title = holds_headline(page, known.state.title)
     is_redirected = result.final_url != result.url
     reasons = (
         (result.status != 200, f"the site says {result.status}"),
@@ -122,7 +129,8 @@ def refusal(page: CleanStory, known: KnownStory, result: FetchResult) -> str | N
         (is_elsewhere(result.url, result.final_url) and not holds_title, "it redirects to another site"),
         (page.is_paywalled, "it is behind a paywall"),
         (page.length < MIN_LENGTH, "it holds too little text"),
-        (not (holds_title or _holds_text(page, text) or _says_nothing(known)), "it does not hold the story"),
+        ((found := notice(page.text)) is not None, found or ""),
+        (not (holds_title or _agrees(page, known, result) or _says_nothing(known)), "it does not hold the story"),
         (
             known.state.text_source != PAGE_SOURCE and _is_too_short_for(page, text),
             "it holds less than the feed's text",
@@ -136,7 +144,9 @@ def _accepted(visit: PageVisit, page: CleanStory, context: LoadContext) -> PageD
     if page.length < BELIEVED_SHARE * weighted_length(known.text) and visit.entry.pending_hash != page.content_hash:
         return _doubted(visit, page, context)
     moves_up = known.state.text_source != PAGE_SOURCE
-    change = Change(content_hash=page.content_hash, source=Source.PAGE, moves_up=moves_up)
+    change = Change(
+        content_hash=page.content_hash, source=Source.PAGE, moves_up=moves_up, title=page.title, text=page.text
+    )
     version, is_flapping = judge(change, known, context)
     outcome = PageOutcome.REVISED if version else PageOutcome.UNCHANGED
     decision = _answered(visit, context, PageOutcome.COMPLETED if moves_up else outcome, PageState.ACCEPTED)
@@ -146,7 +156,7 @@ def _accepted(visit: PageVisit, page: CleanStory, context: LoadContext) -> PageD
         title=known.state.title or page.title,
         language=known.state.language or page.language,
         authors=known.state.authors or page.authors,
-        published_at=known.state.published_at or page.published_at,
+        published_at=known.state.published_at or _published_by(page, context),
         content_hash=page.content_hash if version else known.state.content_hash,
         revisions=known.state.revisions + is_revision(version),
         flapping=known.state.flapping or is_flapping,
@@ -174,7 +184,7 @@ def _other_names(visit: PageVisit) -> tuple[KeyName, ...]:
     result, page, known = visit.result, visit.page, visit.known
     if page is None or result.problem:
         return ()
-    holds_title = _holds_title(page, known.state.title)
+    holds_title = holds_headline(page, known.state.title)
     return learnt_keys(result, holds_title=holds_title, is_accepted=refusal(page, known, result) is None)
 
 
@@ -223,16 +233,31 @@ def _is_too_short_for(page: CleanStory, feed_text: str) -> bool:
     return length >= LENGTH_CLASSES[1] and page.length < MIN_SHARE_OF_FEED * length
 
 
-def _holds_title(page: CleanStory, title: str) -> bool:
-    wanted = normal_title(title)
-    own = page.title if page.page_title is None else page.page_title
-    # Between spaces, so that no title is found inside a longer word.
-    return bool(wanted) and f" {wanted} " in f" {normal_title(own)} \n {normal_title(page.text)} "
+def _published_by(page: CleanStory, context: LoadContext) -> datetime | None:
+    """Return a page's date where it is none of the days to come."""
+    at = page.published_at
+    return at if at is not None and at <= context.now + MOST_AHEAD else None
 
 
-def _holds_text(page: CleanStory, text: str) -> bool:
+def _agrees(page: CleanStory, known: KnownStory, result: FetchResult) -> bool:
+    """Tell whether a page under another headline is the story's: by its own address, its description or its words."""
+    if page.canonical_url is not None and address_key(page.canonical_url) == address_key(result.url) is not None:
+        return True
+    said = f"{page.description}\n{page.text}"
+    return _holds_text(said, known.text) or (bool(normal_title(known.text)) and _is_described(page, known.text))
+
+
+def _is_described(page: CleanStory, text: str) -> bool:
+    """Tell whether the feed's words are the page's description, though too short for sequences or cut."""
+    wanted = normal_title(text.rstrip(" .…"))
+    return len(wanted) >= LEAST_DESCRIPTION and any(
+        normal_title(line).startswith(wanted) for line in page.description.splitlines()
+    )
+
+
+def _holds_text(said: str, text: str) -> bool:
     wanted = sequences(text, SEQUENCE_WORDS)
-    found = len(wanted & sequences(page.text, SEQUENCE_WORDS))
+    found = len(wanted & sequences(said, SEQUENCE_WORDS))
     return bool(wanted) and found >= SHARE_OF_SEQUENCES * len(wanted)
 
 

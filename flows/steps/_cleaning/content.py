@@ -12,7 +12,7 @@ _CJK = re.compile(
 _CJK_WEIGHT = 2.5  # one such character says about as much as 2.5 letters
 
 _CJK_STAMP = re.compile(
-    "[年月日时時分秒前点點於于星期一二三四五六七週周曜火水木金土上下午後后更新公開公布发布發布發佈发表時間间最終次阅读閱讀评论評論년월일시분초전오후수정입력댓글]+"
+    "[年月日时時分秒钟鐘小天个個内內前点點於于星期一二三四五六七週周曜火水木金土上下午後后更新公開公布发布發布發佈发表時間间最終次阅读閱讀评论評論년월일시분초전오후수정입력댓글]+"
 )
 _WORD = re.compile(r"[^\W\d_]+(?:\.m\b)?")
 _CLOCK_OR_DATE = re.compile(r"\b\d{1,2}[:.]\d\d\b|\b\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b")

@@ -24,6 +24,20 @@ _NET = (
     r"print|reddit|skype|telegram|threads|tumblr|twitter|viber|wechat|weibo|whatsapp|x|xing)"
 )
 
+# What leads to another story, in the languages of feeds; a colon and that story's headline follow.
+_MORE = (
+    r"(?:(?:please )?(?:also read|don['’]t miss|find out more|more on this(?: story)?|must[- ]read|read (?:also|more|next|now|this)|"
+    r"recommended|related(?: (?:article|content|coverage|news|reading|stor(?:y|ies)))?s?|see (?:also|more)|watch (?:also|more|now))|"
+    r"auch interessant|das könnte sie auch interessieren|lesen sie (?:auch|mehr)(?: dazu)?|lesetipp|mehr (?:dazu|zum thema)|"
+    r"a lire(?: aussi)?|à lire(?: aussi| également)?|lire aussi|(?:lea|lee|leer) (?:más|también)|le puede interesar|"
+    r"te puede interesar|leia (?:mais|também)|saiba mais|veja (?:mais|também)|leggi anche|"
+    r"lees (?:meer|ook|verder)|läs (?:mer|också|även)|læs (?:mere|også)|les (?:mer|også)|lue (?:lisää|myös)|"
+    r"czytaj (?:także|też|więcej)|čtěte (?:také|více)|přečtěte si(?: také)?|olvass(?:a|on) (?:el|tovább)|citește și|"
+    r"pročitajte (?:i|još|više)|διαβάστε (?:ακόμα|επίσης|και)|читайте (?:также|також|ещё|еще)|по теме|"
+    r"baca (?:juga|selengkapnya)|xem thêm|(?:bunu da )?oku(?:yun)?|اقرأ (?:أيضا|أيضاً|المزيد)|यह भी पढ़ें|"
+    r"延伸閱讀|延伸阅读|相关(?:阅读|新闻)|相關(?:閱讀|新聞)|関連記事|あわせて読みたい|관련 ?기사)"
+)
+
 # block: all the words of a paragraph, list item or link. class: one class, or the id, of any tag. end: the last
 # sentence or the last lines of the text. href: the start of a link's or of a picture's address. {} is any short phrase.
 # Sorted by place, then by pattern.
@@ -33,6 +47,8 @@ RULES: tuple[Rule, ...] = (
     Rule("block", r"(?:click to )?share(?: this)?(?: (?:by|on|to|via|with))?:? ?(?:{net}[\s,|·•/]*)+(?:\(.{0,40}\))?"),
     Rule("block", r"(?:compartilh|compart|condivid|del|partag|teil)\w*\b.{0,12}\b{net}"),
     Rule("block", r"(?:continue|keep) reading|read (?:more|on|the (?:full|rest|whole)\b.{0,20})"),
+    Rule("block", r"{more} ?[:：»→|–—-]+ ?(?!.*[.。]\Z).{1,220}"),
+    Rule("block", r"(?:{more}|you (?:may|might) also like|(?:click|tap) here to (?:download|get) the .{2,40} app)"),
     Rule("block", r"(?:like|share) this:?(?: like)?(?: loading[.…]*)?"),
     Rule("block", r"(?:{net}[\s,|·•/]+)+{net}"),
     Rule("block", r"czytaj (?:dalej|więcej)|devamını oku|baca selengkapnya|читать (?:далее|полностью)|اقرأ المزيد"),
@@ -75,6 +91,7 @@ RULES: tuple[Rule, ...] = (
     Rule("end", r"read (?:it|the (?:complete|entire|full|original|rest|whole)\b.{0,30}) (?:at|here|in|on)\b.{0,150}"),
     Rule("end", r"the (?:article|post|story) {} (?:appeared first|first appeared) (?:at|in|on) {}"),
     Rule("end", r"το άρθρο {} (?:δημοσιεύτηκε|εμφανίστηκε) πρώτα (?:στη|στην|στο) {}"),
+    Rule("end", r"(?:get .{3,80} (?:in|to) your inbox[.!] )?(?:sign up|subscribe)\b.{1,100}\bnewsletters?\b.{0,60}"),
     Rule("end", r"{} yazısı ilk önce {} ortaya çıktı"),
     Rule("end", r"{} 게시물이 {}에 처음 등장했습니다"),
     Rule("end", r"{}(?:最先出现在|最早发布于|這篇文章最早發佈於){}"),
@@ -131,7 +148,11 @@ def without_end(text: str) -> str:
 
 
 def _any_of(where: str) -> str:
-    rows = (rule.pattern.replace("{net}", _NET).replace("{}", _PHRASE) for rule in RULES if rule.where == where)
+    rows = (
+        rule.pattern.replace("{net}", _NET).replace("{more}", _MORE).replace("{}", _PHRASE)
+        for rule in RULES
+        if rule.where == where
+    )
     return "(?:" + "|".join(rows) + ")"
 
 

@@ -71,6 +71,7 @@ _RIGHTS = re.compile(
 )
 _TEXTS = frozenset({"blockquote", "dd", "figcaption", "li", "p", "td"})
 _MISLEADING = frozenset({"script", "style", "img", "picture", "source", "figure", "video", "iframe", "svg", "noscript"})
+_TELLING = frozenset({"class", "content", "datetime", "id", "itemprop", "name", "property", "pubdate"})
 _MOST_LOOKED_AT: Final = 200
 
 
@@ -150,7 +151,9 @@ def _shown(tree: HtmlElement) -> Iterator[str]:
     """Yield the dates that stand by themselves near the headline: first those that machines can read."""
     elements = [
         one
-        for one in tree.xpath("//time | //abbr[@title] | //span | //p | //div | //small")[: _MOST_LOOKED_AT * 50]
+        for one in tree.xpath("//time | //abbr[@title] | //span | //p | //div | //small | //a | //li")[
+            : _MOST_LOOKED_AT * 50
+        ]
         if one.tag == "time" or _is_dateline(one)
     ][:_MOST_LOOKED_AT]
     near = [one for one in elements if not _is_no_publication(one) and not _is_of_a_teaser(one, tree)]
@@ -173,6 +176,7 @@ def _without_label(text: str) -> str:
 def _is_no_publication(element: HtmlElement) -> bool:
     """Tell a date that stands in a sentence, beside the article, or beside a word like "updated"."""
     names = " ".join(str(element.get(key, "")) for key in ("class", "itemprop", "id"))
+    names = "" if "publish" in names.lower() else names  # "published updated" is one date in many themes
     said = f"{names} {_label(element)} {line_of(element)[:_LONGEST_DATELINE]}"
     return _CHANGED.search(said) is not None or is_beside_article(element) or _is_in_sentence(element)
 
@@ -218,12 +222,15 @@ def _guessed(sources: DateSources) -> Iterator[str]:
     for element in [one for one in tree.iterdescendants() if not isinstance(one.tag, str) or _may_mislead(one)]:
         if element.getparent() is not None:
             element.drop_tree()
+    for element in tree.iterdescendants():
+        for name in set(element.attrib) - _TELLING:  # the addresses of pictures and links hold days of their own
+            del element.attrib[name]
     latest = sources.not_after or datetime.combine(_LATEST, time())
     try:
         guess = find_date(tree, original_date=True, extensive_search=True, max_date=latest.strftime("%Y-%m-%d"))
     except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):  # a guess is no reason to fail
         return
-    if guess:
+    if guess and not guess.endswith("-01-01"):  # of which only the year was found
         yield guess
 
 

@@ -19,7 +19,27 @@ _SET_APART = frozenset({"code", "kbd", "q", "samp", "tt", "var"})
 _SCRIPTS = {"sup": raised, "sub": lowered}
 _INLINE = (*_LEFT_OUT, *_SET_APART, *_SCRIPTS)
 _SENTENCES = frozenset(
-    "blockquote caption dd div dt figcaption h1 h2 h3 h4 h5 h6 li p section summary td th article".split()
+    [
+        "blockquote",
+        "caption",
+        "dd",
+        "div",
+        "dt",
+        "figcaption",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "li",
+        "p",
+        "section",
+        "summary",
+        "td",
+        "th",
+        "article",
+    ]
 )
 _FIELDS = ("button", "input", "select", "textarea")
 _QUOTE_MARKS = "\"'“”„«»‘’‚‹›「」『』"

@@ -18,7 +18,10 @@ _FOREIGN_ITEMS = frozenset({"comment", "review", "citation", "mentions", "isbase
 
 def is_beside_article(element: HtmlElement) -> bool:
     """Tell whether element, or what it stands in, is a part of the page that is not the article's."""
-    return any(is_aside(one) for one in (element, *element.iterancestors()))
+    for one in (element, *element.iterancestors()):
+        if is_aside(one):
+            return one.find(".//h1") is None  # what holds the headline is not beside it, whatever its name
+    return False
 
 
 def is_aside(element: HtmlElement) -> bool:

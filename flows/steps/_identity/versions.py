@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from flows.steps._cleaning.moving_lines import has_same_words
 from models.identity import KnownStory, KnownVersion, LoadContext, NewVersion, VersionReason
 from models.stages import Source
 
@@ -20,6 +21,8 @@ class Change:
     content_hash: str
     source: Source
     moves_up: bool  # the lead moves to a better source, which is this text's
+    title: str = ""
+    text: str | None = None  # where it is at hand, a change of nothing but stamps is seen
 
 
 NO_VERSION: Final[tuple[NewVersion | None, bool]] = (None, False)
@@ -27,7 +30,7 @@ NO_VERSION: Final[tuple[NewVersion | None, bool]] = (None, False)
 
 def judge(change: Change, known: KnownStory, context: LoadContext) -> tuple[NewVersion | None, bool]:
     """Return the version to write, if any, and whether the story flaps."""
-    if change.content_hash == known.state.content_hash:
+    if change.content_hash == known.state.content_hash or _moves_stamps_only(change, known):
         return NO_VERSION
     reason = VersionReason.COMPLETED if change.moves_up else _reason(change, known)
     if reason is VersionReason.RESTORED and _has_returned_too_often(known, context):
@@ -39,6 +42,12 @@ def judge(change: Change, known: KnownStory, context: LoadContext) -> tuple[NewV
 def is_revision(version: NewVersion | None) -> bool:
     """Tell whether a version counts as a revision of its story."""
     return version is not None and version.in_place_of is None and version.reason in REVISIONS
+
+
+def _moves_stamps_only(change: Change, known: KnownStory) -> bool:
+    if change.moves_up or change.text is None or change.title != known.state.title:
+        return False
+    return has_same_words(known.text, change.text)
 
 
 def _reason(change: Change, known: KnownStory) -> VersionReason:

@@ -1,0 +1,95 @@
+"""Know what a site shows in an article's place: a consent wall, a lost page, a sign-in form, a check for robots.
+
+Each tells by its words, paragraph by paragraph; the title of such a page may well be the story's.
+"""
+
+import re
+from typing import Final
+
+from flows.steps.clean import weighted_length
+
+_CONSENT = re.compile(
+    r"\bcookies?\b|\bpartners\b|personal data|unique (?:identifiers|ids)|(?:access|store) information on (?:a|your) device|"
+    r"legitimate interests?|(?:privacy|cookie) (?:policy|notice|settings|preferences|cent(?:er|re)|statement)|geolocation|"
+    r"device scanning|personali[sz]ed (?:ads|advertising|content)|(?:your|give|withdraw|manage) (?:your )?(?:consent|choices)|"
+    r"accept all|reject all|browsing data|audience research|\bvendors\b|\btcf\b|opt[- ]out|"
+    r"einwilligung|personenbezogene|berechtigte[sn]? interesse|auf (?:einem|ihrem) gerät|\bpartnern?\b|datenschutz|"
+    r"personalisierte (?:anzeigen|inhalte|werbung)|zustimm(?:en|ung)|werbefrei|"
+    r"consentement|données (?:à caractère )?personnel|intérêt légitime|partenaires|traceurs|terminal|confidentialité|"
+    r"publicités? (?:et contenus? )?personnalisé|"
+    r"consentimiento|datos personales|interés legítimo|nuestros socios|publicidad personalizada|política de (?:cookies|privacidad)|"
+    r"consenso|dati personali|interesse legittimo|informativa sulla privacy|annunci (?:e contenuti )?personalizzati|"
+    r"consentimento|dados pessoais|interesse legítimo|nossos parceiros|anúncios personalizados|"
+    r"toestemming|persoonsgegevens|gerechtvaardigd belang|op (?:een|uw|je) apparaat|privacy(?:beleid|verklaring)|"
+    r"gepersonaliseerde (?:advertenties|content)|"
+    r"zgod[ayę]|dan(?:e|ych) osobow|uzasadniony interes|partnerzy|spersonalizowan|plik(?:i|ów) cookie|"
+    r"samtykk?e|personuppgifter|person(?:lige )?opplysninger|personoplysninger|berättiga[dt]e? intresse|legitim interesse|"
+    r"suostumu|henkilötie|evästei|kumppan|souhlas|osobní(?:ch)? údaj|oprávněn|hozzájárul|személyes adat|jogos érdek|"
+    r"consimțământ|date(?:le|lor)? (?:cu caracter )?personale|συγκατάθεση|προσωπικ(?:ά|ών) δεδομέν|έννομο συμφέρον|"
+    r"kişisel veri|çerez|açık rıza|персональн(?:ых|ые) данн|файл(?:ы|ов) cookie|куки|персональних даних|"
+    r"个人(?:信息|数据)|個人(?:資料|情報|データ)|隐私|隱私|プライバシー|クッキー|개인 ?정보|쿠키",
+    re.IGNORECASE,
+)
+_LOST = re.compile(
+    r"(?:could ?n['’o]t|can(?:no|['’])t|unable to) (?:be )?(?:find|found|locate)\b.{0,40}\b(?:page|article|story)|"
+    r"(?:page|article|story|content)\b.{0,60}\b(?:not found|no longer (?:available|exists?)|(?:was|been|has) (?:moved|removed)|"
+    r"does(?: not|n['’]t) exist|(?:is|are) (?:not|no longer) available|never existed)|\b404\b|check(?:ed)? that it was typed|"
+    r"typed the address|seite .{0,40}(?:nicht (?:gefunden|mehr verfügbar|vorhanden)|existiert nicht)|nicht gefunden|"
+    r"page .{0,40}(?:introuvable|n['’]existe (?:pas|plus))|p[áa]gina .{0,40}(?:no (?:encontrada|existe|disponible)|"
+    r"não (?:encontrada|existe)|non (?:trovata|esiste))|no se ha encontrado|niet gevonden|pagina bestaat niet|"
+    r"sidan .{0,30}(?:inte|finns)|siden .{0,30}(?:ikke|findes|finnes)|sivua ei löyty|nie (?:znaleziono|istnieje)|"
+    r"nebyla nalezena|nem található|страница не (?:найдена|существует)|сторінку не знайдено|"
+    r"页面不存在|找不到.{0,8}(?:页面|頁面|网页)|頁面不存在|ページ(?:が|は).{0,10}(?:見つかりません|存在しません)|찾을 수 없",
+    re.IGNORECASE,
+)
+_SIGN_IN = re.compile(
+    r"(?:sign|log) ?in (?:or .{0,30} )?to (?:continue|read|view|access)|please (?:sign|log) ?in|(?:create|make) an? (?:free )?account|"
+    r"already (?:a subscriber|have an account|registered)|subscribe to (?:continue|read|unlock)|subscribers can read|"
+    r"(?:melden sie sich|loggen sie sich|jetzt) (?:an|ein)?\b.{0,30}(?:anmelden|einloggen|weiterlesen)|"
+    r"connectez-vous|identifiez-vous|réservé aux abonnés|inicia(?:r)? sesión|regístrate|solo para suscriptores|"
+    r"accedi (?:o registrati|per)|riservato agli abbonati|faça (?:o seu )?login|exclusivo para assinantes|"
+    r"log in om|inloggen om|alleen voor abonnees|zaloguj się|logga in för att|logg inn for å|log ind for at|"
+    r"войдите,? чтобы|请登录|請登入|ログインして|로그인",
+    re.IGNORECASE,
+)
+_ROBOT = re.compile(
+    r"verify(?:ing)? (?:that )?you(?:['’]re| are) (?:a )?(?:human|not a robot)|checking (?:your browser|if the site connection)|"
+    r"(?:enable|turn on|activate|requires?) java ?script|java ?script (?:is|seems to be) (?:disabled|off)|unusual (?:traffic|activity)|"
+    r"access (?:to this (?:page|site) )?(?:has been )?(?:denied|blocked)|captcha|are you a robot|ddos protection|\bray id\b|"
+    r"aktivieren sie (?:bitte )?javascript|activ(?:er|ez|ar|e|ate) javascript|включите javascript|启用 ?javascript",
+    re.IGNORECASE,
+)
+_KINDS: Final = (
+    (_LOST, "it says that there is no such page"),
+    (_SIGN_IN, "it asks to sign in"),
+    (_ROBOT, "it asks for proof that no robot reads it"),
+)
+CONSENT_WALL: Final = "it is a consent wall"
+_CONSENT_SHARE: Final = 0.6  # of a text, in paragraphs that speak of consent
+_CONSENT_TERMS: Final = 2  # different ones in a paragraph
+_NOTICE_SHARE: Final = 0.5
+_LONGEST_NOTICE: Final = 2_000  # weighted characters; an article may quote one
+_LONGEST_LOOKED_AT: Final = 30_000
+
+
+def notice(text: str) -> str | None:
+    """Return what a text is if it is no article, as a reason to refuse it; None for an article."""
+    text = text[:_LONGEST_LOOKED_AT]
+    if is_consent(text):
+        return CONSENT_WALL
+    if weighted_length(text) > _LONGEST_NOTICE:
+        return None
+    return next((reason for pattern, reason in _KINDS if _share(text, pattern, 1) >= _NOTICE_SHARE), None)
+
+
+def is_consent(text: str) -> bool:
+    """Tell whether most of a text asks to agree to cookies and the like."""
+    return _share(text, _CONSENT, _CONSENT_TERMS) >= _CONSENT_SHARE
+
+
+def _share(text: str, pattern: re.Pattern[str], terms: int) -> float:
+    """Return the share of a text, in characters, of the lines that hold so many different terms."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    total = sum(map(len, lines))
+    speaking = [line for line in lines if len({found.lower() for found in pattern.findall(line)}) >= terms]
+    return sum(map(len, speaking)) / total if total else 0.0
