@@ -12,12 +12,13 @@ from config.settings import Settings
 from flows.ingest.loading import lack_of, load_reading, supply
 from flows.ingest.reading import SourceDocument, read_entries
 from flows.ingest.settling import settle
+from flows.runs.bugs import bug_problem
 from flows.runs.context import RunContext
 from flows.runs.opening import IMPORT, RunRequest, open_import
 from flows.runs.progress import tell
 from flows.workers.jobs import read_import
 from models.archive.ledger import FeedOutcome, record_feed
-from models.errors import BadResponse, Permanent
+from models.errors import ArchiveError, BadResponse, Permanent
 from models.reports import Counts, FeedReport, FeedStatus, RunReport
 from models.stages import FeedSpec, ParsedFeed, Source
 
@@ -58,6 +59,11 @@ async def _import_one(run: RunContext, spec: FeedSpec, path: Path) -> ImportedDo
     except Permanent as error:
         reason = str(error) if name in str(error) else f"{name}: {error}"
         return ImportedDocument(name=name, counts=Counts(seen=1, failed=1), reason=reason)
+    except ArchiveError:
+        raise  # the archive itself cannot go on
+    except Exception as error:  # noqa: BLE001  (a bug costs one document, not those behind it)
+        reason = f"{name}: {bug_problem(error).message}"
+        return ImportedDocument(name=name, counts=Counts(seen=1, failed=1), reason=reason)
     return ImportedDocument(name=name, counts=counts)
 
 
@@ -69,7 +75,7 @@ def _name(path: Path) -> str:
 async def _load(run: RunContext, spec: FeedSpec, path: Path) -> Counts:
     name = _name(path)
     body = await asyncio.to_thread(_read, path)
-    entries = await run.workers.call(read_import, body, name, timeout_s=READ_TIMEOUT_S)
+    entries = await run.workers.call(read_import, body, name, run.session.clock(), timeout_s=READ_TIMEOUT_S)
     digest = await asyncio.to_thread(run.session.raw.put, body)
     parsed = ParsedFeed(
         kind=IMPORT, title=Path(name).name, language=None, home_url=None, is_complete=True, entries=entries

@@ -9,21 +9,26 @@ from typing import Final
 from flows.steps.clean import weighted_length
 
 _CONSENT = re.compile(
-    r"\bcookies?\b|\bpartners\b|personal data|unique (?:identifiers|ids)|(?:access|store) information on (?:a|your) device|"
-    r"legitimate interests?|(?:privacy|cookie) (?:policy|notice|settings|preferences|cent(?:er|re)|statement)|geolocation|"
-    r"device scanning|personali[sz]ed (?:ads|advertising|content)|(?:your|give|withdraw|manage) (?:your )?(?:consent|choices)|"
+    r"\bcookies?\b|\bpartners\b|personal data|unique (?:identifiers|ids)|(?:access|store) information on (?:a|"
+    r"your) device|"
+    r"legitimate interests?|(?:privacy|cookie) (?:policy|notice|settings|preferences|cent(?:er|re)|statement)|"
+    r"geolocation|"
+    r"device scanning|personali[sz]ed (?:ads|advertising|content)|(?:your|give|withdraw|"
+    r"manage) (?:your )?(?:consent|choices)|"
     r"accept all|reject all|browsing data|audience research|\bvendors\b|\btcf\b|opt[- ]out|"
     r"einwilligung|personenbezogene|berechtigte[sn]? interesse|auf (?:einem|ihrem) gerät|\bpartnern?\b|datenschutz|"
     r"personalisierte (?:anzeigen|inhalte|werbung)|zustimm(?:en|ung)|werbefrei|"
     r"consentement|données (?:à caractère )?personnel|intérêt légitime|partenaires|traceurs|terminal|confidentialité|"
     r"publicités? (?:et contenus? )?personnalisé|"
-    r"consentimiento|datos personales|interés legítimo|nuestros socios|publicidad personalizada|política de (?:cookies|privacidad)|"
+    r"consentimiento|datos personales|interés legítimo|nuestros socios|publicidad personalizada|"
+    r"política de (?:cookies|privacidad)|"
     r"consenso|dati personali|interesse legittimo|informativa sulla privacy|annunci (?:e contenuti )?personalizzati|"
     r"consentimento|dados pessoais|interesse legítimo|nossos parceiros|anúncios personalizados|"
     r"toestemming|persoonsgegevens|gerechtvaardigd belang|op (?:een|uw|je) apparaat|privacy(?:beleid|verklaring)|"
     r"gepersonaliseerde (?:advertenties|content)|"
     r"zgod[ayę]|dan(?:e|ych) osobow|uzasadniony interes|partnerzy|spersonalizowan|plik(?:i|ów) cookie|"
-    r"samtykk?e|personuppgifter|person(?:lige )?opplysninger|personoplysninger|berättiga[dt]e? intresse|legitim interesse|"
+    r"samtykk?e|personuppgifter|person(?:lige )?opplysninger|personoplysninger|berättiga[dt]e? intresse|"
+    r"legitim interesse|"
     r"suostumu|henkilötie|evästei|kumppan|souhlas|osobní(?:ch)? údaj|oprávněn|hozzájárul|személyes adat|jogos érdek|"
     r"consimțământ|date(?:le|lor)? (?:cu caracter )?personale|συγκατάθεση|προσωπικ(?:ά|ών) δεδομέν|έννομο συμφέρον|"
     r"kişisel veri|çerez|açık rıza|персональн(?:ых|ые) данн|файл(?:ы|ов) cookie|куки|персональних даних|"
@@ -32,18 +37,22 @@ _CONSENT = re.compile(
 )
 _LOST = re.compile(
     r"(?:could ?n['’o]t|can(?:no|['’])t|unable to) (?:be )?(?:find|found|locate)\b.{0,40}\b(?:page|article|story)|"
-    r"(?:page|article|story|content)\b.{0,60}\b(?:not found|no longer (?:available|exists?)|(?:was|been|has) (?:moved|removed)|"
-    r"does(?: not|n['’]t) exist|(?:is|are) (?:not|no longer) available|never existed)|\b404\b|check(?:ed)? that it was typed|"
+    r"(?:page|article|story|content)\b.{0,60}\b(?:not found|no longer (?:available|exists?)|(?:was|been|"
+    r"has) (?:moved|removed)|"
+    r"does(?: not|n['’]t) exist|(?:is|are) (?:not|no longer) available|never existed)|\b404\b|"
+    r"check(?:ed)? that it was typed|"
     r"typed the address|seite .{0,40}(?:nicht (?:gefunden|mehr verfügbar|vorhanden)|existiert nicht)|nicht gefunden|"
     r"page .{0,40}(?:introuvable|n['’]existe (?:pas|plus))|p[áa]gina .{0,40}(?:no (?:encontrada|existe|disponible)|"
     r"não (?:encontrada|existe)|non (?:trovata|esiste))|no se ha encontrado|niet gevonden|pagina bestaat niet|"
     r"sidan .{0,30}(?:inte|finns)|siden .{0,30}(?:ikke|findes|finnes)|sivua ei löyty|nie (?:znaleziono|istnieje)|"
     r"nebyla nalezena|nem található|страница не (?:найдена|существует)|сторінку не знайдено|"
-    r"页面不存在|找不到.{0,8}(?:页面|頁面|网页)|頁面不存在|ページ(?:が|は).{0,10}(?:見つかりません|存在しません)|찾을 수 없",
+    r"页面不存在|找不到.{0,8}(?:页面|頁面|网页)|頁面不存在|"
+    r"ページ(?:が|は).{0,10}(?:見つかりません|存在しません)|찾을 수 없",
     re.IGNORECASE,
 )
 _SIGN_IN = re.compile(
-    r"(?:sign|log) ?in (?:or .{0,30} )?to (?:continue|read|view|access)|please (?:sign|log) ?in|(?:create|make) an? (?:free )?account|"
+    r"(?:sign|log) ?in (?:or .{0,30} )?to (?:continue|read|view|access)|please (?:sign|log) ?in|(?:create|"
+    r"make) an? (?:free )?account|"
     r"already (?:a subscriber|have an account|registered)|subscribe to (?:continue|read|unlock)|subscribers can read|"
     r"(?:melden sie sich|loggen sie sich|jetzt) (?:an|ein)?\b.{0,30}(?:anmelden|einloggen|weiterlesen)|"
     r"connectez-vous|identifiez-vous|réservé aux abonnés|inicia(?:r)? sesión|regístrate|solo para suscriptores|"
@@ -53,9 +62,12 @@ _SIGN_IN = re.compile(
     re.IGNORECASE,
 )
 _ROBOT = re.compile(
-    r"verify(?:ing)? (?:that )?you(?:['’]re| are) (?:a )?(?:human|not a robot)|checking (?:your browser|if the site connection)|"
-    r"(?:enable|turn on|activate|requires?) java ?script|java ?script (?:is|seems to be) (?:disabled|off)|unusual (?:traffic|activity)|"
-    r"access (?:to this (?:page|site) )?(?:has been )?(?:denied|blocked)|captcha|are you a robot|ddos protection|\bray id\b|"
+    r"verify(?:ing)? (?:that )?you(?:['’]re| are) (?:a )?(?:human|not a robot)|checking (?:your browser|"
+    r"if the site connection)|"
+    r"(?:enable|turn on|activate|requires?) java ?script|java ?script (?:is|seems to be) (?:disabled|off)|"
+    r"unusual (?:traffic|activity)|"
+    r"access (?:to this (?:page|site) )?(?:has been )?(?:denied|blocked)|captcha|are you a robot|ddos protection|"
+    r"\bray id\b|"
     r"aktivieren sie (?:bitte )?javascript|activ(?:er|ez|ar|e|ate) javascript|включите javascript|启用 ?javascript",
     re.IGNORECASE,
 )

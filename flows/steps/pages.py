@@ -104,9 +104,7 @@ def _decided(visit: PageVisit, context: LoadContext) -> PageDecision:
     result = visit.result
     if result.status in {404, 410}:
         return _gone(visit, context)
-    if result.body is not None and not result.is_complete:
-        return _failed(visit, Problem(error=ConnectFailed.__name__, message=CUT_OFF), context)
-    if problem := result.problem or visit.page_problem:
+    if problem := _cut_off(result) or result.problem or visit.page_problem:
         if problem.error == RobotsDenied.__name__ and not problem.is_transient:
             return _answered(visit, context, PageOutcome.REFUSED, _settled(visit.known), problem.message)
         return _failed(visit, problem, context)
@@ -116,6 +114,11 @@ def _decided(visit: PageVisit, context: LoadContext) -> PageDecision:
     if reason := refusal(visit.page, visit.known, result):
         return _answered(visit, context, PageOutcome.REFUSED, _settled(visit.known), reason)
     return _accepted(visit, visit.page, context)
+
+
+def _cut_off(result: FetchResult) -> Problem | None:
+    is_cut = result.body is not None and not result.is_complete
+    return Problem(error=ConnectFailed.__name__, message=CUT_OFF) if is_cut else None
 
 
 def refusal(page: CleanStory, known: KnownStory, result: FetchResult) -> str | None:

@@ -17,6 +17,7 @@ from flows.ingest.loading import supply, where_of
 from flows.ingest.reading import CLEAN_TIMEOUT_S, Reading, SourceDocument, read_document
 from flows.ingest.rereading import KeptEntry, clean_again
 from flows.ingest.settling import Lack, settle
+from flows.runs.bugs import bug_problem
 from flows.runs.context import CODE, RunContext
 from flows.runs.opening import RunRequest, open_run
 from flows.runs.progress import tell
@@ -38,7 +39,7 @@ from models.archive.reprocessing import (
     stored_texts,
 )
 from models.archive.stories import apply
-from models.errors import NotFound, Permanent, StorageError, WorkerKilled
+from models.errors import ArchiveError, NotFound, Permanent, StorageError, WorkerKilled
 from models.identity import Decision, Item, Known, LoadContext, Outcome
 from models.reports import Counts, FeedReport, FeedStatus, PageCounts, RunReport
 from models.stages import ClassifiedStory, CleanStory, EntryFailure, FeedSpec, Heading, Source
@@ -155,6 +156,10 @@ async def _made_again(run: RunContext, stored: StoredText) -> Remade | str:
         return await _titled(run, stored, made)
     except (Permanent, NotFound, StorageError, WorkerKilled) as error:
         return str(error)
+    except ArchiveError:
+        raise  # the archive itself cannot go on
+    except Exception as error:  # noqa: BLE001  (a bug costs one text, not those behind it)
+        return bug_problem(error).message
 
 
 async def _titled(run: RunContext, stored: StoredText, made: ClassifiedStory) -> Remade:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Final
 
 from flows.steps.classify import Classifier
@@ -37,9 +38,9 @@ def parse_document(
     return parse_feed(body, content_type=content_type, url=url, language=language, country=country)
 
 
-def read_import(body: bytes, name: str) -> tuple[Entry, ...]:
-    """Read a document that was handed in. Raise BadResponse."""
-    return read_documents(body, name=name)
+def read_import(body: bytes, name: str, now: datetime) -> tuple[Entry, ...]:
+    """Read a document that was handed in now. Raise BadResponse."""
+    return read_documents(body, name=name, not_after=now)
 
 
 def clean_entries(entries: Sequence[Entry], language: str | None, source: Source) -> list[CleanStory | EntryFailure]:

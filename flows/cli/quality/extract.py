@@ -7,6 +7,7 @@ import sys
 import zlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from models.errors import ArchiveError, BadResponse, TooLarge, WorkerKilled
 _LARGEST_PAGE = 20_000_000  # bytes, decompressed; a saved page may hold its pictures
 _ALONE = 50  # pages up to which starting worker processes costs more than it brings
 _TIMEOUT_S = 30.0  # for one page
+BELIEVED_DATE = 0.8  # page_dates.BELIEVED, which takes trafilatura's half second to import
 
 Line = dict[str, Any]  # of the output, as the manifest form of the contract has it
 
@@ -69,9 +71,11 @@ def read_saved_page(page: Page) -> Line:
     from flows.steps.extract import read_page  # takes half a second that no other command shall pay
 
     try:
-        reading = read_page(_bytes_of(page.path), url=page.url)
+        reading = read_page(_bytes_of(page.path), url=page.url, not_after=datetime.now(UTC))
     except (ArchiveError, OSError, EOFError, zlib.error) as error:
         return _line(page.id) | {"error": f"{type(error).__name__}: {error}"}
+    except Exception as error:  # noqa: BLE001  (a bug costs one page, not those behind it)
+        return _line(page.id) | {"error": f"a bug: {type(error).__name__}: {error}"}
     story = reading.story
     found: Line = {"title": story.title, "authors": list(story.authors), "published_at": reading.published}
     found |= {"published_confidence": reading.published_confidence, "modified_at": reading.modified}
@@ -80,7 +84,8 @@ def read_saved_page(page: Page) -> Line:
 
 
 def _line(page_id: str) -> Line:
-    empty: Line = {"title": "", "authors": [], "published_at": None, "text": ""}
+    empty: Line = {"title": "", "authors": [], "published_at": None, "published_confidence": 0.0}
+    empty |= {"modified_at": None, "text": ""}
     return {"id": page_id, **empty, "method": "none", "confidence": 0.0}
 
 
@@ -132,5 +137,11 @@ def _bytes_of(path: Path) -> bytes:
 
 
 def _readable(line: Line) -> str:
-    facts = [", ".join(line["authors"]), line["published_at"] or "", f"{line['method']} {line['confidence']:.2f}"]
+    facts = [", ".join(line["authors"]), _date_of(line), f"{line['method']} {line['confidence']:.2f}"]
     return "\n".join([line["title"], " · ".join(filter(None, facts)), "", line["text"], ""])
+
+
+def _date_of(line: Line) -> str:
+    """Return a page's date, marked where it is a guess."""
+    date, confidence = line["published_at"] or "", line["published_confidence"]
+    return f"{date} (a guess, {confidence:.1f})" if date and confidence < BELIEVED_DATE else date

@@ -51,6 +51,13 @@ class BlockText:
         """Forget a mark that no word followed."""
         self._prefix = ""
 
+    @property
+    def last(self) -> str:
+        """Return the character before the next word: empty at the start, a space where one is owed."""
+        if self._breaks or self._space:
+            return " "
+        return self._parts[-1][-1:] if self._parts else ""
+
     def result(self) -> str:
         """Return the text: no line ends in a space, no two blank lines follow each other, no table row is empty."""
         text = _LINE_END_SPACE.sub("", _EMPTY_ROW.sub("", "".join(self._parts)))

@@ -26,9 +26,12 @@ _NET = (
 
 # What leads to another story, in the languages of feeds; a colon and that story's headline follow.
 _MORE = (
-    r"(?:(?:please )?(?:also read|don['’]t miss|find out more|more on this(?: story)?|must[- ]read|read (?:also|more|next|now|this)|"
-    r"recommended|related(?: (?:article|content|coverage|news|reading|stor(?:y|ies)))?s?|see (?:also|more)|watch (?:also|more|now))|"
-    r"auch interessant|das könnte sie auch interessieren|lesen sie (?:auch|mehr)(?: dazu)?|lesetipp|mehr (?:dazu|zum thema)|"
+    r"(?:(?:please )?(?:also read|don['’]t miss|find out more|more on this(?: story)?|must[- ]read|read (?:also|"
+    r"more|next|now|this)|"
+    r"recommended|related(?: (?:article|content|coverage|news|reading|stor(?:y|ies)))?s?|see (?:also|more)|"
+    r"watch (?:also|more|now))|"
+    r"auch interessant|das könnte sie auch interessieren|lesen sie (?:auch|mehr)(?: dazu)?|lesetipp|mehr (?:dazu|"
+    r"zum thema)|"
     r"a lire(?: aussi)?|à lire(?: aussi| également)?|lire aussi|(?:lea|lee|leer) (?:más|también)|le puede interesar|"
     r"te puede interesar|leia (?:mais|também)|saiba mais|veja (?:mais|também)|leggi anche|"
     r"lees (?:meer|ook|verder)|läs (?:mer|också|även)|læs (?:mere|også)|les (?:mer|også)|lue (?:lisää|myös)|"

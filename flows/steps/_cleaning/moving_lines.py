@@ -26,32 +26,8 @@ _SENTENCE_END = re.compile(r"[.!?…。！？]['\"”’»)\]]*\Z")
 _FIGURE: Final = "#"
 _UNIT: Final = "~"
 _DAY: Final = "@"
-_ONE: Final = frozenset(
-    [
-        "a",
-        "an",
-        "one",
-        "ein",
-        "eine",
-        "einer",
-        "einem",
-        "un",
-        "une",
-        "una",
-        "uno",
-        "um",
-        "uma",
-        "een",
-        "en",
-        "ett",
-        "et",
-        "один",
-        "одну",
-        "одна",
-        "jedna",
-        "jedną",
-    ]
-)
+_ONES = "a an one ein eine einer einem un une una uno um uma een en ett et один одну одна jedna jedną"
+_ONE: Final = frozenset(_ONES.split())
 
 
 def has_same_words(old: str, new: str) -> bool:

@@ -68,184 +68,28 @@ _WORDS = {
 
 STAMP_WORDS = frozenset(word for words in _WORDS.values() for word in words.split())
 MONTHS_AND_DAYS = frozenset(word for kind in ("months", "days of the week") for word in _WORDS[kind].split())
-UNITS = frozenset(
-    f"{_WORDS['spans of time']} h hr hrs hours heure heures hora horas min mins minute ora ore second seconds sec stunde "
-    "stunden std uur uren".split()
+_SHORT_UNITS = (
+    "h hr hrs hours heure heures hora horas min mins minute ora ore second seconds sec stunde stunden std uur"
 )
+UNITS = frozenset(f"{_WORDS['spans of time']} {_SHORT_UNITS} uren".split())
 
+_COUNTED = """
+    views view viewers viewing readers reading subscribers followers members shares likes comments reactions replies
+    downloads votes watching visitors users clicks plays slide slides photo photos image
+    leser leserinnen abonnenten aufrufe kommentare mitglieder lecteurs abonnés vues commentaires partages lectores
+    suscriptores seguidores vistas comentarios leitores assinantes visualizações comentários lettori iscritti commenti
+    visualizzazioni lezers abonnees reacties weergaven läsare prenumeranter kommentarer visningar lesere abonnenter
+    visninger czytelników komentarzy wyświetleń читателей подписчиков просмотров комментариев комментария комментарий
+"""
+_FACTS = """
+    dead death deaths died killed injured wounded missing evacuated homes houses cases arrested displaced victims
+    degrees degree percent million billion trillion tonnes tons dollars euros
+    tot tote toten todesopfer verletzte vermisste häuser grad prozent million millionen milliarde milliarden tonnen
+    morts mort blessés disparus évacués maisons degrés degré milliards muertos muertes heridos desaparecidos evacuados
+    casas grados grado millones millón toneladas mortos mortes feridos desaparecidos graus grau milhões milhão morti
+    feriti dispersi gradi milioni miliardi doden gewonden vermisten graden miljoen miljard döda skadade grader miljoner
+    døde skadde sårede millioner milliarder zabitych rannych stopni milionów погибших раненых градусов миллионов
+"""
 # What a counter counts: a line with one of these and a figure is a counter also where it is a sentence.
-COUNTED = frozenset(
-    [
-        "views",
-        "view",
-        "viewers",
-        "viewing",
-        "readers",
-        "reading",
-        "subscribers",
-        "followers",
-        "members",
-        "shares",
-        "likes",
-        "comments",
-        "reactions",
-        "replies",
-        "downloads",
-        "votes",
-        "watching",
-        "visitors",
-        "users",
-        "clicks",
-        "plays",
-        "slide",
-        "slides",
-        "photo",
-        "photos",
-        "image",
-        "leser",
-        "leserinnen",
-        "abonnenten",
-        "aufrufe",
-        "kommentare",
-        "mitglieder",
-        "lecteurs",
-        "abonnés",
-        "vues",
-        "commentaires",
-        "partages",
-        "lectores",
-        "suscriptores",
-        "seguidores",
-        "vistas",
-        "comentarios",
-        "leitores",
-        "assinantes",
-        "visualizações",
-        "comentários",
-        "lettori",
-        "iscritti",
-        "commenti",
-        "visualizzazioni",
-        "lezers",
-        "abonnees",
-        "reacties",
-        "weergaven",
-        "läsare",
-        "prenumeranter",
-        "kommentarer",
-        "visningar",
-        "lesere",
-        "abonnenter",
-        "visninger",
-        "czytelników",
-        "komentarzy",
-        "wyświetleń",
-        "читателей",
-        "подписчиков",
-        "просмотров",
-        "комментариев",
-        "комментария",
-        "комментарий",
-    ]
-)
-# Words by which a figure is a fact, however short the line.
-FACTS = frozenset(
-    [
-        "dead",
-        "death",
-        "deaths",
-        "died",
-        "killed",
-        "injured",
-        "wounded",
-        "missing",
-        "evacuated",
-        "homes",
-        "houses",
-        "cases",
-        "arrested",
-        "displaced",
-        "victims",
-        "degrees",
-        "degree",
-        "percent",
-        "million",
-        "billion",
-        "trillion",
-        "tonnes",
-        "tons",
-        "dollars",
-        "euros",
-        "tot",
-        "tote",
-        "toten",
-        "todesopfer",
-        "verletzte",
-        "vermisste",
-        "häuser",
-        "grad",
-        "prozent",
-        "million",
-        "millionen",
-        "milliarde",
-        "milliarden",
-        "tonnen",
-        "morts",
-        "mort",
-        "blessés",
-        "disparus",
-        "évacués",
-        "maisons",
-        "degrés",
-        "degré",
-        "milliards",
-        "muertos",
-        "muertes",
-        "heridos",
-        "desaparecidos",
-        "evacuados",
-        "casas",
-        "grados",
-        "grado",
-        "millones",
-        "millón",
-        "toneladas",
-        "mortos",
-        "mortes",
-        "feridos",
-        "desaparecidos",
-        "graus",
-        "grau",
-        "milhões",
-        "milhão",
-        "morti",
-        "feriti",
-        "dispersi",
-        "gradi",
-        "milioni",
-        "miliardi",
-        "doden",
-        "gewonden",
-        "vermisten",
-        "graden",
-        "miljoen",
-        "miljard",
-        "döda",
-        "skadade",
-        "grader",
-        "miljoner",
-        "døde",
-        "skadde",
-        "sårede",
-        "millioner",
-        "milliarder",
-        "zabitych",
-        "rannych",
-        "stopni",
-        "milionów",
-        "погибших",
-        "раненых",
-        "градусов",
-        "миллионов",
-    ]
-)
+COUNTED = frozenset(_COUNTED.split())
+FACTS = frozenset(_FACTS.split())  # words by which a figure is a fact, however short the line

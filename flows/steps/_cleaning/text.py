@@ -6,6 +6,7 @@ from bs4 import BeautifulSoup
 from bs4.element import NavigableString, PreformattedString, Tag
 
 from flows.steps._cleaning.blocks import BlockText
+from flows.steps._cleaning.raised import lowered, raised
 from flows.steps._cleaning.tree import BLOCK_TAGS
 
 # They spell a word that stands beside them.
@@ -35,6 +36,7 @@ class _Reader:
         self._pres = 0
         self._cells = 0
         self._is_first_cell = True
+        self._script: Callable[[str, str], str] | None = None  # how the figures of <sup> and <sub> are written
         self._layouts: set[int] = set()  # rows of tables that only arrange the page
 
     def read(self, root: Tag) -> str:
@@ -61,6 +63,8 @@ class _Reader:
         special = {
             "br": self._br,
             "q": self._q,
+            "sup": self._sup,
+            "sub": self._sub,
             "pre": self._pre,
             "table": self._table,
             "tr": self._tr,
@@ -78,10 +82,11 @@ class _Reader:
     def _write(self, text: NavigableString) -> None:
         if isinstance(text, PreformattedString):  # comments, declarations, CDATA marks
             return
+        said = self._script(text, self._out.last) if self._script else text
         if self._pres:
-            self._out.write_verbatim(text)
+            self._out.write_verbatim(said)
         else:
-            self._out.write(text)
+            self._out.write(said)
 
     def _break(self, count: int) -> None:
         if self._cells:
@@ -98,6 +103,17 @@ class _Reader:
     def _q(self, _tag: Tag) -> Callable[[], None]:
         self._out.write("“")
         return lambda: self._out.write("”")
+
+    def _sup(self, _tag: Tag) -> Callable[[], None]:
+        self._script = raised
+        return self._end_script
+
+    def _sub(self, _tag: Tag) -> Callable[[], None]:
+        self._script = lowered
+        return self._end_script
+
+    def _end_script(self) -> None:
+        self._script = None
 
     def _pre(self, _tag: Tag) -> Callable[[], None]:
         self._break(2)

@@ -17,7 +17,8 @@ _JOIN = re.compile(
 _COMMA = re.compile(r"\s*,\s*")
 _REPORTED = re.compile(
     r"(?:(?:reported|story|text|words|written|photographs?|photos?|report|analysis|review|opinion)\s+)?by[:\s]\s*|"
-    r"autor(?:in)?\s+|(?:autor(?:in|es|a)?|author|auteur|auteure|autore|text|texte|tekst|testo|texto|текст|автор)s?\s*:\s*|"
+    r"autor(?:in)?\s+|(?:autor(?:in|es|a)?|author|auteur|auteure|autore|text|texte|tekst|testo|texto|текст|"
+    r"автор)s?\s*:\s*|"
     r"(?:本报记者|本報記者|记者|記者|文|撰文|作者)\s*[:：/／ ]\s*",
     re.IGNORECASE,
 )
@@ -46,7 +47,8 @@ def author_list(
 ) -> tuple[str, ...]:
     """Return the people of the first source that names any; where none does, what the first source names: a site.
 
-    Where no source names anybody, guesses do. language is the page's, a tag of BCP 47: "Par" opens a byline in French and is a first name in Swedish.
+    Where no source names anybody, guesses do. language is the page's, a tag of BCP 47: "Par" opens a byline in French
+    and is a first name in Swedish.
     """
     own = {site.casefold() for site in sites}
     named = [_all_names(source, language) for source in sources]

@@ -71,7 +71,9 @@ def own_article(found: Iterable[Found], facts: PageFacts) -> Node:
     candidates = [_candidate(one, keys, titles) for one in found if _is_article(one)]
     article: Node = {}
     # The best last, and of equal ones the first, for what comes later overwrites.
-    for candidate in sorted(reversed([one for one in candidates if one.agrees]), key=lambda one: one.rank):
+    agreed = [one for one in candidates if one.agrees]
+    agreed.reverse()
+    for candidate in sorted(agreed, key=lambda one: one.rank):
         article |= {key: value for key, value in candidate.node.items() if value not in (None, "", [])}
     return article
 

@@ -18,29 +18,8 @@ _LEFT_OUT = frozenset({"time", "output", "label", "math"})
 _SET_APART = frozenset({"code", "kbd", "q", "samp", "tt", "var"})
 _SCRIPTS = {"sup": raised, "sub": lowered}
 _INLINE = (*_LEFT_OUT, *_SET_APART, *_SCRIPTS)
-_SENTENCES = frozenset(
-    [
-        "blockquote",
-        "caption",
-        "dd",
-        "div",
-        "dt",
-        "figcaption",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "li",
-        "p",
-        "section",
-        "summary",
-        "td",
-        "th",
-        "article",
-    ]
-)
+_BLOCKS = "article blockquote caption dd div dt figcaption h1 h2 h3 h4 h5 h6 li p section summary td th"
+_SENTENCES = frozenset(_BLOCKS.split())
 _FIELDS = ("button", "input", "select", "textarea")
 _QUOTE_MARKS = "\"'“”„«»‘’‚‹›「」『』"
 _CLOSED = re.compile(r"[.!?…。！？:;]['\"”’»)\]]*\Z")

@@ -39,78 +39,13 @@ _DESKS = """
 ROLE_NOUNS = frozenset(_NOUNS.split())
 DESK_WORDS = frozenset(_DESKS.split())
 AFTER_NAME = frozenset({"jr", "sr", "ii", "iii", "iv"})  # belong to the name before them
-DEGREES = frozenset(
-    [
-        "phd",
-        "ph.d",
-        "md",
-        "m.d",
-        "msc",
-        "m.sc",
-        "ma",
-        "m.a",
-        "mba",
-        "bsc",
-        "b.sc",
-        "ba",
-        "b.a",
-        "llm",
-        "jd",
-        "j.d",
-        "dphil",
-        "d.phil",
-        "dr",
-        "prof",
-        "obe",
-        "mbe",
-        "cbe",
-        "esq",
-        "frs",
-    ]
-)
-PARTICLES = frozenset(
-    [
-        "af",
-        "al",
-        "ap",
-        "av",
-        "ben",
-        "bin",
-        "da",
-        "dal",
-        "das",
-        "de",
-        "degli",
-        "dei",
-        "del",
-        "della",
-        "den",
-        "der",
-        "di",
-        "dos",
-        "du",
-        "el",
-        "het",
-        "ibn",
-        "la",
-        "las",
-        "le",
-        "los",
-        "la",
-        "ten",
-        "ter",
-        "te",
-        "und",
-        "van",
-        "vom",
-        "von",
-        "vor",
-        "zu",
-        "zum",
-        "zur",
-        "y",
-    ]
-)
+_DEGREES = "phd ph.d md m.d msc m.sc ma m.a mba bsc b.sc ba b.a llm jd j.d dphil d.phil dr prof obe mbe cbe esq frs"
+_PARTICLES = """
+    af al ap av ben bin da dal das de degli dei del della den der di dos du el het ibn la las le los la ten ter
+    te und van vom von vor zu zum zur y
+"""
+DEGREES = frozenset(_DEGREES.split())
+PARTICLES = frozenset(_PARTICLES.split())
 # Words that introduce a byline, with the languages in which they do; in others they may be a first name.
 LEADS = {
     "av": {"no", "nb", "nn", "sv"},

@@ -111,7 +111,7 @@ def test_any_common_encoding_is_read(encoding):
         pytest.param("One.\nTwo\n\nThree.\n", "line 4: the file ends without a title", id="no title at the end"),
         pytest.param("One.\nTwo\nThree\n", "line 3: a title without a story", id="two titles in a row"),
         pytest.param("Title first\nOne.\n", "line 1: a title without a story", id="a title at the start"),
-        pytest.param(b"%PDF-1.7", "this form is not read.*saved pages", id="a PDF under a text's name"),
+        pytest.param(b"%PDF-1.7", "PDF: this form is not read.*saved pages", id="a PDF under a text's name"),
         pytest.param(b"a\x00b", "this form is not read", id="bytes that are no text"),
     ],
 )
@@ -123,7 +123,9 @@ def test_what_is_no_story_is_an_error_with_its_line(text, message):
 
 def test_another_form_is_refused_by_its_name():
     """A file of an unknown kind says which forms are read."""
-    with pytest.raises(BadResponse, match=r"letter\.docx: this form is not read; what is read: text .* saved pages"):
+    with pytest.raises(
+        BadResponse, match=r"letter\.docx: Word: this form is not read; what is read: text .* saved pages"
+    ):
         read("One.\nTwo", name="letter.docx")
 
 
