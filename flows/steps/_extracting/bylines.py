@@ -67,7 +67,13 @@ def _names(line: Byline, language: str) -> list[str]:
     names: list[str] = []
     for group in _JOIN.split(text):
         names += _of_group([part.strip() for part in _COMMA.split(group)])
-    return [name for name in (name.strip(_MARKS) for name in names) if name and _is_name(name)]
+    return [name for name in map(_stripped, names) if name and _is_name(name)]
+
+
+def _stripped(name: str) -> str:
+    """Return a name without marks around it; the full stop of "Jr." is its own."""
+    bare = name.strip(_MARKS)
+    return f"{bare}." if bare.endswith((" Jr", " Sr")) and name.rstrip(" ,;").endswith(".") else bare
 
 
 def _without_lead(text: str, line: Byline, language: str) -> str:

@@ -70,7 +70,9 @@ _RIGHTS = re.compile(
     r"©|copyright|\(c\)\s*(?:19|20)\d\d|all rights reserved|alle rechte|tous droits|版权|著作権", re.IGNORECASE
 )
 _TEXTS = frozenset({"blockquote", "dd", "figcaption", "li", "p", "td"})
-_MISLEADING = frozenset({"script", "style", "img", "picture", "source", "figure", "video", "iframe", "svg", "noscript"})
+_MISLEADING = frozenset(
+    {"script", "style", "time", "img", "picture", "source", "figure", "video", "iframe", "svg", "noscript"}
+)
 _TELLING = frozenset({"class", "content", "datetime", "id", "itemprop", "name", "property", "pubdate"})
 _MOST_LOOKED_AT: Final = 200
 
@@ -244,6 +246,8 @@ def _may_mislead(element: HtmlElement) -> bool:
     if is_aside(element) or _RIGHTS.search(f"{element.text or ''} {element.tail or ''}"):
         return True
     text = line_of(element) if element.tag in _TEXTS else ""
+    if _CHANGED.search(text[:_LONGEST_DATELINE]):
+        return True
     return len(text) > _LONGEST_DATELINE or (len(text) > _LONGEST_DATE and text[-1] in ".!?…。！？")
 
 

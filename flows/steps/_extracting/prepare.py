@@ -13,6 +13,7 @@ from flows.steps._cleaning.raised import lowered, raised
 from flows.steps._extracting.bodies import keep_live_entries
 from flows.steps._extracting.json_ld import Node, strings, types_of
 from flows.steps._extracting.regions import line_of
+from flows.steps._notices import is_consent
 
 _LEFT_OUT = frozenset({"time", "output", "label", "math"})
 _SET_APART = frozenset({"code", "kbd", "q", "samp", "tt", "var"})
@@ -21,6 +22,12 @@ _INLINE = (*_LEFT_OUT, *_SET_APART, *_SCRIPTS)
 _BLOCKS = "article blockquote caption dd div dt figcaption h1 h2 h3 h4 h5 h6 li p section summary td th"
 _SENTENCES = frozenset(_BLOCKS.split())
 _FIELDS = ("button", "input", "select", "textarea")
+_LAYERS = ("aside", "dialog", "div", "form", "section")
+_CONSENT = re.compile(
+    r"consent|cookie|privacy|gdpr|dsgvo|rgpd|lgpd|\bcmp\b|onetrust|didomi|usercentrics|quantcast|qc-cmp|sp_message|truste|"
+    r"cybot|borlabs|iubenda|axeptio|fc-dialog",
+    re.IGNORECASE,
+)
 _QUOTE_MARKS = "\"'“”„«»‘’‚‹›「」『』"
 _CLOSED = re.compile(r"[.!?…。！？:;]['\"”’»)\]]*\Z")
 _FEWEST_WORDS = 4  # of a sentence around a <time>; fewer are a dateline
@@ -32,6 +39,9 @@ _MOST_CELLS = 2_000
 def prepare(tree: HtmlElement, article: Node) -> None:
     """Change tree, whose JSON-LD says article of its story."""
     _keep_only(tree, article)
+    for layer in list(tree.iter(*_LAYERS)):
+        if layer.getparent() is not None and _is_consent_layer(layer):
+            layer.drop_tree()
     for element in list(tree.iter(*_INLINE)):
         if element.getparent() is not None:
             _keep_in_sentence(element)
@@ -53,6 +63,14 @@ def _keep_only(tree: HtmlElement, article: Node) -> None:
         own = root.makeelement("script", {"type": "application/ld+json"})
         own.text = json.dumps({"@type": kind, "articleBody": body})
         root.append(own)
+
+
+def _is_consent_layer(element: HtmlElement) -> bool:
+    names = f"{element.get('class', '')} {element.get('id', '')} {element.get('aria-label', '')}"[:300]
+    if _CONSENT.search(names) is None or element.find(".//h1") is not None or element.find(".//article") is not None:
+        return False
+    paragraphs = [line_of(one) for one in element.iter("p", "li")]
+    return is_consent("\n".join(paragraphs) or line_of(element))
 
 
 def _keep_in_sentence(element: HtmlElement) -> None:

@@ -24,7 +24,7 @@ def test_the_text_is_the_article_in_paragraphs():
     ("head", "body", "title"),
     [
         pytest.param(
-            article(headline="Lake heat") + "<title>Other - Valley Times</title>",
+            article(headline="Lake heat") + "<title>Lake heat for the valley - Valley Times</title>",
             "",
             "Lake heat",
             id="JSON-LD goes first",
