@@ -37,6 +37,8 @@ class Page:
     final_url: str | None = None  # where it redirects to
     is_permanent: bool = False  # the redirect
     canonical_url: str | None = None
+    description: str = ""
+    is_complete: bool = True
     is_paywalled: bool = False
     problem: Problem | None = None  # of the request
     page_problem: Problem | None = None  # of the reading
@@ -47,7 +49,11 @@ class Page:
             return None
         words = Piece(title=story_title or self.title, text=self.text, source=Source.PAGE).classified()
         page = replace(
-            words.story, page_title=self.title, canonical_url=self.canonical_url, is_paywalled=self.is_paywalled
+            words.story,
+            page_title=self.title,
+            canonical_url=self.canonical_url,
+            description=self.description,
+            is_paywalled=self.is_paywalled,
         )
         return replace(words, story=page)
 
@@ -58,6 +64,8 @@ class Page:
             final_url=self.final_url or url,
             moved_to=self.final_url if self.is_permanent else None,
             status=self.status,
+            body=None if self.is_complete else b"cut",
+            is_complete=self.is_complete,
             etag='"e"',
             digest="d",
             problem=self.problem,

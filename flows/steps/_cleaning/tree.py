@@ -27,7 +27,7 @@ _KNOWN_TAG = re.compile(rf"</?({_TAG_NAMES})(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _MARKUP = re.compile(rf"</(?:{_TAG_NAMES})\s*>|<(?:br|hr|img|p)(?:\s[^<>]*)?/?>", re.IGNORECASE)
 
 # Tags without content of which the parser does not know that: each would swallow what follows it.
-_VOID_TAG = re.compile(r"<(embed|source|track)\b[^<>]*>", re.IGNORECASE)
+_VOID_TAG = re.compile(r"<(embed|source|track|wbr)\b[^<>]*>", re.IGNORECASE)
 
 # Tags that show something by themselves. One that was never closed would take the rest of the entry for its own.
 _FRAMED = (

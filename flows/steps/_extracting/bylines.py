@@ -47,13 +47,21 @@ def author_list(
 ) -> tuple[str, ...]:
     """Return the people of the first source that names any; where none does, what the first source names: a site.
 
-    Where no source names anybody, guesses do. language is the page's, a tag of BCP 47: "Par" opens a byline in French
+    Guesses speak where no source names a person. language is the page's, a tag of BCP 47: "Par" opens a byline in French
     and is a first name in Swedish.
     """
     own = {site.casefold() for site in sites}
     named = [_all_names(source, language) for source in sources]
     people = [tuple(name for name in names if name.casefold() not in own) for names in named]
-    return next(filter(None, [*people, *named]), ()) or _all_names(guesses, language)
+    guessed = _all_names(guesses, language)
+    in_full = guessed if guessed and _is_in_full(guessed[0]) else ()
+    return next(filter(None, [*people, in_full, *named, guessed]), ())
+
+
+def _is_in_full(name: str) -> bool:
+    """Tell a name with a first and a last one: what was found on the page may be a word of its furniture."""
+    words = name.split()
+    return len(words) > 1 and all(word[0].isupper() or word.lower() in PARTICLES for word in words)
 
 
 def _all_names(source: Iterable[Byline], language: str) -> tuple[str, ...]:
@@ -67,7 +75,9 @@ def _names(line: Byline, language: str) -> list[str]:
     names: list[str] = []
     for group in _JOIN.split(text):
         names += _of_group([part.strip() for part in _COMMA.split(group)])
-    return [name for name in map(_stripped, names) if name and _is_name(name)]
+    found = [name for name in map(_stripped, names) if name and _is_name(name)]
+    is_desk = not found and len(text.split()) == 1 and _is_name(text)  # "Redaktion" is all that signs
+    return [text.strip(_MARKS)] if is_desk and text.strip(_MARKS) else found
 
 
 def _stripped(name: str) -> str:

@@ -63,6 +63,7 @@ _CHANGED = re.compile(
 )
 _LONGEST_DATELINE: Final = 160  # characters of a block; a longer one is a sentence that names a day
 _LONGEST_DATE: Final = 60
+_LONGEST_LONE_DATE: Final = 30
 _LONGEST_LABEL: Final = 40
 _SENTENCE_WORDS: Final = 5
 _BLOCKS = frozenset({"article", "blockquote", "dd", "div", "dt", "figure", "header", "li", "p", "section", "td", "th"})
@@ -219,7 +220,9 @@ def _in_addresses(addresses: Iterable[str]) -> Iterator[str]:
 
 
 def _guessed(sources: DateSources) -> Iterator[str]:
-    """Yield what htmldate makes of the page without the places where other days stand."""
+    """Yield lines that are a date, then what htmldate makes of the page without the places where other days stand."""
+    lines = (line_of(one) for one in sources.tree.iter("p", "div") if len(one) == 0 and not is_beside_article(one))
+    yield from (line for line in lines if 8 <= len(line) <= _LONGEST_LONE_DATE and sum(map(str.isdigit, line)) >= 4)
     tree = deepcopy(sources.tree)
     for element in [one for one in tree.iterdescendants() if not isinstance(one.tag, str) or _may_mislead(one)]:
         if element.getparent() is not None:

@@ -96,6 +96,11 @@ def test_golden_entries_come_out_as_expected(page):
         pytest.param("<p>a <!-- --> b</p><p>\n</p>", "a b", id="a space at the edge of a tag is one space"),
         pytest.param("<pre></pre>x", "x", id="an empty pre is nothing"),
         pytest.param(
+            "10<sup>6</sup> t CO<sub>2</sub>, 1<sup>er</sup> m<sup>2</sup>, 10<sub>2</sub>, x<sup>n+1</sup>",
+            "10⁶ t CO2, 1er m², 10₂, x^(n+1)",
+            id="raised and lowered figures stay what they are",
+        ),
+        pytest.param(
             "<table><tr><th>a</th><td><menu><li>b</li></menu></td></tr></table>",
             "a | b",
             id="an item in a cell has no mark",
@@ -135,6 +140,10 @@ def test_text_is_what_a_reader_sees(html, text):
         "<div class='addtoany_share_save_container'>Spread it</div>",
         "<p><a href='https://twitter.com/intent/tweet?u=1'>Birds</a></p>",
         "<p>Advertisement</p>",
+        "<p><strong>READ MORE:</strong> <a href='/r'>Story number 2 on another thing</a></p>",
+        "<p>Lire aussi : Les vagues montent</p><p>Lees ook: Het water stijgt</p><p>延伸閱讀：海平面上升</p>",
+        "<p>Читайте также: Море</p><p>Leia também: O mar</p><p>Also read | Heat</p>",
+        "<p>Sign up for our weekly newsletter.</p>",
         "<img src='https://pixel.wp.com/b.gif'>",
     ],
 )
@@ -148,6 +157,7 @@ def test_furniture_is_gone_from_the_text(tail):
     [
         "<p>The post office appeared on the map in 1900.</p>",
         "<p>Share prices of Facebook rose.</p>",
+        "<p>Related: the study says that it rains.</p>",
         "<p>They want to read more about the reef.</p>",
         "<p><a href='/x'><img src='/a.jpg'>Share</a></p>",
     ],
@@ -231,6 +241,29 @@ def test_no_script_survives(html):
 def test_a_tag_without_content_takes_nothing_with_it(tag):
     """What follows a void tag that the parser does not know is kept."""
     assert clean_html(f"<p>Rain</p><{tag} src=x><p>Sun</p>", base_url="").text == "Rain\n\nSun"
+
+
+@pytest.mark.parametrize(
+    "thing",
+    [
+        "<img src='https://count.example/p.gif' width='1' height='1'>",
+        "<img class='lazy' src='data:image/gif;base64,R0lGOD=='><noscript><img src='/a.jpg'></noscript>",
+        "<figure><picture><source srcset='/a.webp'><img src='/a.jpg'></picture></figure>",
+        "<input type='radio'>",
+        "<hr hidden>",
+        "<br style='display:none'>",
+        "<wbr class='sharedaddy'>",
+        "<iframe src='x'>",
+        "<video src='x'>",
+        "<object data='x'>",
+        "<select>",
+    ],
+)
+def test_stored_html_is_whole_behind_what_is_taken_out(thing):
+    """A pixel, a placeholder or a tag that nobody closed swallows nothing."""
+    cleaned = clean_html(f"<p>Rain</p>{thing}<p>Sun</p><p>Wind</p>", base_url=BASE)
+    assert cleaned.html.endswith("<p>Sun</p><p>Wind</p>")
+    assert cleaned.text.endswith("Sun\n\nWind")
 
 
 @pytest.mark.parametrize("tag", ["div", "b", "blockquote", "ul"])

@@ -121,6 +121,38 @@ def test_what_is_no_story_is_an_error_with_its_line(text, message):
         read(text)
 
 
+def test_a_title_may_stand_first():
+    """A first line without closing punctuation and an empty line behind it: the rest is its story."""
+    (entry,) = read("Wind over the lake\n\nOne.\n\nTwo.\n")
+    assert (entry.title_html, entry.html) == ("Wind over the lake", "<p>One.</p><p>Two.</p>")
+
+
+@pytest.mark.parametrize(
+    ("text", "stories"),
+    [
+        ("# Lake *heat*\n\nOne **two**.\nThree.\n", [("Lake heat", "<p>One <strong>two</strong>. Three.</p>")]),
+        (
+            "Lake heat\n=====\n\nOne.\n\nMore\n---\n- a\n- b\n",
+            [("Lake heat", "<p>One.</p><h2>More</h2><ul><li>a</li><li>b</li></ul>")],
+        ),
+        ("---\ntitle: 'Lake heat'\ntags: x\n---\nOne.\n", [("Lake heat", "<p>One.</p>")]),
+        ("# A\n\nOne.\n\n# B\n\n> Two.\n", [("A", "<p>One.</p>"), ("B", "<blockquote><p>Two.</p></blockquote>")]),
+        ("One [two](https://a.example/x).\nTitle after\n", [("Title after", "<p>One [two](https://a.example/x).</p>")]),
+        ("# A\n\n[t](https://a.example/x) <b>\n", [("A", '<p><a href="https://a.example/x">t</a> &lt;b&gt;</p>')]),
+    ],
+    ids=["a heading", "underlined", "front matter", "two stories", "without marks", "links and HTML"],
+)
+def test_markdown_is_read_by_its_structure(text, stories):
+    """A heading of the first level is a title; a file without one is plain text."""
+    assert [(entry.title_html, entry.html) for entry in read(text, name="notes.md")] == stories
+
+
+def test_a_title_of_markdown_needs_a_story():
+    """Nothing is guessed where the structure tells no story."""
+    with pytest.raises(BadResponse, match=r"notes\.md: the title 'B' stands where a story"):
+        read("# A\n\n# B\n\nTwo.\n", name="notes.md")
+
+
 def test_another_form_is_refused_by_its_name():
     """A file of an unknown kind says which forms are read."""
     with pytest.raises(

@@ -183,7 +183,8 @@ def test_words_stay_in_their_sentence(sentence, text):
 
 def test_a_list_in_a_cell_is_kept():
     """The items of a cell follow each other in it."""
-    table = "<table><tr><th>Phase</th><th>Work</th></tr><tr><td>Spring</td><td>First <ul><li>clay</li><li>a road</li></ul></td></tr></table>"
+    row = "<tr><td>Spring</td><td>First <ul><li>clay</li><li>a road</li></ul></td></tr>"
+    table = f"<table><tr><th>Phase</th><th>Work</th></tr>{row}</table>"
     text = extract_page(page(paragraphs=[*PARAGRAPHS, table]), url=URL).text
     assert "Spring | First clay; a road" in text
 

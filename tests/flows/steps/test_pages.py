@@ -66,6 +66,33 @@ ELSEWHERE = "https://other.test/sea"
             known_story(url=URL, title="海平面上升", text="", text_source="one"),
             id="of 100 Chinese characters",
         ),
+        *(
+            pytest.param(
+                replace(GOOD, title="The sea rises faster than ever"),
+                known_story(url=URL, title=title, text="A summary.", text_source="one"),
+                id=title,
+            )
+            for title in (
+                "Opinion: The sea rises faster than ever",
+                "The sea rises faster than ever - The Ledger",
+                "Analysis | The sea rises faster than ever | Ledger",
+                "The sea rises faster than e...",
+                "The sea rises faster…",
+            )
+        ),
+        pytest.param(
+            replace(GOOD, title="Another headline", canonical_url=URL), _story(), id="that names the link as its own"
+        ),
+        pytest.param(
+            replace(GOOD, title="Another headline", description=words("feed", 200)),
+            _story(),
+            id="whose description is the feed's text",
+        ),
+        pytest.param(
+            replace(GOOD, title="Other", description="Houses on the edge, sand from the sea bed, and a survey."),
+            known_story(url=URL, title=TITLE, text="Houses on the edge, sand from the sea bed…", text_source="one"),
+            id="whose description goes on where the feed's text was cut",
+        ),
         pytest.param(
             GOOD, known_story(url=URL, title="", text="", text_source="one"), id="where the feed said nothing at all"
         ),
@@ -105,6 +132,21 @@ def test_a_page_is_accepted(page: Page, known: KnownStory) -> None:
             replace(GOOD, final_url=ELSEWHERE, title="Log in"), _story(), "another site", id="redirected to a stranger"
         ),
         pytest.param(replace(GOOD, is_paywalled=True), _story(), "paywall", id="behind a paywall"),
+        pytest.param(
+            replace(GOOD, text="We and our partners use cookies to process personal data. " * 9),
+            _story(),
+            "consent wall",
+            id="a consent wall under the story's title",
+        ),
+        pytest.param(
+            replace(GOOD, text="Sorry, we could not find that page.\n" * 9), _story(), "no such page", id="a lost page"
+        ),
+        pytest.param(
+            replace(GOOD, title="Another", canonical_url="https://news.example.org/other"),
+            _story(),
+            "not hold",
+            id="another page's address as its own",
+        ),
         pytest.param(Page(title=TITLE, text=words("page", 200)), _story(), "too little", id="a teaser"),
         pytest.param(Page(title="海平面上升", text="海" * 99), _story(), "too little", id="99 Chinese characters"),
         pytest.param(replace(GOOD, title="Log in"), _story(), "not hold", id="another article"),
@@ -189,6 +231,7 @@ def test_a_page_that_is_gone_is_not_asked_for_again(status: int) -> None:
     ("page", "outcome"),
     [
         pytest.param(Page(text=None, problem=Problem(error="TimedOut", message="slow")), "failed", id="no answer"),
+        pytest.param(replace(GOOD, is_complete=False), "failed", id="a page that was cut off on its way"),
         pytest.param(Page(text=None, page_problem=Problem(error="BadResponse", message="?")), "failed", id="no HTML"),
         pytest.param(
             Page(text=None, problem=Problem(error="RobotsDenied", message="no robots.txt", is_transient=True)),
@@ -246,6 +289,24 @@ def test_a_page_gives_only_what_no_feed_did() -> None:
     kept = decide_page(replace(visit, known=said, page=_with_facts(visit.page)), OCCASION).story
     assert kept is not None
     assert (kept.language, kept.authors, kept.published_at) == ("fr", ("Ada",), NOON.min)
+
+
+def test_a_page_dates_no_story_ahead() -> None:
+    """A date that is yet to come is a mistake of the site."""
+    visit = _visit(GOOD, known_story(url=URL, title=TITLE, text="", text_source="one"))
+    assert visit.page is not None
+    ahead = decide_page(replace(visit, page=replace(visit.page, published_at=NOON + timedelta(days=2))), OCCASION)
+    assert ahead.story is not None
+    assert ahead.story.published_at is None
+
+
+def test_a_page_whose_stamps_moved_is_no_revision() -> None:
+    """A line that changed in figures and units of time alone is a stamp by that evidence."""
+    known = known_story(url=URL, title=TITLE, text=f"3 საათის წინ\n\n{TEXT}", text_source=PAGE_SOURCE)
+    moved = _decide(replace(GOOD, text=f"5 საათის წინ\n\n{TEXT}"), known)
+    assert (moved.outcome, moved.version) == (PageOutcome.UNCHANGED, None)
+    changed = _decide(replace(GOOD, text=f"5 საათის წინ\n\n{TEXT} More."), known)
+    assert changed.outcome is PageOutcome.REVISED
 
 
 def _with_facts(page: CleanStory) -> CleanStory:

@@ -1,0 +1,38 @@
+"""What a site shows in an article's place is known by its words, in the languages of feeds."""
+
+import pytest
+
+from flows.steps._notices import CONSENT_WALL, notice
+from tests.saved_pages import PARAGRAPHS
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("We and our 214 partners store and access information on a device, such as unique IDs in cookies.", "consent"),
+        ("Mit Ihrer Einwilligung verarbeiten wir und unsere Partner personenbezogene Daten, auch über Cookies.", "consent"),
+        ("Avec votre consentement, nos partenaires et nous utilisons des cookies et des données personnelles.", "consent"),
+        ("Con tu consentimiento, nosotros y nuestros socios usamos cookies y tratamos datos personales.", "consent"),
+        ("Noi e i nostri partner trattiamo dati personali con il tuo consenso, per esempio tramite cookie.", "consent"),
+        ("Met uw toestemming gebruiken wij en onze partners cookies en verwerken wij persoonsgegevens.", "consent"),
+        ("С вашего согласия мы используем файлы cookie и обрабатываем персональные данные.", "consent"),
+        ("我们使用 Cookie 处理您的个人信息，请阅读隐私政策。", "consent"),
+        ("Sorry, we could not find that page. It was moved or never existed.", "no such page"),
+        ("Die gesuchte Seite wurde leider nicht gefunden.", "no such page"),
+        ("La página que busca no existe.", "no such page"),
+        ("Please sign in to read on. Subscribers can read every article.", "sign in"),
+        ("Connectez-vous pour lire la suite de cet article.", "sign in"),
+        ("Please enable JavaScript and cookies to continue. Ray ID: 7f00", "robot"),
+        ("Verifying you are human. This may take a few seconds.", "robot"),
+    ],
+)  # fmt: skip
+def test_what_stands_in_an_article_place_is_named(text, reason):
+    """One sentence says why the page is refused."""
+    assert reason in (notice(text) or "")
+
+
+def test_an_article_is_none():
+    """Nor is one that speaks of cookies, of a lost page or of subscribers in a sentence."""
+    aside = ["The ministry's page on cookies was not found, and the court asked for personal data of its partners."]
+    assert notice("\n\n".join(PARAGRAPHS * 2 + aside)) is None
+    assert notice("\n\n".join(aside * 2)) == CONSENT_WALL
