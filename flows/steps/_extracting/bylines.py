@@ -47,8 +47,8 @@ def author_list(
 ) -> tuple[str, ...]:
     """Return the people of the first source that names any; where none does, what the first source names: a site.
 
-    Guesses speak where no source names a person. language is the page's, a tag of BCP 47: "Par" opens a byline in French
-    and is a first name in Swedish.
+    Guesses speak where no source names a person. language is the page's, a tag of BCP 47: "Par" opens a byline in
+    French and is a first name in Swedish.
     """
     own = {site.casefold() for site in sites}
     named = [_all_names(source, language) for source in sources]
