@@ -19,13 +19,15 @@ TEXT = (
 )
 PAGE = (
     "<!DOCTYPE html><html lang='en'><head><title>Lake heat</title><meta name='author' content='Ana Marsh'>"
-    "<meta property='article:published_time' content='2031-05-02T08:00:00+02:00'></head>"
+    "<meta property='article:published_time' content='2024-05-02T08:00:00+02:00'></head>"
     f"<body><article><p>{TEXT[0]}</p><p>{TEXT[1]}</p><p>{TEXT[2]}</p></article></body></html>"
 )
 LINE = {
     "title": "Lake heat",
     "authors": ["Ana Marsh"],
-    "published_at": "2031-05-02T08:00:00+02:00",
+    "published_at": "2024-05-02T08:00:00+02:00",
+    "published_confidence": 1.0,
+    "modified_at": None,
     "text": "\n\n".join(TEXT),
     "method": "trafilatura",
     "confidence": 0.9,
@@ -61,7 +63,7 @@ def test_a_file_is_shown_to_people(page):
     """Without --json the title, the facts and the text are printed."""
     result = run(page)
     assert result.exit_code == 0
-    facts = "Ana Marsh · 2031-05-02T08:00:00+02:00 · trafilatura 0.90"
+    facts = "Ana Marsh · 2024-05-02T08:00:00+02:00 · trafilatura 0.90"
     assert result.stdout.splitlines()[:4] == ["Lake heat", facts, "", TEXT[0]]
 
 
