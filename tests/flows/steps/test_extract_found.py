@@ -118,7 +118,7 @@ def test_no_value_of_json_ld_costs_a_page(field, headline):
         pytest.param("", "<div>© 2019 Valley Times</div>", None, 0.0, id="a copyright"),
         pytest.param(
             "",
-            "</article><section id='comments'><article><time datetime='2025-01-05T10:00Z'>5 January</time><p>Hm.</p></article></section><article>",
+            "</article><section id='comments'><article><time datetime='2025-01-05T10:00Z'>5 January</time><p>Hm.</p></article></section><article>",  # noqa: E501
             None,
             0.0,
             id="a comment",
@@ -168,7 +168,7 @@ def test_a_date_after_the_reading_is_none_and_a_modification_is_kept_apart():
             "On the 1er of May, Mme Lac, H2O and 10⁻³, they say.",
         ),
         (
-            "The <abbr>EU</abbr>, <dfn>heat</dfn>, <kbd>x</kbd>, <samp>y</samp>, <data>z</data> and <bdi>w</bdi> stay here.",
+            "The <abbr>EU</abbr>, <dfn>heat</dfn>, <kbd>x</kbd>, <samp>y</samp>, <data>z</data> and <bdi>w</bdi> stay here.",  # noqa: E501
         )
         * 2,
     ],
@@ -216,7 +216,7 @@ def test_another_article_on_the_page_is_not_joined():
         *["Nothing of it is wanted here, though it is long enough to be taken."] * 2
     )
     own = "".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)
-    body = f"<html><body><main><div><h1>Lake heat</h1><div class='article-body'>{own}</div></div>{other}</main></body></html>"
+    body = f"<html><body><main><div><h1>Lake heat</h1><div class='article-body'>{own}</div></div>{other}</main></body></html>"  # noqa: E501
     assert extract_page(body.encode(), url=URL).text.split("\n\n") == PARAGRAPHS
 
 
