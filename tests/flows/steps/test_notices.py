@@ -11,7 +11,7 @@ from tests.saved_pages import PARAGRAPHS
     [
         ("We and our 214 partners store and access information on a device, such as IDs in cookies.", "consent"),
         ("Mit Einwilligung verarbeiten wir und unsere Partner personenbezogene Daten, auch Cookies.", "consent"),
-        ("Avec votre consentement, nos partenaires et nous utilisons des cookies et des données personnelles.", "consent"),
+        ("Avec votre consentement, nos partenaires utilisent cookies et données personnelles.", "consent"),
         ("Con tu consentimiento, nosotros y nuestros socios usamos cookies y tratamos datos personales.", "consent"),
         ("Noi e i nostri partner trattiamo dati personali con il tuo consenso, per esempio tramite cookie.", "consent"),
         ("Met uw toestemming gebruiken wij en onze partners cookies en verwerken wij persoonsgegevens.", "consent"),
