@@ -1,7 +1,7 @@
 """Decide whether a fetched page may carry its story's text, and what it does to the story."""
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 from urllib.parse import urlsplit
