@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 from flows.steps._cleaning.moving_lines import has_same_words
+from flows.steps.clean import content_hash
 from models.identity import KnownStory, KnownVersion, LoadContext, NewVersion, VersionReason
 from models.stages import Source
 
@@ -16,11 +17,11 @@ REVISIONS: Final = frozenset({VersionReason.REVISED, VersionReason.RESTORED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """A text that the lead of a story shows now."""
+    """A text that the source of a story shows now."""
 
     content_hash: str
     source: Source
-    moves_up: bool  # the lead moves to a better source, which is this text's
+    moves_up: bool  # the text comes from a better source than before
     title: str = ""
     text: str | None = None  # where it is at hand, a change of nothing but stamps is seen
 
@@ -45,8 +46,10 @@ def is_revision(version: NewVersion | None) -> bool:
 
 
 def _moves_stamps_only(change: Change, known: KnownStory) -> bool:
-    if change.moves_up or change.text is None or change.title != known.state.title:
+    if change.moves_up or change.text is None:
         return False
+    if content_hash(change.title, known.text) != known.state.content_hash:
+        return False  # the title is another than the one that the text was kept under
     return has_same_words(known.text, change.text)
 
 
