@@ -3,12 +3,12 @@
 import hashlib
 import os
 import re
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Final
+from uuid import uuid4
 
 import zstandard
 
@@ -131,10 +131,10 @@ class RawStore:
     def _write(self, path: Path, packed: bytes) -> None:
         self._temp_folder.mkdir(parents=True, exist_ok=True)
         _make_folder(path.parent)
-        descriptor, name = tempfile.mkstemp(dir=self._temp_folder, suffix=_SUFFIX)
-        temporary = Path(name)
+        # Not by tempfile, whose files are for their owner alone: the umask says who may read an archive.
+        temporary = self._temp_folder / f"{uuid4().hex}{_SUFFIX}"
         try:
-            with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor, not a path
+            with temporary.open("xb") as file:
                 file.write(packed)
                 file.flush()
                 os.fsync(file.fileno())

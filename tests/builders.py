@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, update
 
-from flows.steps.clean import clean_title, weighted_length
+from flows.steps.clean import clean_title, content_hash, weighted_length
 from flows.steps.dedupe import Inquiry, decide
 from flows.steps.urls import url_key
 from models._keys import table_of
@@ -98,7 +98,7 @@ class Piece:
             title=title,
             text=self.text,
             html="",
-            content_hash=_digest(f"{title}|{self.text}"),
+            content_hash=content_hash(title, self.text),
             length=weighted_length(self.text),
             language=self.language,
             authors=self.authors,
@@ -143,7 +143,7 @@ def known_story(*, title: str, text: str, url: str | None, text_source: str) -> 
         published_raw=None,
         is_zone_assumed=False,
         text_source=text_source,
-        content_hash=_digest(f"{title}|{text}"),
+        content_hash=content_hash(title, text),
         revisions=0,
         flapping=False,
         is_relevant=True,

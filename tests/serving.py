@@ -28,6 +28,7 @@ FEEDS = """feeds:
   - {{id: tide, name: Tide, url: "{site}/feed", relevance: assume}}
   - {{id: gate, name: Gate, url: "{site}{second}", relevance: assume}}
 """
+_US = "a test"  # by which Prefect's server knows whom it gave a token
 ENDED = frozenset({"COMPLETED", "FAILED", "CRASHED", "CANCELLED"})
 
 
@@ -83,6 +84,12 @@ class Serving:
         return address
 
     @property
+    def secret(self) -> tuple[str, str]:
+        """Return user and password of the API."""
+        user, _, password = json.loads((self.home / "prefect-api.json").read_text())["secret"].partition(":")
+        return user, password
+
+    @property
     def port(self) -> int:
         """Return the port of Prefect's server."""
         return int(self.api_url.rpartition(":")[2].partition("/")[0])
@@ -102,10 +109,12 @@ class Serving:
 
     async def ask(self, path: str, body: object) -> httpx.Response:
         """Ask Prefect's API; wait for a server that is just starting again."""
-        async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
+        async with httpx.AsyncClient(trust_env=False, timeout=60, auth=self.secret) as client:
             while True:
                 try:
-                    return await client.post(f"{self.api_url}{path}", json=body)
+                    token = await client.get(f"{self.api_url}/csrf-token", params={"client": _US})
+                    guard = {"Prefect-Csrf-Client": _US, "Prefect-Csrf-Token": token.json()["token"]}
+                    return await client.post(f"{self.api_url}{path}", json=body, headers=guard)
                 except httpx.TransportError:
                     await asyncio.sleep(0.1)
 
@@ -188,7 +197,9 @@ def make_late(home: Path, settings: Settings) -> None:
     moment = due_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
     with closing(sqlite3.connect(home / "prefect" / "prefect.db", timeout=60)) as prefect, prefect:
         (run,) = prefect.execute(
-            "SELECT id FROM flow_run WHERE auto_scheduled AND state_type = 'SCHEDULED' ORDER BY expected_start_time"
+            "SELECT run.id FROM flow_run AS run JOIN deployment ON deployment.id = run.deployment_id "
+            "WHERE deployment.name = 'nightly' AND run.auto_scheduled AND run.state_type = 'SCHEDULED' "
+            "ORDER BY run.expected_start_time"
         ).fetchone()
         prefect.execute(
             "UPDATE flow_run_state SET state_details = json_set(state_details, '$.scheduled_time', ?) "

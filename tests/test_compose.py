@@ -10,6 +10,7 @@ import yaml
 
 from config.settings import Settings, setting_names
 from flows.server.environment import prefect_environment
+from flows.server.server import PORT_SETTING, _guarded
 
 ROOT = Path(__file__).parents[1]
 SETUP: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
@@ -48,7 +49,22 @@ def test_no_secret_stands_in_the_files() -> None:
         "PASSWORD: ${POSTGRES_PASSWORD:?set it in .env",
         "PASSWORD:?set it in .env",
     }
-    assert "\nPOSTGRES_PASSWORD=\n" in (ROOT / ".env.example").read_text("utf-8")
+    example = (ROOT / ".env.example").read_text("utf-8")
+    assert "\nPOSTGRES_PASSWORD=\n" in example
+    assert "\nPREFECT_PASSWORD=\n" in example
+
+
+def test_prefect_server_is_guarded_as_that_of_serve_is() -> None:
+    """A secret, tokens against other sites' pages, and no name but those by which it is asked here."""
+    server, worker = SERVICES["prefect"], SERVICES["worker"]["environment"]
+    told = server["environment"]
+    assert told["PREFECT_SERVER_API_AUTH_STRING"] == worker["PREFECT_API_AUTH_STRING"]
+    assert told.keys() >= _guarded(4200, "archive:x").keys() - {PORT_SETTING}
+    assert "*" not in told["PREFECT_SERVER_CORS_ALLOWED_ORIGINS"]
+    (names,) = [word.removeprefix("--names=") for word in server["command"] if word.startswith("--names=")]
+    asked = {worker["PREFECT_API_URL"], told["PREFECT_SERVER_UI_API_URL"]}
+    asked.add(re.search(r"http://[^']+", server["healthcheck"]["test"][-1])[0])
+    assert {url.removeprefix("http://").partition("/")[0] for url in asked} <= set(names.split(","))
 
 
 def test_every_setting_named_is_one() -> None:

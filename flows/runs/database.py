@@ -51,3 +51,14 @@ def make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DiskFailed(f"The folder {folder} cannot be made: {error.strerror or error}.") from error
+
+
+def make_private(folder: Path) -> None:
+    """Make a folder whose files are for its owner alone, whatever the umask. Raise DiskFailed where that cannot be."""
+    make_folder(folder)
+    try:
+        folder.chmod(0o700)
+    except OSError as error:
+        raise DiskFailed(
+            f"The folder {folder} is another user's: set PREFECT_HOME to one of your own ({error.strerror})."
+        ) from error

@@ -2,9 +2,11 @@
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 
 from config.settings import Settings
-from flows.server.server import API_SETTING, live_address
+from flows.runs.database import make_private
+from flows.server.server import API_SETTING, announced_secret, live_address, use_server
 
 
 def prefect_environment(settings: Settings) -> Mapping[str, str]:
@@ -28,5 +30,7 @@ def prepare_prefect(settings: Settings, *, is_server: bool = False) -> None:
     """
     for name, value in prefect_environment(settings).items():
         os.environ.setdefault(name, value)
+    if os.environ["PREFECT_HOME"] == (own := str(settings.home / "prefect")):
+        make_private(Path(own))
     if not is_server and not os.environ.get(API_SETTING) and (address := live_address(settings)):
-        os.environ[API_SETTING] = address
+        use_server(address, announced_secret(settings))

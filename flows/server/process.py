@@ -1,5 +1,10 @@
-"""Prefect's server as its own process: python -m flows.server.process PORT. It ends with its parent."""
+"""Prefect's server as its own process, which answers to its own names and pages alone.
 
+`python -m flows.server.process PORT` serves loopback and ends with its parent. With `--bind ADDRESS
+--names A:1,B:2`, in a container, it serves that address under those names and stays.
+"""
+
+import argparse
 import os
 import signal
 import sys
@@ -7,21 +12,40 @@ import threading
 from typing import Final
 
 GRACE_S: Final = 2  # for requests that are being answered when the server ends
+LOOPBACK: Final = "127.0.0.1"
 
 
 def main() -> None:
-    """Serve Prefect's API and UI on loopback until standard input closes, or until told to end."""
+    """Serve Prefect's API and UI until standard input closes (without --bind), or until told to end."""
     import uvicorn
 
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    told = _arguments()
+    if told.bind is None:
+        threading.Thread(target=_end_with_parent, daemon=True).start()
+    from prefect.server.api.server import create_app
+
+    from flows.server.own_origin import OwnOrigin
+
     uvicorn.run(
-        "prefect.server.api.server:create_app",
-        factory=True,
-        host="127.0.0.1",
-        port=int(sys.argv[1]),
+        OwnOrigin(create_app(), told.names.split(",") if told.names else own_names(told.port)),
+        host=told.bind or LOOPBACK,
+        port=told.port,
         log_level="error",
         timeout_graceful_shutdown=GRACE_S,
     )
+
+
+def own_names(port: int) -> tuple[str, ...]:
+    """Return the names of a server on loopback."""
+    return tuple(f"{host}:{port}" for host in (LOOPBACK, "localhost", "[::1]"))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("port", type=int)
+    parser.add_argument("--bind")
+    parser.add_argument("--names", help="HOST:PORT, with commas between")
+    return parser.parse_args()
 
 
 def _end_with_parent() -> None:

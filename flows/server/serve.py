@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -15,9 +16,10 @@ from prefect.schedules import Interval
 
 from config.settings import Settings
 from flows.deploy import deployments
-from flows.runs.database import ready_engine
+from flows.runs.database import make_folder, ready_engine
 from flows.runs.schedule import next_time
 from flows.server.missed_runs import start_missed_run
+from flows.server.secret import is_kept, secret_file
 from flows.server.server import Server
 from flows.server.stale_runs import close_abandoned
 from models.wording import counted
@@ -28,8 +30,7 @@ END_S: Final = 7.0  # for the runs at work to be closed, before they are ended b
 
 async def serve_schedule(settings: Settings, server: Server, every_s: int | None = None) -> None:
     """Start nights by schedule and by hand until SIGTERM or Ctrl-C; then close the runs at work."""
-    # One run at a time: the others wait their turn at the server.
-    runner = Runner(name="serve", limit=1, pause_on_shutdown=False)
+    runner = _runner(settings)
     schedule = Interval(every_s) if every_s else None
     nightly, *others = await deployments(settings, schedule)
     nightly_id = await runner.aadd_deployment(nightly)
@@ -49,6 +50,19 @@ async def serve_schedule(settings: Settings, server: Server, every_s: int | None
             await asyncio.gather(*(task for task in (work, watch) if task.done()))
 
 
+def _runner(settings: Settings) -> Runner:
+    """Make what starts the runs, one at a time: the others wait their turn at the server."""
+    folder = settings.home / "prefect"
+    make_folder(folder)
+    before = tempfile.tempdir
+    # Prefect keeps a folder of one fixed name there; in /tmp it would be that of whoever came first.
+    tempfile.tempdir = str(folder)
+    try:
+        return Runner(name="serve", limit=1, pause_on_shutdown=False)
+    finally:
+        tempfile.tempdir = before
+
+
 async def _make_good(settings: Settings, client: PrefectClient, nightly_id: UUID) -> None:
     """Close what a crash left open, and start the last night of the schedule if it has not been yet."""
     with ready_engine(settings) as engine:
@@ -62,6 +76,8 @@ def _greet(settings: Settings, server: Server, every_s: int | None) -> None:
     due_at = next_time(settings.nightly_cron, settings.zone, datetime.now(settings.zone))
     when = f"every {every_s} seconds" if every_s else f"at {due_at:%Y-%m-%d %H:%M} ({settings.timezone})"
     click.echo(f"Prefect's pages are at {server.url}: runs, logs, and Deployments > nightly > Run to start one.")
+    if is_kept(settings, server.secret):
+        click.echo(f"They ask once for a password: the line in {secret_file(settings)}.")
     click.echo(f"The next night begins {when}. Ctrl-C ends all of it.")
 
 

@@ -17,8 +17,16 @@ from urllib.request import ProxyHandler, build_opener
 
 from config.settings import Settings
 from flows.runs.locks import file_lock
+from flows.server.process import LOOPBACK, own_names
+from flows.server.secret import (
+    CLIENT_SETTING,
+    SERVER_SETTING,
+    chosen_secret,
+    kept_secret,
+    new_secret,
+    write_for_owner,
+)
 from models.errors import LockHeld, StorageError
-from models.whole_file import replace_text
 
 PORT: Final = 4200  # Prefect's own
 PORT_SETTING: Final = "PREFECT_SERVER_API_PORT"
@@ -27,17 +35,17 @@ START_S: Final = 120.0  # the first start makes the database
 STOP_S: Final = 3.0  # with the time of serve for its runs, far below the 15 s that are promised
 _ASK_S: Final = 2.0
 _LOOK_AGAIN_S: Final = 0.1
-_LOOPBACK: Final = "127.0.0.1"
 # As Prefect starts a temporary one: without pages, schedules and the like.
 _TEMPORARY: Final = {"PREFECT_UI_ENABLED": "0", "PREFECT__SERVER_EPHEMERAL": "1", "PREFECT__SERVER_FINAL": "1"}
 
 
 class Server:
-    """A server process on a port of loopback."""
+    """A server process on a port of loopback, whose API wants to be shown the secret."""
 
-    def __init__(self, port: int, *, is_temporary: bool = False) -> None:
-        self.url = f"http://{_LOOPBACK}:{port}"
-        self._more = _TEMPORARY if is_temporary else {}
+    def __init__(self, port: int, secret: str, *, is_temporary: bool = False) -> None:
+        self.url = f"http://{LOOPBACK}:{port}"
+        self.secret = secret
+        self._more = _guarded(port, secret) | (_TEMPORARY if is_temporary else {})
         self.api_url = f"{self.url}/api"
         self._port = port
         self._process = self._started()
@@ -71,7 +79,7 @@ class Server:
 
     def _started(self) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "flows.server.process", str(self._port)]
-        environment = os.environ | {PORT_SETTING: str(self._port)} | self._more  # the UI asks the API at this port
+        environment = os.environ | self._more
         # A session of its own: Ctrl-C is for `serve`, which ends the runs first.
         return subprocess.Popen(command, stdin=subprocess.PIPE, env=environment, start_new_session=True)  # noqa: S603
 
@@ -79,6 +87,16 @@ class Server:
         self._process.wait()
         if self._process.stdin is not None:
             self._process.stdin.close()
+
+
+def _guarded(port: int, secret: str) -> dict[str, str]:
+    """Return by what Prefect's server knows its own pages and those who may ask its API."""
+    return {
+        PORT_SETTING: str(port),  # the UI asks the API at this port
+        SERVER_SETTING: secret,
+        "PREFECT_SERVER_CSRF_PROTECTION_ENABLED": "true",
+        "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": ",".join(f"http://{name}" for name in own_names(port)),
+    }
 
 
 @contextmanager
@@ -103,7 +121,8 @@ def announced(settings: Settings, server: Server) -> Iterator[None]:
     """Write the server's address for other commands, for as long as the context lasts."""
     path = address_file(settings)
     path.parent.mkdir(parents=True, exist_ok=True)
-    replace_text(path, json.dumps({"api_url": server.api_url, "ui_url": server.url, "process": os.getpid()}))
+    said = {"api_url": server.api_url, "ui_url": server.url, "secret": server.secret, "process": os.getpid()}
+    write_for_owner(path, json.dumps(said))
     try:
         yield
     finally:
@@ -117,6 +136,23 @@ def live_address(settings: Settings) -> str | None:
     """
     address = _announcement(settings).get("api_url")
     return address if isinstance(address, str) and _is_served(settings) and answers(address) else None
+
+
+def use_server(api_url: str, secret: str) -> None:
+    """Have Prefect, which is not imported yet, speak to a server in this process and those that it starts."""
+    os.environ[API_SETTING] = api_url
+    os.environ[CLIENT_SETTING] = secret
+
+
+def announced_secret(settings: Settings) -> str:
+    """Return the secret that `serve` wrote; empty where no whole word of it is there."""
+    secret = _announcement(settings).get("secret")
+    return secret if isinstance(secret, str) else ""
+
+
+def secret_of_serve(settings: Settings) -> str:
+    """Return the secret for this archive's `serve`: that of the environment, else its own, which stays."""
+    return chosen_secret() or kept_secret(settings)
 
 
 def _where_it_is(settings: Settings) -> str:
@@ -166,9 +202,9 @@ def reachable_server() -> Callable[[], None]:
     """
     if os.environ.get(API_SETTING):
         return lambda: None
-    server = Server(_bound(0) or PORT, is_temporary=True)
+    server = Server(_bound(0) or PORT, new_secret(), is_temporary=True)
     atexit.register(server.stop)
-    os.environ[API_SETTING] = server.api_url
+    use_server(server.api_url, server.secret)
     return server.wait_until_ready
 
 
@@ -184,7 +220,7 @@ def _bound(port: int) -> int | None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((_LOOPBACK, port))
+            probe.bind((LOOPBACK, port))
         except OSError:
             return None
         number: int = probe.getsockname()[1]

@@ -1,14 +1,20 @@
 """Try the grown set-up for real: `make compose-test`. Where no Docker engine answers it says so, and that is all."""
 
+import base64
 import json
 import os
+import re
+import shlex
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import click
@@ -17,7 +23,10 @@ ROOT = Path(__file__).parents[2]
 PORT = "4299"
 PATIENCE_S = 600.0
 KEPT = ("stories", "story_versions", "sightings", "story_keys", "classifications", "raw_blobs")
-ENVIRONMENT = os.environ | {"POSTGRES_PASSWORD": "tried4once", "PREFECT_PORT": PORT}
+PASSWORD = "tried4once"
+ENVIRONMENT = os.environ | {"POSTGRES_PASSWORD": PASSWORD, "PREFECT_PASSWORD": PASSWORD, "PREFECT_PORT": PORT}
+PROJECT = "climate-archive-test"
+_US = "compose-test"
 FILES = ("--file", str(ROOT / "docker-compose.yml"), "--file", str(Path(__file__).with_name("docker-compose.yml")))
 
 
@@ -33,7 +42,9 @@ def main() -> int:
             setup.comes_up,
             setup.starts_nights_by_itself,
             setup.starts_a_night_by_hand,
+            setup.runs_and_reruns_by_the_documented_commands,
             setup.refuses_wrong_parameters,
+            setup.refuses_other_sites_and_strangers,
             setup.keeps_all_of_it_through_down_and_up,
             setup.survives_a_killed_worker,
             setup.shares_a_night_between_two_workers,
@@ -92,6 +103,32 @@ class Setup:
             return str(refusal)
         raise AssertionError("a wrong mode was taken")
 
+    def runs_and_reruns_by_the_documented_commands(self) -> str:
+        """Type what docs/operations.md names: a run and a rerun in the worker, and both through Prefect."""
+        page = (ROOT / "docs" / "operations.md").read_text("utf-8")
+        commands = re.findall(r"^docker compose exec worker (.*)$", page, re.MULTILINE)
+        wanted = ("climate-archive run", "climate-archive rerun latest", "prefect deployment run nightly/nightly")
+        assert all(any(command.startswith(one) for command in commands) for one in wanted), commands
+        before = self._count("stories")
+        for command in commands:
+            self._until(partial(self._does, command))
+        self._until(lambda: self._count("runs WHERE started_by = 'api' AND status LIKE 'completed%'") > 1)
+        assert self._count("runs WHERE started_by = 'hand' AND mode IN ('run', 'rerun')") > 1
+        assert self._count("stories") == before, "an unchanged site gave more stories"
+        return f"{len(commands)} commands"
+
+    def refuses_other_sites_and_strangers(self) -> str:
+        """Ask as a page of another site would, under another name, and without the secret."""
+        url = f"http://127.0.0.1:{PORT}/api/flow_runs/count"
+        for headers, status in (
+            ({"Host": "rebound.example"}, 421),
+            ({"Origin": "http://elsewhere.example"}, 403),
+            ({}, 401),
+        ):
+            answered = _status(Request(url, headers=headers))
+            assert answered == status, f"{headers} was answered {answered}"
+        return "421, 403, 401"
+
     def keeps_all_of_it_through_down_and_up(self) -> str:
         """Take the containers away and bring new ones."""
         before = self._count("stories")
@@ -130,7 +167,7 @@ class Setup:
 
     def compose(self, *arguments: str, is_checked: bool = True) -> str:
         """Call Compose on both files and return what it printed."""
-        done = _call(self._docker, "compose", *FILES, "--project-name", "climate-archive-test", *arguments)
+        done = _call(self._docker, "compose", *FILES, "--project-name", PROJECT, *arguments)
         if is_checked and done.returncode:
             raise AssertionError(f"docker compose {arguments[0]}: {done.stderr[-2000:]}")
         return done.stdout + ("" if is_checked else done.stderr)
@@ -144,7 +181,7 @@ class Setup:
             "exec",
             "-T",
             "--env",
-            "PGPASSWORD=tried4once",
+            f"PGPASSWORD={PASSWORD}",
             "db",
             "psql",
             "-U",
@@ -156,6 +193,13 @@ class Setup:
             is_checked=False,
         )
         return int(said) if said.strip().isdecimal() else 0
+
+    def _does(self, command: str) -> bool:
+        """Type a command in the worker; a night of the schedule may be at work, which refuses a rerun."""
+        words = ("exec", "-T", "worker", *shlex.split(command))
+        done = _call(self._docker, "compose", *FILES, "--project-name", PROJECT, *words)
+        assert not done.returncode or "Another process works" in done.stderr, f"{command}: {done.stderr[-2000:]}"
+        return not done.returncode
 
     def _check(self) -> str:
         said = self.compose("exec", "-T", "worker", "climate-archive", "runs", "check", is_checked=False)
@@ -172,9 +216,9 @@ class Setup:
         return found[0]
 
     def _ask(self, path: str, body: object) -> list[dict[str, Any]]:
-        url, headers = f"http://127.0.0.1:{PORT}/api{path}", {"Content-Type": "application/json"}
-        with urlopen(Request(url, json.dumps(body).encode(), headers), timeout=60) as answer:
-            answered: list[dict[str, Any]] = json.load(answer)
+        token = _ask_prefect(f"/csrf-token?client={_US}")["token"]
+        guard = {"Content-Type": "application/json", "Prefect-Csrf-Client": _US, "Prefect-Csrf-Token": token}
+        answered: list[dict[str, Any]] = _ask_prefect(path, json.dumps(body).encode(), guard)
         return answered
 
     def _until(self, holds: Callable[[], bool], pause_s: float = 1.0) -> None:
@@ -182,6 +226,21 @@ class Setup:
         while not holds():
             assert time.monotonic() < give_up_at, "it took too long"
             time.sleep(pause_s)
+
+
+def _ask_prefect(path: str, body: bytes | None = None, headers: Mapping[str, str] = MappingProxyType({})) -> Any:
+    secret = base64.b64encode(f"archive:{PASSWORD}".encode()).decode()
+    known = {"Authorization": f"Basic {secret}"} | dict(headers)
+    with urlopen(Request(f"http://127.0.0.1:{PORT}/api{path}", body, known), timeout=60) as answer:
+        return json.load(answer)
+
+
+def _status(request: Request) -> int:
+    try:
+        with urlopen(request, timeout=60) as answer:
+            return int(answer.status)
+    except HTTPError as refusal:
+        return refusal.code
 
 
 def _call(*command: str) -> subprocess.CompletedProcess[str]:

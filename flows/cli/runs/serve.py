@@ -7,7 +7,7 @@ import click
 
 from config.settings import Settings, load_settings
 from flows.runs.database import make_folder, ready_engine
-from flows.server.server import Server, announced, free_port, sole_server
+from flows.server.server import Server, announced, free_port, secret_of_serve, sole_server, use_server
 
 
 @click.command(epilog="Example: climate-archive serve")
@@ -36,10 +36,10 @@ def _serve(settings: Settings, every_s: int | None) -> None:
     from flows.server.environment import prepare_prefect
 
     prepare_prefect(settings, is_server=True)
-    server = Server(free_port())
+    server = Server(free_port(), secret_of_serve(settings))
     try:
         server.wait_until_ready()
-        os.environ["PREFECT_API_URL"] = server.api_url
+        use_server(server.api_url, server.secret)
         from flows.server.serve import serve_schedule
 
         with announced(settings, server):

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 import pytest_asyncio
 
@@ -128,6 +129,36 @@ async def test_wrong_parameters_are_refused_with_field_and_reason(served: Servin
     assert "field 'mode'. Failure reason: 'x' is not one of ['run', 'rerun']" in refused[0].text
     assert "field 'feeds'. Failure reason: 'tide' is not of type 'array'" in refused[1].text
     assert "field 'strict'. Failure reason: 'maybe' is not of type 'boolean'" in refused[2].text
+
+
+async def test_the_server_answers_its_own_pages_and_those_who_know_its_secret(served: Serving, scene: Scene) -> None:
+    """Another host's name, another site's page, no secret, no token: each is refused; its own page is let in."""
+    own = served.api_url.removesuffix("/api")
+    pages = ("/api/flow_runs/filter", "/api/logs/filter")
+    async with httpx.AsyncClient(trust_env=False, timeout=60, base_url=own) as client:
+
+        async def ask(path: str, **headers: str) -> int:
+            return (await client.post(path, json={}, headers=headers)).status_code
+
+        for path in pages:
+            assert await ask(path) == 403  # no token
+            assert await ask(path, Host=f"rebound.example:{served.port}") == 421
+            assert await ask(path, Origin="http://elsewhere.example") == 403
+        assert (await client.get("/api/flow_runs/count")).status_code == 401
+        token = await client.get("/api/csrf-token", params={"client": "x"}, auth=served.secret)
+        guard = {"Prefect-Csrf-Client": "x", "Prefect-Csrf-Token": token.json()["token"], "Origin": own}
+        answer = await client.post(pages[0], json={}, headers=guard, auth=served.secret)
+        assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (200, own)
+        assert (await client.post(pages[0], json={}, headers=guard)).status_code == 401
+        told = (await client.get("/ui-settings")).json()
+        assert (told["api_url"], told["csrf_enabled"], told["auth"]) == (f"{own}/api", True, "BASIC")
+        page = await client.get("/", headers={"Accept": "text/html"}, follow_redirects=True)
+        assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    secret = scene.home / "prefect-api.secret"
+    assert secret.read_text().strip() == ":".join(served.secret)
+    assert any(str(secret) in line for line in served.said)
+    private = (secret, scene.home / "prefect-api.json", scene.home / "prefect")
+    assert [path.stat().st_mode & 0o077 for path in private] == [0, 0, 0]
 
 
 async def test_a_late_start_after_a_newer_night_is_skipped(served: Serving, scene: Scene) -> None:
