@@ -6,12 +6,10 @@ Nothing is read at import. `CLIMATE_ARCHIVE_FETCH__CONCURRENCY` is `settings.fet
 import difflib
 import os
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from cronsim import CronSim, CronSimError
 from dotenv import dotenv_values
 from pydantic import (
     BaseModel,
@@ -29,6 +27,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
+from config._cron import check_cron
 from models.errors import ConfigError
 
 PREFIX = "CLIMATE_ARCHIVE_"
@@ -167,14 +166,7 @@ class Settings(BaseSettings):
     @field_validator("nightly_cron")
     @classmethod
     def _is_schedule(cls, value: str) -> str:
-        if len(value.split()) != 5:  # CronSim would take six too, the first of them seconds
-            raise ValueError('a schedule has five fields (minute hour day month weekday), for example "15 4 * * *"')
-        try:
-            next(CronSim(value, datetime(2000, 1, 1)))  # noqa: DTZ001 (which moment it is matters to no schedule)
-        except CronSimError as error:
-            raise ValueError(f"this is no schedule, {str(error).lower()}") from None
-        except StopIteration:
-            raise ValueError("this schedule names a day that never comes") from None
+        check_cron(value)
         return value
 
     @field_validator("timezone")

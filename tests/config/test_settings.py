@@ -119,6 +119,9 @@ def test_every_near_name_is_offered():
         pytest.param("NIGHTLY_CRON", "0 15 4 * * *", "five fields", id="a schedule with seconds"),
         pytest.param("NIGHTLY_CRON", "99 * * * *", "bad minute", id="a minute that no hour has"),
         pytest.param("NIGHTLY_CRON", "0 0 31 2 *", "bad day-of-month", id="a day that no February has"),
+        pytest.param("NIGHTLY_CRON", "0 0 LW * *", "day-of-month 'lw'", id="a last working day, which Prefect refuses"),
+        pytest.param("NIGHTLY_CRON", "0 0 * * 5L", "day-of-week '5l'", id="a last Friday, which Prefect refuses"),
+        pytest.param("NIGHTLY_CRON", "0 0 */2 * 1", "name one", id="a day of the month and one of the week"),
         pytest.param("NIGHTLY_CRON", "0 0 * * MON#6", "bad day-of-week", id="a sixth Monday"),
     ],
 )
