@@ -1,22 +1,28 @@
 """Open an archive's database for work: made first where there is none, and migrated first where it is SQLite."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from sqlalchemy import Engine
 
 from config.settings import Settings
 from flows.runs.locks import archive_lock
 from models.database import create_database_engine, read_transaction
-from models.errors import ConfigError, DiskFailed
-from models.migrate import is_current, upgrade
+from models.errors import ConfigError, DiskFailed, LockHeld
+from models.migrate import current_revision, is_current, upgrade
 from models.queries.revision import is_empty
+
+_MIGRATION: Final = "migration"
+_LOOK_AGAIN_S: Final = 0.2
+_LOOKS: Final = 300  # a minute: a migration of a large archive may take that
 
 
 @contextmanager
-def ready_engine(settings: Settings) -> Iterator[Engine]:
-    """Open the database at today's tables.
+def ready_engine(settings: Settings, sleep: Callable[[float], object] = time.sleep) -> Iterator[Engine]:
+    """Open the database at today's tables. Another process's migration is waited for.
 
     Raises:
         ConfigError: PostgreSQL's tables are not up to date: migrating what a shared database holds is a person's
@@ -33,11 +39,27 @@ def ready_engine(settings: Settings) -> Iterator[Engine]:
         if not is_current(engine):
             if not is_file and not _is_empty(engine):
                 raise ConfigError("The database's tables are not up to date: run `climate-archive db upgrade` first.")
-            with archive_lock(engine, "migration", exclusive=True):
-                upgrade(engine)
+            _migrate(engine, sleep)
         yield engine
     finally:
         engine.dispose()
+
+
+def _migrate(engine: Engine, sleep: Callable[[float], object]) -> None:
+    """Bring the tables to today's, or see that somebody else does."""
+    for _ in range(_LOOKS):
+        try:
+            with archive_lock(engine, _MIGRATION, exclusive=True):
+                upgrade(engine)
+        except LockHeld as held:
+            # Two first starts at once, of which the other came first; on PostgreSQL its purpose is not told.
+            if _MIGRATION not in str(held) and current_revision(engine) is not None:
+                raise
+            sleep(_LOOK_AGAIN_S)
+        if is_current(engine):
+            return
+    with archive_lock(engine, _MIGRATION, exclusive=True):
+        upgrade(engine)
 
 
 def _is_empty(engine: Engine) -> bool:
