@@ -32,7 +32,15 @@ _POSTGRESQL: dict[str, _Translation] = {
     "53100": (DiskFailed, "found its disk full"),
     "25006": (DiskFailed, "is read-only"),
     "42501": (StorageError, "gives this user too few rights"),
-    "55P03": (StorageError, "is locked by another session"),
+    "55P03": (StorageError, "is locked by another session, for longer than its lock_timeout"),
+    "57014": (StorageError, "ended a statement that ran over its statement_timeout, or that somebody cancelled"),
+    "25P03": (DatabaseUnreachable, "closed the connection by its idle_in_transaction_session_timeout"),
+    "25P04": (DatabaseUnreachable, "closed the connection by its transaction_timeout"),
+    "57P05": (DatabaseUnreachable, "closed the connection by its idle_session_timeout"),
+    "22P05": (StorageError, "is in an encoding that lacks a character; it must be in UTF-8"),
+    "3F000": (StorageError, "has no schema in which this user may make tables"),
+    "XX001": (StorageError, "is damaged"),
+    "XX002": (StorageError, "has a damaged index"),
     "40": (StorageError, "rolled the transaction back for another session's sake"),
     "58": (DiskFailed, "met an error of its disk"),
     "53": (DatabaseUnreachable, "has no resources left"),
@@ -54,6 +62,15 @@ def storage_errors(engine: Engine) -> Iterator[None]:
             raise
         kind, what = translation
         raise kind(f"{database_name(engine.url)} {what}: {_first_line(error, engine.url)}") from error
+
+
+def require_utf8(url: URL, encoding: str | None) -> None:
+    """Raise StorageError where PostgreSQL keeps a database in another encoding than UTF-8."""
+    if encoding != "UTF8":
+        raise StorageError(
+            f"{database_name(url)} is in {encoding}, which does not hold every script; make one in UTF-8, for example "
+            f"by `createdb --encoding=UTF8 --template=template0 {url.database}`."
+        )
 
 
 def database_name(url: URL) -> str:

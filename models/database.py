@@ -4,7 +4,7 @@ What differs between SQLite and PostgreSQL is decided here and in models/search;
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -32,10 +32,10 @@ from sqlalchemy import (
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.types import TypeEngine
 
-from models._database_errors import storage_errors
+from models._database_errors import require_utf8, storage_errors
 from models._prepared import Conflict as Conflict
 from models._prepared import prepared_insert
-from models.errors import ConfigError
+from models.errors import ConfigError, StorageError
 
 BATCH_ROWS: Final = 500  # rows sent at once: few round trips, and far from SQLite's limit of variables
 
@@ -56,6 +56,7 @@ _SQLITE_PRAGMAS: Final = (
 
 _POSTGRESQL_CONNECT: Final[Mapping[str, str | int]] = {
     "application_name": "climate-archive",
+    "client_encoding": "utf8",  # whatever PGCLIENTENCODING says
     "connect_timeout": 10,  # seconds
     "keepalives": 1,
     "keepalives_idle": 30,  # seconds; a peer that died silently is noticed within about a minute
@@ -217,7 +218,7 @@ def _begin_sqlite(connection: Connection) -> None:
 def _create_postgresql_engine(url: URL) -> Engine:
     connect = {name: value for name, value in _POSTGRESQL_CONNECT.items() if name not in url.query}
     # With a stricter level the writer's view would be older than its lock.
-    return create_engine(
+    engine = create_engine(
         url,
         connect_args=connect,
         pool_pre_ping=True,
@@ -225,6 +226,19 @@ def _create_postgresql_engine(url: URL) -> Engine:
         json_serializer=json_of,
         json_deserializer=orjson.loads,
     )
+    event.listen(engine, "connect", _require_utf8_of(url))
+    return engine
+
+
+def _require_utf8_of(url: URL) -> Callable[[Any, object], None]:
+    def check(connection: Any, _record: object) -> None:  # noqa: ANN401 (the driver's, which only PostgreSQL needs)
+        try:
+            require_utf8(url, connection.info.parameter_status("server_encoding"))
+        except StorageError:
+            connection.close()
+            raise
+
+    return check
 
 
 def _write(connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]], conflict: Conflict | None) -> None:

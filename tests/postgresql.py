@@ -46,10 +46,11 @@ class TestServer:
         self._connection = psycopg.connect(plain, autocommit=True)
         self._databases: set[str] = set()
 
-    def create(self, template: str = "template0") -> str:
+    def create(self, template: str = "template0", encoding: str | None = None) -> str:
         """Make a database, a copy of a template nobody is connected to, and return its URL."""
         name = f"climate_test_{uuid4().hex[:16]}"
-        self._connection.execute(f'CREATE DATABASE {name} TEMPLATE "{template}"'.encode())
+        how = f"ENCODING '{encoding}' LOCALE 'C'" if encoding else ""
+        self._connection.execute(f'CREATE DATABASE {name} TEMPLATE "{template}" {how}'.encode())
         created = self._url.set(database=name).render_as_string(hide_password=False)
         self._databases.add(created)
         return created

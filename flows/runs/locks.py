@@ -15,6 +15,7 @@ from typing import IO, Final
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
+from models._database_errors import storage_errors
 from models.database import read_transaction
 from models.errors import LockHeld
 
@@ -106,13 +107,18 @@ def _session_lock(engine: Engine, name: str, *, exclusive: bool) -> Iterator[Non
     kind = "" if exclusive else "_shared"
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         number = {"number": _NUMBERS[name]}
-        while not connection.scalar(text(f"SELECT pg_try_advisory_lock{kind}(:number)"), number):
+        while not _try(engine, connection, kind, number):
             if holder := _session_holder(engine, number):  # else it has just ended
                 raise LockHeld(f"Another process works on this archive: {holder}.")
         try:
             yield
         finally:
             _release(connection, kind, number)
+
+
+def _try(engine: Engine, connection: Connection, kind: str, number: dict[str, int]) -> bool:
+    with storage_errors(engine):
+        return bool(connection.scalar(text(f"SELECT pg_try_advisory_lock{kind}(:number)"), number))
 
 
 def _release(connection: Connection, kind: str, number: dict[str, int]) -> None:

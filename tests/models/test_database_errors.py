@@ -5,12 +5,16 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import Connection, Engine, func, insert, select, text
 
+from config.settings import Settings
+from flows.runs.database import ready_engine
 from models.database import create_database_engine, read_transaction, write_transaction
 from models.errors import DatabaseUnreachable, DiskFailed, StorageError
 from models.tables import TopicRow
 from tests.databases import about_sqlite, on_postgresql
+from tests.postgresql import TestServer
 
 
 def _add_topic(engine: Engine, definition: str = "") -> None:
@@ -101,6 +105,76 @@ def test_a_lost_connection_is_unreachable(engine: Engine):
     with pytest.raises(DatabaseUnreachable, match="closed the connection"), write_transaction(engine) as connection:
         _add_topic_after_the_end(connection, engine)
     assert _topics(engine) == 0
+
+
+@on_postgresql
+def test_a_statement_that_takes_too_long_is_named(engine: Engine):
+    """By the setting of the server that ended it; the session goes on."""
+    with read_transaction(engine) as connection:
+        connection.execute(text("SET SESSION statement_timeout = 20"))
+    with (
+        pytest.raises(StorageError, match=r"statement_timeout.*: canceling statement"),
+        read_transaction(engine) as connection,
+    ):
+        connection.execute(text("SELECT pg_sleep(60)"))
+    assert _topics(engine) == 0
+
+
+@on_postgresql
+@pytest.mark.parametrize(
+    ("state", "kind", "words"),
+    [
+        ("55P03", StorageError, "lock_timeout"),
+        ("25P03", DatabaseUnreachable, "idle_in_transaction_session_timeout"),
+        ("25P04", DatabaseUnreachable, " transaction_timeout"),
+        ("57P05", DatabaseUnreachable, "idle_session_timeout"),
+        ("22P05", StorageError, "must be in UTF-8"),
+        ("3F000", StorageError, "no schema"),
+        ("53300", DatabaseUnreachable, "no resources left"),
+        ("XX001", StorageError, "is damaged"),
+    ],
+)
+def test_what_a_server_setting_ends_is_named(engine: Engine, state: str, kind: type[StorageError], words: str):
+    """Never as a bug: somebody set it, and can set it otherwise."""
+    with pytest.raises(kind, match=words), read_transaction(engine) as connection:
+        connection.execute(text(f"DO $$ BEGIN RAISE EXCEPTION 'so it is' USING ERRCODE = '{state}'; END $$"))
+
+
+@on_postgresql
+def test_a_writer_that_waits_too_long_for_its_turn_is_told_why(engine: Engine):
+    """The server's setting ends its wait."""
+    url = engine.url.update_query_dict({"options": "-c timezone=utc -c statement_timeout=1"})
+    hurried = create_database_engine(url.render_as_string(hide_password=False))
+    with (
+        write_transaction(engine) as connection,
+        pytest.raises(StorageError, match="statement_timeout"),
+        write_transaction(hurried),
+    ):
+        connection.execute(text("SELECT 1"))
+    hurried.dispose()
+
+
+@pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII"])
+def test_a_database_in_another_encoding_is_refused_before_tables_are_made(
+    postgresql_server: TestServer, tmp_path: Path, encoding: str
+):
+    """One sentence names it and what to do; the database stays empty."""
+    url = postgresql_server.create(encoding=encoding)
+    sentence = rf'PostgreSQL database "climate_test_\w+" at \S+ is in {encoding}, .*createdb --encoding=UTF8'
+    with (
+        pytest.raises(StorageError, match=sentence),
+        ready_engine(Settings(home=tmp_path, database_url=SecretStr(url))),
+    ):
+        pass
+    postgresql_server.drop(url)
+
+
+@on_postgresql
+def test_the_client_encoding_is_ours(engine: Engine, monkeypatch: pytest.MonkeyPatch):
+    """Whatever the environment tells other programs."""
+    monkeypatch.setenv("PGCLIENTENCODING", "LATIN1")
+    _add_topic(engine, definition="珊瑚")
+    assert _topics(engine) == 1
 
 
 def test_an_unreachable_server_is_named_without_the_password():
