@@ -38,14 +38,8 @@ log = logging.getLogger(__name__)
 
 CATCH_UP: Final = "catch-up"  # the tag of a start that makes good the last one of the schedule
 _SCHEDULED: Final = "auto-scheduled"  # Prefect's own tag
-FeedIds = Annotated[
-    list[Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]*$")]],
-    Field(description="Only these feeds of feeds.yaml; none: all of them"),
-]
-Mode = Annotated[
-    Literal["run", "rerun"], Field(description="run: fetch the feeds. rerun: fetch those that failed in the latest run")
-]
-Strict = Annotated[bool, Field(description="End as Failed where any feed failed")]
+FeedIds = list[Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]*$")]]
+Mode = Literal["run", "rerun"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +52,17 @@ class _Start:
 
 
 @flow(name="nightly", flow_run_name="night", persist_result=False)
-async def nightly(feeds: FeedIds = [], mode: Mode = "run", strict: Strict = False) -> State[Any]:  # noqa: B006 (Prefect's form shows it; it is only read)
-    """Read every feed, or those named, follow the stories to their pages, and keep what is new."""
+async def nightly(feeds: FeedIds = [], mode: Mode = "run", strict: bool = False) -> State[Any]:  # noqa: B006 (Prefect's form shows it; it is only read)
+    """Read every feed, or those named, follow the stories to their pages, and keep what is new.
+
+    Prefect's form shows each argument with its sentence.
+
+    Args:
+        feeds: Only these feeds of feeds.yaml; none: all of them.
+        mode: run: fetch the feeds. rerun: fetch those that failed in the latest run.
+        strict: End as Failed where any feed failed.
+
+    """
     exit_with_parent()
     settings = load_settings()
     start = _start()

@@ -17,14 +17,21 @@ from models.errors import ArchiveError
 from models.reports import RunReport
 from models.wording import counted
 
-RunId = Annotated[int | None, Field(description="Only what this run brought", ge=1)]
-FeedIds = Annotated[list[str], Field(description="Only these feeds; none: all of them")]
-Since = Annotated[datetime | None, Field(description="Only what came at this moment or later")]
+RunId = Annotated[int | None, Field(ge=1)]
 
 
 @flow(name="reprocess", flow_run_name="reprocess", persist_result=False)
-async def reprocess(run: RunId = None, feeds: FeedIds = [], since: Since = None) -> State[Any]:  # noqa: B006 (Prefect's form shows it; it is only read)
-    """Parse, clean and classify the stored bytes again with today's code: better texts take their versions' places."""
+async def reprocess(run: RunId = None, feeds: list[str] = [], since: datetime | None = None) -> State[Any]:  # noqa: B006 (Prefect's form shows it; it is only read)
+    """Parse, clean and classify the stored bytes again with today's code: better texts take their versions' places.
+
+    Prefect's form shows each argument with its sentence.
+
+    Args:
+        run: Only what this run brought.
+        feeds: Only these feeds; none: all of them.
+        since: Only what came at this moment or later.
+
+    """
     exit_with_parent()
     settings = load_settings()
     selection = Selection(run_id=run, feeds=tuple(feeds), since=since)

@@ -34,13 +34,21 @@ SHARD: Final = "shard"
 _DEPLOYMENT: Final = f"{SHARD}/{SHARD}"
 _ENDED: Final = {StateType.COMPLETED, StateType.FAILED, StateType.CRASHED, StateType.CANCELLED}
 
-RunId = Annotated[int, Field(description="The run of the archive's ledger that these feeds belong to", ge=1)]
-Hosts = Annotated[list[str], Field(description="Its feeds of these hosts, as host or host:port", min_length=1)]
+RunId = Annotated[int, Field(ge=1)]
+Hosts = Annotated[list[str], Field(min_length=1)]
 
 
 @flow(name=SHARD, flow_run_name="shard of run {run_id}", persist_result=False)
 async def shard(run_id: RunId, hosts: Hosts) -> State[Any]:
-    """Fetch and load a night's feeds of some hosts. Only a night at work starts this; pages are its own."""
+    """Fetch and load a night's feeds of some hosts. Only a night at work starts this; pages are its own.
+
+    Prefect's form shows each argument with its sentence.
+
+    Args:
+        run_id: The run of the archive's ledger that these feeds belong to.
+        hosts: Its feeds of these hosts, as host or host:port.
+
+    """
     exit_with_parent()
     try:
         async with join_run(load_settings(), run_id, hosts) as run:

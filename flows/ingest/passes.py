@@ -69,6 +69,12 @@ async def retry_shard(run: RunContext, shard: Shard) -> None:
         raise StillFailing(f"{shard.name} failed again")
 
 
+def failed_feeds(run: RunContext, shard: Shard) -> list[FeedReport]:
+    """Return the reports of a shard's feeds that failed."""
+    reports = [run.reports[spec.id] for spec in shard.specs]
+    return [report for report in reports if report.status is FeedStatus.FAILED]
+
+
 async def work_queue(run: RunContext) -> None:
     """Work the page queue."""
     run.pages = await work_pages(run)

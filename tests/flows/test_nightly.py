@@ -15,12 +15,17 @@ from typing import Any
 
 import pytest
 import yaml
+from prefect import Flow
+from prefect.utilities.callables import parameter_schema
 from sqlalchemy import update
 
 from config.feeds import load_feeds
 from flows.demo.answers import Answer
 from flows.demo.server import DemoSite
+from flows.nightly import nightly
+from flows.reprocess import reprocess
 from flows.runs.session import utc_now
+from flows.shard import shard
 from models._keys import table_of
 from models.archive.feeds import sync_feeds
 from models.database import create_database_engine, read_transaction, write_transaction
@@ -221,15 +226,37 @@ def test_prefect_knows_the_run_by_its_state(seen: Seen) -> None:
     assert [row["flow_run_id"] for row in seen.read("runs")] == [first[0], second[0], None]
 
 
+def test_a_task_tells_what_became_of_its_feeds(seen: Seen) -> None:
+    """One that failed is red, and its state names the feed and the reason."""
+    query = (
+        "SELECT task_run.name, task_run_state.message FROM task_run "
+        "JOIN task_run_state ON task_run_state.id = task_run.state_id "
+        "WHERE flow_run_id = (SELECT id FROM flow_run ORDER BY created DESC)"
+    )
+    told = dict(seen.ask_prefect(query))
+    assert told["hopeless"] == "hopeless: failed, the server answered 503 Service Unavailable"
+    assert told["retry:flaky"] == "flaky: ok, 1 seen, 1 new, 0 updated"
+    count = len(seen.scene.nights.feeds) - 2
+    first = f"1 of {count} feeds failed. polder-bulletin: failed, the server answered 503 Service Unavailable"
+    assert told[seen.scene.demo.address] == first
+
+
+@pytest.mark.parametrize("flow", [nightly, reprocess, shard], ids=lambda flow: flow.name)
+def test_each_parameter_carries_its_help(flow: Flow[..., Any]) -> None:
+    """Prefect's form shows a sentence beside every field."""
+    for name, told in parameter_schema(flow.fn).properties.items():
+        assert str(told.get("description", "")).endswith("."), name
+
+
 def test_a_night_is_few_tasks(seen: Seen) -> None:
     """One task a host, one for each feed that deserves another try, one for the pages; a hopeless feed gets none."""
     query = "SELECT name, state_name FROM task_run WHERE flow_run_id = (SELECT id FROM flow_run ORDER BY created DESC)"
     tasks = Counter(seen.ask_prefect(query))
     assert tasks == Counter(
         [
-            (seen.scene.demo.address, "Completed"),
-            ("flaky", "Completed"),
-            ("hopeless", "Completed"),
+            (seen.scene.demo.address, "Failed"),
+            ("flaky", "Failed"),
+            ("hopeless", "Failed"),
             ("pages", "Completed"),
             ("retry:flaky", "Completed"),
             ("retry:polder-bulletin", "Failed"),
