@@ -3,7 +3,7 @@ SHELL := /bin/sh
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-LOCK_OPTIONS := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
+LOCK_OPTIONS := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-strip-extras --quiet
 
 ON_ALL_CORES := -n auto --dist loadfile --no-loadscope-reorder
 ON_TWO_CORES := -n 2 --dist loadfile --no-loadscope-reorder
@@ -17,15 +17,19 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.ready ## Show the archive at work on a sample news site: no account, no network
+	@echo "Playing two nights over a sample news site ..." >&2
 	@$(BIN)/climate-archive demo
 
 run: $(VENV)/.ready ## Archive one night of the real feeds into ./data
+	@echo "Archiving a night of the real feeds into ./data ..." >&2
 	@$(BIN)/climate-archive run
 
 test: $(VENV)/.ready-dev ## Run the tests
+	@echo "Running all tests on all cores: some minutes." >&2
 	@$(BIN)/python -m pytest $(ON_ALL_CORES) -q
 
 test-postgres: $(VENV)/.ready-dev ## Run the tests with every archive on PostgreSQL, which they start themselves
+	@echo "Running all tests on PostgreSQL, two at a time: many minutes." >&2
 	@$(BIN)/python -m pytest --postgresql $(ON_TWO_CORES) -q
 
 check: $(VENV)/.ready-dev ## Run everything that a change must pass: format, lint, types, imports, tests, coverage, quality
@@ -43,16 +47,20 @@ check: $(VENV)/.ready-dev ## Run everything that a change must pass: format, lin
 	$(BIN)/coverage report --fail-under=100 --include='flows/steps/dedupe.py,flows/steps/_identity/resolution.py,flows/steps/_identity/text_source.py,flows/steps/_identity/versions.py,models/archive/*'
 
 compose-test: $(VENV)/.ready-dev ## Try the grown set-up for real, where a Docker engine answers
+	@echo "Trying the grown set-up in containers, if there is a Docker engine: some minutes." >&2
 	@$(BIN)/python -m tests.compose
 
 bench: $(VENV)/.ready-dev ## Measure speed, as ratios within one run
+	@echo "Measuring, one benchmark after the other: many minutes." >&2
 	@$(BIN)/python -m tests.benchmarks
 
 train: $(VENV)/.ready-dev ## Learn the topics' weights anew from labelled stories: make train FROM=FOLDER (docs/topics.md)
 	@$(BIN)/python -c 'import sklearn' 2>/dev/null || { echo "Training needs scikit-learn: $(BIN)/python -m pip install -e '.[learn]', or: uv pip install -p $(VENV) -e '.[learn]'" >&2; exit 1; }
+	@echo "Learning from $(FROM) ..." >&2
 	@$(BIN)/python -m tests.quality.train $(FROM)
 
 lock: ## Write both locks anew from pyproject.toml; needs uv
+	@command -v uv >/dev/null 2>&1 || { echo "make lock needs uv: https://docs.astral.sh/uv/" >&2; exit 1; }
 	uv pip compile pyproject.toml --group build $(LOCK_OPTIONS) --upgrade -o requirements.lock
 	uv pip compile pyproject.toml --group build --group dev $(LOCK_OPTIONS) --upgrade -c requirements.lock -o requirements-dev.lock
 
@@ -72,7 +80,7 @@ $(VENV)/.ready-dev: requirements-dev.lock pyproject.toml
 
 # uv where it is found, else venv and pip, which need not resolve: the lock is whole. The stamps make a second call instant.
 define install
-echo "Setting up $(VENV) from $(1) ..." >&2; \
+echo "Setting up $(VENV) from $(1): downloading and installing, once, which may take some minutes ..." >&2; \
 if command -v uv >/dev/null 2>&1; then \
 	{ test -x $(BIN)/python || uv venv --quiet --python '>=3.11' $(VENV); } && \
 	uv pip install --quiet --python $(BIN)/python --require-hashes -r $(1) && \

@@ -1,12 +1,15 @@
 """The grown set-up's file, without a Docker engine: what it promises can be read from it."""
 
 import re
+import tomllib
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from config.settings import Settings, setting_names
 from flows.server.environment import prefect_environment
@@ -100,6 +103,32 @@ def test_the_locks_agree() -> None:
     assert users["prefect"] == metadata.version("prefect")
 
 
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+def test_a_lock_names_the_extras_that_its_packages_ask_for(name: str) -> None:
+    """Else an installer that checks hashes (pip 23 and newer) takes an extra for a package without a pin."""
+    locked = _extras(name)
+    for package in {pin.partition(" ")[0] for pin in _pins("requirements.lock")}:
+        try:
+            asked = [Requirement(line) for line in metadata.requires(package) or ()]
+        except metadata.PackageNotFoundError:  # another system's
+            continue
+        for one in asked:
+            if one.extras and (one.marker is None or one.marker.evaluate({"extra": ""})):
+                assert one.extras <= locked[canonicalize_name(one.name)], f"{package} asks for {one}"
+
+
+def test_every_file_that_the_program_reads_is_in_its_package() -> None:
+    """A wheel holds what is declared, and nothing else beside the code."""
+    declared = tomllib.loads(_text("pyproject.toml"))["tool"]["setuptools"]["package-data"]
+    packed = {path for package, names in declared.items() for name in names for path in _below(package).glob(name)}
+    kept = {path for top in ("models", "config", "flows") for path in (ROOT / top).rglob("*") if path.is_file()}
+    assert {path for path in kept if path.suffix not in (".py", ".pyc")} <= packed
+
+
+def _below(package: str) -> Path:
+    return ROOT / package.replace(".", "/")
+
+
 def test_the_image_tells_prefect_what_the_command_tells_it() -> None:
     """No telemetry, and its files in the data folder."""
     told = prefect_environment(Settings(home=Path("/data")))
@@ -124,6 +153,12 @@ def _text(name: str) -> str:
 def _pins(name: str) -> dict[str, str]:
     """Read the pins of a lock, each with its marker."""
     return {
-        found[1] + (found[3] or ""): found[2]
-        for found in re.finditer(r"^([\w.-]+)==([^\s;]+)( ;.*?)? *\\?$", _text(name), re.MULTILINE)
+        found[1] + (found[4] or ""): found[3]
+        for found in re.finditer(r"^([\w.-]+)(\[.+?\])?==([^\s;]+)( ;.*?)? *\\?$", _text(name), re.MULTILINE)
     }
+
+
+def _extras(name: str) -> dict[str, set[str]]:
+    """Read which extras a lock names of each package."""
+    found = re.finditer(r"^([\w.-]+)\[(.+?)\]==", _text(name), re.MULTILINE)
+    return {one[1]: set(one[2].replace(" ", "").split(",")) for one in found}

@@ -182,6 +182,7 @@ def test_the_run_ends_well(seen: Seen) -> None:
     """Exit 0, one document on stdout, all stories of the night; the ledger adds up."""
     assert (seen.ended.code, seen.report["status"]) == (0, "completed_with_errors"), seen.ended.err
     assert "Traceback" not in seen.ended.err
+    assert seen.ended.err.startswith("Starting Prefect, which takes some seconds")
     assert "flaky: ok at the second try, 1 seen, 1 new, 0 updated\n" in seen.ended.err
     engine = create_database_engine(seen.scene.nights.database_url)
     with read_transaction(engine) as connection:

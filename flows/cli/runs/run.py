@@ -4,6 +4,7 @@ import asyncio
 
 import click
 
+from config.feeds import load_feeds
 from config.settings import Settings, load_settings
 from flows.cli.archive import archive_reading
 from flows.cli.exit_codes import exit_code_of_run
@@ -13,7 +14,7 @@ from flows.cli.output.report import print_report
 from flows.cli.output.terminal import say
 from flows.ingest.direct import run_directly
 from flows.runs.choice import fetch_again
-from flows.runs.opening import RunRequest, check_request, record_needless_run, record_skipped_run
+from flows.runs.opening import RunRequest, check_request, choose, record_needless_run, record_skipped_run
 from flows.runs.outcome import OFFLINE
 from models.errors import LockHeld
 from models.reports import RunReport
@@ -96,6 +97,8 @@ def _run_with_prefect(settings: Settings, request: RunRequest) -> RunReport:
     from flows.server.environment import prepare_prefect
     from flows.server.server import reachable_server
 
+    choose(load_feeds(settings.feeds_file), request.feeds)
+    say("Starting Prefect, which takes some seconds; --direct does without it.")
     check_request(settings, request)  # Prefect takes its time to begin; a mistake need not
     prepare_prefect(settings)
     wait_until_ready = reachable_server()
