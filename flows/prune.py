@@ -34,7 +34,7 @@ async def prune() -> State[Any]:
     except ArchiveError as error:
         return Failed(message=str(error))
     freed = await prune_history(settings.home / "prefect" / "prefect.db")
-    parts = f"{done.fetches} requests, {done.documents} documents, {done.temp_files} files"
+    parts = f"{done.fetches} requests, {done.documents} documents, {done.temp_files} files, {done.freed_bytes} bytes"
     return Completed(message=f"given up: {parts}; Prefect's history is {freed} bytes smaller")
 
 
@@ -49,6 +49,19 @@ async def prune_history(database: Path) -> int:
     await _delete_old()
     await asyncio.to_thread(_shrink, database)
     return max(0, before - _size_bytes(database))
+
+
+async def rehearse_history(database: Path, copy: Path) -> int:
+    """Return by how many bytes prune_history would shrink the file; Prefect's settings name the copy as its own."""
+    before = _size_bytes(database)
+    await asyncio.to_thread(_copy, database, copy)
+    await prune_history(copy)
+    return max(0, before - _size_bytes(copy))
+
+
+def _copy(database: Path, copy: Path) -> None:
+    with closing(sqlite3.connect(database, timeout=LOCK_TIMEOUT_S)) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
 
 
 async def _delete_old() -> None:

@@ -7,6 +7,17 @@ from enum import StrEnum
 from typing import Final, Self
 
 
+class RunMode(StrEnum):
+    """What kind of run it was; docs/columns.md explains the words."""
+
+    RUN = "run"
+    RERUN = "rerun"
+    IMPORT = "import"
+    REPROCESS = "reprocess"
+    RECLASSIFY = "reclassify"
+    LABEL = "label"
+
+
 class FeedStatus(StrEnum):
     """Outcome of a feed in a run."""
 
@@ -93,7 +104,7 @@ class RunReport:
     """A whole run, as `run --json` shows it."""
 
     run_id: int
-    mode: str  # run | rerun | import | reprocess | reclassify
+    mode: str  # of RunMode
     status: RunStatus
     started_at: datetime
     finished_at: datetime | None

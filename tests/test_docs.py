@@ -29,7 +29,7 @@ from models.errors import ArchiveError, Permanent, Transient
 from models.identity import KeyKind, Outcome, PageState, VersionReason
 from models.migrate import upgrade
 from models.queries.search import Order
-from models.reports import Counts, FeedStatus, PageCounts, RunStatus
+from models.reports import Counts, FeedStatus, PageCounts, RunMode, RunStatus
 from models.stages import FeedSpec, Relevance, Source
 from models.tables import Base
 from tests.builders import Archive, Piece
@@ -44,6 +44,7 @@ MAKE_TARGETS = set(re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text
 WORDS: dict[type[StrEnum], str] = {
     Relevance: "feeds.relevance",
     FeedState: "feeds.state",
+    RunMode: "runs.mode",
     RunStatus: "runs.status",
     FeedStatus: "feed_runs.status",
     Outcome: "feed_runs counts",

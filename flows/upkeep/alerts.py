@@ -6,11 +6,13 @@ import shutil
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from sqlalchemy import Engine
 
 from config.settings import Settings
 from flows.runs.schedule import last_time
+from flows.upkeep.delivery import deliver, kind_of
 from flows.upkeep.health import LOOK_BACK, Finding, Surroundings, findings
 from models.database import read_transaction
 from models.queries.feed_stats import feed_stats
@@ -18,6 +20,7 @@ from models.queries.runs import last_whole_night
 from models.whole_file import replace_text
 
 log = logging.getLogger(__name__)
+TITLE: Final = "Climate archive"
 Send = Callable[[Sequence[str], str, str], bool]  # addresses, title, text
 
 
@@ -49,7 +52,7 @@ def tell_changes(settings: Settings, found: Iterable[Finding], send: Send | None
         return None
     text = "\n".join(lines)
     addresses = [url.get_secret_value() for url in settings.alerts.urls]
-    if addresses and not (send or _send)(addresses, "Climate archive", text):
+    if addresses and not (send or _send)(addresses, TITLE, text):
         log.warning("an alert could not be sent; it is tried again after the next night")
         return text
     _remember(file, today)
@@ -71,16 +74,18 @@ def _remembered(file: Path) -> dict[str, str]:
     return {str(key): str(value) for key, value in written.items()} if isinstance(written, dict) else {}
 
 
-def _send(addresses: Sequence[str], title: str, text: str) -> bool:
-    """Send to each address; one that cannot be reached is named by its place. Tell whether anybody was reached."""
-    import apprise  # it takes a moment, and only an alert needs it
+def try_addresses(settings: Settings) -> list[tuple[str, str | None]]:
+    """Send a test to each address of the settings; return its kind, and why it took nothing, where it did not."""
+    addresses = [url.get_secret_value() for url in settings.alerts.urls]
+    return [(kind_of(one), deliver(one, TITLE, "A test: alerts of this archive arrive here.")) for one in addresses]
 
-    # What apprise says of an address may hold the password in it.
-    logging.getLogger("apprise").disabled = True
-    were_sent = []
-    for place, address in enumerate(addresses, start=1):
-        messenger = apprise.Apprise()
-        were_sent.append(messenger.add(address) and bool(messenger.notify(title=title, body=text)))
-        if not were_sent[-1]:
-            log.warning("address %d of %d in CLIMATE_ARCHIVE_ALERTS__URLS took no alert", place, len(addresses))
-    return any(were_sent)
+
+def _send(addresses: Sequence[str], title: str, text: str) -> bool:
+    """Send to each address; one that takes nothing is named by its place. Tell whether anybody was reached."""
+    refusals = [deliver(address, title, text) for address in addresses]
+    for place, refusal in enumerate(refusals, start=1):
+        if refusal:
+            log.warning(
+                "address %d of %d in CLIMATE_ARCHIVE_ALERTS__URLS took no alert: %s", place, len(addresses), refusal
+            )
+    return None in refusals

@@ -27,17 +27,22 @@ class Pruned:
     fetches: int  # rows
     documents: int
     temp_files: int
+    freed_bytes: int  # that the documents and files take on the disk
 
 
 def prune(settings: Settings, now: datetime, *, is_rehearsal: bool = False) -> Pruned:
     """Give up what nothing needs. Raise StorageError, or LockHeld while the archive is restored or migrated."""
     raw = RawStore(settings.home / "raw", settings.home / "tmp")
     with ready_engine(settings) as engine, archive_lock(engine, "prune"):
-        return Pruned(
-            fetches=_prune_fetches(engine, now - KEEP_FETCHES, is_rehearsal=is_rehearsal),
-            documents=_prune_documents(engine, raw, now - LEFT_OVER, is_rehearsal=is_rehearsal),
-            temp_files=_prune_temp_files(settings.home / "tmp", now - LEFT_OVER, is_rehearsal=is_rehearsal),
-        )
+        fetches = _prune_fetches(engine, now - KEEP_FETCHES, is_rehearsal=is_rehearsal)
+        documents = _prune_documents(engine, raw, now - LEFT_OVER, is_rehearsal=is_rehearsal)
+        files = _prune_temp_files(settings.home / "tmp", now - LEFT_OVER, is_rehearsal=is_rehearsal)
+    return Pruned(
+        fetches=fetches,
+        documents=len(documents),
+        temp_files=len(files),
+        freed_bytes=sum(documents) + sum(files),
+    )
 
 
 def _prune_fetches(engine: Engine, before: datetime, *, is_rehearsal: bool) -> int:
@@ -53,25 +58,28 @@ def _prune_fetches(engine: Engine, before: datetime, *, is_rehearsal: bool) -> i
         count += gone
 
 
-def _prune_documents(engine: Engine, raw: RawStore, before: datetime, *, is_rehearsal: bool) -> int:
-    count = 0
+def _prune_documents(engine: Engine, raw: RawStore, before: datetime, *, is_rehearsal: bool) -> list[int]:
+    """Return the sizes of the documents that go."""
+    sizes: list[int] = []
     for batch in batches(raw.digests()):
         with read_transaction(engine) as connection:
             doomed = [digest for digest in unnamed(connection, batch) if raw.is_older(digest, before)]
-        if is_rehearsal or not doomed:
-            count += len(doomed)
-            continue
-        # In a turn of the writer, so that none is being named meanwhile.
-        with write_transaction(engine) as connection:
-            count += sum(raw.delete_older(digest, before) for digest in unnamed(connection, doomed))
-    return count
+        found = {digest: raw.size_bytes(digest) for digest in doomed}
+        if not is_rehearsal and doomed:
+            # In a turn of the writer, so that none is being named meanwhile.
+            with write_transaction(engine) as connection:
+                doomed = [digest for digest in unnamed(connection, doomed) if raw.delete_older(digest, before)]
+        sizes += [found[digest] for digest in doomed]
+    return sizes
 
 
-def _prune_temp_files(folder: Path, before: datetime, *, is_rehearsal: bool) -> int:
+def _prune_temp_files(folder: Path, before: datetime, *, is_rehearsal: bool) -> list[int]:
+    """Return the sizes of the files that go."""
     doomed = list(_left_over(folder, before))
+    sizes = [path.stat().st_size for path in doomed]
     for path in doomed if not is_rehearsal else ():
         path.unlink(missing_ok=True)
-    return len(doomed)
+    return sizes
 
 
 def _left_over(folder: Path, before: datetime) -> Iterator[Path]:

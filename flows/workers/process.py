@@ -1,6 +1,8 @@
 """The side of a worker that runs inside its process. Free of Prefect and settings: every process imports this anew."""
 
+import ctypes
 import fcntl
+import gc
 import multiprocessing
 import os
 import pickle
@@ -9,6 +11,8 @@ import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any, Final
 
 from flows.workers._letter import Letter
@@ -16,6 +20,8 @@ from models.errors import Bug, WorkersFailed
 
 # How a process ends that ran out of memory; told from its exit status, as a message might not fit any more.
 OUT_OF_MEMORY = 77
+
+_LARGE_BYTES: Final = 130_000_000  # a little more than a worker holds once it has read its first page
 
 _unready: Final[list[str]] = []  # why this process cannot work, where it cannot
 
@@ -66,6 +72,30 @@ def run(function: Callable[..., Any], *arguments: Any) -> Any:  # noqa: ANN401 (
         os._exit(OUT_OF_MEMORY)
     except Exception as error:
         raise _portable(error) from error
+    finally:
+        _give_back_memory()
+
+
+def _give_back_memory() -> None:
+    """Return to the system what a large document took: the allocator keeps it, and each worker would at its own time."""
+    if _resident_bytes() > _LARGE_BYTES and (trim := _trim()):
+        gc.collect()
+        trim(0)
+
+
+@cache
+def _trim() -> Callable[[int], int] | None:
+    """Return glibc's malloc_trim, where that is the allocator."""
+    found: Callable[[int], int] | None = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    return found
+
+
+def _resident_bytes() -> int:
+    """Return what this process holds in memory; 0 where the system has no /proc."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+    except OSError:
+        return 0
 
 
 def _portable(error: Exception) -> Exception:

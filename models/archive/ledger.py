@@ -12,7 +12,7 @@ from models._keys import table_of
 from models.database import Conflict, insert_rows, upsert
 from models.errors import RunEnded
 from models.identity import AlreadyRecordedError
-from models.reports import FeedReport, FeedStatus, PageCounts, RunStatus
+from models.reports import FeedReport, FeedStatus, PageCounts, RunMode, RunStatus
 from models.stages import Request
 from models.tables import FeedRun, Fetch, Run
 
@@ -47,6 +47,7 @@ class FeedOutcome:
 def start_run(connection: Connection, run: NewRun, now: datetime) -> int:
     """Open a run and return its number. A run after crashed ones belongs to their night."""
     row = columns_of(run) | {
+        "mode": RunMode(run.mode).value,  # a word that nobody explained is none
         "status": RunStatus.RUNNING.value,
         "started_at": now,
         "heartbeat_at": now,

@@ -37,8 +37,8 @@ def backup(ctx: click.Context, *, folder: Path, as_json: bool) -> None:
 
 
 def _take(settings: Settings, folder: Path) -> Taken:
-    if folder.resolve() == settings.home.resolve():
-        raise StorageError(f"{folder} is the archive's own folder: name another one for its backup.")
+    if folder.resolve().is_relative_to(settings.home.resolve()):
+        raise StorageError(f"{folder} is in the archive's own folder: name another one for its backup.")
     with existing_engine(settings) as engine, archive_lock(engine, "backup"):
         archive = Archive(engine=engine, raw=raw_store(settings))
         check_folder(archive, folder)

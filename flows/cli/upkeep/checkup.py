@@ -4,7 +4,7 @@ import os
 import platform
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import metadata
@@ -17,6 +17,7 @@ from config.feeds import load_feeds
 from config.settings import Settings, load_settings
 from config.topics import load_topics
 from flows.cli.archive import archive_reading, existing_engine, has_archive, raw_store
+from flows.upkeep.delivery import unreadable
 from flows.upkeep.health import LOW_SPACE_BYTES
 from models.errors import ArchiveError, ConfigError, StorageError
 from models.queries.documents import count_documents
@@ -25,6 +26,7 @@ from models.wording import counted
 
 OLDEST_PYTHON: Final = (3, 11)
 NO_SPACE_BYTES: Final = 200_000_000  # a night may fill it
+_OTHERS: Final = 0o077  # the bits of a file's mode for those who are not its owner
 _PACKAGE: Final = "climate-archive"
 
 
@@ -98,6 +100,32 @@ def _settings(settings: Settings) -> tuple[Level, str]:
     return Level.OK, f"All are readable; contact {settings.fetch.contact}"
 
 
+def _alerts(settings: Settings) -> tuple[Level, str]:
+    addresses = [url.get_secret_value() for url in settings.alerts.urls]
+    if not addresses:
+        return Level.OK, "nobody is told of trouble: CLIMATE_ARCHIVE_ALERTS__URLS is empty"
+    wrong = [f"address {place} of {len(addresses)}: {why}" for place, why in _unreadable(addresses)]
+    if wrong:
+        return Level.PROBLEM, f"CLIMATE_ARCHIVE_ALERTS__URLS, {'; '.join(wrong)}."
+    return (
+        Level.OK,
+        f"{counted(len(addresses), 'address', 'addresses')}; `climate-archive health --test-alert` tries them",
+    )
+
+
+def _unreadable(addresses: Sequence[str]) -> Iterator[tuple[int, str]]:
+    for place, address in enumerate(addresses, start=1):
+        if why := unreadable(address):
+            yield place, why
+
+
+def _secrets(_settings: Settings) -> tuple[Level, str]:
+    file = Path(".env")
+    if file.is_file() and file.stat().st_mode & _OTHERS:
+        return Level.WARNING, f"{file.absolute()} can be read by others, and may hold passwords: chmod 600 it."
+    return Level.OK, "no file with secrets is open to others"
+
+
 def _feeds(settings: Settings) -> tuple[Level, str]:
     return (
         Level.OK,
@@ -147,6 +175,8 @@ def _raw_store(settings: Settings) -> tuple[Level, str]:
 
 _LOOKS: Final[dict[str, _Look]] = {
     "settings": _settings,
+    "secrets": _secrets,
+    "alerts": _alerts,
     "feeds": _feeds,
     "topics": _topics,
     "data folder": _folder,

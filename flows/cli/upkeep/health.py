@@ -5,23 +5,27 @@ from datetime import datetime
 
 import click
 
-from config.settings import load_settings
+from config.settings import Settings, load_settings
 from flows.cli.archive import existing_engine
 from flows.cli.exit_codes import EXIT_FAILED
 from flows.cli.options import json_option
 from flows.cli.output.terminal import print_json
-from flows.upkeep.alerts import look, tell_changes
+from flows.upkeep.alerts import look, tell_changes, try_addresses
 from models.database import read_transaction
+from models.errors import ConfigError
 from models.queries.filters import StoryFilter, count_stories
 
 
 @click.command(epilog="Example: climate-archive health --alert")
 @click.option("--alert", is_flag=True, help="Send what has changed to CLIMATE_ARCHIVE_ALERTS__URLS, as a night does.")
+@click.option("--test-alert", is_flag=True, help="Send a test to each of these addresses, and say who took it.")
 @json_option
 @click.pass_context
-def health(ctx: click.Context, *, alert: bool, as_json: bool) -> None:
+def health(ctx: click.Context, *, alert: bool, test_alert: bool, as_json: bool) -> None:
     """Say what needs a person: feeds that died, fell silent, shrank or moved, nights that were missed, a full disk."""
     settings = load_settings()
+    if test_alert:
+        ctx.exit(_test_alert(settings, as_json=as_json))
     with existing_engine(settings) as engine:
         found = look(settings, engine, datetime.now(settings.zone))
         with read_transaction(engine) as connection:
@@ -38,3 +42,17 @@ def health(ctx: click.Context, *, alert: bool, as_json: bool) -> None:
         if doubtful:  # no trouble: a day without a doubt would be a strange one
             click.echo(f"Doubtful topics: {doubtful}; `climate-archive search --needs-review` lists those stories.")
     ctx.exit(EXIT_FAILED if found else 0)
+
+
+def _test_alert(settings: Settings, *, as_json: bool) -> int:
+    """Send a test to each address; return the exit code, 1 where any took nothing. Raise ConfigError without any."""
+    told = try_addresses(settings)
+    if not told:
+        raise ConfigError("CLIMATE_ARCHIVE_ALERTS__URLS names nobody: there is no address to send a test to.")
+    if as_json:
+        print_json({"addresses": [{"kind": kind, "refusal": refusal} for kind, refusal in told]})
+    else:
+        for place, (kind, refusal) in enumerate(told, start=1):
+            outcome = f"took nothing: {refusal}" if refusal else "took the test"
+            click.echo(f"Address {place} of {len(told)} ({kind}) {outcome}.")
+    return EXIT_FAILED if any(refusal for _, refusal in told) else 0

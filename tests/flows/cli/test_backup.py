@@ -180,6 +180,8 @@ def test_a_lost_document_is_told_and_ends_with_1(full: Command, engine: Engine, 
     ("arguments", "sentence"),
     [
         (["backup", "home"], "the archive's own folder"),
+        (["backup", "home/backup"], "the archive's own folder"),
+        (["backup", "home/raw/../new/deep"], "the archive's own folder"),
         (["backup", "."], "holds other files"),
         (["restore", "nothing"], "holds no backup"),
     ],

@@ -52,3 +52,21 @@ def test_reprocess_works_what_a_run_brought(full: Command, engine: Engine) -> No
         runs = connection.execute(select(Run.mode, Run.parameters).order_by(Run.id)).all()
     mode, parameters = runs[-1]
     assert (mode, parameters["run"], parameters["since"]) == ("reprocess", 2, "2020-01-01T00:00:00+00:00")
+
+
+@pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # apprise looks for it
+def test_alerts_are_looked_at_and_tried(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`doctor` refuses what apprise cannot read, a test says who took it and why not, and nobody reads a password."""
+    assert command("health", "--test-alert").code == 2
+    monkeypatch.setenv(
+        "CLIMATE_ARCHIVE_ALERTS__URLS", "nonsense://hunter2@x, mailto://ann:hunter2@, json://ann:hunter2@127.0.0.1:9/"
+    )
+    doctor, tried = command("doctor"), command("health", "--test-alert")
+    assert (doctor.code, tried.code) == (1, 1)
+    assert "address 1 of 3: apprise knows no nonsense://" in " ".join(doctor.out.split())
+    assert "address 2 of 3: Invalid ~From~ email specified" in " ".join(doctor.out.split())
+    assert "address 3 of 3" not in doctor.out
+    lines = tried.out.splitlines()
+    assert lines[0].startswith("Address 1 of 3 (nonsense://) took nothing: apprise knows no nonsense://")
+    assert lines[2].startswith("Address 3 of 3 (json://) took nothing: A Connection error occurred")
+    assert "hunter2" not in doctor.out + doctor.err + tried.out + tried.err

@@ -2,6 +2,7 @@
 
 import os
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,7 @@ def littered(full: Command, engine: Engine, home: Path) -> Place:
         record_requests(connection, RequestOwner(run_id=1), [request])
     named, old = place.keep(b"named"), place.raw.put(b"old left-over")
     place.raw.put(b"young left-over")
-    (home / "tmp" / "old.zst").write_text("")
+    (home / "tmp" / "old.zst").write_text("half")
     (home / "tmp" / "young.zst").write_text("")
     aged = [home / "raw" / digest[:2] / f"{digest}.zst" for digest in (named, old)]
     for path in (*aged, home / "tmp" / "old.zst"):
@@ -36,7 +37,8 @@ def littered(full: Command, engine: Engine, home: Path) -> Place:
 
 def test_only_what_is_old_and_unneeded_goes(full: Command, littered: Place) -> None:
     """A dry run counts the same and deletes nothing; a second run finds nothing left."""
-    found = {"fetches": 1, "documents": 1, "temp_files": 1, "prefect_bytes": 0}
+    size = sum(littered.raw.size_bytes(digest) for digest in (sha256(b"old left-over").hexdigest(),)) + len("half")
+    found = {"fetches": 1, "documents": 1, "temp_files": 1, "freed_bytes": size, "prefect_bytes": 0}
     before = counts(littered.engine)
     assert full("prune", "--dry-run", "--json").document == {"dry_run": True} | found
     assert counts(littered.engine) == before
@@ -46,7 +48,8 @@ def test_only_what_is_old_and_unneeded_goes(full: Command, littered: Place) -> N
     assert len(list(littered.raw.digests())) == 2
     assert [path.name for path in (littered.home / "tmp").iterdir()] == ["young.zst"]
     assert (
-        full("prune").out == "Gone: 0 rows of fetches, 0 documents, 0 left-over files; 0 bytes of Prefect's history.\n"
+        full("prune").out
+        == "Gone: 0 rows of fetches, 0 documents, 0 left-over files, 0 bytes; 0 bytes of Prefect's history.\n"
     )
     assert full("verify").code == 0
 

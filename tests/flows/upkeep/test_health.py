@@ -188,7 +188,8 @@ def test_an_alert_arrives(
         tell_changes(settings, found)
     assert [letter["message"] for letter in letters] == ["one: it has failed.", "Well again: one: it has failed."]
     assert "address 2 of 3 in CLIMATE_ARCHIVE_ALERTS__URLS took no alert" in caplog.text
-    assert "address 3 of 3" in caplog.text
+    assert "took no alert: apprise knows no nonsense://" in caplog.text
+    assert "address 3 of 3 in CLIMATE_ARCHIVE_ALERTS__URLS took no alert: A Connection error occurred" in caplog.text
     written = "".join(file.read_text() for file in tmp_path.iterdir())
     assert "hunter2" not in caplog.text + written + repr(settings)
 
