@@ -63,6 +63,7 @@ lock: ## Write both locks anew from pyproject.toml; needs uv
 	@command -v uv >/dev/null 2>&1 || { echo "make lock needs uv: https://docs.astral.sh/uv/" >&2; exit 1; }
 	uv pip compile pyproject.toml --group build $(LOCK_OPTIONS) --upgrade -o requirements.lock
 	uv pip compile pyproject.toml --group build --group dev $(LOCK_OPTIONS) --upgrade -c requirements.lock -o requirements-dev.lock
+	$(PYTHON) .ci/plain_pins.py requirements.lock requirements-dev.lock
 
 migration: $(VENV)/.ready-dev ## Write the next migration: make migration NAME="Add a column"
 	$(BIN)/python -m models.migrations "$(NAME)"

@@ -203,6 +203,19 @@ def _create_sqlite_engine(url: URL) -> Engine:
     return engine
 
 
+def create_sqlite_reader(url: URL, uri: str) -> Engine:
+    """Make the engine for an SQLite file that may only be read, opened by SQLite's own URI for it."""
+    engine = create_engine(
+        url,
+        creator=lambda: sqlite3.connect(uri, uri=True, check_same_thread=False, isolation_level=None),
+        json_serializer=json_of,
+        json_deserializer=orjson.loads,
+    )
+    event.listen(engine, "connect", lambda dbapi, _record: dbapi.execute("PRAGMA temp_store=MEMORY"))
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
 def _prepare_sqlite(dbapi_connection: sqlite3.Connection, _record: object) -> None:
     dbapi_connection.isolation_level = None  # the driver's own BEGIN comes late and never before a SELECT
     for pragma in _SQLITE_PRAGMAS:

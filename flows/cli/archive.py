@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine
 from config.settings import Settings
 from models._database_errors import database_name
 from models.database import create_database_engine, read_transaction
+from models.database_files import create_reading_engine, may_write
 from models.errors import DatabaseNewerThanCode, StorageError
 from models.queries.revision import code_revision, database_revision, is_empty
 from models.raw_store import RawStore
@@ -36,13 +37,16 @@ def has_archive(settings: Settings) -> bool:
 
 @contextmanager
 def existing_engine(settings: Settings) -> Iterator[Engine]:
-    """Open the database of an archive that is there, at the tables of this code.
+    """Open the database of an archive that is there, at the tables of this code; to read, where it cannot be written.
 
     Raise StorageError where there is none, or where its tables are not this code's.
     """
     engine = create_database_engine(settings.sqlalchemy_url)
-    if engine.dialect.name == "sqlite" and not _is_there(engine):  # opening it would make it
-        raise StorageError(_nothing_yet(settings, engine))
+    if engine.dialect.name == "sqlite":
+        if not _is_there(engine):  # opening it would make it
+            raise StorageError(_nothing_yet(settings, engine))
+        if not may_write(engine.url):
+            engine = create_reading_engine(engine.url)
     try:
         with read_transaction(engine) as connection:
             found = database_revision(connection)

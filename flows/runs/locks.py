@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from models._database_errors import storage_errors
 from models.database import read_transaction
-from models.errors import LockHeld
+from models.errors import DiskFailed, LockHeld
 
 _PROCESS: Final = re.compile(r"process (\d{1,9}), ")
 _MAX_WRITTEN: Final = 2000  # characters of a lock's file
@@ -64,8 +64,7 @@ def _held(engine: Engine, name: str, purpose: str, *, exclusive: bool) -> Iterat
 @contextmanager
 def file_lock(path: Path, purpose: str, *, exclusive: bool) -> Iterator[None]:
     """Hold a file, which is made, shared or alone. Raise LockHeld, naming the holder."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+", encoding="utf-8") as file:  # not inherited: worker processes cannot keep it alive
+    with _opened(path) as file:  # not inherited: worker processes cannot keep it alive
         try:
             fcntl.flock(file, (fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH) | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -73,6 +72,14 @@ def file_lock(path: Path, purpose: str, *, exclusive: bool) -> Iterator[None]:
         others = [] if exclusive else _living(file)
         _write(file, [*others, f"process {os.getpid()}, {purpose}"])
         yield
+
+
+def _opened(path: Path) -> IO[str]:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("a+", encoding="utf-8")
+    except OSError as error:
+        raise DiskFailed(f"{path} cannot be written, so that nothing can be changed here: {error.strerror}.") from error
 
 
 def _write(file: IO[str], holders: list[str]) -> None:

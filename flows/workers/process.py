@@ -77,7 +77,7 @@ def run(function: Callable[..., Any], *arguments: Any) -> Any:  # noqa: ANN401 (
 
 
 def _give_back_memory() -> None:
-    """Return to the system what a large document took: the allocator keeps it, and each worker would at its own time."""
+    """Return to the system what a large document took, which the allocator would keep, in each worker anew."""
     if _resident_bytes() > _LARGE_BYTES and (trim := _trim()):
         gc.collect()
         trim(0)
