@@ -7,6 +7,7 @@ from functools import partial
 
 from flows.ingest.feed_memory import may_be_conditional, parsed_as, why_skip
 from flows.ingest.loading import (
+    FeedFailure,
     FeedVisit,
     lack_of,
     record_failure,
@@ -114,4 +115,5 @@ async def _document(run: RunContext, visit: FeedVisit) -> SourceDocument:
 async def _fail(run: RunContext, visit: FeedVisit, problem: Problem, trace: str | None = None) -> FeedReport:
     if problem.retry_at is not None:
         run.retry_after[visit.spec.id] = problem.retry_at
-    return await run.session.write(record_failure, run.context(visit.spec), visit, problem, trace)
+    failure = FeedFailure(problem=problem, traceback=trace)
+    return await run.session.write(record_failure, run.context(visit.spec), visit, failure, run.session.raw)

@@ -44,6 +44,14 @@ class FeedVisit:
     is_conditional: bool  # its validators were sent along
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedFailure:
+    """Why a feed gave nothing."""
+
+    problem: Problem
+    traceback: str | None = None  # of a bug
+
+
 def unanswered(spec: FeedSpec, memory: FeedMemory) -> FeedVisit:
     """Return the visit to a feed that has not been asked yet."""
     nothing = FetchResult(url=memory.current_url, final_url=memory.current_url)
@@ -167,15 +175,26 @@ def record_unchanged(connection: Connection, context: LoadContext, visit: FeedVi
 
 
 def record_failure(
-    connection: Connection, context: LoadContext, visit: FeedVisit, problem: Problem, trace: str | None = None
+    connection: Connection, context: LoadContext, visit: FeedVisit, failure: FeedFailure, raw: RawStore
 ) -> FeedReport:
     """Record that a feed gave nothing, and why."""
-    is_gone = visit.result.status == 410
-    report = replace(
-        _report(visit, FeedStatus.GONE if is_gone else FeedStatus.FAILED), reason=problem.message, error=problem.error
+    status, problem = FeedStatus.GONE if visit.result.status == 410 else FeedStatus.FAILED, failure.problem
+    report = replace(_report(visit, status), reason=problem.message, error=problem.error)
+    memory = after_failure(visit.memory, failure.problem, visit.result.status, context.now)
+    digest = _keep_unread(connection, visit.result, raw, context.now)
+    outcome = FeedOutcome(report=report, document_digest=digest, traceback=failure.traceback)
+    return _record(connection, context, visit, outcome, memory)
+
+
+def _keep_unread(connection: Connection, result: FetchResult, raw: RawStore, now: datetime) -> str | None:
+    """Name the bytes that came and were not understood, where they are stored: somebody will want to see them."""
+    if result.body is None or result.digest is None or not raw.has(result.digest):
+        return None
+    document = Document(
+        digest=result.digest, kind=Source.FEED.value, content_type=result.content_type, size_bytes=len(result.body)
     )
-    memory = after_failure(visit.memory, problem, visit.result.status, context.now)
-    return _record(connection, context, visit, FeedOutcome(report=report, traceback=trace), memory)
+    record_document(connection, document, now)
+    return result.digest
 
 
 def record_skip(connection: Connection, context: LoadContext, reason: str) -> FeedReport:

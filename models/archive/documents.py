@@ -12,6 +12,7 @@ from models._keys import table_of
 from models._lists import is_one_of
 from models.archive.ledger import RequestOwner
 from models.database import Conflict, batches, upsert
+from models.reports import FeedStatus
 from models.stages import EntryFailure, Problem
 from models.tables import Feed, FeedRun, Quarantine, RawBlob, StoryVersion
 
@@ -20,7 +21,8 @@ _QUARANTINE, _VERSIONS = table_of(Quarantine), table_of(StoryVersion)
 
 # Built once: each is asked for every document.
 _DOCUMENT: Final[BindParameter[str]] = bindparam("document")
-_GAVE: Final = (_FEED_RUNS.c.versions > 0) | (_FEED_RUNS.c.failed > 0)
+_WAS_UNREAD: Final = _FEED_RUNS.c.status == FeedStatus.FAILED.value  # the document as a whole was not understood
+_GAVE: Final = (_FEED_RUNS.c.versions > 0) | (_FEED_RUNS.c.failed > 0) | _WAS_UNREAD
 _FORGET: Final = delete(_BLOBS).where(
     _BLOBS.c.digest == _DOCUMENT,
     ~exists(select(null()).where(_FEED_RUNS.c.document_digest == _DOCUMENT, _GAVE)),

@@ -92,5 +92,7 @@ def _print(found: Findings) -> None:
     print_lines(*found.problems.values())
     if found.foreign:
         print_lines(*(f"Named nowhere: {digest}" for digest in found.foreign))
-        say("A document that is named nowhere was left by an interrupted run, or is being stored just now.")
+        say(
+            "What is named nowhere is no part of the archive: `climate-archive prune` gives it up once it is a day old."
+        )
     say(f"{counted(found.documents, 'document')} read: {len(found.problems) or 'none'} missing or damaged.")

@@ -27,7 +27,7 @@ READ = (
     ["feeds", "list"],
     ["export", "--format", "jsonl"],
 )
-WRITE = (["label", "1", "energy"], ["prune"], ["backup", "../copy"])
+WRITE = (["prune"], ["backup", "../copy"])
 
 
 @pytest.fixture
