@@ -19,7 +19,7 @@ PAGE = b"<!DOCTYPE html><html><head><title>Moved</title></head><body><p>We have 
 def feed(nights: Nights, site: Site, engine: Engine) -> Feed:
     """Give a feed in whose place stands a web page."""
     made = Feed(nights, site, engine)
-    made.serve(answer(body=PAGE, content_type="text/html"))
+    made.serve(answer(body=PAGE, headers={"Content-Type": "text/html"}))
     return made
 
 
