@@ -25,8 +25,8 @@ _BORN_BY: Final = (
 )
 # What software writes where it has no id.
 _NO_GUID: Final = frozenset({"n/a", "na", "none", "null", "nil", "undefined", "unknown", "-", "0", "false"})
-# A counter of updates is short and stands behind a mark: `?v=2`, `/3`, `-v2`, `;rev=4`.
-_COUNTER: Final = re.compile(r"[^\w](?:(?:v|rev|version|update)[=_.-]?)?[0-9]{1,3}\Z", re.IGNORECASE)
+# A counter of updates is short, where an article's own number is long, and stands behind a mark: `;3`, `/3`, `?v=2`.
+_COUNTER: Final = re.compile(r"(?:[^\w=]|\W(?:v|rev|version|update)[=_.-]?)[0-9]{1,2}\Z", re.IGNORECASE)
 
 
 def entry_keys(item: Item, feed_id: str) -> tuple[KeyName, ...]:

@@ -119,3 +119,13 @@ def test_only_admitted_stories_wait_for_the_search_index(archive: Archive) -> No
     archive.take(run_id, spec, replace(PIECE, guid="3", url=None, title="Three"))
     assert archive.connection.scalars(select(SearchQueue.story_id).order_by(SearchQueue.story_id)).all() == [1, 3]
     assert [index_batch(archive.connection, 1) for _ in range(3)] == [1, 1, 0]
+
+
+def test_a_document_that_is_handed_in_under_two_sources_is_one_story(archive: Archive) -> None:
+    """By what it holds, with and without a name; each source has its sighting of it."""
+    named = replace(PIECE, url=None, guid="sha256:1")
+    bare = replace(PIECE, url=None, guid=None, title="Two", text="Ice melts.")
+    for source in ("import", "import:a", "import:b"):
+        archive.night(archive.import_source(source), named, bare)
+    shown = archive.connection.execute(select(Sighting.feed_id, Sighting.story_id).order_by(Sighting.id)).tuples()
+    assert shown.all() == [(source, story) for source in ("import", "import:a", "import:b") for story in (1, 2)]
