@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum, auto
 from typing import Final, Protocol
 
@@ -118,8 +119,9 @@ async def _look(run: RunContext, pool: WorkerPool, given: dict[str, _Given], ret
     """Take in what others recorded, strike out who is done or given up, and return the feeds that are left over."""
     standings = await pool.standings()  # first: what an ended run recorded is there then
     theirs = {name for one in given.values() for name in one.left}
-    recorded = await run.session.read(_recorded, run, theirs)
+    recorded, asked = await run.session.read(_recorded, run.plan.run_id, theirs)
     run.reports |= recorded
+    run.retry_after |= asked
     now = asyncio.get_running_loop().time()
     left_over: list[FeedSpec] = []
     for run_name, one in list(given.items()):
@@ -134,11 +136,11 @@ async def _look(run: RunContext, pool: WorkerPool, given: dict[str, _Given], ret
     return left_over
 
 
-def _recorded(connection: Connection, run: RunContext, names: set[str]) -> dict[str, FeedReport]:
-    """Read what a run has recorded of feeds, and which of them asked to be left alone for a while."""
-    reports = {one.feed: one for one in run_report(connection, run.plan.run_id).feeds if one.feed in names}
-    if reports:
-        memories = load_memories(connection)
-        asked = {name: memories[name].next_attempt_at for name in reports}
-        run.retry_after |= {name: moment for name, moment in asked.items() if moment}
-    return reports
+def _recorded(
+    connection: Connection, run_id: int, names: set[str]
+) -> tuple[dict[str, FeedReport], dict[str, datetime]]:
+    """Read what a run has recorded of feeds, and until when some of them asked to be left alone."""
+    reports = {one.feed: one for one in run_report(connection, run_id).feeds if one.feed in names}
+    memories = load_memories(connection) if reports else {}
+    asked = {name: moment for name in reports if (moment := memories[name].next_attempt_at)}
+    return reports, asked

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from flows.runs.context import RunContext
 from flows.runs.outcome import OFFLINE, outcome_of
 from flows.runs.session import ArchiveSession
 from models.archive.documents import unnamed
-from models.archive.feeds import remember
+from models.archive.feeds import FeedMemory, remember
 from models.archive.ledger import finish_run
 from models.archive.search_queue import index_batch
 from models.errors import ArchiveError, RunEnded, StorageError
@@ -42,14 +42,14 @@ async def closed(run: RunContext) -> AsyncIterator[None]:
         raise
     status, reason = outcome_of(run)
     if reason == OFFLINE:
-        await run.session.write(_forgive, run)
+        await run.session.write(_forgive, [run.plan.memories[spec.id] for spec in run.plan.specs])
     await _finish(run, Ending(status=status, reason=reason))
 
 
-def _forgive(connection: Connection, run: RunContext) -> None:
+def _forgive(connection: Connection, memories: Iterable[FeedMemory]) -> None:
     """Undo the failure counts of a run without a network: they say nothing about any feed."""
-    for spec in run.plan.specs:
-        remember(connection, run.plan.memories[spec.id])
+    for memory in memories:
+        remember(connection, memory)
 
 
 async def index_queue(session: ArchiveSession) -> None:

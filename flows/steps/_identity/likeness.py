@@ -3,6 +3,7 @@
 import hashlib
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 SHINGLE_WORDS: Final = 5
@@ -29,6 +30,7 @@ def sequences(text: str, length: int) -> frozenset[tuple[str, ...]]:
     return frozenset(zip(*(found[start:] for start in range(length)), strict=False))
 
 
+@lru_cache(maxsize=1_000)  # a document is decided twice, and each text is compared by several names
 def mark(text: str) -> str:
     """Return 16 hex digits that two spellings of a text share; empty if it has no word."""
     normal = normal_title(text)
