@@ -7,7 +7,11 @@ import pytest
 from flows.steps.extract import extract_page, read_page
 from tests.saved_pages import PARAGRAPHS, URL, article, extracted, json_ld, page
 
-CITED: dict[str, object] = {"@type": "ScholarlyArticle", "headline": "Heat budgets of deep lakes", "datePublished": "2014-05-05"}
+CITED: dict[str, object] = {
+    "@type": "ScholarlyArticle",
+    "headline": "Heat budgets of deep lakes",
+    "datePublished": "2014-05-05",
+}
 CITED |= {"author": {"@type": "Person", "name": "P. Rofessor"}}
 OWN: dict[str, object] = {"@type": "NewsArticle", "headline": "Lake heat for the valley", "author": "Ana Marsh"}
 TITLE = "<title>Lake heat for the valley - Valley Times</title>"
