@@ -1,7 +1,7 @@
 """The tables of the archive, for SQLite and PostgreSQL alike. docs/columns.md explains every column.
 
-`stories.version_id` and `stories.classification_id` are pointers without a foreign key: each would close a circle that
-SQLite's ALTER cannot make. `queries.dangling_pointers` checks them.
+`stories.version_id` and `classification_id` have no foreign key, which would close a circle that SQLite's ALTER cannot
+make: `queries.dangling_pointers` checks them.
 """
 
 from datetime import datetime
@@ -12,6 +12,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from models._base import Base as Base
 from models._base import own_key, refers_to, where_given
+from models._waiting import Quarantine as Quarantine
+from models._waiting import SearchQueue as SearchQueue
 
 
 class Feed(Base):
@@ -149,8 +151,8 @@ class Story(Base):
     relevant_at: Mapped[datetime | None]
     first_run_id: Mapped[int] = refers_to("runs.id", on_delete="RESTRICT")
     relevant_run_id: Mapped[int | None] = refers_to("runs.id", on_delete="RESTRICT")
-    version_id: Mapped[int | None] = mapped_column()
-    classification_id: Mapped[int | None] = mapped_column()
+    version_id: Mapped[int | None]
+    classification_id: Mapped[int | None]
     text_source: Mapped[str]
     content_hash: Mapped[str]
     revisions: Mapped[int]
@@ -190,8 +192,7 @@ class Sighting(Base):
     __table_args__ = (
         UniqueConstraint("feed_id", "story_id"),
         Index("ix_sightings_digest", "feed_id", "entry_digest"),
-        Index("ix_sightings_moment", "feed_id", "published_at"),
-        Index("ix_sightings_content", "feed_id", "content_hash"),
+        Index("ix_sightings_moment", "feed_id", "published_at", "content_hash"),
     )
     id: Mapped[int] = own_key()
     feed_id: Mapped[str] = refers_to("feeds.id", on_delete="RESTRICT")
@@ -275,29 +276,3 @@ class StoryTopic(Base):
     score: Mapped[float]
     is_primary: Mapped[bool]
     evidence: Mapped[list[Any]]
-
-
-class SearchQueue(Base):
-    """Stories whose search row is behind their text."""
-
-    __tablename__ = "search_queue"
-    story_id: Mapped[int] = refers_to("stories.id", on_delete="CASCADE", primary_key=True)
-    queued_at: Mapped[datetime]
-
-
-class Quarantine(Base):
-    """What could not be understood, once per code version, with its reason."""
-
-    __tablename__ = "quarantine"
-    __table_args__ = (UniqueConstraint("feed_id", "digest", "stage", "code_version"),)
-    id: Mapped[int] = own_key()
-    feed_id: Mapped[str] = refers_to("feeds.id", on_delete="RESTRICT")
-    digest: Mapped[str]
-    stage: Mapped[str]
-    code_version: Mapped[str]
-    error: Mapped[str]
-    message: Mapped[str]
-    traceback: Mapped[str | None]
-    document_digest: Mapped[str | None]
-    run_id: Mapped[int] = refers_to("runs.id", on_delete="RESTRICT")
-    first_seen_at: Mapped[datetime]

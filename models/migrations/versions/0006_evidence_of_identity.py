@@ -21,8 +21,7 @@ def upgrade() -> None:
     """Go to this revision, inside the caller's transaction."""
     op.add_column("sightings", sa.Column("text_hash", sa.Text(), server_default="", nullable=False))
     op.add_column("sightings", sa.Column("published_at", UtcDateTime(), nullable=True))
-    op.create_index("ix_sightings_moment", "sightings", ["feed_id", "published_at"])
-    op.create_index("ix_sightings_content", "sightings", ["feed_id", "content_hash"])
+    op.create_index("ix_sightings_moment", "sightings", ["feed_id", "published_at", "content_hash"])
     _date_sightings()
     _join_imports()
 
