@@ -37,26 +37,27 @@ class Day(click.ParamType[date | datetime]):
 class Narrowing:
     """What a person narrowed a list of stories to, before it is known whether those feeds and topics exist."""
 
-    topic: str | None
+    topic: tuple[str, ...]
     feed: tuple[str, ...]
     since: date | datetime | None
     until: date | datetime | None
     include_off_topic: bool
     needs_review: bool
+    near_misses: bool = False
 
     def resolved(self, connection: Connection, settings: Settings) -> StoryFilter:
         """Return the filter; a day begins in the settings' time zone. Raise click.UsageError for an unknown name."""
-        if self.topic is not None:
-            _require([self.topic], topic_ids(connection), "topic")
+        require_topics(self.topic, topic_ids(connection))
         if unknown := set(self.feed) - set(feed_ids(connection)):
             _require(sorted(unknown), [spec.id for spec in load_feeds(settings.feeds_file)], "feed")
         return StoryFilter(
-            topic=self.topic,
+            topics=self.topic,
             feeds=self.feed,
             since=day_begin(self.since, settings.zone),
             until=_end(self.until, settings.zone),
             include_off_topic=self.include_off_topic,
             needs_review=self.needs_review,
+            near_misses=self.near_misses,
         )
 
 
@@ -72,8 +73,13 @@ def require_feeds(wanted: Iterable[str], known: Iterable[str]) -> None:
     _require(wanted, known, "feed")
 
 
+def require_topics(wanted: Iterable[str], known: Iterable[str]) -> None:
+    """Raise click.UsageError where a topic is unknown."""
+    _require(wanted, known, "topic")
+
+
 _FILTERS = (
-    click.option("--topic", metavar="ID", help="Only stories with this topic."),
+    click.option("--topic", metavar="ID", multiple=True, help="Only stories with this topic; may be repeated."),
     click.option("--feed", metavar="ID", multiple=True, help="Only stories that this feed shows; may be repeated."),
     click.option("--since", type=Day(), help="Only stories of this day or later."),
     click.option("--until", type=Day(), help="Only stories of this day or earlier."),

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO, Final
 
-from flows.exports.shape import iso
+from flows.exports.shape import iso, shown_url
 from models.queries.stories import StoryRecord
 from models.stages import TopicScore
 
@@ -17,6 +17,7 @@ COLUMNS: Final = (
     "id",
     "uid",
     "url",
+    "canonical_url",
     "title",
     "text",
     "authors",
@@ -24,13 +25,15 @@ COLUMNS: Final = (
     "published_at",
     "first_seen_at",
     "feeds",
+    "outlets",
+    "tags",
+    "off_topic",
     "relevance",
     "primary_topic",
     "topics",
     "topic_scores",
     "classifier_version",
     "revisions",
-    "cluster_id",
     "extraction_method",
     "extraction_confidence",
     "sha256",
@@ -69,12 +72,14 @@ def _safe(cell: object) -> object:
 
 
 def _cells(story: StoryRecord) -> Iterator[object]:
-    yield from (story.id, story.uid, story.url, story.title, story.text, _joined(story.authors), story.language)
-    yield from (iso(story.published_at), iso(story.first_seen_at), _joined(story.feeds), story.relevance)
+    yield from (story.id, story.uid, story.url, shown_url(story.url), story.title, story.text)
+    yield from (_joined(story.authors), story.language, iso(story.published_at), iso(story.first_seen_at))
+    yield from (_joined(story.feeds), _joined(story.outlets), _joined(story.tags))
+    yield from ("yes" if story.relevant_at is None else "no", story.relevance)
     yield _primary(story.topics)
     yield _joined(topic.id for topic in story.topics)
     yield _joined(str(topic.score) for topic in story.topics)
-    yield from (story.classifier_version, story.revisions, story.cluster_id, story.method, story.confidence)
+    yield from (story.classifier_version, story.revisions, story.method, story.confidence)
     yield from (story.content_hash, story.run_id)
 
 

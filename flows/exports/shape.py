@@ -6,6 +6,7 @@ from typing import Any
 
 from models.queries.stories import StoryRecord
 from models.stages import TopicScore
+from models.tracking import untracked_url
 
 
 def story_shape(story: StoryRecord) -> dict[str, Any]:
@@ -14,6 +15,7 @@ def story_shape(story: StoryRecord) -> dict[str, Any]:
         "id": story.id,
         "uid": story.uid,
         "url": story.url,
+        "canonical_url": shown_url(story.url),
         "title": story.title,
         "text": story.text,
         "authors": list(story.authors),
@@ -21,15 +23,23 @@ def story_shape(story: StoryRecord) -> dict[str, Any]:
         "published_at": iso(story.published_at),
         "first_seen_at": iso(story.first_seen_at),
         "feeds": list(story.feeds),
+        "outlets": list(story.outlets),
+        "tags": list(story.tags),
+        "off_topic": story.relevant_at is None,
         "relevance": story.relevance,
         "topics": topic_shapes(story.topics),
         "classifier_version": story.classifier_version,
         "revisions": story.revisions,
-        "cluster_id": story.cluster_id,
+        "cluster_id": None,  # of copies of one text: nothing finds them yet
         "extraction": {"method": story.method, "confidence": story.confidence},
         "sha256": story.content_hash,
         "run_id": story.run_id,
     }
+
+
+def shown_url(url: str | None) -> str | None:
+    """Return an address as it is shown and compared: without tracking parameters."""
+    return untracked_url(url) if url else url
 
 
 def topic_shapes(topics: Iterable[TopicScore]) -> list[dict[str, Any]]:

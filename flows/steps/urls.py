@@ -6,86 +6,12 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 from tld import get_fld
 from w3lib.url import canonicalize_url
 
-# A change of the rules below raises it and ships with a migration that adds the new key for every sighting.
+from models.tracking import TRACKING_PARAMETERS as TRACKING_PARAMETERS
+from models.tracking import without_tracking
+
+# A change of the rules below, or of models/tracking.py, raises it and ships with a migration that adds the new key for every sighting.
 KEY_VERSION = 1
 
-# Query parameters that say where a reader came from, never what is read. Sorted; `*` ends a prefix. A name that some
-# site uses to select its article (ref, source, cid, id) must not be here: it would make one story of many.
-TRACKING_PARAMETERS = (
-    "_ga",
-    "_gl",
-    "_hs*",
-    "at_*",
-    "cmp",
-    "cmpid",
-    "dclid",
-    "dm_i",
-    "ef_id",
-    "epik",
-    "fb_action_ids",
-    "fb_action_types",
-    "fb_ref",
-    "fb_source",
-    "fbclid",
-    "gad_source",
-    "gbraid",
-    "gclid",
-    "gclsrc",
-    "guccounter",
-    "guce_referrer",
-    "guce_referrer_sig",
-    "hsa_*",
-    "hsctatracking",
-    "icid",
-    "igsh",
-    "igshid",
-    "ito",
-    "jsessionid",
-    "li_fat_id",
-    "maca",
-    "mbid",
-    "mc_cid",
-    "mc_eid",
-    "mkt_tok",
-    "ml_subscriber",
-    "ml_subscriber_hash",
-    "msclkid",
-    "mtm_*",
-    "ncid",
-    "ns_campaign",
-    "ns_fee",
-    "ns_linkname",
-    "ns_mchannel",
-    "ns_source",
-    "ocid",
-    "oly_anon_id",
-    "oly_enc_id",
-    "phpsessid",
-    "piwik_*",
-    "pk_*",
-    "rb_clickid",
-    "s_cid",
-    "smid",
-    "smtyp",
-    "spm",
-    "sref",
-    "srnd",
-    "trk_*",
-    "ttclid",
-    "twclid",
-    "utm_*",
-    "vero_conv",
-    "vero_id",
-    "wbraid",
-    "wickedid",
-    "wt_mc",
-    "wt_zmc",
-    "xtor",
-    "yclid",
-)
-
-_TRACKING_NAMES = frozenset(name for name in TRACKING_PARAMETERS if not name.endswith("*"))
-_TRACKING_PREFIXES = tuple(name[:-1] for name in TRACKING_PARAMETERS if name.endswith("*"))
 _MAX_READINGS = 5
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
@@ -132,8 +58,8 @@ def _canonical(url: str) -> str | None:
         host = _key_host(parts)
     except ValueError:
         return None
-    path = _without_tracking(parts.path, ";").rstrip("/")
-    query = _without_tracking(parts.query, "&")
+    path = without_tracking(parts.path, ";").rstrip("/")
+    query = without_tracking(parts.query, "&")
     route = f"#{parts.fragment}" if parts.fragment.startswith("!") else ""
     if not is_http or not (path or query or route):
         return None
@@ -151,12 +77,3 @@ def _key_host(parts: SplitResult) -> str:
         host = host[4:]
     host = f"[{host}]" if ":" in host else host
     return host if parts.port in {None, 80, 443} else f"{host}:{parts.port}"
-
-
-def _without_tracking(pairs: str, separator: str) -> str:
-    return separator.join(pair for pair in pairs.split(separator) if pair and not _is_tracking(pair))
-
-
-def _is_tracking(pair: str) -> bool:
-    name = pair.partition("=")[0].casefold()
-    return name in _TRACKING_NAMES or name.startswith(_TRACKING_PREFIXES)

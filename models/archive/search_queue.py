@@ -18,11 +18,11 @@ def index_batch(connection: Connection, most: int = BATCH_ROWS) -> int:
         return 0
     is_shown = Story.relevant_at.is_not(None) & Story.withdrawn_at.is_(None) & Story.merged_into.is_(None)
     rows = connection.execute(
-        select(Story.id, Story.title, StoryVersion.text)
+        select(Story.id, Story.title, Story.language, StoryVersion.text)
         .join(StoryVersion, StoryVersion.id == Story.version_id)
         .where(Story.id.in_(queued), is_shown)
     )
-    shown = [SearchRow(story_id=row.id, title=row.title, text=row.text) for row in rows]
+    shown = [SearchRow(story_id=row.id, title=row.title, text=row.text, language=row.language) for row in rows]
     index = search_index(connection)
     index.remove(connection, set(queued) - {row.story_id for row in shown})
     index.index(connection, shown)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, exists, func, null, select
 
+from models.stages import NEAR_MISS
 from models.tables import ClassificationRow, Sighting, Story, StoryTopic
 
 
@@ -12,25 +13,28 @@ from models.tables import ClassificationRow, Sighting, Story, StoryTopic
 class StoryFilter:
     """What a list of stories is narrowed to; as it is by default, to all that are about climate."""
 
-    topic: str | None = None
+    topics: tuple[str, ...] = ()  # with any of them; none: with whichever
     feeds: tuple[str, ...] = ()  # shown by any of them; none: by whichever
     since: datetime | None = None  # by stories.sort_at, this moment included
     until: datetime | None = None  # this moment excluded
     include_off_topic: bool = False
     needs_review: bool = False  # only those whose labels a person should look at
+    near_misses: bool = False  # only those not about climate that came near the gate
 
 
 def conditions(wanted: StoryFilter) -> list[ColumnElement[bool]]:
     """Return what a story's row must meet."""
     met: list[ColumnElement[bool]] = [Story.merged_into.is_(None), Story.withdrawn_at.is_(None)]
-    if not wanted.include_off_topic:
+    if wanted.near_misses:
+        met += [Story.relevant_at.is_(None), _some(_is_near_miss())]
+    elif not wanted.include_off_topic:
         met.append(Story.relevant_at.is_not(None))
     if wanted.since is not None:
         met.append(Story.sort_at >= wanted.since)
     if wanted.until is not None:
         met.append(Story.sort_at < wanted.until)
-    if wanted.topic is not None:
-        is_it = (StoryTopic.classification_id == Story.classification_id) & (StoryTopic.topic_id == wanted.topic)
+    if wanted.topics:
+        is_it = (StoryTopic.classification_id == Story.classification_id) & StoryTopic.topic_id.in_(wanted.topics)
         met.append(_some(is_it))
     if wanted.feeds:
         is_shown = (Sighting.story_id == Story.id) & Sighting.feed_id.in_(wanted.feeds)
@@ -44,6 +48,11 @@ def conditions(wanted: StoryFilter) -> list[ColumnElement[bool]]:
 def count_stories(connection: Connection, wanted: StoryFilter) -> int:
     """Count the stories that meet a filter."""
     return connection.scalar(select(func.count()).select_from(Story).where(*conditions(wanted))) or 0
+
+
+def _is_near_miss() -> ColumnElement[bool]:
+    judged = ClassificationRow.id == Story.classification_id
+    return judged & (ClassificationRow.relevance >= NEAR_MISS) & (ClassificationRow.origin == "auto")
 
 
 def _some(condition: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -3,17 +3,19 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, Subquery, and_, func, or_, select
 
 from models.queries.filters import StoryFilter, conditions
-from models.queries.snippets import Snippet, snippet
+from models.queries.snippets import Snippet, found_in, snippet
 from models.queries.stories import feeds_of, topics_of
 from models.search.factory import search_index
 from models.search.query import QueryTerm, parse_query
 from models.stages import TopicScore
 from models.tables import ClassificationRow, Story, StoryVersion
+
+_TEXT: Final = func.coalesce(StoryVersion.text, "")
 
 
 class Order(StrEnum):
@@ -50,6 +52,7 @@ class FoundStory:
     feeds: tuple[str, ...]
     topics: tuple[TopicScore, ...]
     snippet: Snippet
+    title_marks: tuple[tuple[int, int], ...] = ()  # code points of the title that the query asks for
 
 
 def search(connection: Connection, wanted: SearchRequest) -> list[FoundStory]:
@@ -64,6 +67,15 @@ def search(connection: Connection, wanted: SearchRequest) -> list[FoundStory]:
     return [_found(row, feeds[row.id], topics[row.classification_id], wanted.query or "") for row in rows]
 
 
+def count_found(connection: Connection, wanted: SearchRequest) -> int:
+    """Count the stories that are wanted, whatever the limit."""
+    query = select(func.count()).select_from(Story).where(*conditions(wanted.filter))
+    query = query.join(StoryVersion, StoryVersion.id == Story.version_id, isouter=True)
+    if wanted.query is not None:
+        query = _matching(query, search_index(connection).matches(wanted.query), wanted)
+    return connection.scalar(query) or 0
+
+
 def _statement(connection: Connection, wanted: SearchRequest) -> Select[Any]:
     query = (
         select(
@@ -76,7 +88,7 @@ def _statement(connection: Connection, wanted: SearchRequest) -> Select[Any]:
             Story.language,
             Story.relevant_at,
             Story.classification_id,
-            func.coalesce(StoryVersion.text, "").label("text"),
+            _TEXT.label("text"),
             ClassificationRow.relevance,
             ClassificationRow.needs_review,
         )
@@ -94,7 +106,7 @@ def _statement(connection: Connection, wanted: SearchRequest) -> Select[Any]:
 
 
 def _matching(query: Select[Any], matches: Subquery, wanted: SearchRequest) -> Select[Any]:
-    if not wanted.filter.include_off_topic:
+    if not (wanted.filter.include_off_topic or wanted.filter.near_misses):
         return query.join(matches, matches.c.story_id == Story.id)
     is_hidden_match = and_(Story.relevant_at.is_(None), *_written(wanted.query or ""))
     query = query.join(matches, matches.c.story_id == Story.id, isouter=True)
@@ -108,8 +120,9 @@ def _written(query: str) -> list[ColumnElement[bool]]:
 
 
 def _holds(term: QueryTerm) -> ColumnElement[bool]:
-    words = Story.title + " " + func.coalesce(StoryVersion.text, "")
-    return and_(*(words.icontains(token, autoescape=True) for token in term.tokens))
+    words = Story.title + " " + _TEXT
+    found = [and_(*(words.icontains(token, autoescape=True) for token in term.tokens))]
+    return or_(words.icontains(term.written.strip('"*'), autoescape=True), *found)
 
 
 def _found(row: Row[Any], feeds: tuple[str, ...], topics: tuple[TopicScore, ...], query: str) -> FoundStory:
@@ -126,5 +139,6 @@ def _found(row: Row[Any], feeds: tuple[str, ...], topics: tuple[TopicScore, ...]
         relevance=row.relevance,
         feeds=feeds,
         topics=topics,
-        snippet=snippet(row.text, query),
+        snippet=snippet(row.text, query, row.language),
+        title_marks=tuple(found_in(row.title, query, row.language)),
     )

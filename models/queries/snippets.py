@@ -1,11 +1,13 @@
 """The place in a text that answers a query, and which of its words did."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from models.search.analysis import Word, words
+from models.search.analysis import words
 from models.search.query import QueryTerm, parse_query
+from models.search.stems import stem_language, stem_token
 
 _BEFORE: Final = 60  # characters before the first word that was asked for
 _LENGTH: Final = 220
@@ -20,25 +22,80 @@ class Snippet:
     marks: tuple[tuple[int, int], ...] = ()  # code points of the snippet's text
 
 
-def snippet(text: str, query: str) -> Snippet:
+@dataclass(frozen=True, slots=True)
+class _Token:
+    """What a text is indexed as at one place."""
+
+    token: str
+    start: int
+    end: int
+    stem: str | None
+
+
+def snippet(text: str, query: str, language: str | None = None) -> Snippet:
     """Cut the piece of a text that shows a query's first word; the text's beginning where none is in it."""
-    terms = [term for group in parse_query(query).groups for term in group]
-    places = _places(text[:_MOST], terms)
-    first = next(places, None)
-    start = _window_start(text, first[0]) if first else 0
+    marks = found_in(text, query, language)
+    start = _window_start(text, marks[0][0]) if marks else 0
     end = _window_end(text, start + _LENGTH)
-    marks = [first] if first else []
-    for place in places:
-        if place[1] > end:
-            break
-        marks.append(place)
     lead = "…" if start else ""
-    piece, places_in_piece = _one_line(text[start:end])
+    piece, places = _one_line(text[start:end])
     marked = tuple(
-        (len(lead) + places_in_piece[begin - start], len(lead) + places_in_piece[finish - start])
+        (len(lead) + places[begin - start], len(lead) + places[finish - start])
         for begin, finish in marks
+        if finish <= end
     )
     return Snippet(f"{lead}{piece}{'…' if end < len(text) else ''}", marked)
+
+
+def found_in(text: str, query: str, language: str | None = None) -> list[tuple[int, int]]:
+    """Return where the words stand that a query asks for, in any form it finds, in order and without overlap."""
+    terms = [term for group in parse_query(query).groups for term in group]
+    if not terms:
+        return []
+    found = list(_tokens(text[:_MOST], stem_language(language)))
+    places: defaultdict[str | None, list[int]] = defaultdict(list)
+    for at, one in enumerate(found):
+        places[one.token].append(at)
+        places[one.stem].append(at)
+    spans = {(one.start, one.end) for term in terms for one in _spoken(found, places, term)}
+    return _merged(sorted(spans))
+
+
+def _tokens(text: str, language: str | None) -> Iterator[_Token]:
+    for word in words(text):
+        if word.is_unspaced:
+            for at, token in enumerate(word.tokens, start=word.start):
+                yield _Token(token, at, min(at + 2, word.end), None)  # it shares a character with the next one
+        else:
+            stem = stem_token(word.written, language) if language else None
+            for token in word.tokens:
+                yield _Token(token, word.start, word.end, stem)
+
+
+def _spoken(found: list[_Token], places: Mapping[str | None, list[int]], term: QueryTerm) -> Iterator[_Token]:
+    """Give every token that is part of what a term asks for."""
+    for row in term.rows:
+        begins = term.is_prefix and len(row) == 1
+        for at in range(len(found)) if begins else places.get(row[0], ()):
+            part = found[at : at + len(row)]
+            if len(part) == len(row) and _is_met(part, row, is_prefix=term.is_prefix):
+                yield from part
+
+
+def _is_met(part: list[_Token], row: tuple[str, ...], *, is_prefix: bool) -> bool:
+    """Tell whether tokens are those of a row; the last one may be the beginning of a word."""
+    last = row[-1] in (part[-1].token, part[-1].stem) or (is_prefix and part[-1].token.startswith(row[-1]))
+    return last and all(wanted == one.token for one, wanted in zip(part[:-1], row[:-1], strict=True))
+
+
+def _merged(places: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    merged: list[tuple[int, int]] = []
+    for start, end in places:
+        if merged and start < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
 
 
 def _one_line(text: str) -> tuple[str, list[int]]:
@@ -52,24 +109,6 @@ def _one_line(text: str) -> tuple[str, list[int]]:
         elif kept and kept[-1] != " ":
             kept.append(" ")
     return "".join(kept), [*places, len(kept)]
-
-
-def _places(text: str, terms: list[QueryTerm]) -> Iterator[tuple[int, int]]:
-    exact = {token for term in terms for token in term.tokens}
-    beginnings = tuple(term.tokens[-1] for term in terms if term.is_prefix)
-    for word in words(text) if terms else ():
-        if word.is_unspaced:
-            yield from _runs(word, terms)
-        elif any(token in exact or token.startswith(beginnings) for token in word.tokens):
-            yield word.start, word.end
-
-
-def _runs(word: Word, terms: list[QueryTerm]) -> Iterator[tuple[int, int]]:
-    """Find terms inside a run of a script without spaces, whose tokens are pairs of neighbours."""
-    for at in range(len(word.tokens)):
-        for term in terms:
-            if word.tokens[at : at + len(term.tokens)] == term.tokens:
-                yield word.start + at, min(word.start + at + len(term.tokens) + 1, word.end)
 
 
 def _window_start(text: str, first: int) -> int:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from models.database import BATCH_ROWS, batches
 from models.queries.filters import StoryFilter, conditions
@@ -28,11 +29,12 @@ class StoryRecord:
     published_at: datetime | None
     first_seen_at: datetime
     feeds: tuple[str, ...]  # those that show it, in the order of feeds.yaml
+    outlets: tuple[str, ...]  # the names of those feeds
+    tags: tuple[str, ...]  # the publisher's own
     relevance: float | None  # 0..1; None where it was never judged
     topics: tuple[TopicScore, ...]  # the strongest first, without evidence
     classifier_version: str | None
     revisions: int
-    cluster_id: int
     method: str | None  # how the text was found
     confidence: float | None
     content_hash: str
@@ -57,19 +59,30 @@ def load_stories(connection: Connection, ids: Sequence[int]) -> list[StoryRecord
     found: dict[int, StoryRecord] = {}
     for batch in batches(ids):
         rows = connection.execute(_STORY.where(Story.id.in_(batch))).all()
-        feeds = feeds_of(connection, batch)
+        feeds, outlets = feeds_of(connection, batch), outlets_of(connection, batch)
         topics = topics_of(connection, [row.classification_id for row in rows if row.classification_id])
         for row in rows:
-            found[row.id] = _record(row, feeds[row.id], topics[row.classification_id])
+            found[row.id] = _record(row, feeds[row.id], outlets[row.id], topics[row.classification_id])
     return [found[story_id] for story_id in ids if story_id in found]
 
 
 def feeds_of(connection: Connection, story_ids: Sequence[int]) -> defaultdict[int, tuple[str, ...]]:
     """Return for each story the feeds that show it, in the order of feeds.yaml."""
+    return _of_feeds(connection, story_ids, Feed.id)
+
+
+def outlets_of(connection: Connection, story_ids: Sequence[int]) -> defaultdict[int, tuple[str, ...]]:
+    """Return for each story the names of the feeds that show it, in the order of feeds.yaml."""
+    return _of_feeds(connection, story_ids, Feed.name)
+
+
+def _of_feeds(
+    connection: Connection, story_ids: Sequence[int], column: InstrumentedAttribute[str]
+) -> defaultdict[int, tuple[str, ...]]:
     found: defaultdict[int, tuple[str, ...]] = defaultdict(tuple)
-    shown = select(Sighting.story_id, Sighting.feed_id).join(Feed, Feed.id == Sighting.feed_id)
+    shown = select(Sighting.story_id, column.label("said")).join(Feed, Feed.id == Sighting.feed_id)
     for row in connection.execute(shown.where(Sighting.story_id.in_(story_ids)).order_by(Feed.position, Feed.id)):
-        found[row.story_id] += (row.feed_id,)
+        found[row.story_id] += (row.said,)
     return found
 
 
@@ -92,11 +105,11 @@ _STORY = (
         Story.url,
         Story.title,
         Story.authors,
+        Story.tags,
         Story.language,
         Story.published_at,
         Story.first_seen_at,
         Story.revisions,
-        Story.cluster_id,
         Story.content_hash,
         func.coalesce(Story.relevant_run_id, Story.first_run_id).label("run_id"),
         Story.relevant_at,
@@ -112,8 +125,10 @@ _STORY = (
 )
 
 
-def _record(row: Row[Any], feeds: tuple[str, ...], topics: tuple[TopicScore, ...]) -> StoryRecord:
+def _record(
+    row: Row[Any], feeds: tuple[str, ...], outlets: tuple[str, ...], topics: tuple[TopicScore, ...]
+) -> StoryRecord:
     values = dict(row._mapping)  # noqa: SLF001 (SQLAlchemy's public name)
     del values["classification_id"]
-    values["authors"] = tuple(values["authors"])
-    return StoryRecord(**values, feeds=feeds, topics=topics)
+    values["authors"], values["tags"] = tuple(values["authors"]), tuple(values["tags"])
+    return StoryRecord(**values, feeds=feeds, outlets=outlets, topics=topics)

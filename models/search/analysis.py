@@ -1,11 +1,17 @@
-"""Words as the search knows them, the same for both databases: folded, accents off, scripts without spaces in pairs."""
+"""Words as the search knows them, the same for both databases: folded, accents off, scripts without spaces in pairs.
+
+A number and what is glued to it are two words (5GW, 2°C), so that it does not matter how the unit is put; a word that
+begins with a letter is one whatever digits it holds (co2).
+"""
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
+
+from models.search.folding import fold, fold_number
+from models.search.stems import stem_language, stem_token
 
 # Han, kana and Hangul, then Thai, Lao, Burmese and Khmer: written without spaces, or glueing particles to words.
 _UNSPACED: Final = (
@@ -16,15 +22,17 @@ _UNSPACED: Final = (
 )
 # Marks that Python's \w leaves out though they stand inside words: combining accents, Hebrew and Arabic points, Indic
 # vowel signs (not the dandas, which end sentences).
-_MARKS: Final = r"\u0300-\u036F\u0591-\u05C7\u0610-\u061A\u064B-\u065F\u0670\u0900-\u0963\u0971-\u0DFF\u200D"
-_ACCENTS: Final = re.compile(r"[\u0300-\u036F\u0591-\u05C7\u0610-\u061A\u0640\u064B-\u065F\u0670\u200D]+")
-# Letters whose stroke or ligature is no accent to Unicode, but to a person who types without it.
-_LETTERS: Final = str.maketrans({"ø": "o", "đ": "d", "ł": "l", "ı": "i", "æ": "ae", "œ": "oe", "ħ": "h"})
+_MARKS: Final = (
+    r"\u0300-\u036F\u0591-\u05C7\u0610-\u061A\u064B-\u065F\u0670\u0900-\u0963\u0971-\u09E5\u09F0-\u0DFF\u200D"
+)
+_NO_LETTERS: Final = "ªº"  # letters to Unicode; here they stand for a degree or behind a number
 
 _WORD: Final = re.compile(
     rf"[{_UNSPACED}]+"
-    r"|\d+(?:[.,]\d+)+"  # 1.54 and 3,000 are one word each
-    rf"|(?:[^\W_{_UNSPACED}]|[{_MARKS}])+"
+    r"|[1-9][0-9]{0,2}(?:(?:'[0-9]{3})+|(?:’[0-9]{3})+)(?!\d)"  # 30'000 is one word
+    r"|\d+(?:[.,]\d+)*"  # 1.54 and 3,000 are one word each
+    rf"|(?:[^\W\d_{_NO_LETTERS}{_UNSPACED}]|[{_MARKS}])(?:[^\W_{_NO_LETTERS}{_UNSPACED}]|[{_MARKS}])*"
+    r"|[\u2103\u2109\u3371-\u33DF]"  # units in one character: ℃, ㎾, ㎡
 )
 _RUN: Final = re.compile(rf"[{_UNSPACED}]")
 _LONGEST: Final = 64  # characters of a word that count; what is longer is no word of a language
@@ -36,6 +44,7 @@ class Word:
 
     start: int  # code points
     end: int
+    written: str
     tokens: tuple[str, ...]
     is_unspaced: bool  # a run of a script without spaces: its tokens are the pairs of neighbours and the last character
 
@@ -44,25 +53,33 @@ def tokens(text: str) -> Iterator[str]:
     """Give the tokens a text is indexed as, in order."""
     for word in _WORD.findall(text):
         if word.isascii():  # most are, and need no more
-            yield word.lower()[:_LONGEST]
+            yield word.lower()[:_LONGEST] if word.isalnum() else fold_number(word)[:_LONGEST]
         else:
             yield from _tokens(word)
+
+
+def stems(text: str, language: str | None) -> Iterator[str]:
+    """Give the stem tokens of a text in a language, in order; a text in a language without stems has none."""
+    code = stem_language(language)
+    for word in _WORD.findall(text) if code else ():
+        if token := stem_token(word, code):
+            yield token
+
+
+def tokens_with_stems(text: str, language: str | None) -> Iterator[tuple[tuple[str, ...], str | None]]:
+    """Give each word's tokens, in order, and its stem token where it has one."""
+    code = stem_language(language)
+    for word in _WORD.findall(text):
+        yield _tokens(word), stem_token(word, code) if code else None
 
 
 def words(text: str) -> Iterator[Word]:
     """Find the words of a text, in order."""
     for match in _WORD.finditer(text):
-        found = _tokens(match.group())
+        written = match.group()
+        found = _tokens(written)
         if found:
-            yield Word(match.start(), match.end(), found, is_unspaced=_is_run(match.group()))
-
-
-def fold(word: str) -> str:
-    """Bring a word to the form in which it is compared: NFKC, lower case, without accents."""
-    if word.isascii():
-        return word.lower()
-    plain = _ACCENTS.sub("", unicodedata.normalize("NFKD", word.casefold()))
-    return unicodedata.normalize("NFKC", plain).casefold().translate(_LETTERS)
+            yield Word(match.start(), match.end(), written, found, is_unspaced=_is_run(written))
 
 
 @lru_cache(maxsize=50_000)  # the words of a language are few, those of an archive many
@@ -71,7 +88,7 @@ def _tokens(word: str) -> tuple[str, ...]:
     if _is_run(word):
         return _pairs(folded)
     # Compatibility forms may unfold to several words ("½"), or to none.
-    return tuple(found[:_LONGEST] for found in _WORD.findall(folded))
+    return tuple((found if found.isalnum() else fold_number(found))[:_LONGEST] for found in _WORD.findall(folded))
 
 
 def _is_run(word: str) -> bool:

@@ -16,6 +16,7 @@ class SearchRow:
     story_id: int
     title: str
     text: str
+    language: str | None = None  # whose word forms are indexed beside the words; None: the words alone
 
 
 class SearchIndex(Protocol):
@@ -24,15 +25,24 @@ class SearchIndex(Protocol):
     def create(self, connection: Connection) -> None:
         """Make the index's tables, empty."""
 
+    def drop(self, connection: Connection) -> None:
+        """Take the index's tables away."""
+
     def index(self, connection: Connection, rows: Iterable[SearchRow]) -> None:
         """Take stories in, or their new words in place of their old ones."""
 
     def remove(self, connection: Connection, story_ids: Iterable[int]) -> None:
         """Forget stories; those that it does not hold are passed over."""
 
+    def forget(self, connection: Connection) -> None:
+        """Overwrite what removed stories and replaced words left in the index's own tables.
+
+        It takes as long as writing the index once; what lies in the database's free space is not reached.
+        """
+
     def matches(self, query: str) -> Subquery:
         """Return what a person's query finds, with the columns story_id and rank, a higher rank before a lower one.
 
-        Any text is a query: "words in a row", prefix*, -without, one OR another; all words must be there. What makes no
-        sense as such is read as plain words, and a query without any word finds nothing.
+        Any text is a query: "words in a row", prefix*, -without, one OR another; all words must be there, each in any of
+        its forms. What makes no sense as such is read as plain words, and a query without any word finds nothing.
         """

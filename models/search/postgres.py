@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 
 from models.database import Conflict, batches, upsert
-from models.search.analysis import tokens
+from models.search.analysis import tokens_with_stems
 from models.search.interface import TABLE_PREFIX, SearchRow
 from models.search.query import Query, QueryTerm, parse_query
 
@@ -36,10 +36,10 @@ _INDEX: Final = Table(
     Index(f"ix_{TABLE_PREFIX}_words", "words", postgresql_using="gin"),
 )
 
-_TITLE: Final = "A"  # weight class of a tsvector
-_BODY: Final = "D"
-# Of D, C, B, A: a word of the title weighs as much as five of the body.
-_WEIGHTS: Final[ColumnElement[list[float]]] = literal_column("'{0.2, 0.2, 0.2, 1.0}'::real[]")
+_TITLE: Final = ("A", "B")  # weight classes of a tsvector: of the words and of their stems
+_BODY: Final = ("C", "D")
+# Of D, C, B, A: a word of the title weighs as much as five of the body, another form of it half of that.
+_WEIGHTS: Final[ColumnElement[list[float]]] = literal_column("'{0.1, 0.2, 0.5, 1.0}'::real[]")
 _GAP: Final = 10  # positions between title and body, so that no phrase spans both
 _LAST_POSITION: Final = 16_383  # a tsvector counts no further
 _MOST_POSITIONS: Final = 255  # of one word
@@ -53,6 +53,10 @@ class PostgresSearch:
         """Make the table, empty."""
         _INDEX.create(connection)
 
+    def drop(self, connection: Connection) -> None:
+        """Take the table away."""
+        _INDEX.drop(connection, checkfirst=True)
+
     def index(self, connection: Connection, rows: Iterable[SearchRow]) -> None:
         """Take stories in, or their new words in place of their old ones."""
         values = ({"story_id": row.story_id, "words": _vector(row)} for row in rows)
@@ -62,6 +66,9 @@ class PostgresSearch:
         """Forget stories; those that it does not hold are passed over."""
         for batch in batches(story_ids):
             connection.execute(delete(_INDEX).where(_INDEX.c.story_id.in_(batch)))
+
+    def forget(self, connection: Connection) -> None:
+        """Do nothing: a row holds its words itself, and what is left of a deleted one is free space."""
 
     def matches(self, query: str) -> Subquery:
         """Return story_id and rank of what a person's query finds."""
@@ -93,11 +100,23 @@ def _vector(row: SearchRow) -> str:
 
 
 def _positions(row: SearchRow) -> Iterator[tuple[str, int, str]]:
-    of_title = list(tokens(row.title))
-    for position, token in enumerate(of_title, start=1):
-        yield token, position, _TITLE
-    for position, token in enumerate(tokens(row.text), start=len(of_title) + _GAP):
-        yield token, position, _BODY
+    position = 0
+    for token, position, weight in _of_part(row.title, row.language, _TITLE, 1):
+        yield token, position, weight
+    yield from _of_part(row.text, row.language, _BODY, position + _GAP)
+
+
+def _of_part(
+    text: str, language: str | None, weights: tuple[str, str], position: int
+) -> Iterator[tuple[str, int, str]]:
+    """Give the tokens of a text with their positions, each word's stem where the word begins."""
+    of_words, of_stems = weights
+    for tokens, stem in tokens_with_stems(text, language):
+        if stem:
+            yield stem, position, of_stems
+        for token in tokens:
+            yield token, position, of_words
+            position += 1
 
 
 def _expression(query: Query) -> str:
@@ -111,5 +130,5 @@ def _any_of(terms: tuple[QueryTerm, ...]) -> str:
 
 def _phrase(term: QueryTerm) -> str:
     """Quote the tokens; none of them can hold a quote or a backslash."""
-    quoted = " <-> ".join(f"'{token}'" for token in term.tokens)
-    return f"({quoted}{':*' if term.is_prefix else ''})"
+    rows = [" <-> ".join(f"'{token}'" for token in row) for row in term.rows]
+    return f"({rows[0]}:*)" if term.is_prefix else f"({' | '.join(f'({row})' for row in rows)})"

@@ -3,21 +3,44 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain, islice, product
 from typing import Final
 
 from models.search.analysis import Word, words
+from models.search.folding import in_groups
+from models.search.stems import stems_of_query
 
 # An optional minus, then words in quotes (the last quote may be missing), or anything up to the next white space.
 _PART: Final = re.compile(r'(?P<minus>-?)(?:"(?P<quoted>[^"]*)"?|(?P<plain>[^\s"]+))')
 _MOST_TERMS: Final = 50  # beyond it, no query is a person's; the rest is left out
 
+# 30 000 is one number, and so is what stands behind a number as its unit: they are words in a row, not anywhere.
+_NUMBER: Final = re.compile(r"[0-9]{1,30}(?:[.,'’][0-9]{1,30}){0,20}")
+_BEFORE_GROUP: Final = re.compile(r"(?:.{0,80} )?[0-9]{1,3}")
+_GROUP: Final = re.compile(r"[0-9]{3}(?:[.,][0-9]{1,30})?")
+_BLANK_IN_NUMBER: Final = re.compile(r"(?<![0-9.,])([0-9]{1,3})((?: [0-9]{3})+)(?![0-9])")
+_MOST_ROWS: Final = 16  # in which the numbers of a phrase may be written
+_DEGREE: Final = re.compile("[°º˚]")
+_UNITS: Final = frozenset(
+    "°c °f ºc ºf ˚c ˚f ℃ ℉ c f k w kw mw gw tw wh kwh mwh gwh twh wp kwp mwp gwp j kj mj gj tj pj ej v kv hz "
+    "g kg t kt mt gt m mm cm km km² km2 m² m2 m³ m3 ha l hl ml bbl b/d tco2 mtco2 gtco2 tco₂ mtco₂ gtco₂ tco2e mtco2e "
+    "gtco2e ppm ppb µg µg/m³ µg/m3 μg/m³ μg/m3 w/m² w/m2 kg/m³ km/h mph bn mn tn".split()
+)
+
 
 @dataclass(frozen=True, slots=True)
 class QueryTerm:
-    """Tokens that must follow each other; the last may be the beginning of a word."""
+    """Tokens that must follow each other; the last may be the beginning of a word. Or any of the others in a row."""
 
     tokens: tuple[str, ...]
     is_prefix: bool = False
+    others: tuple[tuple[str, ...], ...] = ()  # the same number with blanks between its thousands; the stems of the word
+    written: str = ""  # as a query writes it
+
+    @property
+    def rows(self) -> tuple[tuple[str, ...], ...]:
+        """Return all the rows of tokens of which one must be there."""
+        return (self.tokens, *self.others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +51,33 @@ class Query:
     excluded: tuple[QueryTerm, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    text: str
+    is_excluded: bool = False
+    is_quoted: bool = False
+
+    @property
+    def written(self) -> str:
+        return f'"{self.text}"' if self.is_quoted else self.text
+
+
 def parse_query(text: str) -> Query:
-    """Read a query: all words by default, "words in a row", prefix*, -without, this OR that (OR binds closer)."""
+    """Read a query: all words by default, "words in a row", prefix*, -without, this OR that (OR binds closer).
+
+    A plain word stands for all its forms; words in quotes stand for themselves.
+    """
     groups: list[tuple[QueryTerm, ...]] = []
     excluded: list[QueryTerm] = []
     is_alternative = False
-    for part in _parts(text):
-        if part is None:
+    for part in _joined(_parts(text)):
+        if part.text == "OR" and part == _Part("OR"):
             is_alternative = bool(groups)
             continue
-        term, is_excluded = part
-        if is_excluded:
+        term = _term_of(part)
+        if not term.tokens:
+            continue
+        if part.is_excluded:
             excluded.append(term)
         elif is_alternative:
             groups[-1] = (*groups[-1], term)
@@ -48,32 +87,60 @@ def parse_query(text: str) -> Query:
     return Query(tuple(groups), tuple(excluded))
 
 
-def _parts(text: str) -> Iterator[tuple[QueryTerm, bool] | None]:
-    """Give the terms, each with whether it is excluded; None stands for an OR."""
+def _parts(text: str) -> Iterator[_Part]:
     for count, match in enumerate(_PART.finditer(text)):
         if count == _MOST_TERMS:
             return
         if match.group() == "AND":  # what a query means anyway
             continue
-        if match.group() == "OR":
-            yield None
-            continue
         quoted = match["quoted"]
-        term = _plain_term(match["plain"]) if quoted is None else _term(list(words(quoted)))
-        if term.tokens:
-            yield term, bool(match["minus"])
+        yield _Part(match["plain"] if quoted is None else quoted, bool(match["minus"]), quoted is not None)
 
 
-def _plain_term(text: str) -> QueryTerm:
-    """Take what stands between white space as one term: net-zero is two words in a row."""
-    return _term(list(words(text)), is_prefix=text.endswith("*"))
+def _joined(parts: Iterator[_Part]) -> Iterator[_Part]:
+    """Put a number together that stands in several parts, and a number with its unit."""
+    held: _Part | None = None
+    for part in parts:
+        if held and not (part.is_excluded or part.is_quoted) and _goes_on(held.text, part.text):
+            held = _Part(f"{held.text} {part.text}", held.is_excluded)
+            continue
+        if held:
+            yield held
+        held = part if not part.is_quoted and _NUMBER.fullmatch(part.text) else None
+        if held is None:
+            yield part
+    if held:
+        yield held
 
 
-def _term(found: list[Word], *, is_prefix: bool = False) -> QueryTerm:
+def _goes_on(number: str, text: str) -> bool:
+    """Tell whether a text goes on with a number: as its next three digits, its degree sign or its unit."""
+    if number[-1].isdigit() and _GROUP.fullmatch(text):
+        return _BEFORE_GROUP.fullmatch(number) is not None
+    is_open = number[-1].isdigit() or _DEGREE.fullmatch(number[-1]) is not None
+    return is_open and (text.lower() in _UNITS or _DEGREE.fullmatch(text) is not None)
+
+
+def _term_of(part: _Part) -> QueryTerm:
+    found = list(words(_BLANK_IN_NUMBER.sub(lambda match: match.group().replace(" ", ""), part.text)))
+    return _term(found, part) if part.is_quoted else _term(found, part, is_prefix=part.text.endswith("*"))
+
+
+def _term(found: list[Word], part: _Part, *, is_prefix: bool = False) -> QueryTerm:
     """Put words together. A run of an unspaced script ends anywhere inside a longer one, so its last pair is enough."""
-    tokens = [token for word in found for token in word.tokens]
+    tokens = tuple(token for word in found for token in word.tokens)
     if not found or not found[-1].is_unspaced:
-        return QueryTerm(tuple(tokens), is_prefix)
+        others = () if is_prefix else _others(found, tokens, part)
+        return QueryTerm(tokens, is_prefix, others, part.written)
     if len(found[-1].tokens) == 1:  # one character: it begins a pair, or stands last
-        return QueryTerm(tuple(tokens), is_prefix=True)
-    return QueryTerm(tuple(tokens[:-1]))
+        return QueryTerm(tokens, is_prefix=True, written=part.written)
+    return QueryTerm(tokens[:-1], written=part.written)
+
+
+def _others(found: list[Word], tokens: tuple[str, ...], part: _Part) -> tuple[tuple[str, ...], ...]:
+    written = [dict.fromkeys(((token,), in_groups(token))) for token in tokens]
+    rows = (tuple(chain.from_iterable(row)) for row in islice(product(*written), _MOST_ROWS))
+    others = [row for row in rows if row != tokens]
+    if len(found) == 1 and not part.is_quoted:
+        others += [(stem,) for stem in stems_of_query(found[0].written)]
+    return tuple(others)

@@ -19,20 +19,26 @@ from sqlalchemy import (
 )
 
 from models.database import batches
-from models.search.analysis import tokens
+from models.search.analysis import stems, tokens
 from models.search.interface import TABLE_PREFIX, SearchRow
 from models.search.query import Query, QueryTerm, parse_query
 
 _INDEX = table(TABLE_PREFIX, column("rowid", Integer))
 
 _CREATE: Final = (
-    # Our tokens hold letters, digits and the points and commas inside numbers; blanks alone part them.
-    "CREATE VIRTUAL TABLE story_search USING fts5(title, body, tokenize=\"ascii tokenchars '.,'\")"
+    # Our tokens hold letters, digits, the points and commas inside numbers and the point in a stem; blanks part them.
+    "CREATE VIRTUAL TABLE story_search USING fts5(title, body, title_stems, body_stems, "
+    "tokenize=\"ascii tokenchars '.,'\")"
 )
-_REPLACE: Final = text("INSERT OR REPLACE INTO story_search (rowid, title, body) VALUES (:story_id, :title, :body)")
+_REPLACE: Final = text(
+    "INSERT OR REPLACE INTO story_search (rowid, title, body, title_stems, body_stems) "
+    "VALUES (:story_id, :title, :body, :title_stems, :body_stems)"
+)
 _DELETE: Final = text("DELETE FROM story_search WHERE rowid = :story_id")
-# bm25 is the lower the better; a word of the title weighs as much as five of the body.
-_RANK: Final = "-bm25(story_search, 5.0, 1.0)"
+# bm25 is the lower the better; a word of the title weighs as much as five of the body, another form of it half of that.
+_RANK: Final = "-bm25(story_search, 5.0, 1.0, 2.5, 0.5)"
+# Merges all of the index into one piece, without the words that were deleted.
+_MERGE: Final = "INSERT INTO story_search (story_search) VALUES ('optimize')"
 
 
 class SqliteSearch:
@@ -41,6 +47,10 @@ class SqliteSearch:
     def create(self, connection: Connection) -> None:
         """Make the table, empty."""
         connection.exec_driver_sql(_CREATE)
+
+    def drop(self, connection: Connection) -> None:
+        """Take the table away."""
+        connection.exec_driver_sql(f"DROP TABLE IF EXISTS {TABLE_PREFIX}")
 
     def index(self, connection: Connection, rows: Iterable[SearchRow]) -> None:
         """Take stories in, or their new words in place of their old ones."""
@@ -51,6 +61,10 @@ class SqliteSearch:
         """Forget stories; those that it does not hold are passed over."""
         for batch in batches(story_ids):
             connection.execute(_DELETE, [{"story_id": story_id} for story_id in batch])
+
+    def forget(self, connection: Connection) -> None:
+        """Overwrite what removed stories and replaced words left in the index."""
+        connection.exec_driver_sql(_MERGE)
 
     def matches(self, query: str) -> Subquery:
         """Return story_id and rank of what a person's query finds."""
@@ -71,7 +85,13 @@ def _match(expression: str) -> ColumnElement[bool]:
 
 
 def _values(row: SearchRow) -> dict[str, object]:
-    return {"story_id": row.story_id, "title": " ".join(tokens(row.title)), "body": " ".join(tokens(row.text))}
+    return {
+        "story_id": row.story_id,
+        "title": " ".join(tokens(row.title)),
+        "body": " ".join(tokens(row.text)),
+        "title_stems": " ".join(stems(row.title, row.language)),
+        "body_stems": " ".join(stems(row.text, row.language)),
+    }
 
 
 def _expression(query: Query) -> str:
@@ -85,4 +105,5 @@ def _any_of(terms: tuple[QueryTerm, ...]) -> str:
 
 def _phrase(term: QueryTerm) -> str:
     """Quote the tokens; none of them can hold a quote."""
-    return f'"{" ".join(term.tokens)}"{" *" if term.is_prefix else ""}'
+    rows = [f'"{" ".join(row)}"' for row in term.rows]
+    return f"{rows[0]} *" if term.is_prefix else " OR ".join(rows)

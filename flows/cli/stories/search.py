@@ -1,5 +1,6 @@
 """The `search` command."""
 
+import shlex
 from typing import Any
 
 import click
@@ -9,14 +10,17 @@ from config.settings import Settings, load_settings
 from flows.cli.archive import archive_reading
 from flows.cli.options import Narrowing, filter_options, json_option
 from flows.cli.output.terminal import marked, moment, plain, print_json, print_text, say
-from flows.exports.shape import iso, topic_shapes
-from models.queries.search import FoundStory, Order, SearchRequest
+from flows.exports.shape import iso, shown_url, topic_shapes
+from models.queries.search import FoundStory, Order, SearchRequest, count_found
 from models.queries.search import search as find
+from models.queries.suggestions import Suggestion, suggest
+from models.wording import counted
 
 
 @click.command()
 @click.argument("words", nargs=-1, metavar="[QUERY]")
 @filter_options
+@click.option("--near-misses", is_flag=True, help="Only entries that came near the gate and were turned away.")
 @click.option(
     "--order",
     type=click.Choice([order.value for order in Order]),
@@ -27,10 +31,11 @@ from models.queries.search import search as find
 def search(words: tuple[str, ...], *, order: str | None, limit: int, as_json: bool, **narrowed: Any) -> None:  # noqa: ANN401 (the options of a Narrowing)
     """Find stories by their words; without QUERY, list them, the newest first.
 
-    All words must be there, in any form of capitals and accents: "words in a row", beginning*, -without, one OR other.
+    All words must be there, in any of their forms, with any capitals and accents. "words in a row" in quotes stand as
+    they are written; beginning*, -without, one OR other. The shell takes the quotes outside away: keep them inside.
 
     \b
-    climate-archive search "sea level rise" --since 2026-01-01
+    climate-archive search '"sea level rise"' --since 2026-01-01
     climate-archive search 'methane -cattle' --topic policy --order newest
     """  # noqa: D301 (\b is click's mark, not Python's)
     settings = load_settings()
@@ -43,16 +48,30 @@ def search(words: tuple[str, ...], *, order: str | None, limit: int, as_json: bo
             limit=limit,
         )
         found = find(connection, wanted)
-    if as_json:
-        print_json([_found_json(story) for story in found])
-        return
+        if as_json:
+            print_json([_found_json(story) for story in found])
+            return
+        total = count_found(connection, wanted) if len(found) == limit else len(found)
+        others = [] if found else suggest(connection, wanted)
     for story in found:
         print_text(_found_text(story, settings))
-    if not found:
-        say("No story found.")
-    elif len(found) == limit:
-        first = "The first story" if limit == 1 else f"The first {limit} stories"
-        say(f"{first}; there may be more: --limit.")
+    say("\n".join(_closing(len(found), total, others)))
+
+
+def _closing(shown: int, total: int, others: list[Suggestion]) -> list[str]:
+    """Say how many stories there are; of none, what would find some."""
+    if shown < total:
+        return [f"The first {shown} of {counted(total, 'story', 'stories')}; --limit shows more."]
+    if total:
+        return [f"{counted(total, 'story', 'stories').capitalize()}."]
+    return ["No story found." + (" These would find some:" if others else ""), *map(_suggested, others)]
+
+
+def _suggested(other: Suggestion) -> str:
+    how = f"climate-archive search {shlex.quote(other.query)}" if other.query else "climate-archive search"
+    how += " --include-off-topic" if other.include_off_topic else ""
+    remark = ", from the whole archive" if other.is_widened else ""
+    return f"  {how}  ({counted(other.count, 'story', 'stories')}{remark})"
 
 
 def _found_json(story: FoundStory) -> dict[str, Any]:
@@ -61,6 +80,7 @@ def _found_json(story: FoundStory) -> dict[str, Any]:
         "uid": story.uid,
         "title": story.title,
         "url": story.url,
+        "canonical_url": shown_url(story.url),
         "published_at": iso(story.published_at),
         "sort_at": iso(story.sort_at),
         "language": story.language,
@@ -78,10 +98,16 @@ def _found_text(story: FoundStory, settings: Settings) -> Text:
     facts = [moment(story.sort_at, settings.zone), ", ".join(story.feeds), topics]
     facts += [] if story.is_relevant else ["off topic"]
     lines = [
-        Text.assemble((f"{story.id}  ", "dim"), (plain(story.title) or "(no title)", "bold")),
+        Text.assemble((f"{story.id}  ", "dim"), _title(story)),
         Text(" · ".join(plain(fact) for fact in facts if fact), style="dim"),
-        Text(plain(story.url or ""), style="blue"),
+        Text(plain(shown_url(story.url) or ""), style="blue"),
         marked(story.snippet.text, story.snippet.marks),
         Text(),
     ]
     return Text("\n").join(line for at, line in enumerate(lines) if line or at == len(lines) - 1)
+
+
+def _title(story: FoundStory) -> Text:
+    title = marked(story.title, story.title_marks)
+    title.stylize("bold")
+    return title if title.plain.strip() else Text("(no title)", style="bold")

@@ -8,7 +8,7 @@ from flows.cli.options import json_option
 from flows.cli.output.explain import explanation_json, print_explanation
 from flows.cli.output.revisions import print_revisions, versions_json
 from flows.cli.output.terminal import moment, print_json, print_lines
-from flows.exports.shape import iso, story_shape
+from flows.exports.shape import iso, shown_url, story_shape
 from models.queries.one_story import find_story, judgement_of, load_story, versions_of
 from models.queries.stories import StoryRecord
 
@@ -59,7 +59,7 @@ def _head(story: StoryRecord, published: str, first_seen: str) -> list[str]:
     topics = ", ".join(f"{topic.id} {topic.score:.2f}" for topic in story.topics)
     facts = {
         "story": f"{story.id} ({story.uid}), run {story.run_id}",
-        "address": story.url,
+        "address": shown_url(story.url),
         "authors": ", ".join(story.authors),
         "published": published,
         "first seen": first_seen,

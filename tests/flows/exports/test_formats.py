@@ -19,7 +19,7 @@ from models.stages import TopicScore
 STORY = StoryRecord(
     id=12,
     uid="0123456789abcdef",
-    url="https://one.example/sea?a=1&b=2",
+    url="https://one.example/sea?a=1&utm_source=rss&b=2",
     title='Sea level: "it rises", 海平面上升',
     text="A first paragraph, with a comma.\n\nA second; with a semicolon.",
     authors=("Ada Lind", "Bo Ek"),
@@ -27,11 +27,12 @@ STORY = StoryRecord(
     published_at=datetime(2026, 7, 14, 4, 15, tzinfo=UTC),
     first_seen_at=datetime(2026, 7, 14, 5, 0, 30, 250_000, tzinfo=UTC),
     feeds=("one", "two"),
+    outlets=("The One", "Two & Co"),
+    tags=("Sea", "Coast"),
     relevance=0.925,
     topics=(TopicScore(id="science", score=0.9, primary=True), TopicScore(id="policy", score=0.4, primary=False)),
     classifier_version="1-abc",
     revisions=2,
-    cluster_id=12,
     method="trafilatura",
     confidence=0.8,
     content_hash="f" * 64,
@@ -48,6 +49,9 @@ BARE = replace(
     language=None,
     published_at=None,
     feeds=(),
+    outlets=(),
+    tags=(),
+    relevant_at=datetime(2026, 7, 14, 5, 0, 30, tzinfo=UTC),
     relevance=None,
     topics=(),
     classifier_version=None,
@@ -87,9 +91,11 @@ def _unfolded(row: dict[str, str]) -> dict[str, Any]:
     }
     for name in ("primary_topic", "topic_scores"):
         del cells[name]
-    numbers = {name: int(cells[name]) for name in ("id", "revisions", "cluster_id", "run_id")}
-    lists = {name: _parts(cells[name]) for name in ("authors", "feeds")}
-    optional = {name: cells[name] or None for name in ("url", "language", "published_at", "classifier_version")}
+    numbers = {name: int(cells[name]) for name in ("id", "revisions", "run_id")} | {"cluster_id": None}
+    lists = {name: _parts(cells[name]) for name in ("authors", "feeds", "outlets", "tags")}
+    names = ("url", "canonical_url", "language", "published_at", "classifier_version")
+    optional: dict[str, Any] = {name: cells[name] or None for name in names}
+    optional["off_topic"] = {"yes": True, "no": False}[cells["off_topic"]]
     relevance = float(cells["relevance"]) if cells["relevance"] else None
     return cells | numbers | lists | optional | {"relevance": relevance, "topics": topics, "extraction": extraction}
 
@@ -128,6 +134,7 @@ def test_a_story_has_the_shape_of_the_contract() -> None:
         "id",
         "uid",
         "url",
+        "canonical_url",
         "title",
         "text",
         "authors",
@@ -135,6 +142,9 @@ def test_a_story_has_the_shape_of_the_contract() -> None:
         "published_at",
         "first_seen_at",
         "feeds",
+        "outlets",
+        "tags",
+        "off_topic",
         "relevance",
         "topics",
         "classifier_version",
@@ -145,6 +155,14 @@ def test_a_story_has_the_shape_of_the_contract() -> None:
         "run_id",
     ]
     assert story_shape(STORY)["first_seen_at"] == "2026-07-14T05:00:30Z"
+    assert (story_shape(STORY)["off_topic"], story_shape(BARE)["off_topic"]) == (True, False)
+
+
+def test_an_address_is_the_publishers_and_the_canonical_one_tracks_nobody() -> None:
+    """The publisher's own string stays in its field; what is shown and compared holds no tracking parameter."""
+    shape = story_shape(STORY)
+    assert shape["url"] == "https://one.example/sea?a=1&utm_source=rss&b=2"
+    assert shape["canonical_url"] == "https://one.example/sea?a=1&b=2"
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x", "\t=1", "'=1"])

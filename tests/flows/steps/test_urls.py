@@ -5,6 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from flows.steps.urls import TRACKING_PARAMETERS, absolute_http_url, registrable_domain, url_key
+from models.tracking import untracked_url
 
 KEYS = [
     ("scheme does not matter", "http://news.example/a/1", "news.example/a/1"),
@@ -114,3 +115,22 @@ DOMAINS = [
 def test_registrable_domain(url, domain):
     """The owner of an address is its registrable domain."""
     assert registrable_domain(url) == domain
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://x.example/a?utm_source=rss&utm_medium=feed", "https://x.example/a"),
+        ("https://x.example/a?id=3&at_medium=RSS&b=", "https://x.example/a?id=3&b="),
+        ("https://x.example/a;jsessionid=1F;v=2?q", "https://x.example/a;v=2?q"),
+        ("https://x.example/a#xtor=RSS-3208", "https://x.example/a"),
+        ("https://x.example/a?fbclid=1#part-2", "https://x.example/a#part-2"),
+        ("https://x.example/a#!/news?utm_source=x", "https://x.example/a#!/news?utm_source=x"),
+        ("http://www.x.example/A/?ref=home", "http://www.x.example/A/?ref=home"),
+        ("https://[x.example/a?utm_id=1", "https://[x.example/a"),
+        ("?utm_id=1", ""),
+    ],
+)
+def test_a_shown_address_tracks_nobody(url: str, shown: str) -> None:
+    """Tracking parameters go, wherever they stand; the rest stays as the publisher wrote it."""
+    assert untracked_url(url) == shown

@@ -75,7 +75,7 @@ def connection(engine: Engine) -> Iterator[Connection]:
         ),
         pytest.param(SearchRequest(limit=1), ["Solar power"], id="a limit"),
         pytest.param(
-            SearchRequest(filter=StoryFilter(topic="energy")), ["Solar power", "Wind over the sea"], id="a topic"
+            SearchRequest(filter=StoryFilter(topics=("energy",))), ["Solar power", "Wind over the sea"], id="a topic"
         ),
         pytest.param(SearchRequest(filter=StoryFilter(feeds=("two",))), ["Solar power"], id="a feed"),
         pytest.param(

@@ -4,14 +4,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.search.analysis import fold, tokens, words
+from models.search.analysis import stems, tokens, words
+from models.search.folding import fold
 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
         pytest.param("Net-zero by 2050!", ["net", "zero", "by", "2050"], id="signs part words"),
-        pytest.param("1.54, 3,000.", ["1.54", "3,000"], id="points and commas stay inside numbers only"),
+        pytest.param("1.54, 3,000.", ["1.54", "3000"], id="a number with a sign inside is one word"),
+        pytest.param("2C 2 °C 2°C 2℃ 2ºC 2 º C", ["2", "c"] * 6, id="a degree however written"),
+        pytest.param("5GW 5 GW 5-GW 5㎾", ["5", "gw"] * 3 + ["5", "kw"], id="a number and its unit are two words"),
+        pytest.param("30000 30,000 30.000 30'000 30’000", ["30000"] * 5, id="signs between thousands"),
+        pytest.param("1.200.000,50 1,200,000.50", ["1200000.50"] * 2, id="thousands with a fraction"),
+        pytest.param("1,5 0,125 0.125", ["1.5", "0.125", "0.125"], id="a decimal comma is a point"),
+        pytest.param("10.1000/xyz 1,2,3 14.07.2026", ["10.1000", "xyz", "1,2,3", "14.07.2026"], id="no thousands"),
+        pytest.param("0'123 12'3456 1'234’567", ["0", "123", "12", "3456", "1234", "567"], id="no thousands either"),
+        pytest.param(
+            "CO2 CO₂ CO2e G20 PM2.5", ["co2", "co2", "co2e", "g20", "pm2", "5"], id="a word with digits in it"
+        ),
+        pytest.param("10⁶ W/m² m³", ["10", "6", "w", "m2", "m3"], id="a power is no digit of its number"),
+        pytest.param("nº 5, Mª", ["n", "5", "m"], id="ordinal signs are no letters"),
+        pytest.param("٣٠ ३०", ["30", "30"], id="digits of other scripts"),
         pytest.param("L'ÉTÉ Ørsted Straße", ["l", "ete", "orsted", "strasse"], id="accents and strokes go"),
         pytest.param("İstanbul ısı", ["istanbul", "isi"], id="Turkish dots go"),
         pytest.param("CO₂ ﬁne", ["co2", "fine"], id="compatibility forms unfold"),
@@ -54,3 +68,29 @@ def test_words_and_tokens_agree(text: str):
 def test_folding_twice_is_folding_once(word: str):
     """A folded word is its own folded form."""
     assert fold(fold(word)) == fold(word)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        pytest.param("Floods, FLOODING and co2 in 2030", "en-GB", ["flood.en", "flood.en", "and.en"], id="English"),
+        pytest.param("Überschwemmungen", "de", ["uberschwemm.de"], id="German"),
+        pytest.param("inundación inundaciones", "es", ["inund.es"] * 2, id="Spanish"),
+        pytest.param("inundação inundações", "pt-BR", ["inund.pt"] * 2, id="Portuguese"),
+        pytest.param("выбросы выбросов", "ru", ["выброс.ru"] * 2, id="Russian"),
+        pytest.param("Skogene", "no", ["skog.nb"], id="a language by its older code"),
+        pytest.param("气候变化 climate", "zh", [], id="a language without forms"),
+        pytest.param("floods", None, [], id="an unknown language"),
+        pytest.param("a" * 41, "en", [], id="what is no word of a language"),
+    ],
+)
+def test_a_text_has_these_stems(text: str, language: str | None, expected: list[str]):
+    """The forms of a word share a stem, which names its language."""
+    assert list(stems(text, language)) == expected
+
+
+@given(st.text(), st.sampled_from(["en", "ar", "hi", "fi", "tr", "de"]))
+def test_no_stem_is_a_word(text: str, language: str):
+    """A stem holds nothing that a database could take for syntax, and is no token of any text."""
+    assert not set(stems(text, language)) & set(tokens(text))
+    assert all(stem and not set(stem) & set(" '\"\\*:\0") for stem in stems(text, language))
