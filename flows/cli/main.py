@@ -100,7 +100,7 @@ def cli(ctx: click.Context, *, debug: bool) -> None:
     \b
     climate-archive demo                      see it at work, without a network
     climate-archive run                       archive one night now
-    climate-archive search "sea level"        find stories
+    climate-archive search 'sea level'        find stories
     climate-archive show 12 --explain         one story, and why it has its topics
     climate-archive export --format csv -o stories.csv
     """  # noqa: D301 (\b is click's mark, not Python's)

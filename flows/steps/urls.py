@@ -9,7 +9,8 @@ from w3lib.url import canonicalize_url
 from models.tracking import TRACKING_PARAMETERS as TRACKING_PARAMETERS
 from models.tracking import without_tracking
 
-# A change of the rules below, or of models/tracking.py, raises it and ships with a migration that adds the new key for every sighting.
+# A change of the rules below or of models/tracking.py raises it, and ships with a migration that adds the new key for
+# every sighting.
 KEY_VERSION = 1
 
 _MAX_READINGS = 5

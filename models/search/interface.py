@@ -43,6 +43,6 @@ class SearchIndex(Protocol):
     def matches(self, query: str) -> Subquery:
         """Return what a person's query finds, with the columns story_id and rank, a higher rank before a lower one.
 
-        Any text is a query: "words in a row", prefix*, -without, one OR another; all words must be there, each in any of
-        its forms. What makes no sense as such is read as plain words, and a query without any word finds nothing.
+        Any text is a query: "words in a row", prefix*, -without, one OR another; all words must be there, each in any
+        of its forms. What makes no sense as such is read as plain words, and a query without any word finds nothing.
         """

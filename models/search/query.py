@@ -21,11 +21,12 @@ _GROUP: Final = re.compile(r"[0-9]{3}(?:[.,][0-9]{1,30})?")
 _BLANK_IN_NUMBER: Final = re.compile(r"(?<![0-9.,])([0-9]{1,3})((?: [0-9]{3})+)(?![0-9])")
 _MOST_ROWS: Final = 16  # in which the numbers of a phrase may be written
 _DEGREE: Final = re.compile("[°º˚]")
-_UNITS: Final = frozenset(
+_UNIT_WORDS: Final = (
     "°c °f ºc ºf ˚c ˚f ℃ ℉ c f k w kw mw gw tw wh kwh mwh gwh twh wp kwp mwp gwp j kj mj gj tj pj ej v kv hz "
     "g kg t kt mt gt m mm cm km km² km2 m² m2 m³ m3 ha l hl ml bbl b/d tco2 mtco2 gtco2 tco₂ mtco₂ gtco₂ tco2e mtco2e "
-    "gtco2e ppm ppb µg µg/m³ µg/m3 μg/m³ μg/m3 w/m² w/m2 kg/m³ km/h mph bn mn tn".split()
+    "gtco2e ppm ppb µg µg/m³ µg/m3 μg/m³ μg/m3 w/m² w/m2 kg/m³ km/h mph bn mn tn"
 )
+_UNITS: Final = frozenset(_UNIT_WORDS.split())
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The stem of a word in a language, so that a search for one form of a word finds the others.
 
-A stem token ends with its language (`flood.en`): a form in one language does not find a word of another by accident, and
-no word as it is written can be one, for only numbers hold points.
+A stem token ends with its language (`flood.en`): a form in one language does not find a word of another by accident,
+and no word as it is written can be one, for only numbers hold points.
 """
 
 from collections.abc import Callable, Iterator
@@ -66,14 +66,17 @@ def stem_language(tag: str | None) -> str | None:
     return code if code in _ALGORITHMS else None
 
 
-@lru_cache(maxsize=200_000)  # the words of a language are few, those of an archive many
 def stem_token(word: str, language: str) -> str | None:
     """Return the token of a word's stem; None where it can have no other form. The language is a stem_language."""
+    return _stem_token(word.lower(), language)
+
+
+@lru_cache(maxsize=200_000)  # a stem costs 50 us, and the words of a language are few, those of an archive many
+def _stem_token(word: str, language: str) -> str | None:
     if not _SHORTEST <= len(word) <= _LONGEST or not word.isalpha():
         return None
-    lowered = fold(word) if language in _UNACCENTED else word.lower()
     with _LOCK:
-        stem = _stemmer(language)(lowered)
+        stem = _stemmer(language)(fold(word) if language in _UNACCENTED else word)
     return f"{fold(stem)}.{language}"
 
 

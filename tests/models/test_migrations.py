@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, MetaData, Table, delete, insert, select, text
+from sqlalchemy import Engine, MetaData, Table, delete, func, insert, select, text
 
 from models import migrate
 from models.database import create_database_engine, read_transaction, write_transaction
@@ -16,7 +16,9 @@ from models.errors import DatabaseNewerThanCode, StorageError
 from models.identity import KeyKind, KeyName
 from models.migrate import current_revision, differences, head_revision, is_current, upgrade
 from models.migrations.__main__ import write_next_migration
-from models.tables import Fetch, Run, Sighting, StoryKey
+from models.search.factory import search_index
+from models.stages import Relevance
+from models.tables import Fetch, Run, SearchQueue, Sighting, StoryKey
 from tests.builders import NOON, Archive, Piece
 from tests.databases import about_sqlite
 from tests.old_archives import copy_rows, make_first_revision
@@ -130,6 +132,37 @@ def test_documents_are_known_across_their_sources(old_engine: Engine, engine: En
     with read_transaction(old_engine) as connection:
         keys = select(StoryKey.scope, StoryKey.key, StoryKey.story_id).where(StoryKey.kind == "guid")
         assert set(connection.execute(keys).tuples()) == {("import", "x", 1), ("import:b", "x", 2), ("import", "y", 2)}
+
+
+OLD_INDEX = {
+    "sqlite": "CREATE VIRTUAL TABLE story_search USING fts5(title, body, tokenize=\"ascii tokenchars '.,'\")",
+    "postgresql": "CREATE TABLE story_search (story_id BIGINT PRIMARY KEY, words TSVECTOR NOT NULL)",
+}
+
+
+def test_the_search_of_an_older_archive_finds_word_forms(old_engine: Engine, engine: Engine):
+    """The index is made anew from the stories that are shown, and nothing waits for the next night."""
+    index = search_index(old_engine)
+    with write_transaction(engine) as connection:
+        archive = Archive(connection)
+        archive.night(archive.feed(), Piece(), Piece(title="Glaciers melt", url="https://one.example/2"))
+        archive.night(
+            archive.feed("two", relevance=Relevance.GATE),
+            Piece(title="A ball rises", url="https://two.example/1", is_relevant=False),
+        )
+    copy_rows(engine, old_engine)
+    with write_transaction(old_engine) as connection:
+        index.drop(connection)
+        connection.exec_driver_sql(OLD_INDEX[old_engine.dialect.name])
+    upgrade(old_engine)
+    found = {word: select(index.matches(word).c.story_id) for word in ("rising", "glacier", "ball")}
+    with read_transaction(old_engine) as connection:
+        assert {word: connection.scalars(query).all() for word, query in found.items()} == {
+            "rising": [1, 2],
+            "glacier": [2],
+            "ball": [],
+        }
+        assert connection.scalar(select(func.count()).select_from(SearchQueue)) == 0
 
 
 def test_a_missing_column_is_a_difference(engine: Engine):

@@ -31,11 +31,41 @@ def test_search_prints_what_was_found(full: Command) -> None:
     assert "The sea level falls." in answer.out
 
 
-def test_search_tells_when_there_may_be_more(full: Command) -> None:
-    """A full page is no whole result; an empty one is said to be empty."""
-    assert full("search", "--limit", 1).err == "The first story; there may be more: --limit.\n"
-    assert full("search", "--limit", 2).err == "The first 2 stories; there may be more: --limit.\n"
-    assert full("search", "nothingofthekind").err == "No story found.\n"
+def test_search_tells_how_many_there_are(full: Command) -> None:
+    """The total is said, also where the page is full."""
+    assert full("search", "--limit", 1).err == "The first 1 of 3 stories; --limit shows more.\n"
+    assert full("search", "--limit", 3).err == "3 stories.\n"
+    assert full("search", "seas", "--limit", 1).err == "1 story.\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "proposed"),
+    [
+        pytest.param(["nothingofthekind"], [], id="nothing near"),
+        pytest.param(["wheels turned wrongly"], ["'wheels turned'  (1 story)"], id="a word less"),
+        pytest.param(['"wind wheel"'], ["'wind wheel'  (1 story)"], id="words anywhere"),
+        pytest.param(["methanol"], ["'methan*'  (1 story)"], id="the beginning of a word"),
+        pytest.param(["wind -wheel"], ["wind  (1 story)"], id="without what is left out"),
+        pytest.param(["goal"], ["goal --include-off-topic  (1 story)"], id="what is hidden"),
+        pytest.param(["wind", "--topic", "science"], ["wind  (1 story, from the whole archive)"], id="not narrowed"),
+        pytest.param(["--since", "2027-01-01"], ["search  (3 stories, from the whole archive)"], id="a list"),
+    ],
+)
+def test_a_search_that_finds_nothing_says_what_would(full: Command, arguments: list[str], proposed: list[str]) -> None:
+    """Only what finds something is proposed, as a command that can be typed, with what it finds."""
+    answer = full("search", *arguments)
+    first, *rest = answer.err.splitlines()
+    assert (answer.code, answer.out) == (0, "")
+    assert first.startswith("No story found.")
+    assert bool(rest) == bool(proposed)
+    assert all(line.endswith(end) for line, end in zip(rest, proposed, strict=False))
+    assert ("These would find some:" in first) == bool(proposed)
+
+
+def test_topics_are_any_of_those_named(full: Command) -> None:
+    """--topic repeats as --feed does."""
+    assert [row["id"] for row in full("search", "--topic", "science", "--topic", "policy", "--json").document] == [2, 1]
+    assert len(full("export", "--topic", "science", "--topic", "energy").out.splitlines()) == 3
 
 
 def test_search_as_json_has_the_contract_names(full: Command) -> None:
