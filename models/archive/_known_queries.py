@@ -28,7 +28,7 @@ GLANCES: Final = (
     select(
         _SIGHTINGS.c.entry_digest,
         _IS_OPEN.label("is_open"),
-        _STORIES.c.relevant_at.is_not(None).label("is_relevant"),
+        _STORIES.c.relevant_run_id.is_not(None).label("is_relevant"),
         (_STORIES.c.page_state != PageState.NONE).label("is_followed"),
     )
     .join(_STORIES, _STORIES.c.id == _SIGHTINGS.c.story_id)
@@ -47,7 +47,8 @@ OWNERS: Final = (
 STATE_FIELDS: Final = tuple(name for name in StoryState.__dataclass_fields__ if name != "is_page_due")
 SIGHTING_FIELDS: Final = tuple(KnownSighting.__dataclass_fields__)
 
-_IS_RELEVANT: Final = _STORIES.c.relevant_at.is_not(None)
+# By its run: of a story that a person hid afterwards, the moment is gone, and no feed admits it a second time.
+_IS_RELEVANT: Final = _STORIES.c.relevant_run_id.is_not(None)
 _OF_A_STORY: Final = (
     *(_IS_RELEVANT.label(name) if name == "is_relevant" else _STORIES.c[name] for name in STATE_FIELDS),
     *(_STORIES.c[name] for name in ("id", "uid", "page_state", "merged_into")),

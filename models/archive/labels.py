@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Select, and_, exists, func, null, select, upd
 
 from models._keys import reserve_keys, table_of
 from models.archive.judgements import Judgement, write_judgements
+from models.archive.search_queue import index_batch
 from models.archive.stories import queue_for_search
 from models.stages import Classification, TopicScore
 from models.tables import ClassificationRow, Story, StoryTopic, StoryVersion
@@ -143,16 +144,23 @@ def label_by_hand(
     connection.execute(pointed.values(classification_id=key))
 
 
-def is_relevant(connection: Connection, story_id: int) -> bool:
-    """Tell whether a story is shown as one about climate."""
-    return connection.scalar(select(_STORIES.c.relevant_at).where(_STORIES.c.id == story_id)) is not None
+def is_in_ledger(connection: Connection, story_id: int) -> bool:
+    """Tell whether a run admitted a story, though a person may have hidden it since."""
+    return connection.scalar(select(_STORIES.c.relevant_run_id).where(_STORIES.c.id == story_id)) is not None
 
 
-def admit(connection: Connection, story_id: int, run_id: int, now: datetime) -> None:
-    """Show a story that was turned away."""
-    it = update(_STORIES).where(_STORIES.c.id == story_id)
-    connection.execute(it.values(relevant_at=now, relevant_run_id=run_id))
+def show_or_hide(connection: Connection, story_id: int, run_id: int | None, now: datetime, *, is_shown: bool) -> None:
+    """Show a story as one about climate, or hide it; in the search too, at once.
+
+    The run that admitted it stays: the ledger counts it there, and no feed admits it anew. `run_id` is that run where
+    it had none.
+    """
+    admitted = {"relevant_at": func.coalesce(_STORIES.c.relevant_at, now) if is_shown else None}
+    admitted |= {} if run_id is None else {"relevant_run_id": run_id}
+    connection.execute(update(_STORIES).where(_STORIES.c.id == story_id).values(admitted))
     queue_for_search(connection, [story_id], now)
+    while index_batch(connection):
+        pass
 
 
 def labelled_by_hand(connection: Connection) -> Iterator[dict[str, Any]]:

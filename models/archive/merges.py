@@ -37,9 +37,9 @@ def _move_admission(connection: Connection, story_id: int, into: int) -> None:
     """Let the oldest stand where the younger stood: what was admitted is not turned out, and is counted once."""
     admission = (_STORIES.c.relevant_at, _STORIES.c.relevant_run_id)
     given = connection.execute(select(*admission).where(_STORIES.c.id == story_id)).one()
-    is_turned_away = (_STORIES.c.id == into) & _STORIES.c.relevant_at.is_(None)
+    is_turned_away = (_STORIES.c.id == into) & _STORIES.c.relevant_run_id.is_(None)
     moved = update(_STORIES).where(is_turned_away).values(given._asdict())
-    if given.relevant_at is not None and connection.execute(moved).rowcount:
+    if given.relevant_run_id is not None and connection.execute(moved).rowcount:
         nothing = {"relevant_at": None, "relevant_run_id": None}
         connection.execute(update(_STORIES).where(_STORIES.c.id == story_id).values(nothing))
 

@@ -201,7 +201,10 @@ def _write_states(connection: Connection, rows: list[dict[str, Any]]) -> None:
             {name: bindparam(name) for name in described}
             | {
                 "sort_at": case((published < first_seen, published), else_=first_seen),
-                "relevant_at": func.coalesce(_STORIES.c.relevant_at, bindparam("admission", type_=first_seen.type)),
+                "relevant_at": case(
+                    (_STORIES.c.relevant_run_id.is_(None), bindparam("admission", type_=first_seen.type)),
+                    else_=_STORIES.c.relevant_at,
+                ),
                 "relevant_run_id": func.coalesce(_STORIES.c.relevant_run_id, bindparam("admission_run")),
             }
         )

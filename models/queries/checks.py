@@ -81,8 +81,8 @@ def dangling_pointers(connection: Connection) -> list[AuditFinding]:
 
 
 def _admitted(connection: Connection) -> dict[int, int]:
-    """Count the stories that each run admitted, also those that were withdrawn or merged since."""
-    counted = select(Story.relevant_run_id, func.count()).where(Story.relevant_at.is_not(None))
+    """Count the stories that each run admitted, also those that were withdrawn, merged or hidden by hand since."""
+    counted = select(Story.relevant_run_id, func.count()).where(Story.relevant_run_id.is_not(None))
     return {
         run_id: count
         for run_id, count in connection.execute(counted.group_by(Story.relevant_run_id)).tuples()

@@ -11,8 +11,9 @@ from flows.cli.stories.show import url_key_of
 from flows.exports.safe_json import json_text
 from flows.runs.locks import archive_lock
 from flows.runs.session import utc_now
+from flows.steps.classify import MAX_TOPICS
 from models.archive.feeds import sync_topics
-from models.archive.labels import BY_HAND, admit, is_relevant, label_by_hand, labelled_by_hand
+from models.archive.labels import BY_HAND, is_in_ledger, label_by_hand, labelled_by_hand, show_or_hide
 from models.archive.ledger import NewRun, finish_run, start_run
 from models.database import write_transaction
 from models.queries.one_story import find_story, load_story
@@ -25,7 +26,9 @@ from models.reports import RunStatus
 @click.option("--off-topic", is_flag=True, help="It is not about climate.")
 @click.option("--export", "is_export", is_flag=True, help="Print all labels by hand, as `evaluate topics` reads them.")
 def label(story_id: str | None, topics: tuple[str, ...], *, off_topic: bool, is_export: bool) -> None:
-    """Say what a story is about, the first topic first. No run overwrites it.
+    """Say what a story is about: one to three topics, the first one first. No run overwrites it.
+
+    --off-topic hides the story everywhere at once; topics show it again.
 
     \b
     climate-archive label 12 science negotiations
@@ -35,9 +38,12 @@ def label(story_id: str | None, topics: tuple[str, ...], *, off_topic: bool, is_
     if is_export:
         _export()
         return
+    topics = tuple(dict.fromkeys(topics))
     if story_id is None or bool(topics) == off_topic:
         raise click.UsageError("Give a story and its topics, or a story and --off-topic.")
-    _label(story_id, tuple(dict.fromkeys(topics)))
+    if len(topics) > MAX_TOPICS:
+        raise click.UsageError(f"A story has one to {MAX_TOPICS} topics, the first one first.")
+    _label(story_id, topics)
 
 
 def _export() -> None:
@@ -55,15 +61,16 @@ def _label(reference: str, topics: tuple[str, ...]) -> None:
         sync_topics(connection, taxonomy)
         found = find_story(connection, reference, url_key_of(reference))
         load_story(connection, found)  # a withdrawn one has nothing to be labelled
-        if topics and not is_relevant(connection, found):
-            _admit(connection, found)
         label_by_hand(connection, found, topics, f"v{taxonomy.version}-{BY_HAND}", utc_now())
-    print_lines(f"Story {found} is {', '.join(topics) or 'not about climate'}, by hand.")
+        run_id = None if is_in_ledger(connection, found) else _recorded(connection)
+        show_or_hide(connection, found, run_id, utc_now(), is_shown=bool(topics))
+    said = ", ".join(topics) if topics else "not about climate, and hidden"
+    print_lines(f"Story {found} is {said}, by hand.")
 
 
-def _admit(connection: Connection, story_id: int) -> None:
-    """Show a story that the gate turned away; the ledger names the run that admitted it."""
+def _recorded(connection: Connection) -> int:
+    """Write a run into the ledger for a story that the gate turned away: a person decides, no feed will."""
     new = NewRun(mode="label", started_by="hand", code_version=BY_HAND, parameters={"feeds": [], "asked": []})
     run_id = start_run(connection, new, utc_now())
-    admit(connection, story_id, run_id, utc_now())
     finish_run(connection, run_id, RunStatus.COMPLETED, None, utc_now())
+    return run_id

@@ -114,10 +114,47 @@ def test_labels_by_hand_are_kept_and_exported_as_gold(kept, tmp_path, engine):
     assert measured.document["labelled"] == 1
 
 
-def test_a_story_can_be_said_to_be_off_topic(kept):
-    """It stays where it is: what is admitted is not turned out."""
-    assert kept("label", "1", "--off-topic").code == 0
+def seen_ids(kept, *arguments):
+    """List the stories that a search, a list and an export show."""
+    searched = {row["id"] for row in kept("search", "the", "--json", *arguments).document}
+    listed = {row["id"] for row in kept("search", "--json", *arguments).document}
+    exported = {json.loads(line)["id"] for line in kept("export", *arguments).out.splitlines()}
+    return searched, listed, exported
+
+
+def test_a_story_said_to_be_off_topic_is_hidden_everywhere_at_once(kept, engine):
+    """No feed that shows it again and no revision brings it back; a label does, and the ledger adds up all along."""
+    with read_transaction(engine) as connection:
+        coal = connection.scalar(select(Story.id).where(Story.title == "Coal mine closes"))
+    before = seen_ids(kept)
+    assert all(coal in seen for seen in before)
+    assert "hidden" in kept("label", coal, "--off-topic").out
+    assert seen_ids(kept) == tuple(seen - {coal} for seen in before)
+    assert all(coal in seen for seen in seen_ids(kept, "--include-off-topic")[1:])
     assert json.loads(kept("label", "--export").out)["climate_relevant"] is False
+    with write_transaction(engine) as connection:
+        archive = Archive(connection)
+        for text in (WRONG.text, "The coal mine is shut, and the pumps with it."):
+            archive.night(archive.feed("one"), replace(WRONG, text=text))
+    assert kept("reclassify", "--yes", "--topic", "fossil-fuels").code == 0
+    assert seen_ids(kept) == tuple(seen - {coal} for seen in before)
+    assert kept("runs", "check").code == 0
+    assert kept("label", coal, "fossil-fuels").code == 0
+    assert all(coal in seen for seen in seen_ids(kept))
+    assert coal in {row["id"] for row in kept("search", "pumps", "--topic", "fossil-fuels", "--json").document}
+    assert kept("runs", "check").code == 0
+
+
+def test_a_persons_no_stands_against_a_feed_that_vouches(kept, engine):
+    """What the gate turned away and a person too is admitted by nobody else."""
+    found = json.loads(kept("export", "--include-off-topic").out.splitlines()[-1])
+    assert found["off_topic"]
+    assert kept("label", found["id"], "--off-topic").code == 0
+    with write_transaction(engine) as connection:
+        archive = Archive(connection)
+        archive.night(archive.feed("one"), Piece(title=found["title"], text=found["text"], url=found["url"]))
+    assert all(found["id"] not in seen for seen in seen_ids(kept))
+    assert kept("runs", "check").code == 0
 
 
 @pytest.mark.parametrize(
@@ -126,6 +163,7 @@ def test_a_story_can_be_said_to_be_off_topic(kept):
         pytest.param(("label", "1"), 2, id="no topic"),
         pytest.param(("label", "1", "weather-wonders"), 2, id="an unknown topic"),
         pytest.param(("label", "1", "science", "--off-topic"), 2, id="topics and none"),
+        pytest.param(("label", "1", "science", "energy", "policy", "health"), 2, id="four topics"),
         pytest.param(("label",), 2, id="no story"),
         pytest.param(("label", "999", "science"), 4, id="no such story"),
     ],
