@@ -1,85 +1,133 @@
 """The `withdraw` command: a takedown."""
 
+import sys
 from dataclasses import dataclass
 from typing import Any
 
 import click
+from sqlalchemy import Connection
 
 from config.settings import Settings, load_settings
-from flows.cli.archive import existing_engine, raw_store
+from flows.cli.archive import archive_reading, existing_engine, raw_store
 from flows.cli.options import json_option
-from flows.cli.output.terminal import print_json, print_lines
+from flows.cli.output.terminal import print_json, print_lines, say
 from flows.cli.stories.show import url_key_of
-from flows.exports.shape import iso
+from flows.exports.shape import iso, shown_url
 from flows.runs.locks import archive_lock
 from flows.runs.session import utc_now
-from models.archive.documents import unnamed
-from models.archive.withdrawals import Withdrawal, withdraw_story
-from models.database import write_transaction
-from models.queries.one_story import Tombstone, find_story, tombstone_of
+from flows.upkeep.withdraw import LIST, Archive, TakenDown, overwrite, take_down
+from models.queries.one_story import Tombstone, find_story, tombstone_of, versions_of
+from models.queries.stories import load_stories
 from models.wording import counted
+
+_EXIT_NOT_DONE = 1
 
 
 @click.command()
 @click.argument("story_id", metavar="STORY_ID")
-@click.option("--reason", required=True, help="Why; it stays with the story's tombstone.")
+@click.option("--reason", help="Why; it stays with the story's tombstone. Needed but for --dry-run.")
+@click.option("--dry-run", is_flag=True, help="Only show which story it is.")
+@click.option("--yes", is_flag=True, help="Do not ask on a terminal.")
 @json_option
-def withdraw(story_id: str, *, reason: str, as_json: bool) -> None:
+@click.pass_context
+def withdraw(ctx: click.Context, story_id: str, *, reason: str | None, dry_run: bool, yes: bool, as_json: bool) -> None:
     """Take a story's words out of the archive for good: titles, texts, labels, pages.
 
-    Its keys and a tombstone stay, so that it never returns. STORY_ID is its id, its uid, or any of its addresses.
+    Its keys and a tombstone stay, so that it never returns. STORY_ID is its id, its uid, or any of its addresses. The
+    database is written anew, so that none of its files holds the words.
 
     \b
     climate-archive withdraw 12 --reason "asked for by its author"
     """  # noqa: D301 (\b is click's mark, not Python's)
-    if not reason.strip():
+    if not dry_run and not (reason or "").strip():
         raise click.BadParameter("say why", param_hint="--reason")
-    done = _withdraw(load_settings(), story_id, reason.strip())
-    if as_json:
-        print_json(_json(done))
-    else:
-        print_lines(*_sentences(done))
+    settings = load_settings()
+    with archive_reading(settings) as connection:
+        chosen = _chosen(connection, story_id)
+    if dry_run:
+        print_json(_chosen_json(chosen)) if as_json else print_lines(*chosen.lines, "Nothing was withdrawn.")
+        return
+    say("\n".join(chosen.lines))
+    if not yes and sys.stdin.isatty() and not click.confirm("Withdraw it for good?", err=True):
+        say("Nothing was withdrawn.")
+        ctx.exit(_EXIT_NOT_DONE)
+    done = _withdraw(settings, chosen, (reason or "").strip())
+    print_json(_json(done)) if as_json else print_lines(*_sentences(done))
+    if done.left:
+        say(f"Deleted words may still lie in the database's free space: {done.left}. The same command again goes on.")
+        ctx.exit(_EXIT_NOT_DONE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Chosen:
+    """The story that a takedown is about."""
+
+    id: int
+    title: str
+    url: str | None
+    versions: int
+    before: Tombstone | None  # of an earlier withdrawal
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        title = self.title or ("(withdrawn before)" if self.before else "(no title)")
+        return (f"Story {self.id}: {title}", f"  {self.url or 'no address'}", f"  {counted(self.versions, 'version')}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Done:
     """What a withdrawal came to."""
 
-    withdrawal: Withdrawal
-    pages: int  # documents that were deleted
-    before: Tombstone | None  # of an earlier withdrawal
+    taken: TakenDown
+    before: Tombstone | None
+    left: str | None  # why the free space could not be overwritten
 
 
-def _withdraw(settings: Settings, reference: str, reason: str) -> _Done:
-    raw = raw_store(settings)
-    with existing_engine(settings) as engine, archive_lock(engine, "withdrawal"):
-        with write_transaction(engine) as connection:
-            story_id = find_story(connection, reference, url_key_of(reference))
-            before = tombstone_of(connection, story_id)
-            done = withdraw_story(connection, story_id, reason, utc_now())
-        # After the commit, or a failed one would leave rows without their bytes; in a turn of the writer, so that no
-        # other names them meanwhile. Where this is cut off, the same command again finishes it.
-        with write_transaction(engine) as connection:
-            doomed = [digest for digest in unnamed(connection, done.pages) if raw.has(digest)]
-            for digest in doomed:
-                raw.delete(digest)
-    return _Done(withdrawal=done, pages=len(doomed), before=before)
+def _chosen(connection: Connection, reference: str) -> _Chosen:
+    story_id = find_story(connection, reference, url_key_of(reference))
+    before = tombstone_of(connection, story_id)
+    (story,) = load_stories(connection, [story_id])
+    versions = len(versions_of(connection, story_id))
+    return _Chosen(id=story_id, title=story.title, url=shown_url(story.url), versions=versions, before=before)
+
+
+def _withdraw(settings: Settings, chosen: _Chosen, reason: str) -> _Done:
+    with existing_engine(settings) as engine:
+        archive = Archive(engine=engine, raw=raw_store(settings), home=settings.home)
+        with archive_lock(engine, "withdrawal"):
+            taken = take_down(archive, chosen.id, reason, utc_now())
+            left = overwrite(archive)
+    return _Done(taken=taken, before=chosen.before, left=left)
+
+
+def _chosen_json(chosen: _Chosen) -> dict[str, Any]:
+    before = iso(chosen.before.withdrawn_at) if chosen.before else None
+    return {
+        "id": chosen.id,
+        "title": chosen.title,
+        "url": chosen.url,
+        "versions": chosen.versions,
+        "withdrawn_before": before,
+    }
 
 
 def _json(done: _Done) -> dict[str, Any]:
     return {
-        "withdrawn": list(done.withdrawal.story_ids),
+        "withdrawn": list(done.taken.withdrawal.story_ids),
         "withdrawn_before": iso(done.before.withdrawn_at) if done.before else None,
-        "versions_deleted": done.withdrawal.versions,
-        "pages_deleted": done.pages,
-        "documents_that_stay": list(done.withdrawal.documents),
+        "versions_deleted": done.taken.withdrawal.versions,
+        "pages_deleted": done.taken.pages,
+        "documents_that_stay": list(done.taken.withdrawal.documents),
+        "not_overwritten": done.left,
     }
 
 
 def _sentences(outcome: _Done) -> list[str]:
-    done, before = outcome.withdrawal, outcome.before
+    done, before = outcome.taken.withdrawal, outcome.before
     names = ", ".join(str(story_id) for story_id in done.story_ids)
-    deleted = f"Deleted: {counted(done.versions, 'version')} with labels, {counted(outcome.pages, 'stored document')}."
+    deleted = (
+        f"Deleted: {counted(done.versions, 'version')} with labels, {counted(outcome.taken.pages, 'stored document')}."
+    )
     head = f"Withdrawn: story {names}."
     if before:
         head = f"Story {names} was withdrawn before, on {before.withdrawn_at:%Y-%m-%d}: {before.reason}."
@@ -90,4 +138,8 @@ def _sentences(outcome: _Done) -> list[str]:
             "it among other stories:"
         )
         lines += [f"  {digest}" for digest in done.documents]
-    return [*lines, "Copies outside the archive (exports, backups, a copy made before a migration) are not touched."]
+    return [
+        *lines,
+        "Copies outside the archive (exports, backups) are not touched.",
+        f"Restore a backup taken before this with {LIST} in the data folder: what stands there is withdrawn again.",
+    ]

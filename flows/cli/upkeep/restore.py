@@ -9,6 +9,7 @@ from config.settings import Settings, load_settings
 from flows.cli.archive import raw_store
 from flows.cli.options import json_option
 from flows.cli.output.terminal import moment, print_json, print_lines, progress, say
+from flows.night import withdrawing
 from flows.runs.database import make_folder
 from flows.runs.locks import archive_lock
 from flows.runs.session import utc_now
@@ -44,7 +45,11 @@ def _restore(settings: Settings, folder: Path) -> Restored:
             make_folder(Path(engine.url.database).parent)
         with archive_lock(engine, "restore", exclusive=True):
             archive = Archive(engine=engine, raw=raw_store(settings))
-            return restore_backup(folder, archive, settings.home / "tmp", utc_now(), progress)
+            done = restore_backup(folder, archive, settings.home / "tmp", utc_now(), progress)
+            place = withdrawing.Archive(engine=engine, raw=archive.raw, home=settings.home)
+            if count := withdrawing.take_down_again(place, utc_now()):
+                say(f"Withdrawn again: {counted(count, 'story', 'stories')} of {withdrawing.LIST}.")
+            return done
     finally:
         engine.dispose()
 

@@ -1,13 +1,20 @@
 """The commands that look after an archive: withdraw, verify, doctor, db."""
 
 import hashlib
+import os
+import pty
 import re
-from collections.abc import Callable
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, text, update
 
 from config.settings import PREFIX
 from flows.runs.locks import archive_lock
@@ -18,10 +25,24 @@ from models.raw_store import RawStore
 from models.stages import Request
 from models.tables import FeedRun
 from models.wording import counted
-from tests.builders import NOON
+from tests.builders import NOON, Archive, Piece
 
 Command = Callable[..., Any]
 PAGE, DOCUMENT, FOREIGN = b"<html>page</html>", b"<rss/>", b"left over"
+
+
+PROJECT = Path(__file__).parents[3]
+
+
+@contextmanager
+def terminal() -> Iterator[tuple[int, int]]:
+    """Give both ends of a terminal."""
+    mine, theirs = pty.openpty()
+    try:
+        yield mine, theirs
+    finally:
+        os.close(mine)
+        os.close(theirs)
 
 
 def _digest(body: bytes) -> str:
@@ -78,7 +99,85 @@ def test_a_second_withdrawal_is_no_error(kept: Command) -> None:
         "versions_deleted": 0,
         "pages_deleted": 0,
         "documents_that_stay": [_digest(DOCUMENT)],
+        "not_overwritten": None,
     }
+
+
+def test_a_withdrawal_shows_what_it_is_about_and_can_be_rehearsed(kept: Command) -> None:
+    """Title and address come first; a rehearsal changes nothing and needs no reason."""
+    answer = kept("withdraw", "2", "--dry-run")
+    assert (answer.code, answer.err) == (0, "")
+    assert "https://one.example/red" in answer.out
+    assert answer.out.endswith("Nothing was withdrawn.\n")
+    assert kept("withdraw", "1", "--dry-run", "--json").document["title"] == "Sea level rises"
+    assert kept("show", "1").code == 0
+    answer = kept("withdraw", "1", "--yes", "--reason", "asked")
+    assert answer.err.startswith("Story 1: Sea level rises\n  https://one.example/sea\n")
+    assert kept("withdraw", "1", "--dry-run").out.startswith("Story 1: (withdrawn before)\n  https://one.example/sea\n")
+
+
+@pytest.mark.parametrize(("typed", "code"), [("n\n", 1), ("\n", 1), ("y\n", 4)])
+def test_a_withdrawal_asks_on_a_terminal(kept: Command, typed: str, code: int) -> None:
+    """Only a yes withdraws."""
+    command = [sys.executable, "-m", "flows", "withdraw", "1", "--reason", "asked"]
+    with terminal() as (mine, theirs):
+        os.write(mine, typed.encode())
+        done = subprocess.run(command, stdin=theirs, capture_output=True, check=False, text=True, cwd=PROJECT)
+    assert "Sea level rises" in done.stderr
+    assert ("Nothing was withdrawn." in done.stderr) == (code == 1)
+    assert done.returncode == (1 if code == 1 else 0)
+    assert kept("show", "1").code == (0 if code == 1 else 4)
+
+
+def test_no_file_holds_a_word_of_a_withdrawn_story(
+    kept: Command, engine: Engine, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not in rows, index, free pages or journal; whatever runs afterwards, nor where the story is shown again."""
+    secret = Piece(title="Quaxolot returns", text="Zirbelnuss and varioquark.", url="https://one.example/quaxo")
+    words = ("quaxolot", "zirbelnuss", "varioquark", "blimborax")
+    with write_transaction(engine) as connection:
+        archive = Archive(connection)
+        one = archive.feed("one")
+        archive.night(one, secret)
+        archive.night(one, replace(secret, text="Zirbelnuss without blimborax."))
+    assert words_in_files(engine, home, words) == set(words)
+    backed_up = kept("backup", home.parent / "backup")
+    assert backed_up.code == 0
+    assert kept("withdraw", "https://one.example/quaxo", "--reason", "asked").code == 0
+    assert words_in_files(engine, home, words) == set()
+    with write_transaction(engine) as connection:
+        archive = Archive(connection)
+        archive.night(archive.feed("one"), secret, replace(secret, text="Blimborax again."))
+    for again in (["reprocess"], ["reclassify", "--yes"], ["prune"]):
+        assert kept(*again).code == 0
+        assert words_in_files(engine, home, words) == set()
+    assert kept("search", "zirbelnuss", "--json").document == []
+    assert kept("runs", "check").code == 0
+    place = home.parent / "new"
+    place.mkdir()
+    shutil.copy(home / "withdrawn.jsonl", place)
+    monkeypatch.setenv(f"{PREFIX}HOME", str(place))
+    monkeypatch.setenv(f"{PREFIX}DATABASE_URL", f"sqlite:///{place}/archive.db")
+    restored = kept("restore", home.parent / "backup")
+    assert (restored.code, "Withdrawn again: 1 story" in restored.err) == (0, True)
+    new = create_database_engine(f"sqlite:///{place}/archive.db")
+    assert words_in_files(new, place, words) == set()
+    new.dispose()
+    assert len(kept("search", "--json").document) == 3
+
+
+def words_in_files(engine: Engine, home: Path, words: Iterable[str]) -> set[str]:
+    """Return which words stand in any file of a data folder, or of the tables of its database."""
+    folders = {home, Path(engine.url.database or "").parent} if engine.dialect.name == "sqlite" else {home}
+    held = [file.read_bytes() for folder in folders for file in folder.rglob("*") if file.is_file()]
+    if engine.dialect.name == "postgresql":
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("CHECKPOINT"))
+            files = "SELECT pg_read_binary_file(pg_relation_filepath(c.oid)) FROM pg_class c WHERE c.relkind IN ('r','i','t')"
+            ours = " AND c.relnamespace NOT IN (SELECT oid FROM pg_namespace WHERE nspname = 'pg_catalog')"
+            held += [bytes(file) for file in connection.scalars(text(files + ours))]
+    everything = b"\n".join(held).lower()
+    return {word for word in words if word.encode() in everything}
 
 
 def test_a_withdrawal_waits_for_nobody(kept: Command, engine: Engine) -> None:
