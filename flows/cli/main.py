@@ -1,11 +1,13 @@
 """The command itself: which commands there are, and what becomes of an error. Nothing is loaded before it is named."""
 
+import errno
+import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module, metadata
 from types import TracebackType
-from typing import Final
+from typing import Final, TextIO
 
 import click
 
@@ -34,6 +36,7 @@ COMMANDS: Final[Mapping[str, Place]] = {
     "show": Place("flows.cli.stories.show:show", "Show one story, its versions and why it has its topics."),
     "export": Place("flows.cli.stories.export:export", "Write stories to a file."),
     "runs": Place("flows.cli.runs.runs:runs", "The ledger: what every run brought."),
+    "topics": Place("flows.cli.quality.topics:topics", "What a story can be about."),
     "feeds": Place("flows.cli.feeds.commands:feeds", "The feeds: their state, a check, OPML."),
     "health": Place("flows.cli.upkeep.health:health", "What needs a person."),
     "extract": Place("flows.cli.quality.extract:extract", "Show what the archive sees on a saved page."),
@@ -113,10 +116,28 @@ def main() -> None:
     is_debug = "--debug" in arguments[:1]
     if not is_debug:
         sys.excepthook = _say_bug
-    for stream in (sys.stdout, sys.stderr):
+    streams = (sys.stdout, sys.stderr)
+    for stream in streams:
         # A terminal that cannot show a character shows its number; it is no reason to stop.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    sys.exit(_exit_code(arguments, is_debug=is_debug))
+    try:
+        code = _exit_code(arguments, is_debug=is_debug)
+    except SystemExit as ended:  # click's own, where a reader left: it puts another stream in the place of stdout then
+        code = 0 if sys.stdout is not streams[0] else ended.code
+    sys.exit(code if all([_is_flushed(stream) for stream in streams]) else code or EXIT_FAILED)
+
+
+def _is_flushed(stream: TextIO) -> bool:
+    """Write out what is left; tell whether that went well. A reader that has left wants nothing and is no error."""
+    try:
+        stream.flush()
+    except OSError as error:
+        # Python flushes once more at its end and would complain; what is left goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        if error.errno != errno.EPIPE:
+            _say(f"The output cannot be written: {error.strerror or error}.")
+            return False
+    return True
 
 
 def _exit_code(arguments: list[str], *, is_debug: bool) -> int:

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select
 
 from models.queries.filters import StoryFilter, conditions
-from models.tables import Feed, FeedRun, Sighting, Story, TopicRow
+from models.tables import Feed, FeedRun, Sighting, Story, StoryTopic, TopicRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +28,17 @@ class FeedSummary:
     last_run_id: int | None
     last_status: str | None  # its outcome in that run
     last_reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicSummary:
+    """A topic with what it holds."""
+
+    id: str
+    name: str
+    definition: str
+    is_active: bool  # it stands in topics.yaml
+    stories: int  # about climate, that have it now
 
 
 def list_feeds(connection: Connection) -> list[FeedSummary]:
@@ -76,3 +87,21 @@ def feed_ids(connection: Connection) -> list[str]:
 def topic_ids(connection: Connection) -> list[str]:
     """Return the id of every topic that the archive knows."""
     return list(connection.scalars(select(TopicRow.id).order_by(TopicRow.id)))
+
+
+def list_topics(connection: Connection) -> list[TopicSummary]:
+    """Return every topic that the archive knows, by id."""
+    counts = (
+        select(StoryTopic.topic_id, func.count().label("stories"))
+        .join(Story, Story.classification_id == StoryTopic.classification_id)
+        .where(*conditions(StoryFilter()))
+        .group_by(StoryTopic.topic_id)
+        .subquery("counts")
+    )
+    rows = connection.execute(
+        select(TopicRow.id, TopicRow.name, TopicRow.definition, TopicRow.is_active)
+        .add_columns(func.coalesce(counts.c.stories, 0).label("stories"))
+        .join(counts, counts.c.topic_id == TopicRow.id, isouter=True)
+        .order_by(TopicRow.id)
+    )
+    return [TopicSummary(**row._mapping) for row in rows]  # noqa: SLF001 (SQLAlchemy's public name)

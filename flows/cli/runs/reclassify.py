@@ -7,13 +7,14 @@ from typing import Any, Final
 import click
 
 from config.settings import load_settings
-from flows.cli.archive import existing_engine
-from flows.cli.options import Day, day_begin, json_option
+from flows.cli.archive import archive_reading
+from flows.cli.options import Day, day_begin, json_option, require_topics
 from flows.cli.output.terminal import print_json, print_lines, print_table, say
 from flows.upkeep.reclassify import ReclassifyResult
 from flows.upkeep.reclassify import reclassify as label_again
 from flows.upkeep.relabel import RelabelRequest
 from models.archive.labels import Choice
+from models.queries.feeds import topic_ids
 from models.wording import counted
 
 MOST_CHURN: Final = 0.2  # of the stories with another first topic: more is rarely what was meant
@@ -32,8 +33,9 @@ def reclassify(*, since: date | datetime | None, topic: str | None, dry_run: boo
     are never touched; a story that was turned away and is found to be about climate is admitted.
     """
     settings = load_settings()
-    with existing_engine(settings):
-        pass
+    with archive_reading(settings) as connection:
+        if topic is not None:
+            require_topics([topic], topic_ids(connection))
     choice = Choice(since=day_begin(since, settings.zone), topic=topic)
     done = label_again(
         settings, RelabelRequest(choice=choice, is_rehearsal=dry_run), most_churn=MOST_CHURN, is_sure=yes

@@ -10,9 +10,9 @@ from flows.cli.archive import archive_reading
 from flows.cli.options import Narrowing, filter_options
 from flows.cli.output.terminal import progress, say, stdout_bytes
 from flows.exports.files import whole_file
-from flows.exports.registry import FORMATS
+from flows.exports.registry import DEFAULT_FORMAT, FORMATS, format_of
 from models.queries.filters import count_stories
-from models.queries.stories import iterate_stories
+from models.queries.stories import count_stories, iterate_stories
 from models.wording import counted
 
 _KINDS = "; ".join(f"{name}: {one.summary}" for name, one in FORMATS.items())
@@ -20,23 +20,27 @@ _KINDS = "; ".join(f"{name}: {one.summary}" for name, one in FORMATS.items())
 
 @click.command()
 @click.option(
-    "--format", "kind", type=click.Choice(list(FORMATS)), default="jsonl", show_default=True, help=f"{_KINDS}."
+    "--format",
+    "kind",
+    type=click.Choice(list(FORMATS)),
+    help=f"{_KINDS}.  [default: as the file's name ends; else {DEFAULT_FORMAT}]",
 )
 @click.option(
     "-o", "--output", metavar="FILE", help="The file to write; it appears whole or not at all.  [default: stdout]"
 )
 @filter_options
-def export(kind: str, output: str | None, **narrowed: Any) -> None:  # noqa: ANN401 (the options of a Narrowing)
+def export(kind: str | None, output: str | None, **narrowed: Any) -> None:  # noqa: ANN401 (the options of a Narrowing)
     """Write stories to a file or to stdout, the first that came first.
 
     jsonl is for programs: a story a line, each a JSON object with its text, topics and versions' count. csv is a table
     for spreadsheets. -o takes the name of a file.
 
     \b
-    climate-archive export --format csv -o stories.csv
+    climate-archive export -o stories.csv
     climate-archive export --topic policy --since 2026-01-01 | jq .title
     """  # noqa: D301 (\b is click's mark, not Python's)
     settings = load_settings()
+    kind = kind or format_of(output)
     with archive_reading(settings) as connection:
         wanted = Narrowing(**narrowed).resolved(connection, settings)
         stories = iterate_stories(connection, wanted)

@@ -233,6 +233,7 @@ def test_an_error_shows_its_place_with_debug(tmp_path: Path) -> None:
 def test_a_reader_that_leaves_is_no_error(made: Made) -> None:
     """A closed pipe ends the command without a word."""
     script = f"{sys.executable} -m flows export --format csv | true; {sys.executable} -m flows runs list | true"
+    script += f"; {sys.executable} -m flows search --json | head -c 1"
     environment = os.environ | {f"{PREFIX}HOME": str(made.home), "PYTHONPATH": str(ROOT)} | made.environment
     done = subprocess.run(
         ["/bin/sh", "-c", script],
@@ -254,6 +255,13 @@ def test_a_full_disk_at_the_other_end_is_a_sentence(made: Made) -> None:
     assert done.returncode == 1
     assert "No space left" in done.stderr
     assert "Traceback" not in done.stderr
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "flows", "runs", "list"]
+        environment = os.environ | {f"{PREFIX}HOME": str(made.home), "PYTHONPATH": str(ROOT)} | made.environment
+        done = subprocess.run(
+            command, env=environment, cwd=made.home, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert (done.returncode, done.stderr) == (1, "The output cannot be written: No space left on device.\n")
 
 
 def test_a_character_that_a_terminal_cannot_show_is_no_error(tmp_path: Path) -> None:

@@ -230,6 +230,36 @@ def test_export_to_a_file_leaves_stdout_alone(full: Command, tmp_path: Path) -> 
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "arguments", "begins"),
+    [
+        ("stories.csv", [], b"\xef\xbb\xbfid,uid,"),
+        ("STORIES.CSV", [], b"\xef\xbb\xbfid,uid,"),
+        ("stories.csv", ["--format", "jsonl"], b'{"id": 1'),
+        ("stories.jsonl", [], b'{"id": 1'),
+        ("csv.d", [], b'{"id": 1'),
+        ("stories.txt", [], b'{"id": 1'),
+    ],
+)
+def test_the_format_follows_the_file_name(
+    full: Command, tmp_path: Path, name: str, arguments: list[str], begins: bytes
+) -> None:
+    """What is named by hand counts before the file's ending; an unknown ending is jsonl."""
+    assert full("export", "-o", tmp_path / name, *arguments).code == 0
+    assert (tmp_path / name).read_bytes().startswith(begins)
+
+
+def test_topics_are_listed(full: Command) -> None:
+    """Those of topics.yaml in their order, then those that only the archive knows, with their stories."""
+    rows = full("topics", "list", "--json").document
+    counts = {row["id"]: (row["stories"], row["is_active"]) for row in rows}
+    assert counts["science"] == (1, True)
+    assert counts["health"] == (0, True)
+    assert counts["energy"] == (2, True)
+    assert [row["id"] for row in rows][-1] == "energy"
+    assert "science\t1\t" in full("topics", "list").out
+
+
 def test_export_to_no_place_is_an_error(full: Command) -> None:
     """Exit 1 and the path."""
     answer = full("export", "-o", "/no/such/folder/x")

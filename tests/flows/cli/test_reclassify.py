@@ -96,6 +96,8 @@ def test_it_can_be_narrowed_to_a_topic_and_a_time(kept):
     """Other stories keep their labels."""
     assert kept("reclassify", "--dry-run", "--json", "--topic", "health").document["stories"] == 1
     assert kept("reclassify", "--dry-run", "--json", "--since", "2999-01-01").document["stories"] == 0
+    unknown = kept("reclassify", "--topic", "nosuch")
+    assert (unknown.code, "There is no topic 'nosuch'" in unknown.err) == (2, True)
 
 
 def test_labels_by_hand_are_kept_and_exported_as_gold(kept, tmp_path, engine):
