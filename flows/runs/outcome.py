@@ -21,9 +21,14 @@ def outcome_of(run: RunContext) -> tuple[RunStatus, str | None]:
     asked = [report for report in reports if report.status is not FeedStatus.SKIPPED]
     failed = [report for report in asked if report.status is FeedStatus.FAILED]
     if not failed:
-        return RunStatus.COMPLETED, None
+        unread = sum(report.counts.failed for report in reports) if run.plan.mode == "import" else 0
+        return (RunStatus.COMPLETED_WITH_ERRORS, _unread(unread)) if unread else (RunStatus.COMPLETED, None)
     if len(failed) < len(asked):
         return RunStatus.COMPLETED_WITH_ERRORS, f"{len(failed)} of {counted(len(reports), 'feed')} failed"
     if all(report.error in _NO_NETWORK for report in failed) and not run.has_connected:
         return RunStatus.FAILED, OFFLINE
     return RunStatus.FAILED, NOTHING_FETCHED if run.plan.mode != "import" else failed[0].reason
+
+
+def _unread(count: int) -> str:
+    return f"{counted(count, 'document')} could not be read; `runs show` names what"

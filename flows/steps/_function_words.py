@@ -42,3 +42,15 @@ FUNCTION_WORDS: dict[str, frozenset[str]] = {
         "vi": "và của là có được cho trong các với không những đã một này người để từ khi về tại",
     }.items()
 }
+
+# Words that say nothing of what a text is about, of all these languages, with more of English.
+_MORE = """
+about after again all also am among an another any around away back became become been before being between both
+but can come could did do does doing done down during each even ever every few first get gets getting give given go
+goes going gone got had he her here hers him his how i if into just keep let like made make makes making many may
+me might more most much must my new next no nor now off often once one only or other our out over own per put said
+same say says see seen she should since so some still such take than their them then there these they thing things
+this those through time times too took toward two under until up upon us use used very via want was way we well
+went were what when where whether while who whom whose why within without would year years yet you your
+"""
+SMALL_WORDS: frozenset[str] = frozenset().union(*FUNCTION_WORDS.values()) | frozenset(_MORE.split())

@@ -44,7 +44,7 @@ def list_(*, as_json: bool) -> None:
         print_json(rows)
         return
     columns = ("feed", "state", "stories", "last success", "last outcome", "address")
-    print_table(columns, (_shown(row, settings) for row in rows))
+    print_table(columns, [_shown(row, settings) for row in rows], spare=("address",))
 
 
 @feeds.command(epilog="Example: climate-archive feeds check carbon-brief")

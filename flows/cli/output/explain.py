@@ -9,10 +9,16 @@ from rich.console import Console
 from rich.text import Text
 
 from flows.cli.output.terminal import marked, plain, print_lines, print_table, print_text, stdout_console
+from flows.steps._function_words import SMALL_WORDS
 from models.queries.one_story import Judgement
 from models.stages import Evidence
 
 _WORDS: Final = frozenset({"term", "ngram"})  # kinds of evidence that are marked as words
+_LEARNT: Final = " learnt"
+_LEGEND: Final = (
+    "Weights are of two kinds: a term of topics.yaml has the points that stand there, a learnt word or pair of words how "
+    "much it moved the score of the learnt weights. The two are not compared."
+)
 _LINE: Final = "__"  # before and after a key sentence, in a pipe
 
 _Place = tuple[int, int]
@@ -55,7 +61,7 @@ def print_explanation(judgement: Judgement, console: Console | None = None) -> N
     ]
     rows += _rows("(about climate)", judgement.relevance, judgement.evidence)
     print_table(("topic", "score", "term", "in the", "weight", "times"), rows, console)
-    print_lines("", *_key_sentences(judgement))
+    print_lines(_LEGEND, "", *_key_sentences(judgement))
     console = console or stdout_console()
     # In a pipe there is no colour to see.
     print_text(_marked_text(judgement, sign="" if console.is_terminal else "**"), console)
@@ -66,12 +72,19 @@ def _label(topic: str, primary: object) -> str:
 
 
 def _rows(label: str, score: float, evidence: Iterable[Evidence]) -> list[list[object]]:
-    counted = Counter((one.term, one.field, one.weight) for one in evidence if one.kind != "sentence")
+    spoken = (one for one in evidence if one.kind != "sentence" and not _is_small(one))
+    counted = Counter((one.term, one.field, one.weight, one.kind) for one in spoken)
     rows: list[list[object]] = [
-        ["", "", term, field, f"{weight:g}", times] for (term, field, weight), times in counted.items()
+        ["", "", term, field, f"{weight:g}{_LEARNT if kind == 'ngram' else ''}", times]
+        for (term, field, weight, kind), times in counted.items()
     ]
     first = rows[0] if rows else ["", "", "no term: its feed or a person says so", "", "", ""]
     return [[label, f"{score:.2f}", *first[2:]], *rows[1:]]
+
+
+def _is_small(one: Evidence) -> bool:
+    """Tell whether learnt words are function words alone: the weights found them useful, they are no reason."""
+    return one.kind == "ngram" and all(word in SMALL_WORDS for word in one.term.split())
 
 
 def _key_sentences(judgement: Judgement) -> Iterator[str]:
@@ -84,7 +97,7 @@ def _key_sentences(judgement: Judgement) -> Iterator[str]:
 
 def _marked_text(judgement: Judgement, sign: str) -> Text:
     every = [one for topic in judgement.topics for one in topic.evidence] + list(judgement.evidence)
-    spoken = [one for one in every if one.kind in _WORDS]
+    spoken = [one for one in every if one.kind in _WORDS and not _is_small(one)]
     in_title = [(one.start, one.end) for one in spoken if one.field == "title"]
     in_text = [(one.start, one.end) for one in spoken if one.field != "title"]
     sentences = sorted({(one.start, one.end) for one in every if one.kind == "sentence"})

@@ -8,13 +8,11 @@ from typing import BinaryIO, Final, TypeVar
 from zoneinfo import ZoneInfo
 
 import click
-from rich import box
-from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 from rich.text import Text
 
+from flows.cli.output.tables import table_of, too_wide
 from flows.exports.safe_json import json_text
 
 # Escape codes begin with controls of C0 or C1; the other marks turn the direction of writing, which can make one text
@@ -22,9 +20,6 @@ from flows.exports.safe_json import json_text
 _UNSAFE: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
 _SPACE: Final = re.compile(r"\s+")
 _MARK: Final = "bold yellow"
-_SHORT: Final = 28  # columns of a cell that is folded only in need
-_WORD: Final = 12  # columns of a cell that is never folded
-_GAP: Final = 2  # columns between two cells
 
 _Item = TypeVar("_Item")
 
@@ -39,9 +34,9 @@ def plain_lines(text: str) -> str:
     return _UNSAFE.sub("", text.replace("\r\n", "\n").replace("\t", " "))
 
 
-def say(message: str) -> None:
-    """Tell a person something: on stderr, one line or several."""
-    click.echo(plain_lines(message), err=True)
+def say(message: str, *, is_bad: bool = False) -> None:
+    """Tell a person something: on stderr, one line or several; on a terminal no word is cut at its edge."""
+    _echo(message, Console(stderr=True, markup=False, emoji=False, highlight=False), "bold red" if is_bad else "")
 
 
 def stdout_bytes() -> BinaryIO:
@@ -58,9 +53,18 @@ def print_json(value: object) -> None:
 
 
 def print_lines(*lines: str) -> None:
-    """Print lines that hold hostile text."""
+    """Print lines that hold hostile text; on a terminal no word is cut at its edge."""
+    console = stdout_console()
     for line in lines:
-        click.echo(plain_lines(line))
+        _echo(line, console)
+
+
+def _echo(text: str, console: Console, style: str = "") -> None:
+    """Print text that may be hostile: folded between words on a terminal, as it is in a pipe."""
+    if console.is_terminal:
+        console.print(Text(plain_lines(text), style=style), overflow="fold")
+    else:
+        click.echo(plain_lines(text), err=console.stderr)
 
 
 def stdout_console() -> Console:
@@ -68,12 +72,26 @@ def stdout_console() -> Console:
     return Console(markup=False, emoji=False, highlight=False)
 
 
-def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], console: Console | None = None) -> None:
-    """Print rows: as a table that fits the terminal, or as lines with tabs in a pipe."""
+def print_table(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    console: Console | None = None,
+    *,
+    spare: Sequence[str] = (),
+) -> None:
+    """Print rows: as a table that fits the terminal, or as lines with tabs in a pipe.
+
+    `spare` names columns that a narrow terminal goes without, in that order; it says so.
+    """
     console = console or stdout_console()
     shown = [[plain(_cell(value)) for value in row] for row in rows]
     if console.is_terminal:
-        console.print(_table(columns, shown, console.width))
+        left_out = too_wide(columns, shown, console.width, spare)
+        kept = [at for at, name in enumerate(columns) if name not in left_out]
+        rows_kept = [[row[at] for at in kept] for row in shown]
+        console.print(table_of([columns[at] for at in kept], rows_kept, console.width))
+        if left_out:
+            console.print(Text(f"Left out for want of room: {', '.join(left_out)}. --json has all.", style="dim"))
     else:
         for line in (columns, *shown):
             click.echo("\t".join(line))
@@ -108,21 +126,6 @@ def progress(items: Iterable[_Item], total: int, what: str) -> Iterator[_Item]:
     columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         yield from bar.track(items, total=total)
-
-
-def _table(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> Table:
-    """Make a table in which a name, which a person copies, is whole, and a short text where the terminal allows it."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), collapse_padding=True)
-    widths = [max(cell_len(cell) for cell in cells) for cells in zip(columns, *rows, strict=True)]
-    is_narrow = sum(min(one, _SHORT) + _GAP for one in widths) > width
-    for at, name in enumerate(columns):
-        cells = [row[at] for row in rows if row[at]]
-        is_number = bool(cells) and all(cell.isdecimal() for cell in cells)
-        is_whole = is_number or widths[at] <= (_WORD if is_narrow and at > 0 else _SHORT)
-        table.add_column(name, justify="right" if is_number else "left", no_wrap=is_whole, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
-    return table
 
 
 def _cell(value: object) -> str:

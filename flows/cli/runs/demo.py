@@ -32,6 +32,7 @@ def demo(*, home: Path, direct: bool) -> None:
             _call("run", *(["--direct"] if direct else []))
     _call("search", QUERY, "--limit", "3")
     _call("show", f"{site.base_url}/meridian/2026/11/port-merrow-mangroves-storm-surge", "--explain")
+    _call("show", f"{site.base_url}/tidewater/2026/11/seagrass-meadow-carbon-count", "--revisions")
     _call("runs", "check")
     click.echo(f"\nThe demo's archive stays in {home}. Look around in it:")
     click.echo(f"  CLIMATE_ARCHIVE_HOME={home} {sys.argv[0]} search 珊瑚")

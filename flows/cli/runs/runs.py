@@ -34,7 +34,7 @@ def list_(limit: int, *, as_json: bool) -> None:
         print_json([_run_json(run) for run in found])
         return
     columns = ("run", "mode", "status", "started", "took", "feeds", "failed", "seen", "new", "updated", "remark")
-    print_table(columns, (_run_row(run, settings) for run in found))
+    print_table(columns, [_run_row(run, settings) for run in found], spare=("took", "updated", "seen"))
 
 
 @runs.command(epilog="Example: climate-archive runs show latest")

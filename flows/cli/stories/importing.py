@@ -69,3 +69,8 @@ def _tell(report: RunReport, imported: Sequence[ImportedDocument]) -> None:
     known = totals.unchanged + totals.duplicate + totals.updated
     source = counted(len(imported), "document")
     print_lines(f"{totals.new} new, {known} known before, {totals.failed} failed, from {source}.")
+    if totals.failed:
+        say(
+            f"NOT IN THE ARCHIVE: {totals.failed} of {source}, which could not be read. Each is named above.",
+            is_bad=True,
+        )

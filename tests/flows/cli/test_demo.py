@@ -32,6 +32,8 @@ def test_the_demo_shows_two_nights(tmp_path: Path) -> None:
         assert "the server answered 503 Service Unavailable" in part
     assert "Coastal adaptation that grows: replanted mangroves halve the surge at Port Merrow" in ended.out
     assert "adaptation (primary)" in ended.out
+    assert "  - The 900 hectares of eelgrass lock away about 11,000 tonnes" in ended.out
+    assert "  + The 900 hectares of eelgrass lock away about 8,200 tonnes" in ended.out
     assert "Traceback" not in ended.err
     again = run("runs", "list", "--json", cwd=tmp_path, environment={f"{PREFIX}HOME": str(tmp_path / "shown")})
     assert again.out.count('"run_id"') == 2

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 from rich.text import Text
 
-from flows.cli.output.terminal import marked, moment, plain, plain_lines, print_table, print_text
+from flows.cli.output.terminal import marked, moment, plain, plain_lines, print_lines, print_table, print_text
 
 
 @pytest.mark.parametrize(
@@ -58,6 +58,43 @@ def test_a_table_on_a_terminal_fits_it() -> None:
     assert "[red]long[/red]" in text
     assert "\x1b[31m" not in text
     assert max(len(Text.from_ansi(line).plain) for line in text.splitlines()) <= 40
+
+
+def _table_lines(*, width: int, spare: tuple[str, ...] = ()) -> list[str]:
+    console = Console(file=io.StringIO(), width=width, force_terminal=True, markup=False, highlight=False)
+    rows = [[1, "completed with errors", "2026-11-29 09:34", "the server answered 503 Service Unavailable", 36]]
+    print_table(["run", "status", "started", "remark", "took"], rows, console, spare=spare)
+    return [Text.from_ansi(line).plain for line in _shown(console).splitlines()]
+
+
+def test_no_word_of_a_table_is_cut_while_there_is_room_for_it() -> None:
+    """A cell is folded between its words; a column that has no room is left out, and that is said."""
+    words = {"run", "status", "completed", "errors", "2026-11-29", "09:34", "Unavailable", "36"}
+    lines = _table_lines(width=56)
+    assert words <= set(" ".join(lines).split())
+    assert max(map(len, lines)) <= 56
+    narrow = _table_lines(width=44, spare=("took", "started"))
+    assert words - {"36"} <= set(" ".join(narrow).split())
+    assert "Left out for want of room: took. --json has all." in narrow
+
+
+def test_a_status_has_its_colour() -> None:
+    """ok, failed and gone are told apart at a glance; the same word elsewhere is a word."""
+    console = _console(is_terminal=True)
+    print_table(["status", "name"], [[status, status] for status in ("ok", "failed", "gone")], console)
+    codes = [line.split("ok")[0] for line in _shown(console).splitlines() if "ok" in line]
+    styles = [_shown(console).split(word)[0].rpartition("\x1b[")[2] for word in ("ok", "failed", "gone")]
+    assert codes
+    assert len(set(styles)) == 3
+
+
+def test_lines_are_folded_between_words_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A paragraph that is longer than a line breaks at a blank."""
+    console = Console(file=io.StringIO(), width=30, force_terminal=True, markup=False, highlight=False)
+    monkeypatch.setattr("flows.cli.output.terminal.stdout_console", lambda: console)
+    print_lines("The replanted mangroves halve the surge")
+    assert _shown(console).split() == ["The", "replanted", "mangroves", "halve", "the", "surge"]
+    assert len(_shown(console).splitlines()) == 2
 
 
 def test_a_table_in_a_pipe_is_lines_with_tabs(capsys: pytest.CaptureFixture[str]) -> None:

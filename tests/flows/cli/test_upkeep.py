@@ -153,6 +153,11 @@ def test_no_file_holds_a_word_of_a_withdrawn_story(
         assert words_in_files(engine, home, words) == set()
     assert kept("search", "zirbelnuss", "--json").document == []
     assert kept("runs", "check").code == 0
+    restore_older_backup(kept, home, words, monkeypatch)
+
+
+def restore_older_backup(kept: Command, home: Path, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Restore a backup that was taken before a withdrawal, beside the list of what was withdrawn."""
     place = home.parent / "new"
     place.mkdir()
     shutil.copy(home / "withdrawn.jsonl", place)
@@ -173,8 +178,8 @@ def words_in_files(engine: Engine, home: Path, words: Iterable[str]) -> set[str]
     if engine.dialect.name == "postgresql":
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("CHECKPOINT"))
-            files = "SELECT pg_read_binary_file(pg_relation_filepath(c.oid)) FROM pg_class c WHERE c.relkind IN ('r','i','t')"
-            ours = " AND c.relnamespace NOT IN (SELECT oid FROM pg_namespace WHERE nspname = 'pg_catalog')"
+            files = "SELECT pg_read_binary_file(pg_relation_filepath(c.oid)) FROM pg_class c"
+            ours = " WHERE c.relkind IN ('r', 'i', 't') AND c.relnamespace <> 'pg_catalog'::regnamespace"
             held += [bytes(file) for file in connection.scalars(text(files + ours))]
     everything = b"\n".join(held).lower()
     return {word for word in words if word.encode() in everything}
