@@ -44,6 +44,7 @@ class PageSettings(BaseModel):
 
     per_night: NonNegativeInt = 3000
     per_host: NonNegativeInt = 200  # a night
+    near_misses: NonNegativeInt = 50  # a night, of entries that the gate would turn away
 
 
 class FetchSettings(BaseModel):

@@ -123,7 +123,7 @@ def main() -> None:
     try:
         code = _exit_code(arguments, is_debug=is_debug)
     except SystemExit as ended:  # click's own, where a reader left: it puts another stream in the place of stdout then
-        code = 0 if sys.stdout is not streams[0] else ended.code
+        code = 0 if sys.stdout is not streams[0] else int(ended.code or 0)
     flushed = [_is_flushed(stream) for stream in streams]  # each of them, also where one is not
     sys.exit(code if all(flushed) else code or EXIT_FAILED)
 

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Connection
 
+from flows.ingest.near_misses import is_admitted_by, judged, pages_before_the_gate, refresh_reports
 from flows.ingest.rereading import read_again
 from flows.ingest.settling import NOTHING, Lack, settle
 from flows.runs.bugs import bug_problem, redact
@@ -24,7 +25,7 @@ from flows.steps.pages import PageDecision, PageVisit, decide_page, likely_names
 from flows.workers.jobs import read_page
 from models.archive.documents import Document, Quarantined, quarantine, record_document
 from models.archive.known import load_named, load_story
-from models.archive.ledger import RequestOwner, record_pages, record_requests
+from models.archive.ledger import RequestOwner, count_as_new, record_pages, record_requests
 from models.archive.pages import DuePage, PageChange, due_pages, record_visit
 from models.errors import ArchiveError, Permanent, Transient
 from models.identity import KnownStory, LoadContext
@@ -51,7 +52,8 @@ async def work_pages(run: RunContext) -> PageCounts:
     """Ask for the pages that are due, as many as the limits allow, and return the sums, which are in the ledger."""
     feeds = None if run.plan.is_whole else [spec.id for spec in run.plan.specs]
     due = await run.session.read(due_pages, run.session.clock(), feeds)
-    chosen = within_limits(due, run.plan.pages)
+    near = await pages_before_the_gate(run)
+    chosen = [*within_limits(due, run.plan.pages), *near]
     outcomes: Counter[str] = Counter()
 
     async def work(page: DuePage) -> None:
@@ -59,8 +61,11 @@ async def work_pages(run: RunContext) -> PageCounts:
         tell("pages", outcomes.total(), len(chosen))
 
     await gather_or_cancel(work(page) for page in chosen)
-    sums = PageCounts(due=len(due), left=len(due) - len(chosen), **outcomes)
+    asked = len(due) + len(near)
+    sums = PageCounts(due=asked, left=asked - len(chosen), **outcomes)
     await run.session.write(record_pages, run.plan.run_id, sums)
+    if near:
+        await refresh_reports(run)
     return sums
 
 
@@ -142,7 +147,7 @@ def _decide(connection: Connection, call: PageCall, context: LoadContext) -> tup
         proven=load_named(connection, proven),
         likely=load_named(connection, likely),
     )
-    decision = decide_page(visit, context)
+    decision = judged(connection, decide_page(visit, context), known, call.text, context.run_id)
     if known.is_closed:
         return known, decision, NOTHING
     heading = page_heading(known.state, page) if page else heading_of(known.state)
@@ -161,6 +166,8 @@ def _write(connection: Connection, call: PageCall, context: LoadContext, raw: Ra
     raw_digest = _keep(connection, call.result, raw, context.now) if is_kept and not known.is_closed else None
     change = _change(known, decision, call.text, raw_digest)
     record_visit(connection, change, context, CODE)
+    if is_admitted_by(decision, known):
+        count_as_new(connection, context.run_id, known.state.text_source)
     record_requests(connection, RequestOwner(run_id=context.run_id, story_id=known.id), call.result.requests)
     if call.problem is not None and raw_digest is not None:
         _quarantine(connection, context, known, call, call.problem)

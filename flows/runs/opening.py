@@ -172,7 +172,8 @@ def fetch_limits(fetch: FetchSettings) -> FetchLimits:
 
 def page_limits(settings: Settings) -> PageLimits:
     """Turn settings into how many pages a night asks for."""
-    return PageLimits(per_night=settings.pages.per_night, per_host=settings.pages.per_host)
+    pages = settings.pages
+    return PageLimits(per_night=pages.per_night, per_host=pages.per_host, near_misses=pages.near_misses)
 
 
 def check_request(settings: Settings, request: RunRequest) -> None:

@@ -22,6 +22,7 @@ class PageLimits:
 
     per_night: int
     per_host: int
+    near_misses: int = 0  # beside them, of entries that came near the gate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -145,6 +145,19 @@ def record_feed(connection: Connection, run_id: int, outcome: FeedOutcome, now: 
     return report
 
 
+def counts_as_off_topic(connection: Connection, run_id: int, feed_id: str) -> bool:
+    """Tell whether a feed's row in a run counts an entry as off topic."""
+    row = select(_FEED_RUNS.c.off_topic).where(_FEED_RUNS.c.run_id == run_id, _FEED_RUNS.c.feed_id == feed_id)
+    return (connection.scalar(row) or 0) > 0
+
+
+def count_as_new(connection: Connection, run_id: int, feed_id: str) -> None:
+    """Count an entry, which a feed's row counts as off topic, as new: its page says that it is about climate."""
+    row = (_FEED_RUNS.c.run_id == run_id) & (_FEED_RUNS.c.feed_id == feed_id) & (_FEED_RUNS.c.off_topic > 0)
+    moved = {"off_topic": _FEED_RUNS.c.off_topic - 1, "new": _FEED_RUNS.c.new + 1}
+    connection.execute(update(_FEED_RUNS).where(row).values(moved))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestOwner:
     """On whose behalf requests were made."""

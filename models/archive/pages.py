@@ -12,10 +12,10 @@ from models.archive.merges import merge_stories
 from models.archive.stories import add_keys, queue_for_search, write_story_state
 from models.archive.versions import CodeVersions, NewText, place, point_to, write_texts
 from models.identity import KeyName, LoadContext, Merger, NewVersion, PageQueueState, PageState, StoryState
-from models.stages import ClassifiedStory, Source
-from models.tables import Sighting, Story
+from models.stages import NEAR_MISS, ClassifiedStory, Source
+from models.tables import ClassificationRow, Feed, Sighting, Story
 
-_STORIES = table_of(Story)
+_STORIES, _LABELS, _FEEDS = table_of(Story), table_of(ClassificationRow), table_of(Feed)
 _QUEUE_COLUMNS: Final = {name: _STORIES.c[f"page_{name}"] for name in PageQueueState.__dataclass_fields__}
 
 
@@ -61,6 +61,25 @@ def due_pages(connection: Connection, now: datetime, feed_ids: Sequence[str] | N
 def _entry(row: Row[Any]) -> PageQueueState:
     values = {name: getattr(row, column.name) for name, column in _QUEUE_COLUMNS.items()}
     return PageQueueState(**values | {"state": PageState(row.page_state)})
+
+
+def near_miss_pages(connection: Connection, run_id: int, most: int) -> list[DuePage]:
+    """Return the pages of entries that this run met first and the gate turned away, the nearest to it first.
+
+    Those of feeds whose stories are followed to their pages, which may say more than the entry did.
+    """
+    is_near = (_LABELS.c.relevance >= NEAR_MISS) & (_LABELS.c.origin == "auto")
+    query = (
+        select(_STORIES.c.id.label("story_id"), _STORIES.c.url)
+        .join(_LABELS, _LABELS.c.id == _STORIES.c.classification_id)
+        .join(_FEEDS, _FEEDS.c.id == _STORIES.c.text_source)
+        .where(_STORIES.c.first_run_id == run_id, _STORIES.c.relevant_run_id.is_(None), _STORIES.c.url.is_not(None))
+        .where(_STORIES.c.withdrawn_at.is_(None), _STORIES.c.merged_into.is_(None))
+        .where(_STORIES.c.page_state == PageState.NONE.value, _FEEDS.c.full_text, is_near)
+        .order_by(_LABELS.c.relevance.desc(), _STORIES.c.id)
+        .limit(most)
+    )
+    return [DuePage(story_id=row.story_id, url=row.url, entry=PageQueueState()) for row in connection.execute(query)]
 
 
 def record_visit(connection: Connection, change: PageChange, context: LoadContext, code: CodeVersions) -> None:

@@ -61,7 +61,9 @@ def tokens(text: str) -> Iterator[str]:
 def stems(text: str, language: str | None) -> Iterator[str]:
     """Give the stem tokens of a text in a language, in order; a text in a language without stems has none."""
     code = stem_language(language)
-    for word in _WORD.findall(text) if code else ():
+    if code is None:
+        return
+    for word in _WORD.findall(text):
         if token := stem_token(word, code):
             yield token
 

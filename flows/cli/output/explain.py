@@ -16,8 +16,8 @@ from models.stages import Evidence
 _WORDS: Final = frozenset({"term", "ngram"})  # kinds of evidence that are marked as words
 _LEARNT: Final = " learnt"
 _LEGEND: Final = (
-    "Weights are of two kinds: a term of topics.yaml has the points that stand there, a learnt word or pair of words how "
-    "much it moved the score of the learnt weights. The two are not compared."
+    "Weights are of two kinds: a term of topics.yaml has the points that stand there, a learnt word or pair of words "
+    "how much it moved the score of the learnt weights. The two are not compared."
 )
 _LINE: Final = "__"  # before and after a key sentence, in a pipe
 
