@@ -12,7 +12,8 @@ from config.settings import PREFIX
 from models._keys import table_of
 from models.archive.ledger import NewRun, start_run
 from models.database import write_transaction
-from models.tables import FeedRun, Story
+from models.stages import NEAR_MISS
+from models.tables import ClassificationRow, FeedRun, Story
 from tests.builders import NOON
 
 Command = Callable[..., Any]
@@ -82,6 +83,17 @@ def test_search_shows_hidden_stories_only_when_asked(full: Command) -> None:
     """What is not about climate is marked so."""
     assert full("search", "ball").out == ""
     assert "off topic" in full("search", "ball", "--include-off-topic").out
+
+
+def test_near_misses_are_listed(full: Command, engine: Engine) -> None:
+    """Of what was turned away, those that came near the gate; the others only with all that is off topic."""
+    labels = table_of(ClassificationRow)
+    for relevance, listed in ((NEAR_MISS / 2, []), (NEAR_MISS, ["Ball"])):
+        with write_transaction(engine) as connection:
+            connection.execute(update(labels).where(~labels.c.is_relevant).values(relevance=relevance))
+        assert [row["title"] for row in full("search", "--near-misses", "--json").document] == listed
+    assert full("search", "goal", "--near-misses").out.startswith("4  Ball\n")
+    assert full("search", "wind", "--near-misses").out == ""
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo"])
