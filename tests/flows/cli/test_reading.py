@@ -12,8 +12,7 @@ from config.settings import PREFIX
 from models._keys import table_of
 from models.archive.ledger import NewRun, start_run
 from models.database import write_transaction
-from models.stages import NEAR_MISS
-from models.tables import ClassificationRow, FeedRun, Story
+from models.tables import FeedRun, Story
 from tests.builders import NOON
 
 Command = Callable[..., Any]
@@ -39,30 +38,6 @@ def test_search_tells_how_many_there_are(full: Command) -> None:
     assert full("search", "seas", "--limit", 1).err == "1 story.\n"
 
 
-@pytest.mark.parametrize(
-    ("arguments", "proposed"),
-    [
-        pytest.param(["nothingofthekind"], [], id="nothing near"),
-        pytest.param(["wheels turned wrongly"], ["'wheels turned'  (1 story)"], id="a word less"),
-        pytest.param(['"wind wheel"'], ["'wind wheel'  (1 story)"], id="words anywhere"),
-        pytest.param(["methanol"], ["'methan*'  (1 story)"], id="the beginning of a word"),
-        pytest.param(["wind -wheel"], ["wind  (1 story)"], id="without what is left out"),
-        pytest.param(["goal"], ["goal --include-off-topic  (1 story)"], id="what is hidden"),
-        pytest.param(["wind", "--topic", "science"], ["wind  (1 story, from the whole archive)"], id="not narrowed"),
-        pytest.param(["--since", "2027-01-01"], ["search  (3 stories, from the whole archive)"], id="a list"),
-    ],
-)
-def test_a_search_that_finds_nothing_says_what_would(full: Command, arguments: list[str], proposed: list[str]) -> None:
-    """Only what finds something is proposed, as a command that can be typed, with what it finds."""
-    answer = full("search", *arguments)
-    first, *rest = answer.err.splitlines()
-    assert (answer.code, answer.out) == (0, "")
-    assert first.startswith("No story found.")
-    assert bool(rest) == bool(proposed)
-    assert all(line.endswith(end) for line, end in zip(rest, proposed, strict=False))
-    assert ("These would find some:" in first) == bool(proposed)
-
-
 def test_topics_are_any_of_those_named(full: Command) -> None:
     """--topic repeats as --feed does."""
     assert [row["id"] for row in full("search", "--topic", "science", "--topic", "policy", "--json").document] == [2, 1]
@@ -83,17 +58,6 @@ def test_search_shows_hidden_stories_only_when_asked(full: Command) -> None:
     """What is not about climate is marked so."""
     assert full("search", "ball").out == ""
     assert "off topic" in full("search", "ball", "--include-off-topic").out
-
-
-def test_near_misses_are_listed(full: Command, engine: Engine) -> None:
-    """Of what was turned away, those that came near the gate; the others only with all that is off topic."""
-    labels = table_of(ClassificationRow)
-    for relevance, listed in ((NEAR_MISS / 2, []), (NEAR_MISS, ["Ball"])):
-        with write_transaction(engine) as connection:
-            connection.execute(update(labels).where(~labels.c.is_relevant).values(relevance=relevance))
-        assert [row["title"] for row in full("search", "--near-misses", "--json").document] == listed
-    assert full("search", "goal", "--near-misses").out.startswith("4  Ball\n")
-    assert full("search", "wind", "--near-misses").out == ""
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo"])
