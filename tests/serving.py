@@ -24,6 +24,7 @@ from tests.processes import outer_environment
 from tests.site.server import Site
 
 PATIENCE_S = 180.0  # for an event on a busy machine; a test that works waits for seconds
+NIGHTLY = "nightly"  # what Prefect calls the flow, and its deployment
 FEEDS = """feeds:
   - {{id: tide, name: Tide, url: "{site}/feed", relevance: assume}}
   - {{id: gate, name: Gate, url: "{site}{second}", relevance: assume}}
@@ -50,8 +51,12 @@ def surroundings(settings: Mapping[str, str]) -> dict[str, str]:
     """Return the environment of a `serve` with these settings, at a port of its own; no test meets its schedule."""
     kept = {name: value for name, value in outer_environment().items() if not name.startswith("PYTEST_XDIST")}
     prefect = {"PREFECT_RUNNER_POLL_FREQUENCY": "1", "PREFECT_SERVER_API_PORT": str(free_port())}
-    far_from_now = f"15 {(datetime.now(UTC).hour + 12) % 24} * * *"
-    return kept | prefect | {f"{PREFIX}NIGHTLY_CRON": far_from_now} | dict(settings)
+    return kept | prefect | {f"{PREFIX}NIGHTLY_CRON": far_from_now()} | dict(settings)
+
+
+def far_from_now() -> str:
+    """Return a daily schedule whose times are half a day away: no test meets one, whenever it runs."""
+    return f"15 {(datetime.now(UTC).hour + 12) % 24} * * *"
 
 
 async def until(holds: Callable[[], Awaitable[bool]], what: str) -> None:
@@ -121,7 +126,7 @@ class Serving:
     async def deployment_id(self) -> str:
         """Return the id of the nightly deployment."""
         answer = await self.ask("/deployments/filter", {})
-        found: str = next(one["id"] for one in answer.json() if one["name"] == "nightly")
+        found: str = next(one["id"] for one in answer.json() if one["name"] == NIGHTLY)
         return found
 
     async def start(self, **parameters: object) -> httpx.Response:
@@ -148,10 +153,10 @@ class Serving:
         return [run["state"]["name"] for run in await self.flow_runs()]
 
     async def flow_runs(self) -> list[dict[str, Any]]:
-        """Read Prefect's runs of nights that are over or at work, the oldest first."""
+        """Read Prefect's runs of nights that are over or at work, the oldest first; the weekly `prune` is none."""
         begun = ["PENDING", "RUNNING", "COMPLETED", "FAILED", "CRASHED", "CANCELLING", "CANCELLED"]
-        states = {"state": {"type": {"any_": begun}}}
-        answer = await self.ask("/flow_runs/filter", {"flow_runs": states, "sort": "START_TIME_ASC"})
+        chosen = {"flow_runs": {"state": {"type": {"any_": begun}}}, "flows": {"name": {"any_": [NIGHTLY]}}}
+        answer = await self.ask("/flow_runs/filter", chosen | {"sort": "START_TIME_ASC"})
         rows: list[dict[str, Any]] = answer.raise_for_status().json()
         return rows
 
@@ -191,16 +196,22 @@ def let_time_pass(home: Path, database_url: str, span: timedelta) -> None:
     engine.dispose()
 
 
+_NEXT_OF_A_DEPLOYMENT = """
+SELECT flow_run.id FROM flow_run JOIN deployment ON deployment.id = flow_run.deployment_id
+WHERE deployment.name = ? AND flow_run.auto_scheduled AND flow_run.state_type = 'SCHEDULED'
+ORDER BY flow_run.expected_start_time
+"""
+
+
 def make_late(home: Path, settings: Settings) -> None:
-    """Have Prefect's next start of the schedule be due at the last time of it."""
+    """Have the night's next start that Prefect holds be due at the last time of its schedule.
+
+    Other deployments have starts of their own there: on Sundays the weekly `prune` stands before the night.
+    """
     due_at = last_time(settings.nightly_cron, settings.zone, datetime.now(UTC))
     moment = due_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
     with closing(sqlite3.connect(home / "prefect" / "prefect.db", timeout=60)) as prefect, prefect:
-        (run,) = prefect.execute(
-            "SELECT run.id FROM flow_run AS run JOIN deployment ON deployment.id = run.deployment_id "
-            "WHERE deployment.name = 'nightly' AND run.auto_scheduled AND run.state_type = 'SCHEDULED' "
-            "ORDER BY run.expected_start_time"
-        ).fetchone()
+        (run,) = prefect.execute(_NEXT_OF_A_DEPLOYMENT, (NIGHTLY,)).fetchone()
         prefect.execute(
             "UPDATE flow_run_state SET state_details = json_set(state_details, '$.scheduled_time', ?) "
             "WHERE flow_run_id = ?",

@@ -11,7 +11,8 @@ from flows.cli.options import Narrowing, filter_options
 from flows.cli.output.terminal import progress, say, stdout_bytes
 from flows.exports.files import whole_file
 from flows.exports.registry import DEFAULT_FORMAT, FORMATS, format_of
-from models.queries.stories import count_stories, iterate_stories
+from models.queries.filters import count_stories
+from models.queries.stories import iterate_stories
 from models.wording import counted
 
 _KINDS = "; ".join(f"{name}: {one.summary}" for name, one in FORMATS.items())
