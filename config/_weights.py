@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import json
+from functools import lru_cache
 from importlib import resources
 from typing import Any
 
@@ -28,6 +29,7 @@ def load_weights() -> LinearWeights:
         raise ConfigError(f"{name} cannot be read: {error}; install the program again.") from None
 
 
+@lru_cache(maxsize=1)
 def parse_weights(content: bytes, name: str) -> LinearWeights:
     """Return the weights of a file's content; `name` stands for it in error messages.
 

@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
+from functools import lru_cache
 from pathlib import Path
 
 import yaml
@@ -36,6 +37,7 @@ def load_topics(path: Path | None = None) -> Taxonomy:
     return replace(parse_topics(*_yaml.read_text(path, "topics.yaml")), weights=load_weights())
 
 
+@lru_cache(maxsize=4)  # a run looks at them before it begins, and again when it does
 def parse_topics(name: str, text: str) -> Taxonomy:
     """Return the taxonomy of a YAML text; `name` stands for it in error messages.
 

@@ -10,10 +10,12 @@ from hypothesis import settings as hypothesis_settings
 from sqlalchemy import Engine, make_url
 
 from config.settings import PREFIX
+from flows.night import joining, opening
 from models.database import create_database_engine
 from models.migrate import upgrade
-from tests.databases import KINDS, ONE
+from tests.databases import KINDS, ONE, drawn_for
 from tests.postgresql import TestServer, test_server
+from tests.worker_processes import SharedPools, shared_pools
 
 # A slow machine is no failure: nothing here is judged by its time. Seeds are fixed, so that a run can be repeated.
 hypothesis_settings.register_profile(
@@ -37,17 +39,30 @@ LONGEST_FIRST = (
 )
 
 
+# The tests here are of nights and commands: the storage below them is tested on both kinds of database elsewhere.
+WHOLE_NIGHTS = ("flows/night", "flows/cli")
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let a person have all tests on PostgreSQL."""
     parser.addoption("--postgresql", action="store_true", help="run every archive of the tests on PostgreSQL")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test of databases on each kind, where it has no mark that says on which."""
+    """Run a test of databases on each kind, a whole night on one of them, where no mark says on which."""
     marks = metafunc.definition.iter_markers("parametrize")
-    if "dialect" in metafunc.fixturenames and not any(mark.args[0] == "dialect" for mark in marks):
-        kinds = KINDS[1:] if metafunc.config.getoption("postgresql") else KINDS
-        metafunc.parametrize("dialect", kinds, indirect=True, scope="session")
+    if "dialect" not in metafunc.fixturenames or any(mark.args[0] == "dialect" for mark in marks):
+        return
+    kinds = KINDS
+    if metafunc.config.getoption("postgresql"):
+        kinds = KINDS[1:]
+    elif _is_a_whole_night(metafunc.definition) and not metafunc.definition.get_closest_marker("on_both"):
+        kinds = (drawn_for(metafunc.definition.nodeid),)
+    metafunc.parametrize("dialect", kinds, indirect=True, scope="session")
+
+
+def _is_a_whole_night(item: pytest.Item) -> bool:
+    return any(item.path.is_relative_to(Path(__file__).parent / folder) for folder in WHOLE_NIGHTS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -88,6 +103,15 @@ def _archive_of_this_worker(is_on_postgresql: bool, request: pytest.FixtureReque
             server: TestServer = request.getfixturevalue("postgresql_server")
             patched.setenv(f"{PREFIX}DATABASE_URL", server.create())
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def worker_processes() -> Iterator[SharedPools]:
+    """Have the nights that are worked in this process share their worker processes."""
+    with shared_pools() as pools, pytest.MonkeyPatch.context() as patched:
+        for module in (opening, joining):
+            patched.setattr(module, "Workers", pools.lend)
+        yield pools
 
 
 @pytest.fixture

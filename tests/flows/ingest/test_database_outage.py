@@ -92,6 +92,7 @@ def server() -> Iterator[OwnServer]:
         yield started
 
 
+@pytest.mark.system
 async def test_a_killed_server_ends_the_run_and_the_next_one_converges(server: OwnServer, tmp_path: Path) -> None:
     """Its first process is killed in mid-load: one sentence, exit 1; after its start the next run makes all good."""
     with FatalSite(server) as site:

@@ -33,6 +33,7 @@ from models.tables import Sighting, Story, StoryVersion
 from tests.builders import NOON, Archive
 from tests.site.behaviours import answer
 from tests.site.server import Site
+from tests.worker_processes import SharedPools
 
 LINK = "https://one.example/sea"
 ITEM = "<item><title>Sea rises</title><link>{link}</link><description>{text}</description>{more}</item>"
@@ -50,7 +51,7 @@ TAXONOMY = Taxonomy(
 
 
 @pytest.fixture
-async def run(engine: Engine, tmp_path: Path) -> AsyncIterator[RunContext]:
+async def run(engine: Engine, tmp_path: Path, worker_processes: SharedPools) -> AsyncIterator[RunContext]:
     """Give a night in which one feed is read and its entries' pages are followed."""
     with write_transaction(engine) as connection:
         archive = Archive(connection)
@@ -71,7 +72,7 @@ async def run(engine: Engine, tmp_path: Path) -> AsyncIterator[RunContext]:
     )
     session = ArchiveSession(engine, RawStore(tmp_path / "raw", tmp_path / "tmp"), lambda: NOON)
     async with (
-        JobPool(prepare, TAXONOMY, processes=1) as workers,
+        worker_processes.lend(prepare, TAXONOMY) as workers,
         Fetcher(FetchLimits(), clock=lambda: NOON) as fetcher,
     ):
         yield RunContext(session, fetcher, workers, plan)

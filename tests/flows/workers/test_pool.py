@@ -199,6 +199,7 @@ def test_workers_do_not_import_their_parents_main(tmp_path, path, command):
     assert _run(command, tmp_path) == "True False True"
 
 
+@pytest.mark.system
 def test_workers_are_free_of_prefect(tmp_path):
     """A worker of a parent that imported Prefect has no Prefect in it."""
     (tmp_path / "night.py").write_text(SCRIPT.format(root=str(ROOT), heavy="prefect"))
@@ -260,6 +261,7 @@ asyncio.run(main())
 """
 
 
+@pytest.mark.system
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT], ids=["killed", "ended", "interrupted"])
 def test_no_worker_outlives_its_parent(tmp_path, how):
     """When the parent is gone its workers go too, the idle one and the one that hangs within C."""
