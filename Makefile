@@ -11,7 +11,7 @@ FROM ?= ../shared/topics
 YAML_RULES := {extends: default, rules: {line-length: {max: 120}, document-start: disable}}
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-postgres check compose-test bench train lock migration clean
+.PHONY: help demo run test test-system test-postgres check compose-test bench train lock migration clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,9 +24,13 @@ run: $(VENV)/.ready ## Archive one night of the real feeds into ./data
 	@echo "Archiving a night of the real feeds into ./data ..." >&2
 	@$(BIN)/climate-archive run
 
-test: $(VENV)/.ready-dev ## Run the tests
-	@echo "Running all tests on all cores: some minutes." >&2
-	@$(BIN)/python -m pytest $(ON_ALL_CORES) -q
+test: $(VENV)/.ready-dev ## Run the quick tests: all but those of test-system
+	@echo "Running the quick tests on all cores: a few minutes." >&2
+	@$(BIN)/python -m pytest -m "not system" $(ON_ALL_CORES) -q
+
+test-system: $(VENV)/.ready-dev ## Run the tests with real Prefect servers, killed processes and full disks
+	@echo "Running the tests of the whole system on all cores: some minutes." >&2
+	@$(BIN)/python -m pytest -m system $(ON_ALL_CORES) -q
 
 test-postgres: $(VENV)/.ready-dev ## Run the tests with every archive on PostgreSQL, which they start themselves
 	@echo "Running all tests on PostgreSQL, two at a time: many minutes." >&2

@@ -40,7 +40,7 @@ LONGEST_FIRST = (
 
 
 # The tests here are of nights and commands: the storage below them is tested on both kinds of database elsewhere.
-WHOLE_NIGHTS = ("flows/night", "flows/cli")
+WHOLE_NIGHTS = ("flows/night", "flows/cli", "flows/test_reclassify_killed.py")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

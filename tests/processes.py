@@ -74,7 +74,7 @@ class Command:
         """Return the living members of its process group: number and command line."""
         return _group(self.process.pid)
 
-    def survivors(self, within_s: float = 10.0) -> list[str]:
+    def survivors(self, within_s: float = PATIENCE_S) -> list[str]:
         """Wait until nothing of its process group lives; return the command lines of what lives on."""
         until = time.monotonic() + within_s
         while (left := self.members()) and time.monotonic() < until:

@@ -160,10 +160,14 @@ class Serving:
         rows: list[dict[str, Any]] = answer.raise_for_status().json()
         return rows
 
+    async def starts_its_server_in_vain(self) -> bool:
+        """Tell whether a server was started in the place of one that had ended, and ended too."""
+        return sum("server ended and is started again" in line for line in self.said) > 1
+
     async def end(self, how: signal.Signals = signal.SIGTERM) -> int:
         """Send a signal and wait for the end."""
         self.process.send_signal(how)
-        return await self.process.wait()
+        return await asyncio.wait_for(self.process.wait(), PATIENCE_S)
 
 
 def ledger(database_url: str) -> list[Row[Any]]:

@@ -36,6 +36,7 @@ from tests.nights import HURRIED, Nights, contents, rows
 from tests.processes import PATIENCE_S, Command, Ended, run
 from tests.site.behaviours import FEED
 
+pytestmark = pytest.mark.system
 DOWN = Answer(status=503)
 UP = Answer(content_type="application/rss+xml", body=FEED)
 

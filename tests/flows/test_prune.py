@@ -6,12 +6,14 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import pytest
 import yaml
 
 from flows.demo.server import DemoSite
 from tests.nights import Nights
 from tests.processes import Ended, run
 
+pytestmark = pytest.mark.system
 MOST_A_NIGHT = 2_000_000  # bytes
 
 

@@ -4,6 +4,7 @@ import os
 import random
 from pathlib import Path
 
+import pytest
 from sqlalchemy import Engine, func, select
 
 from config.settings import PREFIX
@@ -15,6 +16,7 @@ from models.tables import ClassificationRow, Story
 from tests.builders import Archive, Piece
 from tests.processes import Command, run
 
+pytestmark = pytest.mark.system
 STORIES = 6 * LABEL_BATCH
 SEED = os.environ.get("TEST_KILLS_SEED", "a night in November")
 

@@ -14,11 +14,8 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
-from prefect.client.orchestration import get_client
-from prefect.settings import PREFECT_API_URL, temporary_settings
 from sqlalchemy import make_url
 
-from flows.server.stale_runs import STALE_AFTER, close_without_heartbeat
 from models.archive.ledger import beat
 from models.database import create_database_engine, read_transaction, write_transaction
 from models.queries.checks import audit
@@ -29,6 +26,7 @@ from tests.processes import ROOT
 from tests.serving import free_port
 
 pytestmark = [
+    pytest.mark.system,
     pytest.mark.parametrize("dialect", ["postgresql"], indirect=True, scope="module"),
     pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="looks at processes in /proc"),
 ]
@@ -111,6 +109,12 @@ async def test_only_what_is_silent_is_closed(scene: Scene) -> None:
 
     Housekeeping, which no ledger knows, has hours; runs without the tag are somebody else's.
     """
+    # Here, so that collecting the quick tests does not import Prefect.
+    from prefect.client.orchestration import get_client
+    from prefect.settings import PREFECT_API_URL, temporary_settings
+
+    from flows.server.stale_runs import STALE_AFTER, close_without_heartbeat
+
     scene.close_sites()
     scene.start()
     scene.await_both_asked()

@@ -42,6 +42,11 @@ class Case:
     body: bytes = FEED  # what must have come, where no error is expected
 
     @property
+    def is_silent(self) -> bool:
+        """Whether a time-out is what ends it, at least its first try."""
+        return self.error == "TimedOut" or "hang" in self.name
+
+    @property
     def path(self) -> str:
         """The path under which the case is served; no two rows share one."""
         return "/" + f"{self.kind}/{self.name}".replace(" ", "-").replace(",", "")

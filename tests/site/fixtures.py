@@ -7,7 +7,7 @@ import pytest
 
 from flows.steps.fetch import Fetcher
 from tests.site.server import Site
-from tests.site.visitor import SHORT, Pauses, allowing, visitor
+from tests.site.visitor import HASTY, PATIENT, Pauses, allowing, visitor
 
 
 @pytest.fixture
@@ -33,6 +33,13 @@ def pauses() -> Pauses:
 
 @pytest.fixture
 async def fetcher(site: Site, pauses: Pauses) -> AsyncIterator[Fetcher]:
-    """Open a fetcher with short limits that may ask the site."""
-    async with visitor(pauses, replace(SHORT, allow_private=allowing(site))) as opened:
+    """Open a fetcher that may ask the site, and waits for it."""
+    async with visitor(pauses, replace(PATIENT, allow_private=allowing(site))) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def hasty_fetcher(site: Site, pauses: Pauses) -> AsyncIterator[Fetcher]:
+    """Open a fetcher that may ask the site, and soon gives up waiting."""
+    async with visitor(pauses, replace(HASTY, allow_private=allowing(site))) as opened:
         yield opened

@@ -1,8 +1,8 @@
-"""Fetchers for tests: short limits, a clock that only pauses move, and no pause that takes real time."""
+"""Fetchers for tests: a clock that only pauses move, no pause that takes real time, limits for sites of every kind."""
 
 import socket
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from flows.steps._fetching.names import GetAddrInfo
@@ -10,15 +10,18 @@ from flows.steps.fetch import Fetcher, FetchLimits
 from tests.site.server import Site
 
 STARTED_AT = datetime(2026, 3, 1, 4, 15, tzinfo=UTC)
-SHORT = FetchLimits(
-    total_timeout_s=0.6,
-    connect_timeout_s=0.5,
-    read_timeout_s=0.3,
+# Nothing here is judged by its time: a busy machine may take long to answer.
+PATIENT = FetchLimits(
+    total_timeout_s=120.0,
+    connect_timeout_s=120.0,
+    read_timeout_s=120.0,
     feed_max_bytes=300_000,
     page_max_bytes=200_000,
     host_interval_s=0.0,
     contact="https://archive.example/about",
 )
+# For sites that say nothing: each time-out is waited for.
+HASTY = replace(PATIENT, total_timeout_s=2.0, connect_timeout_s=2.0, read_timeout_s=1.0)
 
 
 @dataclass(slots=True)

@@ -193,6 +193,7 @@ def test_without_a_network_a_run_says_so(command: Call, nights: Nights, engine: 
     assert max(row["attempts"] for row in rows(engine, "feed_runs")) <= 3
 
 
+@pytest.mark.system
 @about_sqlite
 async def test_a_disk_that_fills(demo_site: DemoSite, tmp_path: Path, new_database: Callable[[], str]) -> None:
     """No file may grow beyond a size: exit 1 and a sentence. With room again, the archive is as if nothing had been."""

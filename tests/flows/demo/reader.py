@@ -18,7 +18,7 @@ class Reader:
 
     def ask(self, path: str, **headers: str) -> tuple[HTTPResponse, bytes]:
         """Make one request on a connection of its own."""
-        connection = HTTPConnection(self.site.address, timeout=10)
+        connection = HTTPConnection(self.site.address, timeout=60)
         try:
             connection.request("GET", path, headers={name.replace("_", "-"): text for name, text in headers.items()})
             response = connection.getresponse()

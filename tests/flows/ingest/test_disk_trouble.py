@@ -28,7 +28,7 @@ SIZE_BYTES = 16_000_000
 ROOMS = (8_000, 400_000, 1_200_000)
 FILE_BLOCKS = (800, 1_600)  # of 512 bytes: what one file may hold, less than the database comes to
 _TROUBLE = re.compile(r"disk full|No space left|input/output error|File too large|cannot be (written|opened|made)")
-pytestmark = about_sqlite
+pytestmark = [pytest.mark.system, about_sqlite]
 
 
 @pytest.fixture

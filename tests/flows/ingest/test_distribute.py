@@ -42,8 +42,9 @@ SHORT = WaitLimits(start_s=0.1, silent_s=0.3, look_s=0.01)
 class WorkerPool:
     """One other worker. It joins at once, or never begins, or ends at once without a word."""
 
-    def __init__(self, nights: Nights, habit: str = "works") -> None:
+    def __init__(self, nights: Nights, habit: str = "works", begun: asyncio.Event | None = None) -> None:
         self.nights, self.habit = nights, habit
+        self.begun = begun  # a share counts as given from then on
         self.shares: list[Shard] = []
         self.withdrawn: list[str] = []
         self.works: dict[str, asyncio.Task[None]] = {}
@@ -59,6 +60,8 @@ class WorkerPool:
         if self.habit == "is not there":
             return None
         self.works[share.name] = asyncio.create_task(self._work(run_id, share))
+        if self.begun:
+            await self.begun.wait()
         return share.name
 
     async def standings(self) -> Mapping[str, Standing]:
@@ -155,14 +158,15 @@ async def test_what_nobody_did_is_done_here(two: Nights, there: Site, habit: str
 
 async def test_a_silent_worker_is_not_waited_for(two: Nights, there: Site, engine: Engine, sound: None) -> None:
     """Its feeds are worked here; what it brings after the end of the run is refused."""
-    is_over = asyncio.Event()
+    is_asked, is_over = asyncio.Event(), asyncio.Event()
 
     async def stuck(talk: Conversation) -> None:
+        is_asked.set()
         await is_over.wait()
         await talk.send(200, FEED)
 
     two.feeds[2]["url"] = there.serve("/there", in_turn(stuck, answer()))
-    pool = WorkerPool(two)
+    pool = WorkerPool(two, begun=is_asked)
     report = await _share(two, pool, SHORT)
     assert (row_of(report, "there").status, row_of(report, "there").attempts) == (FeedStatus.OK, 1)
     assert pool.withdrawn == ["there"]

@@ -26,6 +26,7 @@ from tests.databases import on_one
 from tests.nights import Nights, contents, rows
 from tests.processes import Command
 
+pytestmark = pytest.mark.system
 KILLS = int(os.environ.get("TEST_KILLS", "3"))
 SEED = os.environ.get("TEST_KILLS_SEED", "a night in November")
 NIGHTS = (1, 2)

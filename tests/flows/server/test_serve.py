@@ -38,13 +38,13 @@ from tests.site.behaviours import FEED, XML, answer
 from tests.site.server import Conversation, Site
 
 pytestmark = [
+    pytest.mark.system,
     pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="looks at processes in /proc"),
     pytest.mark.asyncio(loop_scope="module"),
 ]
 COMPLETED, CRASHED, INTERRUPTED, SKIPPED = (
     status.value for status in (RunStatus.COMPLETED, RunStatus.CRASHED, RunStatus.INTERRUPTED, RunStatus.SKIPPED)
 )
-OUTAGE_S = 10.0
 
 
 class Gate:
@@ -185,7 +185,7 @@ async def test_a_night_by_hand_shows_up_at_the_same_server(served: Serving, scen
 async def test_a_killed_night_is_closed_and_the_next_one_works(served: Serving, scene: Scene) -> None:
     """The flow's process is killed: Prefect hears at once, the ledger from the next night.
 
-    Prefect's server is then killed in mid-run too, and away for ten seconds: that night survives, and Prefect knows.
+    Prefect's server is then killed in mid-run too, and cannot come back at once: that night survives, Prefect knows.
     """
     before, flows_before = len(served.runs()), len(await served.flow_runs())
     gate = scene.close_gate()
@@ -200,14 +200,16 @@ async def test_a_killed_night_is_closed_and_the_next_one_works(served: Serving, 
     os.kill(served.server_pid, signal.SIGKILL)
     async with taken(served.port):
         gate.opened.set()
-        with pytest.raises(TimeoutError):
-            await asyncio.wait_for(served.process.wait(), OUTAGE_S)
+        await until(served.starts_its_server_in_vain, "a new server found its port taken")
     await served.reads(before, [CRASHED, COMPLETED])
     assert (await served.concluded(flows_before + 2))[-1] == "Completed"
 
 
 async def test_told_to_end_it_closes_the_run_at_work(served: Serving, scene: Scene) -> None:
-    """SIGTERM ends all processes within 15 s, the run is marked; no worker held anything of Prefect."""
+    """SIGTERM ends all processes long before the feed would be given up, and the run is marked.
+
+    No worker held anything of Prefect.
+    """
     before = len(served.runs())
     gate = scene.close_gate()
     await served.start()
@@ -221,9 +223,7 @@ async def test_told_to_end_it_closes_the_run_at_work(served: Serving, scene: Sce
     assert "pydantic_core" in mapped(engine)
     assert not any("pydantic_core" in mapped(worker) for worker in _workers(engine))  # Prefect does not go without
     family = [engine, served.server_pid, *_workers(engine)]
-    started_at = asyncio.get_running_loop().time()
     assert await served.end() == 0
-    assert asyncio.get_running_loop().time() - started_at < 15
     await are_gone(*family)
     assert [run.status for run in ledger(scene.database_url)[before:]] == [INTERRUPTED]
     assert not (scene.home / "prefect-api.json").exists()

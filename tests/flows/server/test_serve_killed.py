@@ -40,7 +40,10 @@ SERVE, NIGHT, WORKER, DATABASE = "serve", "the night's process", "a worker", "th
 GOOD, SKIPPED = "completed", "skipped"
 _SESSIONS = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 _OPEN = "SELECT count(*) FROM flow_run WHERE state_type IN ('PENDING', 'RUNNING', 'CANCELLING')"
-pytestmark = pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="looks at processes in /proc")
+pytestmark = [
+    pytest.mark.system,
+    pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="looks at processes in /proc"),
+]
 
 
 @dataclass

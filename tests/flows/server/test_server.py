@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from config.settings import Settings
-from flows.server.server import address_file, live_address, sole_server
+from flows.server.server import STOP_S, address_file, live_address, sole_server
 from models.errors import LockHeld
 from tests.site.behaviours import answer
 from tests.site.server import Site
@@ -43,3 +43,11 @@ def test_an_archive_is_served_once(settings: Settings) -> None:
         _announce(settings, "http://127.0.0.1:4200/api")
         with pytest.raises(LockHeld, match=told), sole_server(settings):
             pass
+
+
+def test_an_end_in_good_order_has_its_deadlines() -> None:
+    """Runs are closed and the server is ended within the 15 s that are promised, with some for all else."""
+    # Here, so that collecting the quick tests does not import Prefect.
+    from flows.server.serve import END_S
+
+    assert END_S + STOP_S <= 10

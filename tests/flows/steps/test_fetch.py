@@ -12,7 +12,7 @@ import pytest
 from flows.steps.fetch import Fetcher
 from tests.site.behaviours import FEED, answer, cached, encoded, gzip_bomb, in_turn, on_nights, redirect
 from tests.site.server import Conversation, Site
-from tests.site.visitor import SHORT, STARTED_AT, Pauses, allowing, visitor
+from tests.site.visitor import PATIENT, STARTED_AT, Pauses, allowing, visitor
 
 MARCH = "Sun, 01 Mar 2026 04:00:00 GMT"
 
@@ -169,7 +169,7 @@ async def test_a_long_retry_after_is_left_alone(
 
 async def test_backoff_grows_and_jitter_lengthens_it(site: Site, pauses: Pauses) -> None:
     """The pauses between tries are 0.5, 1, 2 and 2 seconds, up to half as much longer by jitter."""
-    limits = replace(SHORT, allow_private=allowing(site), tries=5)
+    limits = replace(PATIENT, allow_private=allowing(site), tries=5)
     async with visitor(pauses, limits, jitter=lambda: 1.0) as fetcher:
         await fetcher.fetch_feed(site.serve("/feed", answer(500)))
     assert pauses.seconds == [0.75, 1.5, 3.0, 3.0]
@@ -183,7 +183,7 @@ async def test_max_tries_lowers_the_tries(site: Site, fetcher: Fetcher) -> None:
 
 async def test_the_deadline_of_a_feed_counts_its_pauses(site: Site, pauses: Pauses) -> None:
     """Where the next pause would pass the deadline of the feed, its tries end."""
-    limits = replace(SHORT, allow_private=allowing(site), feed_deadline_s=35.0)
+    limits = replace(PATIENT, allow_private=allowing(site), feed_deadline_s=35.0)
     async with visitor(pauses, limits) as fetcher:
         result = await fetcher.fetch_feed(site.serve("/feed", answer(503, headers={"Retry-After": "20"})))
     assert (result.attempts, pauses.seconds) == (2, [20.0])
@@ -193,7 +193,7 @@ async def test_the_deadline_of_a_feed_counts_its_pauses(site: Site, pauses: Paus
 
 async def test_hops_share_the_deadline_of_their_try(site: Site, pauses: Pauses) -> None:
     """Redirects that each answer just in time together run into the deadline of one try."""
-    limits = replace(SHORT, allow_private=allowing(site), total_timeout_s=0.25, read_timeout_s=5.0, tries=1)
+    limits = replace(PATIENT, allow_private=allowing(site), total_timeout_s=0.25, read_timeout_s=5.0, tries=1)
 
     async def dawdle(talk: Conversation) -> None:
         await talk.wait(0.1)
@@ -208,7 +208,7 @@ async def test_hops_share_the_deadline_of_their_try(site: Site, pauses: Pauses) 
 
 async def test_a_try_with_no_time_left_makes_no_request(site: Site, pauses: Pauses) -> None:
     """A deadline that is used up before the request ends the try as timed out."""
-    async with visitor(pauses, replace(SHORT, allow_private=allowing(site), total_timeout_s=0.0)) as fetcher:
+    async with visitor(pauses, replace(PATIENT, allow_private=allowing(site), total_timeout_s=0.0)) as fetcher:
         result = await fetcher.fetch_feed(site.serve("/feed", answer()))
     assert result.problem is not None
     assert (result.problem.error, site.log) == ("TimedOut", [])

@@ -13,7 +13,7 @@ from flows.steps.fetch import Fetcher
 from models.errors import AddressRefused
 from tests.site.behaviours import FEED, answer, redirect
 from tests.site.server import Site, self_signed
-from tests.site.visitor import SHORT, Pauses, allowing, visitor
+from tests.site.visitor import PATIENT, Pauses, allowing, visitor
 
 PRIVATE_SPELLINGS = [
     pytest.param("127.0.0.1", id="dotted"),
@@ -50,7 +50,7 @@ async def test_a_name_that_changes_its_mind_is_refused(site: Site, canary: Site,
     def rebind(host, port, **_):
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in ("127.0.0.1", "10.0.0.7")]
 
-    async with visitor(pauses, replace(SHORT, allow_private=allowing(site)), getaddrinfo=rebind) as fetcher:
+    async with visitor(pauses, replace(PATIENT, allow_private=allowing(site)), getaddrinfo=rebind) as fetcher:
         result = await fetcher.fetch_feed(f"http://news.example:{canary.port}/feed")
     assert result.problem is not None
     assert result.problem.error == "AddressRefused"
@@ -59,7 +59,7 @@ async def test_a_name_that_changes_its_mind_is_refused(site: Site, canary: Site,
 
 async def test_a_name_on_the_allow_list_may_be_private(site: Site, pauses: Pauses) -> None:
     """An allow list may hold a name; its address may then be private for this name, and for no other."""
-    limits = replace(SHORT, allow_private=frozenset({f"Localhost:{site.port}"}))
+    limits = replace(PATIENT, allow_private=frozenset({f"Localhost:{site.port}"}))
     async with visitor(pauses, limits) as fetcher:
         named = await fetcher.fetch_feed(f"http://localhost:{site.port}{URL(site.serve('/feed', answer())).path}")
         by_address = await fetcher.fetch_feed(site.url("/feed"))
@@ -168,7 +168,7 @@ async def test_names_that_do_not_resolve(trouble, error: str, requests: int, pau
     def fail(*_, **__):
         raise trouble
 
-    async with visitor(pauses, SHORT, getaddrinfo=fail) as fetcher:
+    async with visitor(pauses, PATIENT, getaddrinfo=fail) as fetcher:
         result = await fetcher.fetch_feed("http://tide.example/feed")
         assert not fetcher.has_connected
     assert result.problem is not None
@@ -184,7 +184,7 @@ async def test_a_resolver_that_hangs_ends_as_timed_out(pauses: Pauses) -> None:
         asyncio.run_coroutine_threadsafe(release.wait(), loop).result()
         return []
 
-    async with visitor(pauses, replace(SHORT, connect_timeout_s=0.05), getaddrinfo=hang) as fetcher:
+    async with visitor(pauses, replace(PATIENT, connect_timeout_s=0.05), getaddrinfo=hang) as fetcher:
         result = await fetcher.fetch_feed("http://tide.example/feed")
         release.set()
     assert result.problem is not None
@@ -196,7 +196,7 @@ async def test_a_refused_connection_is_tried_three_times(site: Site, pauses: Pau
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{free.getsockname()[1]}"
-        async with visitor(pauses, replace(SHORT, allow_private=frozenset({address}))) as fetcher:
+        async with visitor(pauses, replace(PATIENT, allow_private=frozenset({address}))) as fetcher:
             result = await fetcher.fetch_feed(f"http://{address}/feed")
             assert not fetcher.has_connected
     assert result.problem is not None
@@ -212,7 +212,7 @@ async def test_a_network_that_is_down_is_a_failed_connection(pauses: Pauses, mon
         raise OSError(errno.ENETUNREACH, "no route")
 
     monkeypatch.setattr(asyncio.get_running_loop(), "sock_connect", no_route)
-    async with visitor(pauses, SHORT) as fetcher:
+    async with visitor(pauses, PATIENT) as fetcher:
         result = await fetcher.fetch_feed("http://93.184.215.14/feed")
         assert not fetcher.has_connected
     assert result.problem is not None
@@ -224,7 +224,7 @@ async def test_a_self_signed_certificate_is_not_trusted(pauses: Pauses) -> None:
     """A certificate that nobody vouches for ends as TlsFailed, after one try and with nothing sent."""
     async with Site(tls=self_signed()) as site:
         url = site.serve("/feed", answer())
-        async with visitor(pauses, replace(SHORT, allow_private=allowing(site))) as fetcher:
+        async with visitor(pauses, replace(PATIENT, allow_private=allowing(site))) as fetcher:
             result = await fetcher.fetch_feed(url)
             assert fetcher.has_connected
         assert site.log == []
@@ -241,7 +241,7 @@ async def test_tls_garbage_is_not_trusted(pauses: Pauses) -> None:
 
     server = await asyncio.start_server(babble, "127.0.0.1", 0)
     address = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    async with server, visitor(pauses, replace(SHORT, allow_private=frozenset({address}))) as fetcher:
+    async with server, visitor(pauses, replace(PATIENT, allow_private=frozenset({address}))) as fetcher:
         result = await fetcher.fetch_feed(f"https://{address}/feed")
     assert result.problem is not None
     assert (result.problem.error, result.attempts) == ("TlsFailed", 1)

@@ -9,7 +9,7 @@ import pytest
 from flows.steps.fetch import Fetcher
 from tests.site.behaviours import answer, close, hang, in_turn, redirect
 from tests.site.server import Handler, Site
-from tests.site.visitor import SHORT, Pauses, allowing, visitor
+from tests.site.visitor import PATIENT, Pauses, allowing, visitor
 
 PAGE = b"<html><body><p>The council voted for another forty centimetres.</p></body></html>"
 
@@ -35,13 +35,21 @@ def rules(text: str) -> Handler:
         pytest.param(redirect(301, "/elsewhere"), False, id="it moved, and forbids"),
         pytest.param(answer(500, b""), False, id="it answers 500"),
         pytest.param(answer(429, b""), False, id="it answers 429"),
-        pytest.param(hang(), False, id="it hangs"),
         pytest.param(close, False, id="it breaks off"),
         pytest.param(rules("#" * 1_100_000), False, id="it is endless"),
     ],
 )
 async def test_robots(robots: Handler, is_allowed: bool, site: Site, fetcher: Fetcher) -> None:
     """A page is asked for if robots.txt allows it or is missing, never if it forbids or cannot be read."""
+    await _meet_robots(robots, is_allowed, site, fetcher)
+
+
+async def test_a_robots_that_hangs_allows_nothing(site: Site, hasty_fetcher: Fetcher) -> None:
+    """It cannot be read either."""
+    await _meet_robots(hang(), False, site, hasty_fetcher)
+
+
+async def _meet_robots(robots: Handler, is_allowed: bool, site: Site, fetcher: Fetcher) -> None:
     site.serve("/robots.txt", robots)
     site.serve("/elsewhere", rules("User-agent: *\nDisallow: /"))
     result = await fetcher.fetch_page(site.serve("/news/wall", answer(200, PAGE)))
@@ -91,7 +99,7 @@ async def test_every_site_on_the_way_is_asked(site: Site, pauses: Pauses) -> Non
     async with Site() as other:
         other.serve("/robots.txt", rules("User-agent: *\nDisallow: /"))
         page = other.serve("/page", answer(200, PAGE))
-        async with visitor(pauses, replace(SHORT, allow_private=allowing(site, other))) as fetcher:
+        async with visitor(pauses, replace(PATIENT, allow_private=allowing(site, other))) as fetcher:
             result = await fetcher.fetch_page(site.serve("/short", redirect(301, page)))
         assert [seen.path for seen in other.log] == ["/robots.txt"]
     assert result.problem is not None
@@ -102,20 +110,24 @@ async def test_every_site_on_the_way_is_asked(site: Site, pauses: Pauses) -> Non
 @pytest.mark.parametrize(
     ("delay", "interval_s"),
     [
-        pytest.param("3", 3, id="obeyed"),
-        pytest.param("600", 10, id="obeyed up to ten seconds"),
-        pytest.param("0.1", 1, id="never faster than the interval"),
-        pytest.param("soon", 1, id="nonsense is nothing"),
+        pytest.param("3000", 3000, id="obeyed"),
+        pytest.param("600000", 10_000, id="obeyed up to the longest interval"),
+        pytest.param("100", 1000, id="never faster than the interval"),
+        pytest.param("soon", 1000, id="nonsense is nothing"),
     ],
 )
 async def test_crawl_delay(delay: str, interval_s: int, site: Site, pauses: Pauses) -> None:
-    """Crawl-delay stretches the pause between requests to its site."""
+    """Crawl-delay stretches the pause between requests to its site.
+
+    The pauses are of hours, which nobody waits for: what the requests themselves take is nothing beside them.
+    """
+    limits = replace(PATIENT, allow_private=allowing(site), host_interval_s=1000.0, max_interval_s=10_000.0)
     site.serve("/robots.txt", rules(f"User-agent: *\nCrawl-delay: {delay}"))
     url = site.serve("/page", answer(200, PAGE))
-    async with visitor(pauses, replace(SHORT, allow_private=allowing(site), host_interval_s=1.0)) as fetcher:
+    async with visitor(pauses, limits) as fetcher:
         await fetcher.fetch_page(url)
         await fetcher.fetch_page(url)
-    assert [round(seconds) for seconds in pauses.seconds] == [interval_s, interval_s]
+    assert [round(seconds, -3) for seconds in pauses.seconds] == [interval_s, interval_s]
 
 
 async def test_feeds_need_no_robots(site: Site, fetcher: Fetcher) -> None:

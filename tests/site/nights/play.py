@@ -35,8 +35,9 @@ LIMITS = FetchLimits(
     contact="https://archive.example/about",
 )
 
-# For the slow ones, which are few.
+# For those that say nothing, which are few; and for those that answer in the end, though the machine be busy.
 HASTY = replace(LIMITS, total_timeout_s=1.2, connect_timeout_s=1.0, read_timeout_s=0.6)
+LESS_HASTY = replace(LIMITS, read_timeout_s=4.0)
 
 
 @dataclass(slots=True)
