@@ -11,6 +11,7 @@ import pytest
 import config
 import flows
 import models
+from tests.processes import PATIENCE_S
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("config", "flows", "models")
@@ -62,7 +63,7 @@ def test_the_module_is_the_command(tmp_path):
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_S,
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")

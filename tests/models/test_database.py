@@ -21,6 +21,7 @@ from models.database import (
 )
 from models.errors import ConfigError, StorageError
 from tests.databases import about_sqlite, on_postgresql
+from tests.processes import PATIENCE_S
 
 THINGS = Table(
     "things",
@@ -157,7 +158,7 @@ def test_writers_wait_for_each_other(things: Engine):
     seen: list[str] = []
 
     def second() -> None:
-        first_is_in.wait(10)
+        first_is_in.wait(PATIENCE_S)
         with write_transaction(things) as connection:
             seen.extend(connection.execute(select(THINGS.c.name)).scalars())
 
@@ -166,7 +167,7 @@ def test_writers_wait_for_each_other(things: Engine):
     with write_transaction(things) as connection:
         first_is_in.set()
         connection.execute(insert(THINGS).values(feed="a", name="x"))
-    thread.join(10)
+    thread.join(PATIENCE_S)
     assert seen == ["x"]
 
 

@@ -18,6 +18,7 @@ from models.database import create_database_engine, write_transaction
 from models.errors import ConfigError, DiskFailed, LockHeld, NotFound
 from models.migrate import upgrade
 from tests.databases import on_postgresql
+from tests.processes import PATIENCE_S
 
 ROOT = Path(__file__).parents[3]
 Command = Callable[..., Any]
@@ -27,7 +28,13 @@ def _python(*arguments: str, home: Path, **environment: str) -> subprocess.Compl
     clean = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
     clean |= {f"{PREFIX}HOME": str(home), "PYTHONPATH": str(ROOT), **environment}
     return subprocess.run(
-        [sys.executable, *arguments], env=clean, cwd=home, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, *arguments],
+        env=clean,
+        cwd=home,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
     )
 
 
@@ -241,7 +248,7 @@ def test_a_reader_that_leaves_is_no_error(made: Made) -> None:
         cwd=made.home,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_S,
         check=False,
     )
     assert done.stderr == ""

@@ -21,6 +21,7 @@ from lxml import etree
 import flows
 from flows.workers.pool import JobPool
 from models.errors import Bug, WorkerKilled, WorkersFailed
+from tests.processes import PATIENCE_S
 
 ROOT = Path(flows.__file__).parents[1]
 SCARCE_BYTES = 400_000_000
@@ -208,7 +209,7 @@ def test_workers_are_free_of_prefect(tmp_path):
 
 def _run(command: list[str], folder: Path) -> str:
     done = subprocess.run(
-        [sys.executable, *command], cwd=folder, capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, *command], cwd=folder, capture_output=True, text=True, timeout=PATIENCE_S, check=False
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
@@ -272,5 +273,5 @@ def test_no_worker_outlives_its_parent(tmp_path, how):
         assert len({night.stdout.readline() for _ in range(2)}) == 2
         night.send_signal(how)
         # The workers hold the other end of the pipe: it is at its end when the last of them is gone.
-        assert select.select([night.stdout], [], [], 60)[0]
+        assert select.select([night.stdout], [], [], PATIENCE_S)[0]
         assert night.stdout.read() == b""
