@@ -10,7 +10,7 @@ from hypothesis import settings as hypothesis_settings
 from sqlalchemy import Engine, make_url
 
 from config.settings import PREFIX
-from flows.night import joining, opening
+from flows.runs import joining, opening
 from models.database import create_database_engine
 from models.migrate import upgrade
 from tests.databases import KINDS, ONE, drawn_for
@@ -28,19 +28,24 @@ pytest_plugins = ["tests.site.fixtures"]
 # A worker takes a file at a time: begun last, one of these would keep one core at work and leave the others without.
 LONGEST_FIRST = (
     "flows/test_shard.py",
-    "test_docs.py",
     "flows/server/test_serve.py",
     "flows/server/test_serve_killed.py",
-    "site/test_nights.py",
     "flows/test_nightly.py",
     "flows/test_prune.py",
     "flows/ingest/test_killed.py",
     "flows/ingest/test_disk_trouble.py",
+    "site/test_nights.py",
+    "test_docs.py",
+    "models/backup/test_restoring.py",
+    "flows/steps/test_fetch_cases.py",
+    "flows/steps/test_dedupe_properties.py",
+    "flows/workers/test_pool.py",
+    "models/backup/test_taking.py",
 )
 
 
 # The tests here are of nights and commands: the storage below them is tested on both kinds of database elsewhere.
-WHOLE_NIGHTS = ("flows/night", "flows/cli", "flows/test_reclassify_killed.py")
+WHOLE_NIGHTS = ("flows/ingest", "flows/runs", "flows/upkeep", "flows/server", "flows/cli", "flows/test_reclassify_killed.py")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -110,7 +115,7 @@ def worker_processes() -> Iterator[SharedPools]:
     """Have the nights that are worked in this process share their worker processes."""
     with shared_pools() as pools, pytest.MonkeyPatch.context() as patched:
         for module in (opening, joining):
-            patched.setattr(module, "Workers", pools.lend)
+            patched.setattr(module, "JobPool", pools.lend)
         yield pools
 
 

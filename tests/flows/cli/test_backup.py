@@ -24,6 +24,7 @@ from models.queries.checks import audit
 from models.queries.filters import StoryFilter
 from models.queries.stories import iterate_stories
 from models.raw_store import RawStore
+from tests.databases import on_both
 from tests.flows.cli.conftest import Command
 from tests.models.backup.conftest import Place
 from tests.nights import HURRIED, Nights, contents, counts, rows
@@ -78,6 +79,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, archive_of: Calla
     return name_another
 
 
+@on_both
 async def test_nights_go_on_from_a_backup(
     place: Callable[..., Place], tmp_path: Path, database_url: str, dialect: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,7 +18,7 @@ from config.settings import PREFIX
 from flows.demo.server import DemoSite
 from flows.runs.session import utc_now
 from models.database import create_database_engine, write_transaction
-from tests.databases import about_sqlite, on_one, on_postgresql
+from tests.databases import about_sqlite, on_both, on_one, on_postgresql
 from tests.nights import Nights, contents, counts, rows
 from tests.processes import Command
 
@@ -71,6 +71,7 @@ def test_a_mistake_is_told_before_anything_begins(
     assert sorted(home.iterdir()) == before
 
 
+@on_both
 def test_a_newer_database_is_left_alone(command: Call, nights: Nights, engine: Engine) -> None:
     """Exit 1; no command writes into tables that it does not know."""
     with write_transaction(engine) as connection:
@@ -100,6 +101,7 @@ def test_a_server_with_tables_of_others_waits_for_a_person(
     assert command("db", "upgrade").code == 0
 
 
+@on_both
 def test_the_first_command_makes_the_tables(
     command: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, empty_database_url: str
 ) -> None:

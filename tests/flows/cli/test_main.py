@@ -17,7 +17,7 @@ from flows.cli.main import COMMANDS, LazyGroup
 from models.database import create_database_engine, write_transaction
 from models.errors import ConfigError, DiskFailed, LockHeld, NotFound
 from models.migrate import upgrade
-from tests.databases import on_postgresql
+from tests.databases import on_both, on_postgresql
 from tests.processes import PATIENCE_S
 
 ROOT = Path(__file__).parents[3]
@@ -179,6 +179,7 @@ def test_an_unreachable_server_is_one_sentence(command: Command, monkeypatch: py
     assert "secret" not in answer.err
 
 
+@on_both
 @pytest.mark.parametrize(
     ("statement", "sentence"),
     [

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from flows.demo.server import DemoSite
 from flows.runs.locks import run_lock
-from tests.databases import on_one
+from tests.databases import on_both, on_one
 from tests.nights import Nights, counts, rows
 from tests.processes import ROOT
 
@@ -63,6 +63,7 @@ def test_a_dry_run_keeps_nothing(command: Call, nights: Nights, engine: Engine) 
     assert not list(nights.home.rglob("*.zst"))
 
 
+@on_both
 def test_rerun_asks_the_failed_feeds_again(command: Call, nights: Nights, engine: Engine, demo_site: DemoSite) -> None:
     """A new run with a parent; without a failed feed there is nothing to do."""
     command("run", *SMALL)

@@ -24,6 +24,7 @@ from models.stages import Request
 from models.tables import FeedRun
 from models.wording import counted
 from tests.builders import NOON, Archive, Piece
+from tests.databases import on_both
 from tests.leftovers import terminal, words_in_files
 
 Command = Callable[..., Any]
@@ -275,6 +276,7 @@ def test_the_doctor_misses_documents(kept: Command, store: RawStore) -> None:
     assert "climate-archive verify" in answer.out
 
 
+@on_both
 def test_an_upgrade_makes_the_tables_and_then_does_nothing(
     command: Command, empty_database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,6 +16,7 @@ from models.database import read_transaction
 from models.queries.checks import audit
 from models.queries.search import SearchRequest, search
 from models.reports import FeedStatus, RunReport, RunStatus
+from tests.databases import on_both
 from tests.flows.demo.readme import LIVE, OUTLETS, TOTALS
 from tests.nights import Nights, contents, counts, row_of, rows, stored_files
 
@@ -42,6 +43,7 @@ def _changed_labels(engine: Engine) -> tuple[int, int]:
     return churn.stories, churn.came.total() + churn.left.total()
 
 
+@on_both
 async def test_three_nights_give_what_the_readme_promises(
     demo_nights: Nights, demo_site: DemoSite, engine: Engine
 ) -> None:

@@ -13,9 +13,10 @@ from sqlalchemy import Engine, text
 from flows.runs.locks import _NUMBERS, archive_lock, run_lock
 from models.database import create_database_engine
 from models.errors import LockHeld
-from tests.databases import about_sqlite, on_postgresql
+from tests.databases import about_sqlite, on_both, on_postgresql
 from tests.processes import ROOT
 
+pytestmark = on_both  # each has locks of its own
 HOLDER = """
 import sys
 from flows.runs.locks import archive_lock, run_lock
