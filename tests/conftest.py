@@ -10,7 +10,7 @@ from hypothesis import settings as hypothesis_settings
 from sqlalchemy import Engine, make_url
 
 from config.settings import PREFIX
-from flows.runs import joining, opening
+from flows.runs import opening
 from models.database import create_database_engine
 from models.migrate import upgrade
 from tests.databases import KINDS, ONE, drawn_for
@@ -114,8 +114,7 @@ def _archive_of_this_worker(is_on_postgresql: bool, request: pytest.FixtureReque
 def worker_processes() -> Iterator[SharedPools]:
     """Have the nights that are worked in this process share their worker processes."""
     with shared_pools() as pools, pytest.MonkeyPatch.context() as patched:
-        for module in (opening, joining):
-            patched.setattr(module, "JobPool", pools.lend)
+        patched.setattr(opening, "JobPool", pools.lend)
         yield pools
 
 

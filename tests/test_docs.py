@@ -34,6 +34,7 @@ from models.stages import FeedSpec, Relevance, Source
 from models.tables import Base
 from tests.builders import Archive, Piece
 from tests.markdown import ROOT, Document, documents
+from tests.processes import outer_environment
 
 DOCUMENTS = list(documents())
 README = Document(ROOT / "README.md")
@@ -175,7 +176,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, archive_of: Callable[[Path]
 def printed(folder: Path) -> str:
     """Run the README's blocks that are marked so, in their order, and give what they printed."""
     ours = {"HOME": str(folder), "PYTHONPATH": str(ROOT), "PATH": f"{folder / 'bin'}:{os.environ['PATH']}"}
-    kept = {name: value for name, value in os.environ.items() if not name.startswith((PREFIX, "COVERAGE_", "COV_"))}
+    kept = {name: value for name, value in outer_environment().items() if not name.startswith(("COVERAGE_", "COV_"))}
     said = []
     for block in README.runnable:
         done = subprocess.run(

@@ -1,6 +1,5 @@
 """The command itself: its list, its start, its errors."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -18,15 +17,14 @@ from models.database import create_database_engine, write_transaction
 from models.errors import ConfigError, DiskFailed, LockHeld, NotFound
 from models.migrate import upgrade
 from tests.databases import on_both, on_postgresql
-from tests.processes import PATIENCE_S
+from tests.processes import PATIENCE_S, outer_environment
 
 ROOT = Path(__file__).parents[3]
 Command = Callable[..., Any]
 
 
 def _python(*arguments: str, home: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-    clean |= {f"{PREFIX}HOME": str(home), "PYTHONPATH": str(ROOT), **environment}
+    clean = outer_environment() | {f"{PREFIX}HOME": str(home), "PYTHONPATH": str(ROOT), **environment}
     return subprocess.run(
         [sys.executable, *arguments],
         env=clean,
@@ -242,7 +240,7 @@ def test_a_reader_that_leaves_is_no_error(made: Made) -> None:
     """A closed pipe ends the command without a word."""
     script = f"{sys.executable} -m flows export --format csv | true; {sys.executable} -m flows runs list | true"
     script += f"; {sys.executable} -m flows search --json | head -c 1"
-    environment = os.environ | {f"{PREFIX}HOME": str(made.home), "PYTHONPATH": str(ROOT)} | made.environment
+    environment = outer_environment() | {f"{PREFIX}HOME": str(made.home), "PYTHONPATH": str(ROOT)} | made.environment
     done = subprocess.run(
         ["/bin/sh", "-c", script],
         env=environment,
