@@ -45,7 +45,17 @@ LONGEST_FIRST = (
 
 
 # The tests here are of nights and commands: the storage below them is tested on both kinds of database elsewhere.
-WHOLE_NIGHTS = ("flows/ingest", "flows/runs", "flows/upkeep", "flows/server", "flows/cli", "flows/test_reclassify_killed.py")
+WHOLE_NIGHTS = (
+    *(f"flows/{room}" for room in ("ingest", "runs", "upkeep", "server", "cli")),
+    "flows/test_reclassify_killed.py",
+)
+    "flows/ingest",
+    "flows/runs",
+    "flows/upkeep",
+    "flows/server",
+    "flows/cli",
+    "flows/test_reclassify_killed.py",
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -1,6 +1,6 @@
 """On which database a test runs. Without one of these marks a test that asks for a database runs on both.
 
-A test of whole nights or of commands (`tests/flows/night`, `tests/flows/cli`) runs on one of them, drawn by its name.
+A test of whole nights or of commands (`tests/flows/ingest`, `tests/flows/cli`) runs on one of them, drawn by its name.
 `pytest --postgresql` has every archive on PostgreSQL: of tests on both or on one, and of those that ask for no kind.
 """
 

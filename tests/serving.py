@@ -8,7 +8,7 @@ import sqlite3
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager, closing, suppress
+from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -102,7 +102,7 @@ class Serving:
     @property
     def server_pid(self) -> int:
         """Return the number of Prefect's server process."""
-        return self.child("_server_process")
+        return self.child("flows.server.process")
 
     def child(self, words: str) -> int:
         """Return the number of its child whose command line holds some words; 0 where there is none."""
@@ -160,9 +160,9 @@ class Serving:
         rows: list[dict[str, Any]] = answer.raise_for_status().json()
         return rows
 
-    async def starts_its_server_in_vain(self) -> bool:
-        """Tell whether a server was started in the place of one that had ended, and ended too."""
-        return sum("server ended and is started again" in line for line in self.said) > 1
+    async def has_started_its_server_again(self) -> bool:
+        """Tell whether a server was started in the place of one that had ended."""
+        return any("server ended and is started again" in line for line in self.said)
 
     async def end(self, how: signal.Signals = signal.SIGTERM) -> int:
         """Send a signal and wait for the end."""
@@ -224,22 +224,6 @@ def make_late(home: Path, settings: Settings) -> None:
         prefect.execute(
             "UPDATE flow_run SET expected_start_time = ?1, next_scheduled_start_time = ?1 WHERE id = ?2", (moment, run)
         )
-
-
-@asynccontextmanager
-async def taken(port: int) -> AsyncIterator[None]:
-    """Hold a port, so that no server can answer there."""
-    with socket.socket() as holder:
-        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-
-        async def is_held() -> bool:
-            with suppress(OSError):
-                holder.bind(("127.0.0.1", port))
-                return True
-            return False
-
-        await until(is_held, "the port is free to be taken")
-        yield
 
 
 async def are_gone(*pids: int) -> None:

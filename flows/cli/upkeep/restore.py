@@ -9,10 +9,10 @@ from config.settings import Settings, load_settings
 from flows.cli.archive import raw_store
 from flows.cli.options import json_option
 from flows.cli.output.terminal import moment, print_json, print_lines, progress, say
-from flows.night import withdrawing
 from flows.runs.database import make_folder
 from flows.runs.locks import archive_lock
 from flows.runs.session import utc_now
+from flows.upkeep import withdraw
 from models.backup.restoring import Restored, restore_backup
 from models.backup.taking import Archive
 from models.database import create_database_engine
@@ -46,9 +46,9 @@ def _restore(settings: Settings, folder: Path) -> Restored:
         with archive_lock(engine, "restore", exclusive=True):
             archive = Archive(engine=engine, raw=raw_store(settings))
             done = restore_backup(folder, archive, settings.home / "tmp", utc_now(), progress)
-            place = withdrawing.Archive(engine=engine, raw=archive.raw, home=settings.home)
-            if count := withdrawing.take_down_again(place, utc_now()):
-                say(f"Withdrawn again: {counted(count, 'story', 'stories')} of {withdrawing.LIST}.")
+            place = withdraw.Archive(engine=engine, raw=archive.raw, home=settings.home)
+            if count := withdraw.take_down_again(place, utc_now()):
+                say(f"Withdrawn again: {counted(count, 'story', 'stories')} of {withdraw.LIST}.")
             return done
     finally:
         engine.dispose()

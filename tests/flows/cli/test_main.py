@@ -263,7 +263,9 @@ def test_a_full_disk_at_the_other_end_is_a_sentence(made: Made) -> None:
     assert "Traceback" not in done.stderr
     with Path("/dev/full").open("w") as full:
         command = [sys.executable, "-m", "flows", "runs", "list"]
-        environment = os.environ | {f"{PREFIX}HOME": str(made.home), "PYTHONPATH": str(ROOT)} | made.environment
+        environment = (
+            outer_environment() | {f"{PREFIX}HOME": str(made.home), "PYTHONPATH": str(ROOT)} | made.environment
+        )
         done = subprocess.run(
             command, env=environment, cwd=made.home, stdout=full, stderr=subprocess.PIPE, text=True, check=False
         )
