@@ -49,13 +49,6 @@ WHOLE_NIGHTS = (
     *(f"flows/{room}" for room in ("ingest", "runs", "upkeep", "server", "cli")),
     "flows/test_reclassify_killed.py",
 )
-    "flows/ingest",
-    "flows/runs",
-    "flows/upkeep",
-    "flows/server",
-    "flows/cli",
-    "flows/test_reclassify_killed.py",
-)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
