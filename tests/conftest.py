@@ -61,7 +61,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     marks = metafunc.definition.iter_markers("parametrize")
     if "dialect" not in metafunc.fixturenames or any(mark.args[0] == "dialect" for mark in marks):
         return
-    kinds = KINDS
+    kinds: tuple[str, ...] = KINDS
     if metafunc.config.getoption("postgresql"):
         kinds = KINDS[1:]
     elif _is_a_whole_night(metafunc.definition) and not metafunc.definition.get_closest_marker("on_both"):

@@ -66,7 +66,7 @@ def test_prefect_server_is_guarded_as_that_of_serve_is() -> None:
     assert "*" not in told["PREFECT_SERVER_CORS_ALLOWED_ORIGINS"]
     (names,) = [word.removeprefix("--names=") for word in server["command"] if word.startswith("--names=")]
     asked = {worker["PREFECT_API_URL"], told["PREFECT_SERVER_UI_API_URL"]}
-    asked.add(re.search(r"http://[^']+", server["healthcheck"]["test"][-1])[0])
+    asked |= set(re.findall(r"http://[^']+", server["healthcheck"]["test"][-1]))
     assert {url.removeprefix("http://").partition("/")[0] for url in asked} <= set(names.split(","))
 
 

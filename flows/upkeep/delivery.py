@@ -46,7 +46,7 @@ def _why(address: str, said: list[str]) -> str:
     from apprise.manager_plugins import NotificationManager
 
     kind = kind_of(address)
-    if kind.removesuffix("://") not in NotificationManager():
+    if kind.removesuffix("://") not in NotificationManager():  # type: ignore[no-untyped-call]
         return f"apprise knows no {kind}; an address begins as mailto:// or ntfy:// do"
     return said[0] if said else f"something is missing in it that {kind} needs"
 

@@ -155,7 +155,7 @@ def show_or_hide(connection: Connection, story_id: int, run_id: int | None, now:
     The run that admitted it stays: the ledger counts it there, and no feed admits it anew. `run_id` is that run where
     it had none.
     """
-    admitted = {"relevant_at": func.coalesce(_STORIES.c.relevant_at, now) if is_shown else None}
+    admitted: dict[str, object] = {"relevant_at": func.coalesce(_STORIES.c.relevant_at, now) if is_shown else None}
     admitted |= {} if run_id is None else {"relevant_run_id": run_id}
     connection.execute(update(_STORIES).where(_STORIES.c.id == story_id).values(admitted))
     queue_for_search(connection, [story_id], now)

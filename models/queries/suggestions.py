@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from models.queries.filters import StoryFilter
 from models.queries.search import SearchRequest, count_found
-from models.search.query import Term, parse_query
+from models.search.query import QueryTerm, parse_query
 
 _MOST: Final = 4  # suggestions
 _MOST_ASKED: Final = 24  # searches made for them
@@ -75,7 +75,7 @@ def _other_queries(text: str) -> Iterator[Suggestion]:
         yield Suggestion(query=" ".join((_OR.join(groups), *excluded)))
 
 
-def _beginnings(group: tuple[Term, ...]) -> Iterator[str]:
+def _beginnings(group: tuple[QueryTerm, ...]) -> Iterator[str]:
     """Give the beginnings of a word, the longest first: a letter behind them may be wrong."""
     if len(group) == 1 and group[0].written.isalpha():
         word = group[0].written

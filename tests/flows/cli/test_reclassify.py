@@ -1,7 +1,9 @@
 """`reclassify` labels what is kept again, all at once or not at all; `label` keeps what a person says."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, func, select
@@ -116,7 +118,7 @@ def test_labels_by_hand_are_kept_and_exported_as_gold(kept, tmp_path, engine):
     assert measured.document["labelled"] == 1
 
 
-def seen_ids(kept, *arguments):
+def seen_ids(kept: Callable[..., Any], *arguments: str) -> tuple[set[int], set[int], set[int]]:
     """List the stories that a search, a list and an export show."""
     searched = {row["id"] for row in kept("search", "the", "--json", *arguments).document}
     listed = {row["id"] for row in kept("search", "--json", *arguments).document}

@@ -20,7 +20,7 @@ from tests.site.behaviours import FEED
 
 
 def _nights(home: Path, url: str, site: DemoSite) -> Nights:
-    feed = {"id": "one", "name": "One", "url": f"http://{site.address}/feed", "relevance": "assume"}
+    feed: dict[str, object] = {"id": "one", "name": "One", "url": f"http://{site.address}/feed", "relevance": "assume"}
     return Nights(home=home, database_url=url, allow=site.address, feeds=[feed])
 
 

@@ -1,5 +1,7 @@
 """Who may ask Prefect's server: its own pages, and programs that call it by its name."""
 
+from typing import Any
+
 import httpx
 import pytest
 
@@ -10,6 +12,10 @@ HERE = "127.0.0.1:4200"
 LINK = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
 FRAME = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"}
 IMAGE = {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"}
+
+
+async def _nothing() -> dict[str, Any]:
+    return {}
 
 
 async def _app(scope, receive, send):
@@ -55,23 +61,23 @@ async def test_its_own_name_and_pages_alone_are_answered(host, headers, status) 
 
 async def test_a_request_with_two_hosts_is_refused() -> None:
     """Whichever of them the application would believe."""
-    sent: list[dict] = []
+    sent: list[dict[str, Any]] = []
 
     async def send(message) -> None:
         sent.append(message)
 
     headers = [(b"host", HERE.encode()), (b"host", b"rebound.example")]
-    await OwnOrigin(_app, own_names(4200))({"type": "http", "headers": headers}, None, send)
+    await OwnOrigin(_app, own_names(4200))({"type": "http", "headers": headers}, _nothing, send)
     assert sent[0]["status"] == 421
 
 
 async def test_a_websocket_of_another_site_is_not_opened() -> None:
     """Browsers put no rule of theirs between a page and a websocket."""
-    sent: list[dict] = []
+    sent: list[dict[str, Any]] = []
 
     async def send(message) -> None:
         sent.append(message)
 
     headers = [(b"host", HERE.encode()), (b"origin", b"https://rebound.example")]
-    await OwnOrigin(_app, own_names(4200))({"type": "websocket", "headers": headers}, None, send)
+    await OwnOrigin(_app, own_names(4200))({"type": "websocket", "headers": headers}, _nothing, send)
     assert sent == [{"type": "websocket.close", "code": 1008}]
