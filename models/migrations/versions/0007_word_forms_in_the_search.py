@@ -1,6 +1,6 @@
 """Word forms in the search.
 
-Revision: 0007, after 0004.
+Revision: 0007, after 0006.
 
 The search index holds stems beside the words, and numbers and units in one form: it is made anew from the stories.
 """
@@ -15,7 +15,7 @@ from models.database import UtcDateTime
 from models.search.factory import search_index
 
 revision = "0007"
-down_revision = "0004"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
