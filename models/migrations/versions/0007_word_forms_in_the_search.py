@@ -19,7 +19,7 @@ down_revision = "0006"
 branch_labels = None
 depends_on = None
 
-_NAMES = ("id", "admitted_at", "withdrawn_at", "merged_into")
+_NAMES = ("id", "relevant_at", "withdrawn_at", "merged_into")
 _STORIES = sa.table("stories", *(sa.column(name) for name in _NAMES))
 _QUEUE = sa.table("search_queue", sa.column("story_id"), sa.column("queued_at", UtcDateTime()))
 
