@@ -16,7 +16,7 @@ from urllib.parse import urljoin
 from flows.steps._parsing.namespaces import ATOM, RSS, namespace, undeclared
 
 ITEMS = frozenset({"item", "entry"})
-_AROUND_ITEMS = frozenset({"rss", "rdf", "feed", "channel", "items", "entries"})
+AROUND_ITEMS = frozenset({"rss", "rdf", "feed", "channel", "items", "entries"})
 # Their markup is their text: a title in it is no element of the feed.
 _TEXTS = frozenset({
     "title", "description", "summary", "content", "encoded", "body", "div", "subtitle", "tagline", "abstract",
@@ -101,6 +101,20 @@ class Element:
         return self.space in {RSS, ATOM}
 
     @property
+    def opening(self) -> str:
+        """The element's own tag, as the document writes it."""
+        return self.source[self.tag : self.start]
+
+    @property
+    def closing(self) -> str:
+        """The tag that ends it; empty where its own tag does."""
+        return (
+            ""
+            if self.opening.endswith("/>")
+            else f"</{self.source[self.tag + 1 : self.tag + 1 + len(self.qualified)]}>"
+        )
+
+    @property
     def _inner(self) -> str:
         return self.source[self.start : self.end]
 
@@ -121,7 +135,7 @@ def items_of(root: Element) -> Iterator[Element]:
         element = waiting.pop()
         if element.is_core and element.name in ITEMS:
             yield element
-        elif element is root or (element.space in {RSS, ATOM, "rdf"} and element.name in _AROUND_ITEMS):
+        elif element is root or (element.space in {RSS, ATOM, "rdf"} and element.name in AROUND_ITEMS):
             waiting += reversed(element.children)
 
 
@@ -174,7 +188,7 @@ class _Reader:
             parent = self.stack[-1]
         if parent is not None:
             parent.has_markup = True
-            if len(parent.children) < _MAX_CHILDREN or parent.name in _AROUND_ITEMS:
+            if len(parent.children) < _MAX_CHILDREN or parent.name in AROUND_ITEMS:
                 parent.children.append(element)
         self.root = self.root or element
         self.stack.append(element)
@@ -202,7 +216,7 @@ class _Reader:
         """End an element without an end tag: it ends where the next tag begins, and what follows is beside it."""
         element = self.stack[-1]
         self._end(element.children[0].tag if element.children else position)
-        if self.stack and not _is_item(element) and element.name not in _AROUND_ITEMS:
+        if self.stack and not _is_item(element) and element.name not in AROUND_ITEMS:
             beside = self.stack[-1].children
             beside += element.children[: max(0, _MAX_CHILDREN - len(beside))]
             element.children, element.has_markup = [], element.has_markup and _is_text(element)

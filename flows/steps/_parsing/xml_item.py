@@ -3,7 +3,6 @@
 import base64
 import binascii
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
@@ -33,9 +32,6 @@ _DATES: tuple[Field, ...] = (
     (ATOM, "created"), ("dcterms", "created"), (RSS, "created"),
 )  # fmt: skip
 _LANGUAGES: tuple[Field, ...] = (("dc", "language"), (RSS, "language"), ("dcterms", "language"))
-_TAGS: frozenset[Field] = frozenset(
-    {(RSS, "category"), (ATOM, "category"), ("dc", "subject"), ("media", "category"), ("dcterms", "subject")}
-)
 _HTML_TITLE = re.compile(
     r"</?(?:a|abbr|b|br|cite|code|del|div|em|font|i|img|ins|mark|p|q|s|small|span|strong|sub|sup|u)\b", re.IGNORECASE
 )
@@ -57,8 +53,8 @@ class Surroundings:
     origin: Origin
 
 
-def raw_entry(item: Element, around: Surroundings) -> RawEntry:
-    """Read an item's own fields."""
+def raw_entry(item: Element, told: RawEntry, around: Surroundings) -> RawEntry:
+    """Read an item's own fields; what feedparser tells of it serves where place and order do not matter."""
     fields = Fields(item)
     title = fields.first((ATOM, "title"), (RSS, "title"), *_TITLES)
     body = _body(fields)
@@ -69,11 +65,11 @@ def raw_entry(item: Element, around: Surroundings) -> RawEntry:
         guid=guid.value if guid else item.attributes.get("about", ""),
         link=_link(fields, guid, around),
         link_base=around.home_or_url,
-        title_html=as_html(title, is_title=True) if title else "",
-        html=as_html(body) if body else "",
+        title_html=as_html(title, is_title=True) if title else told.title_html,
+        html=as_html(body) if body else told.html,
         html_base=body.base if body else item.base,
-        authors=_authors(fields) or around.authors,
-        tags=tuple(_tags(item)),
+        authors=_authors(fields) or told.authors or around.authors,
+        tags=_tags(item, told),
         dates=_dates(fields, item),
         languages=own,
         document_language=around.language,
@@ -217,14 +213,12 @@ def _person(element: Element) -> list[str]:
     return names if names or (element.children and element.is_core) else [element.value]
 
 
-def _tags(item: Element) -> Iterable[str]:
-    for child in item.children:
-        if (child.space, child.name) in _TAGS:
-            yield child.attributes.get("label") or child.attributes.get("term") or child.value
-        elif child.name == "keywords":
-            yield from child.value.split(",")
-        elif (child.space, child.name) == ("itunes", "category"):
-            yield child.attributes.get("text", "")
+def _tags(item: Element, told: RawEntry) -> tuple[str, ...]:
+    """Give feedparser's tags, and those of vocabularies whose lists it leaves whole or does not know."""
+    lists = [child.value for child in item.children if child.name == "keywords"]
+    subjects = [child.value for child in item.children if (child.space, child.name) == ("dcterms", "subject")]
+    known = [tag for tag in told.tags if tag not in lists]
+    return (*known, *subjects, *(word for words in lists for word in words.split(",")))
 
 
 def _dates(fields: Fields, item: Element) -> tuple[str, ...]:
