@@ -7,12 +7,13 @@ from flows.steps._markup import without_markup
 
 # What stands in these is no word of the text. Where the end is missing all of it is one: no search begins twice.
 _UNREAD = re.compile(r"<(script|style|svg)\b[^<>]*>.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", re.DOTALL | re.IGNORECASE)
-_NO_LETTER = re.compile(r"[\W_]+")
 _NEARLY = 0.9  # an earlier candidate is as good with this share of the most letters
 
 
 def fullest(candidates: Sequence[str]) -> int | None:
     """Return which candidate has the most letters; of those with nearly as many the first. None where none has any."""
+    if len(candidates) == 1:
+        return 0 if candidates[0].strip() else None
     counts = [letters(candidate) for candidate in candidates]
     most = max(counts, default=0)
     if not most:  # a picture without a word is better than nothing
@@ -22,4 +23,13 @@ def fullest(candidates: Sequence[str]) -> int | None:
 
 def letters(markup: str) -> int:
     """Count the letters and digits that a reader would see."""
-    return len(_NO_LETTER.sub("", without_markup(_UNREAD.sub(" ", markup))))
+    return sum(map(str.isalnum, _seen(markup)))
+
+
+def has_letters(markup: str) -> bool:
+    """Tell whether a reader would see any."""
+    return any(map(str.isalnum, _seen(markup)))
+
+
+def _seen(markup: str) -> str:
+    return without_markup(_UNREAD.sub(" ", markup))

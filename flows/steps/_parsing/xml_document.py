@@ -13,7 +13,8 @@ FEED_ROOTS = frozenset({"rss", "feed", "rdf", "channel"})
 _JUNK_CHARACTERS = 20_000  # a notice of PHP or a proxy before the feed is short
 _START = re.compile(r"<\?xml\s|<(?:rss|feed|rdf:RDF)[\s>]", re.IGNORECASE)
 # An ampersand that begins no reference: "AT&T". In CDATA it stands for itself, to the end where that is missing.
-_BARE_AMPERSAND = re.compile(r"(<!\[CDATA\[.*?(?:\]\]>|\Z))|&(?!#\d+;|#[xX][\da-fA-F]+;|[A-Za-z_][\w.-]*;)", re.DOTALL)
+_BARE = re.compile(r"&(?!#\d+;|#[xX][\da-fA-F]+;|[A-Za-z_][\w.-]*;)")
+_BARE_AMPERSAND = re.compile(rf"(<!\[CDATA\[.*?(?:\]\]>|\Z))|{_BARE.pattern}", re.DOTALL)
 _ITEM_START = re.compile(r"<(?:[\w.-]+:)?(?:item|entry)[\s>]", re.IGNORECASE)
 _ITEM_END = re.compile(r"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
 _MAX_ENTITIES = 200
@@ -64,7 +65,7 @@ def _with_entities(text: str, prologue: str) -> str:
 
 def with_bare_ampersands_escaped(text: str) -> str:
     """Give XML in which an ampersand that begins no reference stands for itself."""
-    return _BARE_AMPERSAND.sub(lambda match: match[1] or "&amp;", text)
+    return _BARE_AMPERSAND.sub(lambda match: match[1] or "&amp;", text) if _BARE.search(text) else text
 
 
 def _without_junk(text: str) -> str:

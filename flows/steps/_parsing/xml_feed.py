@@ -56,8 +56,9 @@ def _paired(items: Sequence[Element], told: ReadDocument) -> list[tuple[Element 
 
 
 def _raw_entry(item: Element | None, told: Told, around: Surroundings) -> RawEntry:
-    entry = told_entry(told, link_base=around.home_or_url, document_language=around.language)
-    return raw_entry(item, entry, around) if item is not None else entry
+    if item is not None:
+        return raw_entry(item, told, around)
+    return told_entry(told, link_base=around.home_or_url, document_language=around.language)
 
 
 def _head(root: Element) -> Element:

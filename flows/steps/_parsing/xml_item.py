@@ -6,11 +6,12 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
-from flows.steps._parsing.bodies import fullest, letters
+from flows.steps._parsing.bodies import fullest, has_letters
 from flows.steps._parsing.entry import RawEntry, author_name, link_in_guid, plain_to_html
 from flows.steps._parsing.links import Link, own_link
 from flows.steps._parsing.namespaces import ATOM, RSS
 from flows.steps._parsing.origin import Origin
+from flows.steps._parsing.told_item import Told, authors_of, body_of, tags_of, title_of
 from flows.steps._parsing.xml_elements import Element
 
 Field = tuple[str, str]  # namespace and name
@@ -53,7 +54,7 @@ class Surroundings:
     origin: Origin
 
 
-def raw_entry(item: Element, told: RawEntry, around: Surroundings) -> RawEntry:
+def raw_entry(item: Element, told: Told, around: Surroundings) -> RawEntry:
     """Read an item's own fields; what feedparser tells of it serves where place and order do not matter."""
     fields = Fields(item)
     title = fields.first((ATOM, "title"), (RSS, "title"), *_TITLES)
@@ -65,10 +66,10 @@ def raw_entry(item: Element, told: RawEntry, around: Surroundings) -> RawEntry:
         guid=guid.value if guid else item.attributes.get("about", ""),
         link=_link(fields, guid, around),
         link_base=around.home_or_url,
-        title_html=as_html(title, is_title=True) if title else told.title_html,
-        html=as_html(body) if body else told.html,
+        title_html=as_html(title, is_title=True) if title else title_of(told),
+        html=as_html(body) if body else body_of(told)[0],
         html_base=body.base if body else item.base,
-        authors=_authors(fields) or told.authors or around.authors,
+        authors=_authors(fields) or authors_of(told) or around.authors,
         tags=_tags(item, told),
         dates=_dates(fields, item),
         languages=own,
@@ -165,7 +166,7 @@ def _body(fields: Fields) -> Element | None:
     for names in (_OWN_TEXTS, _MEDIA_TEXTS):
         texts = [part for part in fields.all(*names) if _is_text(part)] or _captions(fields, names)
         chosen = fullest([as_html(part) for part in texts])
-        if chosen is not None and (names is _MEDIA_TEXTS or letters(as_html(texts[chosen]))):
+        if chosen is not None and (names is _MEDIA_TEXTS or has_letters(as_html(texts[chosen]))):
             return texts[chosen]
     return fields.first(*_OWN_TEXTS)
 
@@ -213,11 +214,11 @@ def _person(element: Element) -> list[str]:
     return names if names or (element.children and element.is_core) else [element.value]
 
 
-def _tags(item: Element, told: RawEntry) -> tuple[str, ...]:
+def _tags(item: Element, told: Told) -> tuple[str, ...]:
     """Give feedparser's tags, and those of vocabularies whose lists it leaves whole or does not know."""
     lists = [child.value for child in item.children if child.name == "keywords"]
     subjects = [child.value for child in item.children if (child.space, child.name) == ("dcterms", "subject")]
-    known = [tag for tag in told.tags if tag not in lists]
+    known = [tag for tag in tags_of(told) if tag not in lists]
     return (*known, *subjects, *(word for words in lists for word in words.split(",")))
 
 
