@@ -36,8 +36,8 @@ def read_document(text: str) -> ReadDocument:
         )
     except ENTRY_TROUBLE as error:
         return ReadDocument({}, "", (), f"feedparser raised {type(error).__name__}: {error}")
-    error = result.get("bozo_exception")
-    trouble = f"not well-formed: {_described(error)}" if isinstance(error, SAXException) else ""
+    bozo = result.get("bozo_exception")
+    trouble = f"not well-formed: {_described(bozo)}" if isinstance(bozo, SAXException) else ""
     return ReadDocument(result["feed"], result["version"], tuple(result["entries"]), trouble)
 
 
@@ -63,4 +63,4 @@ def _described(error: SAXException) -> str:
     if not isinstance(error, SAXParseException):
         return str(error.getMessage())
     # feedparser puts a declaration on a line of its own before the document.
-    return f"{error.getMessage()}: line {error.getLineNumber() - 1}, column {error.getColumnNumber()}"
+    return f"{error.getMessage()}: line {(error.getLineNumber() or 1) - 1}, column {error.getColumnNumber()}"

@@ -52,7 +52,8 @@ def parse_xml_feed(text: str, url: str, origin: Origin) -> ParsedFeed:
 
 def _paired(items: Sequence[Element], told: ReadDocument) -> list[tuple[Element | None, Told]]:
     """Lay the items of the tree beside those of feedparser; where the tree has none, feedparser's stand alone."""
-    return list(zip(items or [None] * len(told.items), told.items, strict=True))
+    own: Sequence[Element | None] = items or (None,) * len(told.items)
+    return list(zip(own, told.items, strict=True))
 
 
 def _raw_entry(item: Element | None, told: Told, around: Surroundings) -> RawEntry:

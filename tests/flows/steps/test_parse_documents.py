@@ -27,6 +27,14 @@ HEADS = [
         "<x:items xmlns:x='u'><item><title>no</title></item></x:items></item></channel></rss>",
     ),
     (
+        "items in a list of the publisher's own",
+        "<rss><channel><stories><item><title>T</title></item></stories></channel></rss>",
+    ),
+    (
+        "a form that feedparser does not bear",
+        "<rss><channel><item><title>T</title><textInput>q</textInput></item></channel></rss>",
+    ),
+    (
         "a tag for the web",
         "<rss><channel><item><title>T</title><br><link>https://a.example/1</link></item></channel></rss>",
     ),
