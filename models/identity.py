@@ -195,6 +195,7 @@ class LoadContext:
     run_id: int
     run_ids: frozenset[int]  # this run and the crashed ones that it makes good
     now: datetime
+    is_whole: bool = True  # the run is over all feeds, so that a failure counts as a night
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,6 +42,13 @@ class Feed(Base):
     state: Mapped[str] = mapped_column(default="active")
     state_reason: Mapped[str | None]
     last_success_at: Mapped[datetime | None]
+    failing_since: Mapped[datetime | None]
+    failed_at: Mapped[datetime | None]
+    moved_to: Mapped[str | None]
+    moved_since: Mapped[datetime | None]
+    moved_at: Mapped[datetime | None]
+    moved_nights: Mapped[int] = mapped_column(default=0, server_default="0")
+    gap_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
 

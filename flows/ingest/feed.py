@@ -5,12 +5,22 @@ import traceback
 from dataclasses import replace
 from functools import partial
 
-from flows.ingest.feed_memory import may_be_conditional, parsed_as, why_skip
+from flows.ingest.feed_memory import (
+    after_redirect,
+    back_home,
+    is_unchanged_proof,
+    may_be_conditional,
+    parsed_as,
+    proof_before,
+    why_skip,
+)
+from flows.ingest.gaps import bridged
 from flows.ingest.loading import (
     FeedFailure,
     FeedVisit,
     lack_of,
     record_failure,
+    record_left_alone,
     record_skip,
     record_unchanged,
     supply,
@@ -21,13 +31,15 @@ from flows.ingest.reading import Reading, SourceDocument, read_document
 from flows.ingest.settling import settle
 from flows.runs.bugs import bug_problem, redact
 from flows.runs.context import PIPELINE_VERSION, RunContext
+from flows.steps.clean import clean_title
 from flows.steps.parse import PARSER_VERSION
 from models.archive.documents import content_type_of, has_untried_failures
-from models.errors import ArchiveError, Permanent, Transient
+from models.archive.overlap import shares_entries
+from models.errors import ArchiveError, LeftAlone, Permanent, Transient
 from models.identity import AlreadyRecordedError
 from models.queries.runs import feed_report
 from models.reports import FeedReport
-from models.stages import FeedSpec, Problem
+from models.stages import FeedSpec, Problem, Relevance
 
 
 async def process_feed(run: RunContext, spec: FeedSpec, *, max_tries: int | None = None) -> FeedReport:
@@ -67,15 +79,60 @@ async def _ask(run: RunContext, visit: FeedVisit, max_tries: int | None) -> Feed
         last_modified=memory.last_modified if is_conditional else None,
         max_tries=max_tries,
     )
-    return replace(visit, result=result, is_conditional=is_conditional)
+    visit = replace(visit, result=result, is_conditional=is_conditional)
+    return await _ask_at_home(run, visit, max_tries) if _is_lost(visit, result.problem) else visit
+
+
+def _is_lost(visit: FeedVisit, problem: Problem | None) -> bool:
+    """Tell whether a feed is not where a redirect once led, for a reason that does not pass."""
+    has_moved = visit.memory.current_url != visit.spec.url
+    return has_moved and problem is not None and not problem.is_transient
+
+
+async def _ask_at_home(run: RunContext, visit: FeedVisit, max_tries: int | None) -> FeedVisit:
+    """Ask the address of feeds.yaml, which has the last word."""
+    spec, asked = visit.spec, visit.result.requests
+    result = await run.fetcher.fetch_feed(spec.url, max_tries=max_tries)
+    memory = back_home(visit.memory, spec.url)
+    return replace(
+        visit, memory=memory, result=replace(result, requests=(*asked, *result.requests)), is_conditional=False
+    )
 
 
 async def _read_and_load(run: RunContext, visit: FeedVisit) -> FeedReport:
     if visit.result.problem is not None:
         return await _fail(run, visit, visit.result.problem)
+    now = run.session.clock()
     if await _holds_nothing_new(run, visit):
-        return await run.session.write(record_unchanged, run.context(visit.spec), visit)
-    return await _load(run, visit, await read_document(run, visit.spec, await _document(run, visit)))
+        is_same = is_unchanged_proof(visit.memory, visit.result)
+        memory = after_redirect(visit.memory, visit.result, now, is_same_feed=is_same)
+        return await run.session.write(record_unchanged, run.context(visit.spec), replace(visit, memory=memory))
+    reading = await read_document(run, visit.spec, await _document(run, visit))
+    if visit.result.moved_to is not None and not await _is_same_feed(run, visit, reading):
+        return await _load_from_elsewhere(run, visit, reading)
+    visit, reading = await bridged(run, visit, reading)
+    memory = after_redirect(visit.memory, visit.result, now, is_same_feed=True)
+    return await _load(run, replace(visit, memory=memory), reading)
+
+
+async def _is_same_feed(run: RunContext, visit: FeedVisit, reading: Reading) -> bool:
+    """Tell whether a document to which a permanent redirect led shares entries with what the feed showed before."""
+    if visit.memory.document_digest is None:
+        return True  # it never showed anything else
+    entries = reading.parsed.entries
+    titles = [clean_title(entry.title_html) for entry in entries]
+    before = proof_before(visit.memory, visit.result)
+    return await run.session.read(shares_entries, visit.spec.id, entries, titles, before)
+
+
+async def _load_from_elsewhere(run: RunContext, visit: FeedVisit, reading: Reading) -> FeedReport:
+    """Load a document of which nothing shows that it is this feed's: its stories must pass the gate, and it is told."""
+    target = visit.result.moved_to
+    memory = after_redirect(visit.memory, visit.result, run.session.clock(), is_same_feed=False)
+    warning = f"redirected for good to {target}, which shows none of the entries before: they must pass the gate"
+    parsed = replace(reading.parsed, warnings=(*reading.parsed.warnings, warning))
+    spec = replace(visit.spec, relevance=Relevance.GATE)
+    return await _load(run, replace(visit, spec=spec, memory=memory), replace(reading, parsed=parsed))
 
 
 async def _load(run: RunContext, visit: FeedVisit, reading: Reading) -> FeedReport:
@@ -113,7 +170,18 @@ async def _document(run: RunContext, visit: FeedVisit) -> SourceDocument:
 
 
 async def _fail(run: RunContext, visit: FeedVisit, problem: Problem, trace: str | None = None) -> FeedReport:
+    if problem.error == LeftAlone.__name__:
+        return await _leave_alone(run, visit, problem)
+    if _is_lost(visit, problem):  # what is there now is no feed
+        visit = replace(visit, memory=back_home(visit.memory, visit.spec.url))
     if problem.retry_at is not None:
         run.retry_after[visit.spec.id] = problem.retry_at
     failure = FeedFailure(problem=problem, traceback=trace)
     return await run.session.write(record_failure, run.context(visit.spec), visit, failure, run.session.raw)
+
+
+async def _leave_alone(run: RunContext, visit: FeedVisit, problem: Problem) -> FeedReport:
+    """Record that a feed was not asked, as its host asked for patience; an earlier failure of this run stands."""
+    if (before := run.reports.get(visit.spec.id)) is not None:
+        return before
+    return await run.session.write(record_left_alone, run.context(visit.spec), visit, problem)

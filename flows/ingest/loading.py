@@ -180,7 +180,7 @@ def record_failure(
     """Record that a feed gave nothing, and why."""
     status, problem = FeedStatus.GONE if visit.result.status == 410 else FeedStatus.FAILED, failure.problem
     report = replace(_report(visit, status), reason=problem.message, error=problem.error)
-    memory = after_failure(visit.memory, failure.problem, visit.result.status, context.now)
+    memory = after_failure(visit.memory, problem, visit.result.status, context.now, is_whole=context.is_whole)
     digest = _keep_unread(connection, visit.result, raw, context.now)
     outcome = FeedOutcome(report=report, document_digest=digest, traceback=failure.traceback)
     return _record(connection, context, visit, outcome, memory)
@@ -201,6 +201,15 @@ def record_skip(connection: Connection, context: LoadContext, reason: str) -> Fe
     """Record that a feed was not asked, and why."""
     report = FeedReport(feed=context.feed_id, status=FeedStatus.SKIPPED, reason=reason)
     return record_feed(connection, context.run_id, FeedOutcome(report=report), context.now)
+
+
+def record_left_alone(connection: Connection, context: LoadContext, visit: FeedVisit, problem: Problem) -> FeedReport:
+    """Record that a feed was not asked, as its host asked for patience; it is left alone until the moment named."""
+    owner = RequestOwner(run_id=context.run_id, feed_id=visit.spec.id)
+    record_requests(connection, owner, visit.result.requests)
+    if problem.retry_at is not None:
+        remember(connection, replace(visit.memory, next_attempt_at=problem.retry_at))
+    return record_skip(connection, context, problem.message)
 
 
 def _record(

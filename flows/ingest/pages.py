@@ -25,15 +25,16 @@ from flows.steps.pages import PageDecision, PageVisit, decide_page, likely_names
 from flows.workers.jobs import read_page
 from models.archive.documents import Document, Quarantined, quarantine, record_document
 from models.archive.known import load_named, load_story
-from models.archive.ledger import RequestOwner, count_as_new, record_pages, record_requests
-from models.archive.pages import DuePage, PageChange, due_pages, record_visit
-from models.errors import ArchiveError, Permanent, Transient
+from models.archive.ledger import RequestOwner, count_as_new, count_page, record_pages, record_requests
+from models.archive.pages import DuePage, PageChange, due_pages, postpone_page, record_visit
+from models.errors import ArchiveError, LeftAlone, Permanent, Transient
 from models.identity import KnownStory, LoadContext
 from models.raw_store import RawStore
 from models.reports import PageCounts
 from models.stages import ClassifiedStory, EntryFailure, FetchResult, Problem
 
 PAGE_TIMEOUT_S: Final = 10.0
+LEFT: Final = "left"  # in the sums: pages that were not asked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,31 +50,51 @@ class PageCall:
 
 
 async def work_pages(run: RunContext) -> PageCounts:
-    """Ask for the pages that are due, as many as the limits allow, and return the sums, which are in the ledger."""
+    """Ask for the pages that are due, as many as the limits allow, and return the sums, which are in the ledger.
+
+    They are true at every moment: what an interrupted night did not come to is left.
+    """
     feeds = None if run.plan.is_whole else [spec.id for spec in run.plan.specs]
     due = await run.session.read(due_pages, run.session.clock(), feeds)
     near = await pages_before_the_gate(run)
     chosen = [*within_limits(due, run.plan.pages), *near]
+    asked = len(due) + len(near)
+    _leave_alone_who_asked(run)
     outcomes: Counter[str] = Counter()
+    await run.session.write(record_pages, run.plan.run_id, PageCounts(due=asked, left=asked))
 
     async def work(page: DuePage) -> None:
         outcomes[await process_page(run, page)] += 1
         tell("pages", outcomes.total(), len(chosen))
 
     await gather_or_cancel(work(page) for page in chosen)
-    asked = len(due) + len(near)
-    sums = PageCounts(due=asked, left=asked - len(chosen), **outcomes)
-    await run.session.write(record_pages, run.plan.run_id, sums)
+    outcomes[LEFT] += asked - len(chosen)
     if near:
         await refresh_reports(run)
-    return sums
+    return PageCounts(due=asked, **outcomes)
+
+
+def _leave_alone_who_asked(run: RunContext) -> None:
+    """Leave hosts alone that asked another process of this run to wait, for their pages too."""
+    for feed, until in run.retry_after.items():
+        report, memory = run.reports.get(feed), run.plan.memories.get(feed)
+        if report and memory and report.http_status in {429, 503}:
+            run.fetcher.leave_alone(memory.current_url, until)
 
 
 def within_limits(due: Sequence[DuePage], limits: PageLimits) -> list[DuePage]:
-    """Choose the first pages of the queue, up to the most for a night and for each host."""
+    """Choose pages up to the most for a night and a host: the first of every feed, then the second of every feed.
+
+    So each feed has its share, whatever others bring, and its own pages are in the order of the queue.
+    """
+    before: Counter[str | None] = Counter()  # pages of a feed so far
+    rounds: list[tuple[int, DuePage]] = []
+    for page in due:
+        rounds.append((before[page.feed_id], page))
+        before[page.feed_id] += 1
     taken: Counter[str] = Counter()
     chosen: list[DuePage] = []
-    for page in due:
+    for _, page in sorted(rounds, key=lambda one: one[0]):
         host = urlsplit(page.url).netloc.lower()
         if taken[host] < limits.per_host and len(chosen) < limits.per_night:
             taken[host] += 1
@@ -86,6 +107,8 @@ async def process_page(run: RunContext, page: DuePage) -> str:
     call = PageCall(page=page, result=FetchResult(url=page.url, final_url=page.url))
     try:
         call = replace(call, result=await run.fetcher.fetch_page(page.url, etag=page.entry.etag))
+        if (problem := call.result.problem) and problem.error == LeftAlone.__name__:
+            return await _leave(run, call, problem)
         return await _load(run, call)
     except (Transient, Permanent) as error:
         call = replace(call, problem=Problem(error=type(error).__name__, message=str(error)))
@@ -94,6 +117,20 @@ async def process_page(run: RunContext, page: DuePage) -> str:
     except Exception as error:  # noqa: BLE001 (the one broad except: a bug costs one page, not the night)
         call = replace(_redacted(call), problem=bug_problem(error), traceback=traceback.format_exc())
     return await _load(run, call)
+
+
+async def _leave(run: RunContext, call: PageCall, problem: Problem) -> str:
+    """Leave a page in the queue: it was not asked, so that no attempt of it is used up."""
+    if call.result.requests or problem.retry_at:
+        await run.session.write(_record_left, run.page_context(), call, problem.retry_at)
+    return LEFT
+
+
+def _record_left(connection: Connection, context: LoadContext, call: PageCall, until: datetime | None) -> None:
+    owner = RequestOwner(run_id=context.run_id, story_id=call.page.story_id)
+    record_requests(connection, owner, call.result.requests)
+    if until is not None:
+        postpone_page(connection, call.page.story_id, until)
 
 
 def _redacted(call: PageCall) -> PageCall:
@@ -171,6 +208,7 @@ def _write(connection: Connection, call: PageCall, context: LoadContext, raw: Ra
     record_requests(connection, RequestOwner(run_id=context.run_id, story_id=known.id), call.result.requests)
     if call.problem is not None and raw_digest is not None:
         _quarantine(connection, context, known, call, call.problem)
+    count_page(connection, context.run_id, decision.outcome.value)
     return decision.outcome.value
 
 

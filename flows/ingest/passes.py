@@ -9,7 +9,7 @@ from flows.ingest.feed import process_feed
 from flows.ingest.pages import work_pages
 from flows.runs.context import RunContext
 from flows.runs.gather import gather_or_cancel
-from flows.runs.plan import Shard, second_pass, shards_of
+from flows.runs.plan import Shard, longest_unread_first, second_pass, shards_of
 from flows.runs.progress import tell
 from models import errors
 from models.errors import Transient
@@ -58,7 +58,7 @@ async def work_feeds(run: RunContext, specs: Iterable[FeedSpec], runner: TaskRun
 
 async def work_shard(run: RunContext, shard: Shard) -> None:
     """Fetch and load the feeds of a shard, one line in the log each."""
-    await gather_or_cancel(_work_feed(run, spec) for spec in shard.specs)
+    await gather_or_cancel(_work_feed(run, spec) for spec in longest_unread_first(shard.specs, run.plan.memories))
 
 
 async def retry_shard(run: RunContext, shard: Shard) -> None:
@@ -108,4 +108,5 @@ def _may_yet_come(run: RunContext, feed: str) -> bool:
     """Tell whether a feed failed for a passing reason, and has not asked to be left alone for longer than this."""
     report, now = run.reports[feed], run.session.clock()
     is_passing = report.status is FeedStatus.FAILED and report.error in TRANSIENT
-    return is_passing and run.retry_after.get(feed, now) <= now
+    is_waiting = run.retry_after.get(feed, now) > now or run.fetcher.is_left_alone(run.plan.memories[feed].current_url)
+    return is_passing and not is_waiting

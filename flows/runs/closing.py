@@ -17,7 +17,7 @@ from models.archive.feeds import FeedMemory, remember
 from models.archive.ledger import finish_run
 from models.archive.search_queue import index_batch
 from models.errors import ArchiveError, RunEnded, StorageError
-from models.reports import RunReport, RunStatus
+from models.reports import FeedReport, RunReport, RunStatus
 
 log = logging.getLogger(__name__)
 
@@ -86,10 +86,17 @@ async def _finish(run: RunContext, ending: Ending) -> None:
         status=ending.status,
         started_at=run.plan.started_at,
         finished_at=now,
-        feeds=tuple(run.reports[spec.id] for spec in run.plan.specs if spec.id in run.reports),
+        feeds=_in_order(run),
         pages=run.pages,
         reason=ending.reason,
     )
+
+
+def _in_order(run: RunContext) -> tuple[FeedReport, ...]:
+    """Return the feeds' rows in the order of feeds.yaml; what stands there no more, and imports, behind them."""
+    order = {spec.id: place for place, spec in enumerate(run.plan.specs)}
+    names = sorted(run.reports, key=lambda name: (order.get(name, len(order)), name))
+    return tuple(run.reports[name] for name in names)
 
 
 async def _finish_in_trouble(run: RunContext, trouble: BaseException) -> None:

@@ -51,6 +51,7 @@ class RunContext:
             run_id=self.plan.run_id,
             run_ids=self.plan.run_ids,
             now=self.session.clock(),
+            is_whole=self.plan.is_whole,
         )
 
     def page_context(self) -> LoadContext:

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import difflib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -37,6 +37,7 @@ log = logging.getLogger(__name__)
 
 EXCLUSIVE_MODES: Final = ("run", "rerun", "reprocess", "reclassify")
 IMPORT: Final = "import"
+REPROCESS: Final = "reprocess"
 HEARTBEAT_S: Final = 30.0
 SILENT_FOR: Final = timedelta(minutes=10)  # an import whose heartbeat is older is dead: no lock tells
 
@@ -75,8 +76,10 @@ async def open_run(settings: Settings, request: RunRequest, world: World = WORLD
         LockHeld: Another process works on the archive.
 
     """
-    specs = choose(load_feeds(settings.feeds_file), request.feeds)
-    async with _opened(settings, request, specs, world, (archive_lock, run_lock)) as run:
+    specs = load_feeds(settings.feeds_file)
+    # What is worked again may be of an import, or of a feed that stands in feeds.yaml no more: the archive knows it.
+    chosen = _named(specs, request.feeds) if request.mode == REPROCESS else choose(specs, request.feeds)
+    async with _opened(settings, request, chosen, world, (archive_lock, run_lock)) as run:
         yield run
 
 
@@ -147,12 +150,19 @@ async def at_work(
 
 def choose(specs: Sequence[FeedSpec], wanted: Sequence[str]) -> tuple[FeedSpec, ...]:
     """Return the feeds asked for, in the order of feeds.yaml; all where none is named. Raise ConfigError."""
-    known = {spec.id for spec in specs}
+    _require_known(wanted, {spec.id for spec in specs})
+    return _named(specs, wanted)
+
+
+def _named(specs: Sequence[FeedSpec], wanted: Sequence[str]) -> tuple[FeedSpec, ...]:
+    return tuple(spec for spec in specs if not wanted or spec.id in wanted)
+
+
+def _require_known(wanted: Sequence[str], known: Collection[str]) -> None:
     if unknown := [name for name in wanted if name not in known]:
         close = difflib.get_close_matches(unknown[0], known, n=1)
         hint = f"did you mean {close[0]}?" if close else "`climate-archive feeds list` names them all."
         raise ConfigError(f"There is no feed {unknown[0]!r}: {hint}")
-    return tuple(spec for spec in specs if not wanted or spec.id in wanted)
 
 
 def fetch_limits(fetch: FetchSettings) -> FetchLimits:
@@ -221,17 +231,22 @@ def _begin(connection: Connection, now: datetime, settings: Settings, request: R
         ensure_import_source(connection, choice.specs[0], now)
     else:
         mark_crashed(connection, EXCLUSIVE_MODES, now)
-        sync_feeds(connection, load_feeds(settings.feeds_file), now)
+        if request.mode != REPROCESS:  # which asks no feed: what the nights have taught of them stays as it is
+            sync_feeds(connection, load_feeds(settings.feeds_file), now)
     mark_crashed(connection, (IMPORT,), now, silent_since=now - SILENT_FOR)
     sync_topics(connection, choice.taxonomy)
-    run_id = start_run(connection, _new_run(request, choice.specs), now)
+    memories, specs = load_memories(connection), choice.specs
+    if request.mode == REPROCESS:
+        _require_known(request.feeds, memories)
+        specs = tuple(spec for spec in specs if spec.id in memories)
+    run_id = start_run(connection, _new_run(request, specs), now)
     return RunPlan(
         run_id=run_id,
         mode=request.mode,
         started_at=now,
         run_ids=run_ids_of(connection, run_id),
-        specs=choice.specs,
-        memories=load_memories(connection),
+        specs=specs,
+        memories=memories,
         is_whole=not request.feeds and request.mode == "run",
         pages=page_limits(settings),
         second_pass_delay_s=settings.fetch.second_pass_delay_s,

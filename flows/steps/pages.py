@@ -214,7 +214,7 @@ def _gone(visit: PageVisit, context: LoadContext) -> PageDecision:
 
 
 def _failed(visit: PageVisit, problem: Problem, context: LoadContext) -> PageDecision:
-    attempts = visit.entry.attempts + 1
+    attempts = visit.entry.attempts + (not _was_told_to_wait(visit.result))
     is_over = attempts >= MAX_ATTEMPTS
     due_at = max(problem.retry_at or context.now, context.now + RETRY_AFTER)
     entry = replace(
@@ -225,6 +225,14 @@ def _failed(visit: PageVisit, problem: Problem, context: LoadContext) -> PageDec
         attempts=attempts,
     )
     return PageDecision(outcome=PageOutcome.FAILED, entry=entry)
+
+
+def _was_told_to_wait(result: FetchResult) -> bool:
+    """Tell whether the last thing that the site said was a wish for patience, which says nothing of the page."""
+    last = result.requests[-1] if result.requests else None
+    if last is None or last.problem is None:
+        return False
+    return last.status == 429 or (last.status == 503 and last.problem.retry_at is not None)
 
 
 def _settled(known: KnownStory) -> PageState:

@@ -7,9 +7,17 @@ from itertools import pairwise
 from statistics import median
 from typing import Final
 
+from models import errors
 from models.archive.feeds import FeedState
+from models.errors import Bug, Permanent, WorkerKilled
 from models.queries.feed_stats import FeedStats
 
+# What a feed that was never read fails of for good: most often a mistake in its address.
+HOPELESS: Final = frozenset(
+    name
+    for name, kind in vars(errors).items()
+    if isinstance(kind, type) and issubclass(kind, Permanent) and kind not in {Permanent, Bug, WorkerKilled}
+)
 LOOK_BACK: Final = timedelta(days=90)  # a feed's habits
 FAILING_NIGHTS: Final = 3  # once or twice happens to every feed
 QUIET_FACTOR: Final = 4  # times its usual gap
@@ -20,6 +28,8 @@ VOLUME_SHARE: Final = 0.5
 VOLUME_LEAST: Final = 4  # entries; a smaller feed goes up and down
 PAGES_LEAST: Final = 5
 RENAMED_NIGHTS: Final = 2  # documents in a row; once, a site has moved
+GAP_SHOWN: Final = timedelta(days=7)
+LEADS_ELSEWHERE: Final = timedelta(days=2, hours=12)  # three nights
 NIGHT_GRACE: Final = timedelta(hours=6)  # for a night that is at work, or late
 LOW_SPACE_BYTES: Final = 2_000_000_000  # a few months of nights
 LARGE_PREFECT_BYTES: Final = 1_000_000_000
@@ -70,6 +80,8 @@ def _of_feed(feed: FeedStats, now: datetime) -> Iterator[Finding]:
         yield _about(feed, "moved", f"it has moved to {feed.current_url}: write that into feeds.yaml")
     if len(feed.renamed) >= RENAMED_NIGHTS and all(feed.renamed[:RENAMED_NIGHTS]):
         yield _about(feed, "renamed", "its links or ids change at every request: stories are known by title and date")
+    yield from _elsewhere(feed, now)
+    yield from _gap(feed, now)
     ill = _illness(feed, now)
     if ill is not None:
         yield ill
@@ -77,13 +89,36 @@ def _of_feed(feed: FeedStats, now: datetime) -> Iterator[Finding]:
         yield _about(feed, "pages", f"none of its latest {feed.pages_refused} pages gave a text")
 
 
+def _elsewhere(feed: FeedStats, now: datetime) -> Iterator[Finding]:
+    """Find a redirect that stays and is not proven: whether that is still the feed, a person sees at a glance."""
+    if feed.moved_to and feed.moved_since and not feed.moved_nights and now - feed.moved_since >= LEADS_ELSEWHERE:
+        since = f"{feed.moved_since:%Y-%m-%d}"
+        message = f"since {since} it leads to {feed.moved_to}, which shows other entries: is it still the one?"
+        yield _about(feed, "elsewhere", message)
+
+
+def _gap(feed: FeedStats, now: datetime) -> Iterator[Finding]:
+    if feed.gap_at is not None and now - feed.gap_at < GAP_SHOWN:
+        message = f"on {feed.gap_at:%Y-%m-%d} it shared no entry with the time before, so that some were missed"
+        yield _about(feed, "gap", f"{message}: schedule more often")
+
+
 def _illness(feed: FeedStats, now: datetime) -> Finding | None:
     if feed.state == FeedState.GONE:
         return _about(feed, "gone", "it said that it is gone for good (410)")
     if feed.state == FeedState.DORMANT or feed.failing_nights >= FAILING_NIGHTS:
-        reason = f": {feed.state_reason}" if feed.state_reason else ""
-        return _about(feed, "dead", f"it has failed on {feed.failing_nights} nights in a row{reason}")
+        return _about(feed, "dead", _failing(feed))
+    if not feed.was_read and feed.last_error in HOPELESS:
+        return _about(feed, "unread", f"it has never been read, {feed.last_reason}: correct its address in feeds.yaml")
     return _silence(feed, now.date()) or _shortness(feed)
+
+
+def _failing(feed: FeedStats) -> str:
+    since = f", since {feed.failing_since:%Y-%m-%d}" if feed.failing_since else ""
+    reason = feed.last_reason or feed.state_reason
+    nights = f"{feed.failing_nights} nights" + ("" if feed.state == FeedState.DORMANT else " in a row")
+    rest = "dormant, " if feed.state == FeedState.DORMANT else ""
+    return f"{rest}it has failed on {nights}{since}{f': {reason}' if reason else ''}"
 
 
 def _silence(feed: FeedStats, today: date) -> Finding | None:

@@ -44,9 +44,21 @@ class FeedMemory:
     state: str = FeedState.ACTIVE.value
     state_reason: str | None = None
     last_success_at: datetime | None = None
+    failing_since: datetime | None = None  # the first failure since its last success
+    failed_at: datetime | None = None  # the failing night that was counted last
+    moved_to: str | None = None  # where permanent redirects lead, as long as that is not believed
+    moved_since: datetime | None = None  # when they led elsewhere for the first time
+    moved_at: datetime | None = None  # the night that was counted last
+    moved_nights: int = 0  # on which they led to a document that shares entries with the ones before
+    gap_at: datetime | None = None  # when a document last shared no entry with the one before
 
 
 _SAID = ("name", "url", "language", "country", "relevance", "full_text", "position", "is_active")
+# What an address has taught, and another must teach anew.
+_OF_THE_ADDRESS: Final = (
+    *("etag", "last_modified", "unconditional_at", "next_attempt_at", "parsed_as", "state_reason"),
+    *("failing_since", "failed_at", "moved_to", "moved_since", "moved_at"),
+)
 _LEARNT = tuple(name for name in FeedMemory.__dataclass_fields__ if name != "id")
 _REMEMBER: Final = (
     update(_FEEDS).where(_FEEDS.c.id == bindparam("feed")).values({name: bindparam(name) for name in _LEARNT})
@@ -56,12 +68,12 @@ _REMEMBER: Final = (
 def sync_feeds(connection: Connection, specs: Iterable[FeedSpec], now: datetime) -> None:
     """Bring the feeds in step with feeds.yaml. An edited address forgets what the old one taught; none is deleted."""
     rows = [_spec_row(spec) | {"current_url": spec.url, "created_at": now} for spec in specs]
-    forgotten: dict[str, Any] = dict.fromkeys(("etag", "last_modified", "next_attempt_at", "parsed_as", "state_reason"))
+    forgotten: dict[str, Any] = dict.fromkeys(_OF_THE_ADDRESS)
     edited = {row["id"]: row["url"] for row in rows}
     stored = dict(connection.execute(select(_FEEDS.c.id, _FEEDS.c.url)).tuples().all())
     for feed_id in [feed_id for feed_id, url in stored.items() if edited.get(feed_id, url) != url]:
         fresh = {"current_url": edited[feed_id], "state": FeedState.ACTIVE.value, "failing_nights": 0}
-        values = forgotten | fresh | {"failure_points": 0.0}
+        values = forgotten | fresh | {"failure_points": 0.0, "moved_nights": 0}
         connection.execute(update(_FEEDS).where(_FEEDS.c.id == feed_id).values(values))
     upsert(connection, _FEEDS, rows, Conflict(index_elements=("id",), update=_SAID))
     gone = (_FEEDS.c.kind == "feed") & _FEEDS.c.id.not_in(list(edited))
@@ -113,5 +125,6 @@ def _spec_row(spec: FeedSpec) -> dict[str, Any]:
         "is_active": True,
         "failure_points": 0.0,
         "failing_nights": 0,
+        "moved_nights": 0,
         "state": FeedState.ACTIVE.value,
     }

@@ -113,6 +113,13 @@ def record_pages(connection: Connection, run_id: int, counts: PageCounts) -> Non
     connection.execute(update(_RUNS).where(_RUNS.c.id == run_id).values(pages=columns_of(counts)))
 
 
+def count_page(connection: Connection, run_id: int, outcome: str) -> None:
+    """Count a page under its outcome, and no longer as left; in the transaction that writes what came of it."""
+    pages = connection.scalars(select(_RUNS.c.pages).where(_RUNS.c.id == run_id).with_for_update()).one()
+    counted = {outcome: pages[outcome] + 1, "left": pages["left"] - 1}
+    connection.execute(update(_RUNS).where(_RUNS.c.id == run_id).values(pages=pages | counted))
+
+
 def record_feed(connection: Connection, run_id: int, outcome: FeedOutcome, now: datetime) -> FeedReport:
     """Write a feed's row. Return what stands there.
 

@@ -26,6 +26,7 @@ class DuePage:
     story_id: int
     url: str
     entry: PageQueueState = field(default_factory=PageQueueState)
+    feed_id: str | None = None  # that showed the story first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,18 +45,25 @@ class PageChange:
 
 
 def due_pages(connection: Connection, now: datetime, feed_ids: Sequence[str] | None = None) -> list[DuePage]:
-    """Return the pages due, first fetches before re-checks, the newest stories first; of certain feeds if named."""
+    """Return the pages due, of certain feeds if named.
+
+    First fetches come before re-checks, those that failed last time behind the others, the newest stories first.
+    """
     is_first = case((_STORIES.c.page_checks == 0, 0), else_=1)
+    has_failed = case(((_STORIES.c.page_checks == 0) & _STORIES.c.page_reason.is_not(None), 1), else_=0)
+    sighted = select(Sighting.feed_id).where(Sighting.story_id == _STORIES.c.id).order_by(Sighting.id).limit(1)
+    first_feed = sighted.correlate(_STORIES).scalar_subquery().label("feed_id")
     query = (
-        select(_STORIES.c.id, _STORIES.c.url, *_QUEUE_COLUMNS.values())
+        select(_STORIES.c.id, _STORIES.c.url, *_QUEUE_COLUMNS.values(), first_feed)
         .where(_STORIES.c.page_due_at <= now, _STORIES.c.url.is_not(None))
         .where(_STORIES.c.withdrawn_at.is_(None), _STORIES.c.merged_into.is_(None))
-        .order_by(is_first, _STORIES.c.sort_at.desc(), _STORIES.c.id.desc())
+        .order_by(is_first, has_failed, _STORIES.c.sort_at.desc(), _STORIES.c.id.desc())
     )
     if feed_ids is not None:
         seen = select(Sighting.story_id).where(Sighting.feed_id.in_(feed_ids))
         query = query.where(_STORIES.c.id.in_(seen))
-    return [DuePage(story_id=row.id, url=row.url, entry=_entry(row)) for row in connection.execute(query)]
+    rows = connection.execute(query)
+    return [DuePage(story_id=row.id, url=row.url, entry=_entry(row), feed_id=row.feed_id) for row in rows]
 
 
 def _entry(row: Row[Any]) -> PageQueueState:
@@ -70,7 +78,7 @@ def near_miss_pages(connection: Connection, run_id: int, most: int) -> list[DueP
     """
     is_near = (_LABELS.c.relevance >= NEAR_MISS) & (_LABELS.c.origin == "auto")
     query = (
-        select(_STORIES.c.id.label("story_id"), _STORIES.c.url)
+        select(_STORIES.c.id.label("story_id"), _STORIES.c.url, _STORIES.c.text_source.label("feed_id"))
         .join(_LABELS, _LABELS.c.id == _STORIES.c.classification_id)
         .join(_FEEDS, _FEEDS.c.id == _STORIES.c.text_source)
         .where(_STORIES.c.first_run_id == run_id, _STORIES.c.relevant_run_id.is_(None), _STORIES.c.url.is_not(None))
@@ -79,7 +87,16 @@ def near_miss_pages(connection: Connection, run_id: int, most: int) -> list[DueP
         .order_by(_LABELS.c.relevance.desc(), _STORIES.c.id)
         .limit(most)
     )
-    return [DuePage(story_id=row.story_id, url=row.url, entry=PageQueueState()) for row in connection.execute(query)]
+    return [
+        DuePage(story_id=row.story_id, url=row.url, feed_id=row.feed_id, entry=PageQueueState())
+        for row in connection.execute(query)
+    ]
+
+
+def postpone_page(connection: Connection, story_id: int, until: datetime) -> None:
+    """Leave a page alone until a moment: its host asked for that, and it was not asked itself."""
+    is_due = (_STORIES.c.id == story_id) & (_STORIES.c.page_due_at < until)
+    connection.execute(update(_STORIES).where(is_due).values(page_due_at=until))
 
 
 def record_visit(connection: Connection, change: PageChange, context: LoadContext, code: CodeVersions) -> None:

@@ -7,9 +7,11 @@ from datetime import date, datetime
 from sqlalchemy import Connection, func, select
 
 from models.identity import PageState
+from models.queries.runs import FETCHING
 from models.reports import RENAMED, FeedStatus
 from models.tables import Feed, FeedRun, Run, Sighting, Story
 
+_NOTHING = (None, None)
 NIGHTS_BACK = 30  # of a feed's rows in the ledger
 
 
@@ -28,11 +30,20 @@ class FeedStats:
     renamed: tuple[bool, ...]  # whether most of what these showed before had other links or ids
     pages_accepted: int
     pages_refused: int  # or failed
+    was_read: bool = True  # at the address that it has in feeds.yaml, or where that led
+    last_error: str | None = None  # class of models.errors, of the last time that it was asked
+    last_reason: str | None = None
+    failing_since: datetime | None = None
+    moved_to: str | None = None  # where permanent redirects lead, and that is not believed yet
+    moved_since: datetime | None = None
+    moved_nights: int = 0  # that they led to the same feed
+    gap_at: datetime | None = None  # when its document last shared no entry with the one before
 
 
 def feed_stats(connection: Connection, since: datetime) -> list[FeedStats]:
     """Return the facts about every feed that stands in feeds.yaml; days of news since a moment."""
     days, seen, pages = _news_days(connection, since), _seen(connection), _pages(connection, since)
+    latest = _latest(connection)
     feeds = select(Feed).where(Feed.is_active, Feed.kind == "feed").order_by(Feed.position)
     return [
         FeedStats(
@@ -47,9 +58,27 @@ def feed_stats(connection: Connection, since: datetime) -> list[FeedStats]:
             renamed=tuple(is_renamed for _, is_renamed in seen[row.id]),
             pages_accepted=pages[row.id, True],
             pages_refused=pages[row.id, False],
+            was_read=row.unconditional_at is not None,
+            last_error=latest.get(row.id, _NOTHING)[0],
+            last_reason=latest.get(row.id, _NOTHING)[1],
+            failing_since=row.failing_since,
+            moved_to=row.moved_to,
+            moved_since=row.moved_since,
+            moved_nights=row.moved_nights,
+            gap_at=row.gap_at,
         )
         for row in connection.execute(select(feeds.subquery()))
     ]
+
+
+def _latest(connection: Connection) -> dict[str, tuple[str | None, str | None]]:
+    """Return the error and the reason of the last time that each feed was asked."""
+    was_asked = (Run.mode.in_(FETCHING), FeedRun.status != FeedStatus.SKIPPED.value)
+    runs = select(func.max(FeedRun.run_id).label("run_id"), FeedRun.feed_id).join(Run, Run.id == FeedRun.run_id)
+    last = runs.where(*was_asked).group_by(FeedRun.feed_id).subquery("last")
+    is_last = (FeedRun.feed_id == last.c.feed_id) & (FeedRun.run_id == last.c.run_id)
+    rows = connection.execute(select(FeedRun.feed_id, FeedRun.error, FeedRun.reason).join(last, is_last))
+    return {feed_id: (error, reason) for feed_id, error, reason in rows.tuples()}
 
 
 def _news_days(connection: Connection, since: datetime) -> defaultdict[str, set[date]]:

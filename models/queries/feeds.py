@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select
 
 from models.queries.filters import StoryFilter, conditions
-from models.tables import Feed, FeedRun, Sighting, Story, StoryTopic, TopicRow
+from models.queries.runs import FETCHING
+from models.tables import Feed, FeedRun, Run, Sighting, Story, StoryTopic, TopicRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,9 +51,9 @@ def list_feeds(connection: Connection) -> list[FeedSummary]:
         .group_by(Sighting.feed_id)
         .subquery("counts")
     )
-    latest = (
-        select(FeedRun.feed_id, func.max(FeedRun.run_id).label("run_id")).group_by(FeedRun.feed_id).subquery("last")
-    )
+    asked = select(FeedRun.feed_id, func.max(FeedRun.run_id).label("run_id")).join(Run, Run.id == FeedRun.run_id)
+    # Work on stored bytes says nothing about how a feed answers.
+    latest = asked.where(Run.mode.in_((*FETCHING, "import"))).group_by(FeedRun.feed_id).subquery("last")
     rows = connection.execute(
         select(
             Feed.id,

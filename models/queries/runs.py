@@ -12,7 +12,7 @@ from models.reports import Counts, FeedReport, FeedStatus, PageCounts, RunReport
 from models.tables import Feed, FeedRun, Run
 
 LATEST = "latest"
-_FETCHING = ("run", "rerun")
+FETCHING = ("run", "rerun")
 _SUCCEEDED = (RunStatus.COMPLETED.value, RunStatus.COMPLETED_WITH_ERRORS.value)
 _COUNTS = tuple(one.name for one in fields(Counts))
 
@@ -89,11 +89,23 @@ def find_fetching_run(connection: Connection, reference: str | int) -> int:
     """
     if reference != LATEST:
         return find_run(connection, reference)
-    asked = (Run.mode.in_(_FETCHING), Run.status != RunStatus.SKIPPED.value)
+    asked = (Run.mode.in_(FETCHING), Run.status != RunStatus.SKIPPED.value)
     latest = connection.scalar(select(func.max(Run.id)).where(*asked))
     if latest is None:
         raise NotFound("No run of this archive has asked its feeds yet.")
     return latest
+
+
+def feeds_without_answer(connection: Connection, run_id: int) -> tuple[str, ...]:
+    """Return the feeds that gave nothing in a run, in the order of feeds.yaml: failed, dormant or left alone.
+
+    Those that are gone for good are not among them.
+    """
+    has_failed = FeedRun.status == FeedStatus.FAILED.value
+    was_left = (FeedRun.status == FeedStatus.SKIPPED.value) & (Feed.state != "gone")
+    feeds = select(FeedRun.feed_id).join(Feed, Feed.id == FeedRun.feed_id).where(FeedRun.run_id == run_id)
+    chosen = feeds.where(has_failed | was_left, Feed.is_active, Feed.kind == "feed")
+    return tuple(connection.scalars(chosen.order_by(Feed.position, Feed.id)))
 
 
 def run_report(connection: Connection, reference: str | int) -> RunReport:

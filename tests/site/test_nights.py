@@ -108,7 +108,7 @@ def _assert_sites_were_treated_well(play: Play) -> None:
 
 def _assert_patience(play: Play, case: NightCase, seconds: float) -> None:
     for night in (1, 2, 3):
-        first, second = play.site_of(case, 0).visits(f"/{case.id}", night)
+        first, second = play.site_of(case, play.cases.index(case)).visits(f"/{case.id}", night)
         assert second.at - first.at >= seconds, f"{case.name} was asked again too early"
 
 

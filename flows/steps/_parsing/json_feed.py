@@ -41,6 +41,7 @@ def parse_json_feed(text: str, url: str, origin: Origin) -> ParsedFeed:
         is_complete=is_complete,
         entries=entries,
         failures=failures,
+        older_url=absolute_http_url(_text(document.get("next_url")), url),
         warnings=() if is_complete else ("the document was cut off; the items before the cut were kept",),
     )
 

@@ -46,6 +46,7 @@ def parse_xml_feed(text: str, url: str, origin: Origin) -> ParsedFeed:
         is_complete=not document.is_cut,
         entries=entries,
         failures=failures,
+        older_url=_older_url(head, url),
         warnings=tuple(filter(None, (cut, told.trouble))),
     )
 
@@ -60,6 +61,13 @@ def _raw_entry(item: Element | None, told: Told, around: Surroundings) -> RawEnt
     if item is not None:
         return raw_entry(item, told, around)
     return told_entry(told, link_base=around.home_or_url, document_language=around.language)
+
+
+def _older_url(head: Fields, url: str) -> str | None:
+    """Return where older entries are: the next page of a paged feed, or the archive before (RFC 5005)."""
+    links = links_of(head)
+    named = (link.address for rel in ("next", "prev-archive") for link in links if rel in link.rel.lower().split())
+    return absolute_http_url(next(named, ""), url)
 
 
 def _head(root: Element) -> Element:

@@ -3,7 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import Engine
 
+from flows.runs.choice import failed_feeds
+from flows.runs.opening import RunRequest
+from flows.upkeep.alerts import look
 from models.reports import FeedStatus
 from tests.databases import on_one
 from tests.flows.ingest.one_feed import Feed
@@ -109,6 +113,30 @@ async def test_a_feed_that_fails_for_ten_nights_rests(feed: Feed) -> None:
 
 
 @on_one
+async def test_runs_by_hand_silence_no_feed(feed: Feed, engine: Engine) -> None:
+    """However often it fails on one day it is asked the next night; its first morning tells what is wrong."""
+    feed.serve(answer(404, b""))
+    for _ in range(12):
+        assert (await feed.night(0.001)).status is FeedStatus.FAILED
+    assert (feed.row["state"], feed.row["failing_nights"]) == ("active", 1)
+    found = [one for one in look(feed.nights.settings, engine, feed.nights.clock.now) if one.subject == "feed"]
+    assert [one.state for one in found] == ["unread"]
+    assert "404" in found[0].message
+
+
+@on_one
+async def test_a_rerun_of_what_failed_asks_dormant_feeds(feed: Feed) -> None:
+    """A feed at rest gave nothing in the night, and a person wants it."""
+    feed.serve(on_nights(*[answer(404, b"")] * 11, answer()))
+    for _ in range(11):
+        row = await feed.night()
+    assert row.status is FeedStatus.SKIPPED
+    request = failed_feeds(feed.nights.settings, RunRequest())
+    assert (request.mode, request.feeds) == ("rerun", ("feed",))
+    assert (await feed.night(0, *request.feeds)).status is FeedStatus.OK
+
+
+@on_one
 async def test_a_feed_that_is_gone_is_asked_by_hand_alone(feed: Feed) -> None:
     """410 is believed; its stories stay, and a person may find out that it has come back."""
     feed.serve(on_nights(answer(), answer(410, b""), answer()))
@@ -126,22 +154,45 @@ async def test_a_feed_that_is_gone_is_asked_by_hand_alone(feed: Feed) -> None:
 
 
 @on_one
-async def test_a_permanent_redirect_is_believed_once_its_target_was_read(feed: Feed) -> None:
-    """A 301 to something else than a feed moves nothing; one to a feed moves the stored address, not the YAML's."""
-    page, news = answer(200, b"<!DOCTYPE html><title>Sorry</title>", {"Content-Type": "text/html"}), answer()
-    feed.site.serve("/new", on_nights(page, news))
-    feed.serve(redirect(301, "/new"))
+async def test_a_permanent_redirect_is_believed_after_three_nights(feed: Feed) -> None:
+    """A 301 to something else than a feed moves nothing; one to the same feed moves the stored address, not the YAML's.
+
+    Where the feed is not there any more, the address of feeds.yaml has the last word.
+    """
+    page = answer(200, b"<!DOCTYPE html><title>Sorry</title>", {"Content-Type": "text/html"})
+    feed.site.serve("/new", on_nights(page, answer(), answer(), answer(), answer(), answer(410, b"")))
+    feed.serve(on_nights(*[redirect(301, "/new")] * 5, answer()))
     old = feed.address
     assert (await feed.night()).error == "NotAFeed"
-    assert feed.row["current_url"] == old
-    assert (await feed.night()).status is FeedStatus.OK
+    for _ in range(3):
+        assert feed.row["current_url"] == old
+        await feed.night()
     assert (feed.row["url"], feed.row["current_url"]) == (old, feed.site.url("/new"))
     await feed.night()
     assert (feed.asked(), feed.asked("/new")) == (0, 1)
+    assert (await feed.night()).status is FeedStatus.UNCHANGED
+    assert (feed.asked(), feed.asked("/new"), feed.row["current_url"]) == (1, 1, old)
 
     feed.nights.feeds[0]["url"] = feed.site.serve("/third", answer())
     await feed.night()
-    assert (feed.asked("/new"), feed.asked("/third"), feed.row["current_url"]) == (0, 1, feed.site.url("/third"))
+    assert (feed.asked(), feed.asked("/third"), feed.row["current_url"]) == (0, 1, feed.site.url("/third"))
+
+
+@on_one
+async def test_a_redirect_to_another_feed_is_not_believed(feed: Feed) -> None:
+    """Its stories must pass the gate, the report says so, and the old address is asked first the next night."""
+    football = FEED.replace(b"tide-1", b"match-1").replace(b"Harbour town raises its sea wall", b"Two goals in May")
+    football = football.replace(b"/wall", b"/match").replace(b"voted for another forty centimetres", b"lost the match")
+    feed.site.serve("/general", answer(200, football))
+    feed.serve(on_nights(answer(), *[redirect(301, "/general")] * 4, answer()))
+    await feed.night()
+    for run in range(4):
+        row = await feed.night()
+        assert (row.counts.new, row.counts.off_topic + row.counts.unchanged) == (0, 1)
+        assert (feed.asked(), feed.asked("/general")) == (1, 1)
+        assert run or "redirected for good" in row.warnings[0]
+    assert (await feed.night()).counts.unchanged == 1
+    assert feed.row["moved_to"] is None
 
 
 @on_one

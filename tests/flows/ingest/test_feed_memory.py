@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from flows.ingest.feed_memory import after_failure, after_success, may_be_conditional, why_skip
+from flows.ingest.feed_memory import after_failure, after_redirect, after_success, may_be_conditional, why_skip
 from models.archive.feeds import FeedMemory, FeedState
 from models.stages import FetchResult, Problem
 
@@ -96,17 +96,51 @@ def test_by_hand_a_resting_feed_is_asked_and_patience_is_kept() -> None:
 
 
 @pytest.mark.parametrize(
-    ("result", "url"),
+    ("nights", "url"),
     [
-        (answered(moved_to=NEW_URL), NEW_URL),
-        (answered(status=304, moved_to=NEW_URL), URL),
-        (answered(), URL),
+        ("new new new", NEW_URL),
+        ("new new", URL),
+        ("new other new", URL),
+        ("new new old new new", URL),
+        ("new new third new new", URL),
+        ("new other new other new", NEW_URL),
+        ("other other other other", URL),
+        ("new soon soon soon", URL),
     ],
-    ids=["a document was there", "a 304 came from there", "it did not move"],
+    ids=[
+        "three nights",
+        "two nights",
+        "a night with other entries does not count",
+        "the old address answered again",
+        "it led somewhere else",
+        "three of five nights",
+        "always other entries",
+        "four runs of one night",
+    ],
 )
-def test_an_address_moves_with_a_document_alone(result: FetchResult, url: str) -> None:
-    """A permanent redirect changes the stored address only if it led to a document."""
-    assert after_success(FEED, result, EVENING, is_conditional=True).current_url == url
+def test_a_redirect_is_believed_after_three_nights(nights: str, url: str) -> None:
+    """Only nights count on which it led to the same feed; the old address is asked first till then."""
+    targets = {"old": None, "third": "https://third.example/feed"}
+    memory, now = FEED, EVENING
+    for run in nights.split():
+        now += timedelta(hours=1) if run == "soon" else NIGHT
+        result = answered(moved_to=targets.get(run, NEW_URL))
+        memory = after_redirect(memory, result, now, is_same_feed=run != "other")
+    assert memory.current_url == url
+
+
+def test_a_night_is_counted_once() -> None:
+    """Neither runs of one day nor runs over named feeds silence a feed, and a rest is not cut short by them."""
+    memory = FEED
+    for hour in range(40):
+        memory = after_failure(memory, problem("NotAFeed"), 200, EVENING + timedelta(minutes=hour))
+    assert (memory.failing_nights, memory.failure_points) == (1, 1)
+    for run in range(1, 20):
+        memory = after_failure(memory, problem("NotAFeed"), 200, EVENING + run * NIGHT, is_whole=False)
+    assert (memory.failing_nights, memory.state, memory.failing_since) == (1, FeedState.ACTIVE, EVENING)
+    rested = fails(10, "NotAFeed")
+    again = after_failure(rested, problem("NotAFeed"), 200, EVENING + 10 * NIGHT, is_whole=False)
+    assert again.next_attempt_at == rested.next_attempt_at
 
 
 def test_validators_rest_one_night_in_seven() -> None:

@@ -4,21 +4,21 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, select
 
 from flows.ingest.direct import DIRECT_RUNNER
-from flows.ingest.pages import within_limits
 from flows.ingest.passes import work_run
+from flows.runs.context import RunContext
 from flows.runs.opening import RunRequest, fetch_limits, open_run
-from flows.runs.plan import PageLimits
 from flows.steps.fetch import Fetcher
-from models.archive.pages import DuePage
+from models.errors import DiskFailed
 from models.reports import PageCounts, RunStatus
 from models.stages import FetchResult
+from models.tables import Story
 from tests.databases import on_one
 from tests.nights import Nights, rows
 from tests.site.behaviours import answer, cached, in_turn, on_nights
-from tests.site.server import Handler, Site
+from tests.site.server import Conversation, Handler, Site
 
 HTML = {"Content-Type": "text/html; charset=utf-8"}
 SENTENCE = "The sea level rises, and climate change drives {} of the coast towards a new sea wall. "
@@ -96,26 +96,6 @@ async def test_a_night_asks_for_so_many_pages_of_a_host(coast: Coast) -> None:
     assert coast.reasons == ["first"] * 5 + ["completed"] * 5
 
 
-@pytest.mark.parametrize(
-    ("limits", "chosen"),
-    [
-        pytest.param(PageLimits(per_night=9, per_host=9), "a1 a2 b1 a3 b2", id="all, where the limits allow"),
-        pytest.param(PageLimits(per_night=9, per_host=2), "a1 a2 b1 b2", id="two of each host"),
-        pytest.param(PageLimits(per_night=3, per_host=2), "a1 a2 b1", id="three in all"),
-        pytest.param(PageLimits(per_night=0, per_host=2), "", id="none"),
-    ],
-)
-def test_limits_choose_the_first_of_the_queue(limits: PageLimits, chosen: str) -> None:
-    """The queue's order stays; a host that has had its share lets the next one come in."""
-    queue = [_due(name) for name in ("a1", "a2", "b1", "a3", "b2")]
-    assert " ".join(one.url.rpartition("/")[2] for one in within_limits(queue, limits)) == chosen
-
-
-def _due(name: str) -> DuePage:
-    url = f"https://{name[0]}.example/{name}"
-    return DuePage(story_id=1, url=url)
-
-
 @on_one
 async def test_pages_are_checked_again_after_1_3_7_and_30_days(coast: Coast) -> None:
     """Each check is counted from the one before; a page that its ETag still names costs a 304, and then it is left."""
@@ -190,6 +170,71 @@ async def test_pages_of_other_feeds_wait_when_feeds_are_named(coast: Coast) -> N
     coast.nights.clock.advance(days=1)
     assert (await coast.nights.run("other")).pages.due == 0
     assert (await coast.nights.run("coast")).pages.due == 1
+
+
+@on_one
+async def test_a_host_that_asks_for_patience_keeps_its_pages_waiting(coast: Coast) -> None:
+    """What was not asked waits and uses up no attempt, nor does what was told to wait: in some nights all are read."""
+    pages = [answer(200, page(title_of(number)), HTML) for number in range(6)]
+    later = answer(429, b"", HTML | {"Retry-After": "3600"})
+    # A page a night: the newest in the first, then the others, while all are refused from the second request on.
+    coast.nights.fetch = coast.nights.fetch.model_copy(update={"per_host": 1})
+    coast.serve(*(_after_one_of_the_night(coast.site, one, later) for one in pages))
+    for run in range(6):
+        sums = await coast.night(1)
+        assert sums.due >= 6 - run
+        assert not any(story["page_attempts"] for story in coast.stories)
+        assert sum(len(coast.site.visits(f"/{number}", run + 1)) for number in range(6)) <= 2
+    states = [story["page_state"] for story in coast.stories]
+    assert states == ["accepted"] * 6
+
+
+def _after_one_of_the_night(site: Site, first: Handler, others: Handler) -> Handler:
+    """Serve a page if it is the first that is asked for in a night."""
+
+    async def handle(talk: Conversation) -> None:
+        before = [seen for seen in site.log if seen.night == site.night and seen.path[1:].isdigit()]
+        await (first if len(before) == 1 else others)(talk)
+
+    return handle
+
+
+class Unplugged(Fetcher):
+    """A fetcher whose night ends while it waits for the last page, once the other one is in the archive."""
+
+    run: RunContext
+
+    async def fetch_page(self, url: str, *, etag: str | None = None) -> FetchResult:
+        """Wait for the other page, then let the disk fail."""
+        if url.endswith("/1"):
+            return await super().fetch_page(url, etag=etag)
+        while not await self.run.session.read(_is_one_accepted):  # meanwhile the other page goes on
+            pass
+        raise DiskFailed("the disk is full")
+
+
+def _is_one_accepted(connection: Connection) -> bool:
+    return connection.scalar(select(Story.id).where(Story.page_state == "accepted")) is not None
+
+
+async def _end_early(coast: Coast) -> None:
+    limits = fetch_limits(coast.nights.settings.fetch)
+    async with (
+        open_run(coast.nights.settings, RunRequest(), coast.nights.world) as run,
+        Unplugged(limits, clock=coast.nights.clock, sleep=coast.nights.clock.sleep) as fetcher,
+    ):
+        run.fetcher, fetcher.run = fetcher, run
+        await work_run(run, DIRECT_RUNNER)
+
+
+@on_one
+async def test_the_sums_of_a_night_that_ends_early_are_true(coast: Coast, engine: Engine) -> None:
+    """What was read before is counted, what was not is left."""
+    coast.serve(*(answer(200, page(title_of(number)), HTML) for number in range(2)))
+    with pytest.raises(DiskFailed):
+        await _end_early(coast)
+    (run,) = rows(engine, "runs")
+    assert (run["status"], PageCounts(**run["pages"])) == ("failed", PageCounts(due=2, completed=1, left=1))
 
 
 class Stumbling(Fetcher):

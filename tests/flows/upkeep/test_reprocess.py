@@ -13,9 +13,11 @@ from flows.runs.opening import RunRequest
 from flows.upkeep.reprocess import request_for, run_reprocess
 from models.archive.reprocessing import Selection
 from models.database import read_transaction, write_transaction
+from models.errors import ConfigError
 from models.queries.checks import audit
 from models.reports import Counts, RunReport
-from models.tables import ClassificationRow, RawBlob, Run, Sighting, Story, StoryKey, StoryVersion
+from models.tables import ClassificationRow, Feed, RawBlob, Run, Sighting, Story, StoryKey, StoryVersion
+from tests.builders import Archive
 from tests.site.behaviours import XML, answer
 from tests.site.server import Site
 
@@ -113,6 +115,24 @@ async def test_a_better_text_takes_its_version_place(shelf: Shelf, site: Site) -
         )
     assert pointed == 2
     assert (await shelf.night()).totals.updated == 0
+
+
+async def test_no_feed_state_is_touched_and_imports_are_listed(shelf: Shelf) -> None:
+    """Neither what feeds.yaml says today nor the work itself changes what is known of a feed."""
+    with write_transaction(shelf.engine) as connection:
+        connection.execute(update(Feed).values(state="dormant", failing_nights=12, etag='"1"'))
+        Archive(connection, now=report_moment(shelf)).import_source("report")
+        connection.execute(update(StoryVersion).where(StoryVersion.source == "feed").values(feed_id="report"))
+    file = shelf.settings.feeds_file
+    assert file is not None
+    file.write_text(file.read_text().replace("/feed", "/elsewhere"))
+    before = shelf.rows(*Feed.__table__.columns)
+    report = await shelf.again()
+    assert shelf.rows(*Feed.__table__.columns) == before
+    assert [(row.feed, row.counts.seen) for row in report.feeds] == [("tide", 0), ("report", 2)]
+    assert [row.feed for row in (await shelf.again(feeds=("report",))).feeds if row.counts.seen] == ["report"]
+    with pytest.raises(ConfigError, match="There is no feed 'reprot': did you mean report"):
+        await shelf.again(feeds=("reprot",))
 
 
 async def test_done_twice_it_changes_nothing(shelf: Shelf) -> None:

@@ -24,7 +24,7 @@ from tests.site.nights.case import FEED_MAX_BYTES, Expected, NightCase
 from tests.site.server import Site, self_signed
 
 ADDRESSES = tuple(f"127.0.0.{last}" for last in range(2, 10))
-PATIENT_ADDRESS = "127.0.0.10"  # of the cases that are asked again: a 429 slows its whole host down
+PATIENT_ADDRESSES = tuple(f"127.0.0.{last}" for last in range(10, 20))  # a 429 quiets its whole host
 CANARY_ADDRESS = "127.0.0.99"
 CLOSED_PORT = 1  # tcpmux: nobody has listened there for decades
 # Time-outs are long: no feed of these is slow, and a busy machine is.
@@ -73,7 +73,7 @@ class Play:
             await stack.enter_async_context(self.tls)
             garbage = await stack.enter_async_context(await asyncio.start_server(_talk_garbage, self.tls.host))
             self.garbage_port = garbage.sockets[0].getsockname()[1]
-            for address in (*ADDRESSES, PATIENT_ADDRESS):
+            for address in (*ADDRESSES, *PATIENT_ADDRESSES):
                 site = await stack.enter_async_context(Site(address))
                 site.clock, site.canary_port = self.calendar, self.canary.port
                 self.sites[address] = site
@@ -84,7 +84,8 @@ class Play:
 
     def site_of(self, case: NightCase, position: int) -> Site:
         """Return the site that plays a case."""
-        return self.sites[PATIENT_ADDRESS if case.kind == "retry" else ADDRESSES[position % len(ADDRESSES)]]
+        addresses = PATIENT_ADDRESSES if case.kind == "retry" else ADDRESSES
+        return self.sites[addresses[position % len(addresses)]]
 
     async def night(self, number: int) -> RunReport:
         """Play one night and return the run's report."""

@@ -1,0 +1,56 @@
+"""What a document shares with what its feed has shown before."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection, bindparam, or_, select
+
+from models._keys import table_of
+from models._lists import is_one_of
+from models.stages import Entry
+from models.tables import Sighting
+
+_SIGHTINGS = table_of(Sighting)
+_OF_THE_FEED: Final = _SIGHTINGS.c.feed_id == bindparam("feed")
+_BEFORE: Final = _SIGHTINGS.c.first_seen_at < bindparam("before")
+
+# feed, digests
+_BY_DIGEST: Final = select(_SIGHTINGS.c.id).where(_OF_THE_FEED, is_one_of(_SIGHTINGS.c.entry_digest, "digests"))
+
+# feed, guids, keys, titles
+_BY_NAME: Final = select(_SIGHTINGS.c.id).where(
+    _OF_THE_FEED,
+    or_(
+        is_one_of(_SIGHTINGS.c.guid, "guids"),
+        is_one_of(_SIGHTINGS.c.url_key, "keys"),
+        is_one_of(_SIGHTINGS.c.title, "titles"),
+    ),
+)
+
+
+def shares_entries(
+    connection: Connection,
+    feed_id: str,
+    entries: Sequence[Entry],
+    titles: Sequence[str] = (),
+    before: datetime | None = None,
+) -> bool:
+    """Tell whether a feed has shown any of these entries before, as it is, or by its id or its link; or these titles.
+
+    Where a moment is given, what it showed for the first time later does not count.
+    """
+    by_digest, by_name = _BY_DIGEST, _BY_NAME
+    values: dict[str, object] = {"feed": feed_id}
+    if before is not None:
+        by_digest, by_name = by_digest.where(_BEFORE), by_name.where(_BEFORE)
+        values["before"] = before
+    digests = [entry.digest for entry in entries]
+    if connection.scalar(by_digest.limit(1), values | {"digests": digests}) is not None:
+        return True
+    names = {
+        "guids": [entry.guid for entry in entries if entry.guid],
+        "keys": [entry.url_key for entry in entries if entry.url_key],
+        "titles": [title for title in titles if title],
+    }
+    return connection.scalar(by_name.limit(1), values | names) is not None

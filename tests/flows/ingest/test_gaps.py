@@ -1,0 +1,68 @@
+"""A busy feed whose document shares nothing with the one of the night before."""
+
+from models.reports import FeedStatus
+from tests.databases import on_one
+from tests.flows.ingest.one_feed import Feed
+from tests.site.behaviours import XML, answer
+from tests.site.nights.case import item
+from tests.site.server import Conversation, Handler
+
+PER_NIGHT, PER_PAGE = 24, 6
+
+
+def paged(rel: str = "next", pages: int = 99) -> Handler:
+    """Show six items a page, the newest first, and bring 24 a night; older ones are behind a link of the document."""
+
+    async def handle(talk: Conversation) -> None:
+        number = int(talk.seen.path.partition("/older/")[2] or 1)
+        top = PER_NIGHT * talk.seen.night - PER_PAGE * (number - 1)
+        items = "".join(item("busy", at) for at in range(top, max(top - PER_PAGE, 0), -1))
+        link = f'<a:link rel="{rel}" href="/older/{number + 1}"/>' if number < pages else ""
+        head = '<rss version="2.0" xmlns:a="http://www.w3.org/2005/Atom"><channel><title>T</title>'
+        await talk.send(200, f"{head}{link}{items}</channel></rss>".encode(), XML)
+
+    return handle
+
+
+def serve(feed: Feed, handler: Handler, pages: int = 12) -> None:
+    """Serve a feed and the pages behind it."""
+    feed.serve(handler)
+    for number in range(2, pages + 1):
+        feed.site.serve(f"/older/{number}", handler)
+
+
+@on_one
+async def test_the_pages_behind_a_document_fill_a_gap(feed: Feed) -> None:
+    """They are read until one shows an entry of the night before: nothing is missed, and nothing to be warned of."""
+    serve(feed, paged("prev-archive"))
+    assert (await feed.night()).counts.new == PER_PAGE
+    assert feed.site.visits("/older/2") == []
+    row = await feed.night()
+    assert (row.status, row.counts.new, row.counts.unchanged, row.warnings) == (FeedStatus.OK, 24, 6, ())
+    assert feed.row["gap_at"] is None
+
+
+@on_one
+async def test_a_gap_that_stays_is_told(feed: Feed) -> None:
+    """Pages that end too soon are kept, and the report says that entries were missed."""
+    serve(feed, paged(pages=2))
+    await feed.night()
+    row = await feed.night()
+    assert row.counts.new == 2 * PER_PAGE
+    assert row.warnings[0].startswith("a gap: no entry of 2026-11-20 21:00 UTC is in the document any more")
+    assert "schedule more often" in row.warnings[0]
+    assert feed.row["gap_at"] is not None
+
+
+@on_one
+async def test_at_most_ten_pages_are_read(feed: Feed) -> None:
+    """An archive without end is not followed to its end; a page that cannot be read ends the way."""
+    serve(feed, paged())
+    await feed.night()
+    feed.site.night += 8
+    row = await feed.night()
+    assert row.counts.new == 11 * PER_PAGE
+    feed.site.serve("/older/3", answer(500, b""))
+    row = await feed.night(1)
+    assert row.counts.new == 2 * PER_PAGE
+    assert "500" in row.warnings[0]
