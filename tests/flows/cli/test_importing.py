@@ -92,7 +92,7 @@ def test_a_folder_is_its_documents(take: Call, sample: Path, tmp_path: Path, eng
     (row,) = answer.document["feeds"]
     assert (row["feed"], row["status"]) == ("import:clippings", "ok")
     assert [one["new"] for one in answer.document["documents"]] == [2, 1, 0]
-    assert "slides.pdf: this form is not read" in answer.document["documents"][2]["reason"]
+    assert "slides.pdf: PDF: this form is not read" in answer.document["documents"][2]["reason"]
     assert {story["text_source"] for story in rows(engine, "stories")} == {"import:clippings"}
 
 
@@ -116,7 +116,7 @@ def test_a_name_that_is_no_text_is_a_name(take: Call, tmp_path: Path) -> None:
     Path(os.fsdecode(folder + b"/caf\xe9.pdf")).write_bytes(b"%PDF-1.7")
     answer = take("import", tmp_path / "named", "--json")
     assert (answer.code, answer.document["totals"]) == (0, totals_of(new=2, failed=1))
-    assert "/caf\ufffd.pdf: this form is not read" in answer.document["feeds"][0]["reason"]
+    assert "/caf\ufffd.pdf: PDF: this form is not read" in answer.document["feeds"][0]["reason"]
 
 
 def test_another_source_brings_the_same_story(take: Call, sample: Path) -> None:
