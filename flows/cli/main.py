@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import import_module, metadata
+from importlib import import_module
 from types import TracebackType
 from typing import Final, TextIO
 
@@ -79,6 +79,8 @@ class LazyGroup(click.Group):
 
 def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
     if value and not ctx.resilient_parsing:
+        from importlib import metadata  # a tenth of the start of a help
+
         try:
             version = metadata.version(_NAME)
         except metadata.PackageNotFoundError:

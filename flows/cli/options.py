@@ -4,16 +4,17 @@ import difflib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-from sqlalchemy import Connection
 
-from config.feeds import load_feeds
-from config.settings import Settings
-from models.queries.feeds import feed_ids, topic_ids
-from models.queries.filters import StoryFilter
+if TYPE_CHECKING:  # a command's help needs neither the database's library nor the settings
+    from zoneinfo import ZoneInfo
+
+    from sqlalchemy import Connection
+
+    from config.settings import Settings
+    from models.queries.filters import StoryFilter
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -45,10 +46,15 @@ class Narrowing:
     needs_review: bool
     near_misses: bool = False
 
-    def resolved(self, connection: Connection, settings: Settings) -> StoryFilter:
+    def resolved(self, connection: "Connection", settings: "Settings") -> "StoryFilter":
         """Return the filter; a day begins in the settings' time zone. Raise click.UsageError for an unknown name."""
+        from models.queries.feeds import feed_ids, topic_ids
+        from models.queries.filters import StoryFilter
+
         require_topics(self.topic, topic_ids(connection))
         if unknown := set(self.feed) - set(feed_ids(connection)):
+            from config.feeds import load_feeds  # a reader of YAML: only to say which feeds there could be
+
             _require(sorted(unknown), [spec.id for spec in load_feeds(settings.feeds_file)], "feed")
         return StoryFilter(
             topics=self.topic,
@@ -97,7 +103,7 @@ def _require(wanted: Iterable[str], known: Iterable[str], what: str) -> None:
             raise click.UsageError(f"There is no {what} {name!r}; {hint}")
 
 
-def day_begin(day: date | datetime | None, zone: ZoneInfo) -> datetime | None:
+def day_begin(day: date | datetime | None, zone: "ZoneInfo") -> datetime | None:
     """Return the moment at which a day begins in a time zone."""
     if day is None:
         return None
@@ -106,7 +112,7 @@ def day_begin(day: date | datetime | None, zone: ZoneInfo) -> datetime | None:
     return day if day.tzinfo else day.replace(tzinfo=zone)
 
 
-def _end(day: date | datetime | None, zone: ZoneInfo) -> datetime | None:
+def _end(day: date | datetime | None, zone: "ZoneInfo") -> datetime | None:
     """Return the first moment that is too late: a day is wanted whole."""
     if day is None or isinstance(day, datetime):
         return day_begin(day, zone)
