@@ -42,9 +42,12 @@ COLUMNS: Final = (
 
 # A spreadsheet runs a cell that begins like this. A cell that begins with the mark against it is marked once more, so
 # that taking one mark away always gives the original.
-_RUNS: Final = re.compile(r"'*[=+\-@\t\r＝＋－＠]")
+_RUNS: Final = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
+# Where a comma is the decimal sign, spreadsheets split lines at semicolons and heed no quotes that stand within: a cell
+# of theirs begins behind each of these. Marked, and undone, likewise, where what follows could call or fetch anything.
+_RUNS_WITHIN: Final = re.compile(r"(?<=[;\t\r\n])(?=['\" ]*[=+\-@＝＋－＠][^;\t\r\n]*[(|!])")
 # Dropped: controls, and marks that turn the direction of writing; JSON can escape them, a table cannot.
-_UNSAFE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_UNSAFE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
 
 
 def write_csv(stories: Iterable[StoryRecord], out: BinaryIO) -> int:
@@ -67,7 +70,7 @@ def _line(cells: Iterable[object]) -> bytes:
 def _safe(cell: object) -> object:
     if not isinstance(cell, str):
         return cell
-    cell = _UNSAFE.sub("", cell)
+    cell = _RUNS_WITHIN.sub("'", _UNSAFE.sub("", cell))
     return f"'{cell}" if _RUNS.match(cell) else cell
 
 

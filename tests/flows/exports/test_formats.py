@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -62,7 +63,7 @@ HOSTILE = replace(
     STORY,
     id=14,
     title="=HYPERLINK(1)",
-    text="'+1\n\u2028\u0085\x9b31m\u202ered",
+    text="'+1\n\u2028\u0085\x9b31m\u202ered\ud800\ufeff;'=SUM(1);\n- a list (of one)\n-- b",
     authors=("@admin", "-x"),
     url="+https://x.example/",
 )
@@ -77,8 +78,11 @@ def _read_csv(data: bytes) -> list[dict[str, Any]]:
     return [_unfolded(row) for row in csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""))]
 
 
+_MARKS = re.compile(r"\A'(?='*[=+\-@\t\r\n])|(?<=[;\t\r\n])'(?=['\" ]*[=+\-@][^;\t\r\n]*[(|!])")
+
+
 def _unfolded(row: dict[str, str]) -> dict[str, Any]:
-    cells = {name: cell[1:] if cell.startswith(("'=", "'+", "'-", "'@", "''")) else cell for name, cell in row.items()}
+    cells = {name: _MARKS.sub("", cell) for name, cell in row.items()}
     ids, scores = _parts(cells["topics"]), _parts(cells["topic_scores"])
     topics = [
         {"id": topic, "score": float(score), "primary": topic == cells["primary_topic"]}
@@ -118,7 +122,7 @@ def test_what_was_written_is_read_back(name: str) -> None:
     """Every field of every story comes back the same; a table drops only what no text may hold."""
     expected = [story_shape(story) for story in STORIES]
     if name == "csv":
-        expected[2]["text"] = "'+1\n\u202831mred"
+        expected[2]["text"] = "'+1\n\u202831mred;'=SUM(1);\n- a list (of one)\n-- b"
     assert READERS[name](_written(name, *STORIES)) == expected
 
 
@@ -165,11 +169,26 @@ def test_an_address_is_the_publishers_and_the_canonical_one_tracks_nobody() -> N
     assert shape["canonical_url"] == "https://one.example/sea?a=1&b=2"
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x", "\t=1", "'=1"])
+@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x", "\t=1", "\n=1", "'=1"])
 def test_no_cell_of_a_table_runs(cell: str) -> None:
     """A cell that a spreadsheet would run begins with a mark against it."""
     rows = csv.DictReader(io.StringIO(_written("csv", replace(STORY, title=cell)).decode("utf-8-sig"), newline=""))
     assert next(rows)["title"] == f"'{cell}"
+
+
+@pytest.mark.parametrize(
+    ("cell", "shown"),
+    [
+        pytest.param("Sea;=cmd|' /C calc'!A0", "Sea;'=cmd|' /C calc'!A0", id="behind a semicolon"),
+        pytest.param('Sea; "@SUM(1)', "Sea;' \"@SUM(1)", id="behind a quote too"),
+        pytest.param("Sea\n+A(1)\n- ice", "Sea\n'+A(1)\n- ice", id="at the start of a line"),
+        pytest.param("Sea;'=A(1)", "Sea;''=A(1)", id="a mark of its own"),
+        pytest.param("Sea; -5 %; ice (and snow)", "Sea; -5 %; ice (and snow)", id="a figure calls nothing"),
+    ],
+)
+def test_no_cell_runs_where_lines_are_split_at_semicolons(cell: str, shown: str) -> None:
+    """A spreadsheet with a comma as its decimal sign begins cells within ours; each that could act has a mark."""
+    assert f"{shown}\n".replace('"', '""') in _written("csv", replace(STORY, title=f"{cell}\n")).decode()
 
 
 def test_a_table_opens_in_a_spreadsheet() -> None:
