@@ -13,8 +13,11 @@ from uuid import uuid4
 import zstandard
 
 from models.errors import DiskFailed, NotFound, StorageError
+from models.whole_file import NotOrdinaryError, read_ordinary
 
 _LEVEL: Final = 6  # of zstd: beyond it, time grows faster than feeds shrink
+_MAX_BYTES: Final = 100_000_000  # of a body: twice the largest document that is taken in
+_PIECE_BYTES: Final = 1024  # unpacked at once: at most 32 MB come of it, whatever it claims
 _SUFFIX: Final = ".zst"
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _FOLDER_NAME: Final = re.compile(r"[0-9a-f]{2}")
@@ -115,7 +118,7 @@ class RawStore:
         path = self._path(digest)
         try:
             with self._disk_errors():
-                packed = path.read_bytes()
+                packed = read_ordinary(path, _MAX_BYTES)
         except FileNotFoundError:
             raise NotFound(f"The stored document {digest} is missing: there is no {path}") from None
         body, problem = _unpack(packed, digest)
@@ -150,6 +153,8 @@ class RawStore:
             yield
         except FileNotFoundError:
             raise
+        except NotOrdinaryError as error:
+            raise StorageError(f"The stored document {error.filename} cannot be used: {error.strerror}") from error
         except (
             OSError
         ) as error:  # full, read-only, closed to this user, broken: for all of them the disk is to be seen to
@@ -162,19 +167,24 @@ def _compress(body: bytes) -> bytes:
 
 
 def _unpack(packed: bytes, digest: str) -> tuple[bytes, str | None]:
-    """Return the body, or what is wrong with its file: torn, of another kind, or another body."""
+    """Return the body, or what is wrong with its file: torn, of another kind, without end, or another body."""
+    reader = zstandard.ZstdDecompressor().decompressobj()
+    body, at = bytearray(), 0
     try:
-        reader = zstandard.ZstdDecompressor().decompressobj()
-        body = reader.decompress(packed)
+        while at < len(packed) and not reader.eof:
+            body += reader.decompress(packed[at : at + _PIECE_BYTES])
+            at += _PIECE_BYTES
+            if len(body) > _MAX_BYTES:
+                return b"", f"more than {_MAX_BYTES} bytes are packed in it"
     except zstandard.ZstdError as error:
         return b"", f"the file is damaged, {error}"
     if not reader.eof:
         return b"", "the file is cut short"
-    if reader.unused_data:
+    if reader.unused_data or at < len(packed):
         return b"", "something follows the end of the document"
     if hashlib.sha256(body).hexdigest() != digest:
         return b"", "the file holds another document"
-    return body, None
+    return bytes(body), None
 
 
 def _make_folder(folder: Path) -> None:

@@ -1,10 +1,27 @@
-"""A file that appears whole or not at all: written beside its place and renamed over it."""
+"""Small files as a whole: read if they are ordinary and not too large, written beside their place and renamed over it."""
 
+import errno
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
+
+
+class NotOrdinaryError(OSError):
+    """Raised for a file that is not read whole: too large, or a device or a pipe, which may never end."""
+
+
+def read_ordinary(path: Path, max_bytes: int) -> bytes:
+    """Read a file of at most so many bytes. Raise OSError, of which NotOrdinaryError tells what is not read."""
+    with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:  # noqa: PTH123
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise NotOrdinaryError(errno.EINVAL, "it is no ordinary file", str(path))
+        body = file.read(max_bytes + 1)
+    if len(body) > max_bytes:
+        raise NotOrdinaryError(errno.EFBIG, f"it is larger than {max_bytes // 1_000_000} MB", str(path))
+    return body
 
 
 @contextmanager

@@ -8,9 +8,11 @@ from typing import Annotated, Final
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, ValidationError
 
 from models.errors import DiskFailed, StorageError
+from models.whole_file import read_ordinary
 
 NAME: Final = "manifest.json"
 FORMAT: Final = 1  # raised when an older program could not restore what this one writes
+_MAX_BYTES: Final = 100_000_000  # a million documents may be missing
 DATABASE_NAME: Final = r"^database-[0-9a-f]{16}\.sqlite$"
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -58,7 +60,7 @@ def read_manifest(folder: Path) -> Manifest | None:
     """Read a folder's manifest; None where it has none. Raise StorageError where it is no manifest of this format."""
     path = folder / NAME
     try:
-        written = path.read_bytes()
+        written = read_ordinary(path, _MAX_BYTES)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:

@@ -153,6 +153,20 @@ def _replace(path: Path) -> None:
     path.write_bytes(b"<html>no zstd</html>")
 
 
+def _pack_a_bomb(path: Path) -> None:
+    path.write_bytes(zstandard.compress(bytes(100_000_001)))
+
+
+def _turn_into_a_pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+def _link_to_a_device(path: Path) -> None:
+    path.unlink()
+    path.symlink_to("/dev/zero")
+
+
 @pytest.mark.parametrize(
     ("damage", "problem"),
     [
@@ -162,6 +176,9 @@ def _replace(path: Path) -> None:
         pytest.param(_append, "something follows", id="a file that goes on"),
         pytest.param(_swap, "another document", id="a file of another document"),
         pytest.param(_replace, "damaged", id="a file that is no zstd"),
+        pytest.param(_pack_a_bomb, "more than 100000000 bytes are packed", id="a bomb"),
+        pytest.param(_turn_into_a_pipe, "no ordinary file", id="a pipe that nobody writes into"),
+        pytest.param(_link_to_a_device, "no ordinary file", id="a link to a device without end"),
     ],
 )
 def test_damage_is_seen(store: RawStore, stored: Path, damage, problem: str):
