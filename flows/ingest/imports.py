@@ -21,6 +21,7 @@ from models.archive.ledger import FeedOutcome, record_feed
 from models.errors import ArchiveError, BadResponse, Permanent
 from models.reports import Counts, FeedReport, FeedStatus, RunReport
 from models.stages import FeedSpec, ParsedFeed, Source
+from models.whole_file import read_ordinary
 
 READ_TIMEOUT_S: Final = 60.0
 MAX_BYTES: Final = 50_000_000
@@ -96,9 +97,7 @@ async def _load(run: RunContext, spec: FeedSpec, path: Path) -> Counts:
 
 def _read(path: Path) -> bytes:
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise BadResponse(f"{_name(path)}: it is larger than {MAX_BYTES // 1_000_000} MB")
-        return path.read_bytes()
+        return read_ordinary(path, MAX_BYTES)
     except OSError as error:
         raise BadResponse(f"{_name(path)} cannot be read: {error.strerror or error}") from error
 

@@ -34,9 +34,11 @@ def import_command(
     """
     if source is not None and not set(source) <= set(_SOURCE_MARKS):
         raise click.BadParameter("a source is made of small letters, digits and hyphens", param_hint="--source")
-    documents = _documents_in(paths)
+    documents, left_out = _documents_in(paths)
     if not documents:
         raise click.UsageError("These folders hold no document.")
+    for path in left_out:
+        say(f"not read: {path}: no document of this folder, but a link out of it, a device or a pipe")
     with shown_progress():
         report, imported = asyncio.run(import_documents(load_settings(), documents, source))
     if as_json:
@@ -44,16 +46,32 @@ def import_command(
     else:
         _tell(report, imported)
     code = exit_code_of_run(report, strict=False)
-    ctx.exit(EXIT_STRICT if strict and code == 0 and report.totals.failed else code)
+    ctx.exit(EXIT_STRICT if strict and code == 0 and (report.totals.failed or left_out) else code)
 
 
-def _documents_in(paths: Sequence[Path]) -> list[Path]:
-    """Return the files named, and those of the folders named, in a steady order."""
-    found = []
+def _documents_in(paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
+    """Return the files named with those of the folders named, in a steady order, and what else lies in the folders.
+
+    A link may lead anywhere, to files that whoever packed the folder wants to see imported: it stays inside.
+    """
+    found: list[Path] = []
+    left_out: list[Path] = []
     for path in paths:
-        inside = sorted(one for one in path.rglob("*") if one.is_file() and not one.name.startswith("."))
-        found += inside if path.is_dir() else [path]
-    return found
+        if not path.is_dir():
+            found.append(path)
+            continue
+        for one in _shown_in(path):
+            is_inside = one.is_file() and one.resolve().is_relative_to(path.resolve())
+            (found if is_inside else left_out).append(one)
+    return found, left_out
+
+
+def _shown_in(folder: Path) -> list[Path]:
+    """Return what lies in a folder and in its folders, but nothing that is hidden, and no folder itself."""
+    inside = (
+        one for one in folder.rglob("*") if not any(part.startswith(".") for part in one.relative_to(folder).parts)
+    )
+    return sorted(one for one in inside if one.is_symlink() or not one.is_dir())
 
 
 def _json(report: RunReport, imported: Sequence[ImportedDocument]) -> dict[str, object]:

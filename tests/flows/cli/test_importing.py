@@ -108,6 +108,26 @@ def test_strict_tells_a_document_that_could_not_be_read(take: Call, sample: Path
     assert take("import", "folder", "--strict").code == 1
 
 
+def test_links_devices_and_hidden_folders_are_left_alone(take: Call, sample: Path, tmp_path: Path) -> None:
+    """What a folder links to outside of it is not taken, a pipe or a device never read; each is named."""
+    folder = tmp_path / "folder"
+    (folder / ".git").mkdir(parents=True)
+    sample.rename(folder / "one.txt")
+    (folder / "two.txt").symlink_to("one.txt")
+    (folder / ".git" / "three.txt").write_text(TWO_STORIES.replace("Tern", "Gull"))
+    (tmp_path / "private.txt").write_text(TWO_STORIES.replace("Tern", "Hern"))
+    (folder / "four.txt").symlink_to("../private.txt")
+    (folder / "five").symlink_to(tmp_path)
+    (folder / "zero").symlink_to("/dev/zero")
+    os.mkfifo(folder / "pipe.txt")
+    answer = take("import", folder, "/dev/zero", "--strict")
+    assert answer.code == 3
+    assert answer.out == "2 new, 2 known before, 1 failed, from 3 documents.\n"
+    assert sorted(line.split(": ")[1] for line in answer.err.splitlines() if line.startswith("not read: ")) == sorted(
+        [*(f"{folder}/{name}" for name in ("five", "four.txt", "pipe.txt", "zero")), "/dev/zero cannot be read"]
+    )
+
+
 def test_a_name_that_is_no_text_is_a_name(take: Call, tmp_path: Path) -> None:
     """A file's name may hold bytes that are not UTF-8: the document is taken, or named when it cannot be read."""
     folder = os.fsencode(tmp_path / "named")
