@@ -4,18 +4,20 @@ Documents come first and the rows in one transaction after them, so that what is
 which the same command may be given again.
 """
 
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
-from sqlalchemy import Connection, Engine, func, insert, inspect, literal, select, table
+from sqlalchemy import Connection, Engine, column, func, insert, inspect, literal, or_, select, table
 
 from models._database_errors import database_name
 from models._keys import table_of
 from models.archive.search_queue import index_batch
-from models.backup.database_copy import copy_file, read_only, remove_database
+from models.backup.database_copy import copy_file, disk_errors, read_only, remove_database
 from models.backup.manifest import NAME, Manifest, read_manifest
 from models.backup.taking import Archive, backup_store, named_documents
 from models.copying import Show, copy_tables, count_rows
@@ -24,6 +26,8 @@ from models.errors import NotFound, StorageError
 from models.migrate import current_revision, upgrade
 from models.raw_store import RawStore
 from models.tables import Base, SearchQueue, Story
+
+_INDEX: Final = "story_search"  # made by the migrations, and made anew by a restore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,12 +52,19 @@ def restore_backup(folder: Path, archive: Archive, temp_folder: Path, now: datet
         documents = _copy_documents(folder, manifest, copy, archive, show)
         upgrade(archive.engine)
         with read_only(copy) as source, write_transaction(archive.engine) as target:
-            copy_tables(source, target, show)
+            _copy_rows(source, target, show)
             tables = _compared(count_rows(source), count_rows(target))
             _queue_all(target, now)
             while index_batch(target):  # in the same transaction: rows without an index could not be restored again
                 continue
     return Restored(manifest=manifest, tables=tables, documents=documents)
+
+
+def _copy_rows(source: Connection, target: Connection, show: Show) -> None:
+    try:
+        copy_tables(source, target, show)
+    except (TypeError, ValueError) as error:  # a moment or a list that is none
+        raise StorageError(f"The backup is damaged: a value in its database cannot be read: {error}.") from error
 
 
 def _check_is_empty(engine: Engine) -> None:
@@ -76,14 +87,33 @@ def _checked_copy(folder: Path, manifest: Manifest, temp_folder: Path) -> Iterat
     original, copy = folder / manifest.database.file, temp_folder / "restoring.sqlite"
     temp_folder.mkdir(parents=True, exist_ok=True)
     try:
-        if copy_file(original, copy) != manifest.database.sha256:
+        if not _has_size(original, manifest.database.size_bytes) or (
+            copy_file(original, copy) != manifest.database.sha256
+        ):
             raise StorageError(f"The backup is damaged: {original} is not the file that the manifest names.")
         with read_only(copy) as connection:
+            _check_is_ours(connection, original)
             _check_counts(connection, manifest)
         _bring_up_to_date(copy)
         yield copy
     finally:
         remove_database(copy)
+
+
+def _has_size(path: Path, size_bytes: int) -> bool:
+    """Tell whether a path is a file of this size; a device or a pipe, which may never end, is not opened."""
+    with disk_errors(path):
+        found = path.stat()
+    return stat.S_ISREG(found.st_mode) and found.st_size == size_bytes
+
+
+def _check_is_ours(connection: Connection, original: Path) -> None:
+    """Refuse a database that would do something by itself when it is migrated and read: no backup of ours does."""
+    schema = table("sqlite_master", column("type"), column("name"), column("sql"))
+    is_virtual = schema.c.sql.ilike("create virtual%") & (schema.c.name != _INDEX)
+    acting = select(schema.c.type, schema.c.name).where(or_(schema.c.type.in_(("trigger", "view")), is_virtual))
+    if found := connection.execute(acting).first():
+        raise StorageError(f"{original} is no backup of this program: it holds the {found.type} {found.name!r}.")
 
 
 def _check_counts(connection: Connection, manifest: Manifest) -> None:

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -74,9 +75,9 @@ def full(tmp_path: Path, engine: Engine) -> Place:
         archive = builders.Archive(connection)
         one = archive.feed("one")
         for number in range(4):
-            archive.night(
-                one, Piece(title=f"Sea {number}", text=f"Text {number}.", url=f"https://one.example/{number}")
-            )
+            when = NOON + timedelta(hours=number)
+            url = f"https://one.example/{number}"
+            archive.night(one, Piece(title=f"Sea {number}", text=f"Text {number}.", url=url, published_at=when))
         archive.alter(1, merged_into=3)
     place.keep(PAGE)
     place.keep(FEED, "feed")

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -134,6 +135,89 @@ def test_a_damaged_backup_is_refused(
     for path, body in whole.items():
         path.write_bytes(body)
     assert empty.restore(folder).tables["stories"] == 4
+
+
+def _rewrite(folder: Path, *statements: str) -> None:
+    """Alter a backup's database, and its manifest so that all digests agree: somebody's who means harm."""
+    with closing(sqlite3.connect(_database(folder))) as connection, connection:
+        for statement in statements:
+            connection.execute(statement)
+    digest = hashlib.sha256(_database(folder).read_bytes()).hexdigest()
+    renamed = _database(folder).rename(folder / f"database-{digest[:16]}.sqlite")
+    _retell(folder, database={"file": renamed.name, "sha256": digest, "size_bytes": renamed.stat().st_size})
+
+
+def _exchange(path: Path, make: Callable[[Path], object]) -> None:
+    path.unlink()
+    make(path)
+
+
+_ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i FROM n) SELECT i FROM n"
+
+
+@pytest.mark.parametrize(
+    ("harm", "sentence"),
+    [
+        pytest.param(
+            lambda folder: _rewrite(folder, f"CREATE TRIGGER t AFTER UPDATE ON alembic_version BEGIN {_ENDLESS}; END"),
+            "it holds the trigger 't'",
+            id="a trigger for the migration",
+        ),
+        pytest.param(
+            lambda folder: _rewrite(folder, "DROP TABLE search_queue", f"CREATE VIEW search_queue AS {_ENDLESS}"),
+            "it holds the view 'search_queue'",
+            id="a view without end for a table",
+        ),
+        pytest.param(
+            lambda folder: _rewrite(folder, "CREATE VIRTUAL TABLE x USING fts5(y)"),
+            "it holds the table 'x'",
+            id="a table that is a program",
+        ),
+        pytest.param(
+            lambda folder: _rewrite(folder, "UPDATE runs SET started_at = 'yesterday'"),
+            "a value in its database cannot be read",
+            id="a moment that is none",
+        ),
+        pytest.param(
+            lambda folder: _rewrite(folder, "UPDATE runs SET parameters = '{'"),
+            "a value in its database cannot be read",
+            id="JSON that is none",
+        ),
+        pytest.param(
+            lambda folder: _exchange(_database(folder), lambda path: path.symlink_to("/dev/zero")),
+            "is not the file that the manifest names",
+            id="rows without end",
+        ),
+        pytest.param(
+            lambda folder: _exchange(_database(folder), os.mkfifo),
+            "is not the file that the manifest names",
+            id="rows from a pipe",
+        ),
+        pytest.param(
+            lambda folder: _exchange(folder / NAME, os.mkfifo), "it is no ordinary file", id="a manifest from a pipe"
+        ),
+        pytest.param(
+            lambda folder: _exchange(_page(folder), os.mkfifo), "it is no ordinary file", id="a document from a pipe"
+        ),
+        pytest.param(
+            lambda folder: _exchange(_page(folder), lambda path: path.symlink_to("/etc/passwd")),
+            f"{digest_of(PAGE)} cannot be used: the file is damaged",
+            id="a link to somebody's file",
+        ),
+        pytest.param(
+            lambda folder: _retell(folder, database={"file": "../../x.sqlite", "sha256": "0" * 64, "size_bytes": 1}),
+            "manifest.json is damaged: database.file",
+            id="a path out of the folder",
+        ),
+    ],
+)
+def test_a_hostile_backup_is_refused(empty: Place, folder: Path, harm: Callable[[Path], object], sentence: str) -> None:
+    """One sentence says why; nothing runs, nothing is waited for, no file outside of the folder is taken."""
+    harm(folder)
+    with pytest.raises(ArchiveError, match=sentence) as caught:
+        empty.restore(folder)
+    assert "\n" not in str(caught.value)
+    assert list(empty.raw.digests()) in ([], [digest_of(FEED)], [digest_of(FEED), digest_of(PAGE)])
 
 
 def _make_older(folder: Path, scratch: Path) -> None:
