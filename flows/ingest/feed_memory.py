@@ -9,6 +9,7 @@ from models.stages import FeedSpec, FetchResult, Problem
 
 # A night begins a little earlier or later than the one a week before: half a day decides which one is meant.
 WEEKLY: Final = timedelta(days=6, hours=12)
+LONGEST_REST: Final = timedelta(days=30)  # four times any; what ends later was written by a clock that was ahead
 DORMANT_AFTER_NIGHTS: Final = 10
 DORMANT_AFTER_POINTS: Final = 30.0
 _POINTS: Final = {"TemporaryDnsFailure": 0.25, "TimedOut": 0.5, "TryLater": 0.5, "ConnectFailed": 0.5}
@@ -22,7 +23,7 @@ def why_skip(memory: FeedMemory, now: datetime, *, is_by_hand: bool) -> str | No
     """Return why a feed is not asked in this run; None if it is. By hand, dormant and gone feeds are asked too."""
     if memory.state == FeedState.GONE and not is_by_hand:
         return "gone: it said 410 and is not asked again"
-    if memory.next_attempt_at is not None and memory.next_attempt_at > now:
+    if memory.next_attempt_at is not None and now < memory.next_attempt_at <= now + LONGEST_REST:
         is_dormant = memory.state == FeedState.DORMANT
         if is_dormant and is_by_hand:
             return None
@@ -33,7 +34,7 @@ def why_skip(memory: FeedMemory, now: datetime, *, is_by_hand: bool) -> str | No
 
 def may_be_conditional(memory: FeedMemory, now: datetime) -> bool:
     """Tell whether a feed's validators may be used: once in seven days they are not."""
-    return memory.unconditional_at is not None and now - memory.unconditional_at < WEEKLY
+    return memory.unconditional_at is not None and abs(now - memory.unconditional_at) < WEEKLY
 
 
 def parsed_as(spec: FeedSpec, parser_version: int) -> str:

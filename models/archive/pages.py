@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, case, select, update
+from sqlalchemy import Connection, Row, case, or_, select, update
 
 from models._keys import table_of
 from models.archive.merges import merge_stories
@@ -16,6 +16,9 @@ from models.stages import NEAR_MISS, ClassifiedStory, Source
 from models.tables import ClassificationRow, Feed, Sighting, Story
 
 _STORIES, _LABELS, _FEEDS = table_of(Story), table_of(ClassificationRow), table_of(Feed)
+_LONGEST_REST: Final = timedelta(
+    days=60
+)  # twice any of a page: what is due later, a clock that was ahead has written
 _QUEUE_COLUMNS: Final = {name: _STORIES.c[f"page_{name}"] for name in PageQueueState.__dataclass_fields__}
 
 
@@ -55,7 +58,8 @@ def due_pages(connection: Connection, now: datetime, feed_ids: Sequence[str] | N
     first_feed = sighted.correlate(_STORIES).scalar_subquery().label("feed_id")
     query = (
         select(_STORIES.c.id, _STORIES.c.url, *_QUEUE_COLUMNS.values(), first_feed)
-        .where(_STORIES.c.page_due_at <= now, _STORIES.c.url.is_not(None))
+        .where(or_(_STORIES.c.page_due_at <= now, _STORIES.c.page_due_at > now + _LONGEST_REST))
+        .where(_STORIES.c.url.is_not(None))
         .where(_STORIES.c.withdrawn_at.is_(None), _STORIES.c.merged_into.is_(None))
         .order_by(is_first, has_failed, _STORIES.c.sort_at.desc(), _STORIES.c.id.desc())
     )

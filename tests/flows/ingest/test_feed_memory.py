@@ -143,6 +143,16 @@ def test_a_night_is_counted_once() -> None:
     assert again.next_attempt_at == rested.next_attempt_at
 
 
+def test_what_a_clock_that_was_ahead_has_written_is_void() -> None:
+    """A night in the year 2099 by mistake: once the clock is set back, no feed rests till then, none stays unread."""
+    mistake = EVENING.replace(year=2099)
+    memory = after_failure(FEED, problem("TryLater", mistake + NIGHT), 503, mistake)
+    assert why_skip(memory, mistake, is_by_hand=False) is not None
+    assert why_skip(memory, EVENING, is_by_hand=False) is None
+    assert may_be_conditional(replace(memory, unconditional_at=mistake), mistake)
+    assert not may_be_conditional(replace(memory, unconditional_at=mistake), EVENING)
+
+
 def test_validators_rest_one_night_in_seven() -> None:
     """After six nights with validators a whole document is asked for, though the night begins some minutes early."""
     memory = after_success(FEED, answered(), EVENING, is_conditional=False)

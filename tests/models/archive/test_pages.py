@@ -35,6 +35,14 @@ def test_first_fetches_go_before_checks_and_the_newest_stories_first(archive: Ar
     assert [page.story_id for page in due_pages(archive.connection, NOON + timedelta(days=1))] == [1, 2]
 
 
+def test_no_page_waits_for_a_clock_that_was_ahead(archive: Archive) -> None:
+    """A night in a far year by mistake: once the clock is set back, its pages are due, not in that year."""
+    _followed(archive)
+    for story_id, days in ((1, 20_000), (2, 7)):
+        archive.alter(story_id, page_due_at=NOON + timedelta(days=days))
+    assert [page.story_id for page in due_pages(archive.connection, NOON)] == [1]
+
+
 def test_pages_of_some_feeds_are_those_that_these_showed(archive: Archive) -> None:
     """A run of one feed leaves the others' pages alone."""
     _followed(archive)
