@@ -31,7 +31,7 @@ def deliver(address: str, title: str, text: str) -> str | None:
         messenger = apprise.Apprise()
         if not messenger.add(address):
             return _why(address, said)
-        if messenger.notify(title=title, body=text):
+        if messenger.notify(title=title, body=text, body_format=apprise.NotifyFormat.TEXT):
             return None
     return said[-1] if said else "it refused, and gave no reason"
 

@@ -22,7 +22,7 @@ def write_report(file: Path, text: str) -> None:
 def _head(report: RunReport) -> Iterator[str]:
     totals, pages = report.totals, report.pages
     yield f"# Run {report.run_id}: {report.status.value.replace('_', ' ')}"
-    yield f"\n{report.started_at:%Y-%m-%d %H:%M} UTC. {report.reason or ''}".rstrip()
+    yield f"\n{report.started_at:%Y-%m-%d %H:%M} UTC. {_plain(report.reason or '')}".rstrip()
     new, seen = counted(totals.new, "new story", "new stories"), counted(totals.seen, "entry", "entries")
     yield f"\n{new}, {totals.updated} updated; {seen} in {counted(len(report.feeds), 'feed')}."
     yield f"Pages: {pages.due} due, {pages.completed} completed, {pages.refused + pages.failed} without a text."
@@ -53,5 +53,6 @@ def _table(report: RunReport) -> Iterator[str]:
 
 
 def _plain(text: str) -> str:
-    """Return one line in which nothing is Markdown or HTML: a reason may quote what a server sent."""
-    return " ".join("".join(f"\\{mark}" if mark in "\\`*_[]<>|#!" else mark for mark in text).split())
+    """Return one line in which nothing is Markdown or HTML, or acts on a terminal: it may quote what a server sent."""
+    shown = (mark if mark.isprintable() else " " for mark in text)
+    return " ".join("".join(f"\\{mark}" if mark in "\\`*_[]<>|#!&~" else mark for mark in shown).split())

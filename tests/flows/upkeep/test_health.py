@@ -228,7 +228,7 @@ def test_the_ledger_gives_the_facts(engine: Engine, tmp_path: Path) -> None:
 
 def test_the_report_quotes_no_markup() -> None:
     """What a server sent stands in the report as plain text on one line."""
-    feed = FeedReport(feed="one", status=FeedStatus.FAILED, reason="<b>no\n[x](y)|", counts=Counts())
+    feed = FeedReport(feed="one", status=FeedStatus.FAILED, reason="<b>no\n[x](y)|&lt;\x1b[2J", counts=Counts())
     report = RunReport(
         run_id=7,
         mode="run",
@@ -240,5 +240,5 @@ def test_the_report_quotes_no_markup() -> None:
     )
     text = report_markdown(report, [DEAD])
     assert text.startswith("# Run 7: completed with errors\n")
-    assert "- one: \\<b\\>no \\[x\\](y)\\|\n" in text
+    assert "- one: \\<b\\>no \\[x\\](y)\\|\\&lt; \\[2J\n" in text
     assert "- one: it has failed.\n" in text
