@@ -1,4 +1,4 @@
-"""Small files as a whole: read if they are ordinary and not too large, written beside their place and renamed over it."""
+"""Files as a whole: read where they are ordinary and not too large, written beside their place and renamed over it."""
 
 import errno
 import os
@@ -15,7 +15,7 @@ class NotOrdinaryError(OSError):
 
 def read_ordinary(path: Path, max_bytes: int) -> bytes:
     """Read a file of at most so many bytes. Raise OSError, of which NotOrdinaryError tells what is not read."""
-    with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:  # noqa: PTH123
+    with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise NotOrdinaryError(errno.EINVAL, "it is no ordinary file", str(path))
         body = file.read(max_bytes + 1)
