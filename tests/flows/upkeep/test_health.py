@@ -15,6 +15,7 @@ from sqlalchemy import Engine, update
 
 from config.settings import AlertSettings, Settings
 from flows.upkeep.alerts import look, tell_changes
+from flows.upkeep.delivery import deliver
 from flows.upkeep.health import Finding, Surroundings, findings
 from flows.upkeep.report import report_markdown
 from models.database import write_transaction
@@ -224,6 +225,14 @@ def test_the_ledger_gives_the_facts(engine: Engine, tmp_path: Path) -> None:
         connection.execute(update(Feed).where(Feed.id == three.id).values(is_active=False, state="gone"))
     found = look(Settings(home=tmp_path), engine, archive.now)
     assert [(one.subject, one.state) for one in found if one.subject != "disk"] == [("one", "moved"), ("two", "gone")]
+
+
+@pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # apprise looks for it
+def test_an_alert_is_plain_text_where_its_reader_takes_html(post_office: tuple[str, list[dict[str, str]]]) -> None:
+    """What a server sent stands in a mail as it was sent, and does nothing there."""
+    address, letters = post_office
+    assert deliver(f"json://{address}/?format=html", "T", "<b>x</b>") is None
+    assert [letter["message"] for letter in letters] == ["&lt;b&gt;x&lt;/b&gt;"]
 
 
 def test_the_report_quotes_no_markup() -> None:
