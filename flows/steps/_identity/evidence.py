@@ -13,6 +13,7 @@ from typing import Final
 
 from flows.steps._identity.document import Mention
 from flows.steps._identity.likeness import are_texts_alike, are_titles_alike, mark
+from flows.steps._identity.names import without_version
 from models.identity import KeyKind, KeyName, KnownSighting, KnownStory
 from models.stages import CleanStory
 
@@ -91,6 +92,18 @@ class Facts:
         return are_titles_alike(self.text.title, self.seen.title if self.seen else self.story.state.title)
 
     @property
+    def has_another_version(self) -> bool:
+        """Tell whether a fragment, or a number called a version, is all that its guid or address is new by.
+
+        Any other number tells parts, issues and bulletins apart as often as it counts updates.
+        """
+        entry, seen = self.mention.entry, self.seen
+        pairs = ((entry.guid, seen.guid), (entry.url_key, seen.url_key)) if seen else ()
+        return self.has_stem and any(
+            one and other and one != other and without_version(one) == without_version(other) for one, other in pairs
+        )
+
+    @property
     def is_told_by_title(self) -> bool:
         """Tell whether an equal title is enough: not where the feed tells the two apart by their ids."""
         return self.has_equal_title and not self.is_of_another_id
@@ -127,7 +140,14 @@ _NAMED: Final = (
     Evidence("the very entry, or a name of a story that was withdrawn or merged", lambda f: f.is_bound),
     Evidence("its guid and its address", lambda f: len(_kinds(f)) > 1),
     Evidence("its guid or address, and the moment", lambda f: bool(f.names) and f.is_same_moment),
-    Evidence("its guid or address but for a counter, and the moment", lambda f: f.has_stem and f.is_same_moment),
+    Evidence(
+        "its guid or address but for a fragment or a version, and the moment",
+        lambda f: f.has_another_version and f.is_same_moment,
+    ),
+    Evidence(
+        "its guid or address but for a counter, the moment, and like words",
+        lambda f: f.has_stem and f.is_same_moment and f.has_like_text,
+    ),
     Evidence("its guid or address, and like words", lambda f: bool(f.names) and f.has_like_text),
     Evidence("its guid or address, and the title", lambda f: bool(f.names) and f.is_told_by_title),
     Evidence(

@@ -27,6 +27,7 @@ _BORN_BY: Final = (
 _NO_GUID: Final = frozenset({"n/a", "na", "none", "null", "nil", "undefined", "unknown", "-", "0", "false"})
 # A counter of updates is short, where an article's own number is long, and stands behind a mark: `;3`, `/3`, `?v=2`.
 _COUNTER: Final = re.compile(r"(?:[^\w=]|\W(?:v|rev|version|update)[=_.-]?)[0-9]{1,2}\Z", re.IGNORECASE)
+_VERSION: Final = re.compile(r"\W(?:v|rev|revision|version)[=_.-]?[0-9]{1,2}\Z", re.IGNORECASE)
 
 
 def entry_keys(item: Item, feed_id: str) -> tuple[KeyName, ...]:
@@ -43,14 +44,9 @@ def entry_keys(item: Item, feed_id: str) -> tuple[KeyName, ...]:
 def stem_keys(item: Item, feed_id: str) -> tuple[KeyName, ...]:
     """Return what is left of a guid and of an address without fragment, scheme and counter, where that is less."""
     entry = item.entry
-    stems = []
-    if entry.guid:
-        stem = _stem(entry.guid)
-        stems += [stem] if stem not in {entry.guid, entry.url_key} else []
-    if entry.url_key:
-        stem = _stem(entry.url_key)
-        stems += [stem] if stem != entry.url_key else []
-    return tuple(KeyName.of(KeyKind.STEM, _scope(feed_id), stem) for stem in dict.fromkeys(stems) if stem)
+    names = [name for name in (entry.guid, entry.url_key) if name]
+    stems = dict.fromkeys(stem for name in names for stem in _stems(name))
+    return tuple(KeyName.of(KeyKind.STEM, _scope(feed_id), stem) for stem in stems if stem and stem not in names)
 
 
 def stem_lookups(stem: KeyName) -> tuple[KeyName, ...]:
@@ -59,9 +55,19 @@ def stem_lookups(stem: KeyName) -> tuple[KeyName, ...]:
     return stem, guid, KeyName(kind=KeyKind.URL, scope="", key=stem.key)
 
 
-def _stem(name: str) -> str:
-    bare = (url_key(name) if name.startswith(("http://", "https://")) else None) or name.partition("#")[0]
-    return _COUNTER.sub("", bare)
+def without_version(name: str) -> str:
+    """Return a guid or an address without its fragment and a number that it calls a version."""
+    return _VERSION.sub("", _bare(name))
+
+
+def _stems(name: str) -> tuple[str, str]:
+    """Return a name without its fragment, and without a counter too: what looks like one may be the article's own."""
+    bare = _bare(name)
+    return bare, _COUNTER.sub("", bare)
+
+
+def _bare(name: str) -> str:
+    return (url_key(name) if name.startswith(("http://", "https://")) else None) or name.partition("#")[0]
 
 
 def titled_keys(names: Iterable[KeyName], title_mark: str) -> tuple[KeyName, ...]:

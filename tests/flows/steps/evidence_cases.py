@@ -35,7 +35,31 @@ def notice(number: int) -> Piece:
     return of(DATED, title=f"Notice {number}", text=words(f"notice{number}"), url="https://news.example/", guid=None)
 
 
+def part(number: int) -> Piece:
+    """Make a state of an article whose headline counts and whose text grows."""
+    return of(DATED, title=f"Part {number}", text=f"{LIKE} {words('more', 40 * number + 1)}")
+
+
 AGAINST = [
+    *(
+        Case(
+            says=f"articles of one day that are numbered {numbered} are so many stories, though one is shown a night",
+            nights=[
+                night(
+                    of(
+                        update(number),
+                        title=f"Flood {number}",
+                        url=f"https://news.example/{numbered}{number}" if has_address else None,
+                        guid=None if has_address else f"{numbered}{number}",
+                    )
+                )
+                for number in (0, 1, 2)
+            ],
+            outcomes=["a: new", "a: new", "a: new"],
+            stories=[f"Flood {number} <a> first" for number in (0, 1, 2)],
+        )
+        for numbered, has_address in (("", True), ("part-", True), ("bulletin-", False), ("urn:x;", False))
+    ),
     Case(
         says="warnings under one title and link, each with its own guid, moment and text, are so many stories",
         nights=[
@@ -98,21 +122,26 @@ FOR = [
         stories=[f"{words('headline0', 30)} <a> first revised revised restored"],
     ),
     Case(
-        says="and so it is without an address, by what its guid is but for the counter",
-        nights=[night(of(update(number), url=None, guid=f"story-77;{number}")) for number in (1, 2, 3)],
-        outcomes=["a: new", "a: updated", "a: updated"],
-        stories=[f"{words('headline3', 30)} <a> first revised revised"],
-    ),
-    Case(
-        says="and where the first guid had no counter yet, or the address has one",
+        says="and so it is where nothing is new of a guid or an address but its fragment or what it calls a version",
         nights=[
-            night(of(update(0), url=None, guid="story-77")),
-            night(of(update(1), url=None, guid="story-77/1")),
-            night(of(update(2), url="https://news.example/live?v=2", guid="story-77/2")),
+            night(of(update(0), url=None, guid="story-77#a")),
+            night(of(update(1), url=None, guid="story-77#b")),
+            night(of(update(2), url="https://news.example/live?v=2", guid="story-77/v2")),
             night(of(update(3), url="https://news.example/live?v=3", guid=None)),
         ],
         outcomes=["a: new", "a: updated", "a: updated", "a: updated"],
         stories=[f"{words('headline3', 30)} <a> first revised revised revised"],
+    ),
+    Case(
+        says="any other number that a guid or an address counts by is believed where words are alike",
+        nights=[
+            night(of(part(0), guid="story-77", url=None)),
+            night(of(part(1), guid="story-77;1", url=None)),
+            night(of(part(2), guid="story-77;2", url=f"{ADDRESS}/2")),
+            night(of(part(3), guid=None, url=f"{ADDRESS}/3")),
+        ],
+        outcomes=["a: new", "a: updated", "a: updated", "a: updated"],
+        stories=["Part 3 <a> first revised revised revised"],
     ),
     Case(
         says="guids that differ by a number alone are no counters once they stand side by side",
