@@ -14,12 +14,22 @@ _JOIN = re.compile(
     r"\s*[;|&、，；＆•·]\s*|\s+/\s*|\s*/\s+|\s+(?:and|und|with|mit|avec|con|och|og|en|и|та|και|"
     r"(?:et|y|e|i|a)(?=\s+[A-ZÀ-Þ]))\s+|\s*,\s*(?:and|und|et|y|e|och|og|en|&)\s+"
 )
+# What follows is who took the pictures, edited it, or where it was sent from.
+_OTHERS = re.compile(
+    r"\s+(?:edited|photograph(?:s|y)|photos?|pictures?|foto(?:s|grafi[ae])?|bild(?:er)?|redigeret|mise en ligne)"
+    r"(?:\s+(?:by|von|af|av|par|di|de))?\s*:\s*\S.*|／.{1,10}(?:報導|报道|電|电)\Z",
+    re.IGNORECASE,
+)
 _COMMA = re.compile(r"\s*,\s*")
 _REPORTED = re.compile(
     r"(?:(?:reported|story|text|words|written|photographs?|photos?|report|analysis|review|opinion)\s+)?by[:\s]\s*|"
     r"autor(?:in)?\s+|(?:autor(?:in|es|a)?|author|auteur|auteure|autore|text|texte|tekst|testo|texto|текст|"
     r"автор)s?\s*:\s*|"
-    r"(?:本报记者|本報記者|记者|記者|文|撰文|作者)\s*[:：/／ ]\s*",
+    r"(?:geschrieben von|skrevet a[fv]|skriven av|escrito p[oe]r|écrit par|scritto da|geschreven door|napisał[ao]?|"
+    r"napsala?|írta)\s*:?\s+|"
+    r"(?:yazan|kirjoittaja|teksti|szerző|autorka|rédacteur|rédactrice|tác giả|penulis|oleh|"
+    r"συντάκτης|συντάκτρια|بقلم|الكاتب|מאת|लेखक|ผู้เขียน)\s*:\s*|"
+    r"(?:本报记者|本報記者|记者|記者)\s*[:：/／]?\s*(?=\w)|(?:文|撰文|作者)\s*[:：/／ ]\s*",
     re.IGNORECASE,
 )
 _LEAD = re.compile(r"([^\W\d_]+)(:?)\s+(?=\S)")
@@ -71,7 +81,7 @@ def _all_names(source: Iterable[Byline], language: str) -> tuple[str, ...]:
 def _names(line: Byline, language: str) -> list[str]:
     text = _TAG.sub("", without_tags(unescape(line.text[:_LONGEST_LINE])))
     text = _ASIDE.sub("", " ".join(mended(text).split()))
-    text = _without_lead(text, line, language.lower().partition("-")[0])
+    text = _OTHERS.sub("", _without_lead(text, line, language.lower().partition("-")[0]))
     names: list[str] = []
     for group in _JOIN.split(text):
         names += _of_group([part.strip() for part in _COMMA.split(group)])

@@ -17,7 +17,10 @@ def decode_html(body: bytes, *, content_type: str = "") -> str:
         text = _as_utf8(body)
         if text is not None:
             return text
-    return html_to_unicode(content_type or None, body, auto_detect_fun=_guess)[1]
+    encoding, text = html_to_unicode(content_type or None, body, auto_detect_fun=_guess)
+    if encoding == "utf-8" and read_bom(body)[0] is None and _as_utf8(body) is None:
+        return body.decode(_guess(body), "replace")  # header or meta tag say UTF-8, and the bytes are none
+    return text
 
 
 def decode_text(body: bytes) -> str:

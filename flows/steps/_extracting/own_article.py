@@ -19,6 +19,7 @@ _ADDRESS_KEYS = ("url", "@id", "mainEntityOfPage")
 # where another address stands in the object, or the object in the description of something else.
 _ENOUGH: Final = 0.6
 _STRONG: Final = 0.8
+_WHOLE: Final = 0.75  # of the longer headline's words, that the shorter must have as many as
 _FEWEST_WORDS: Final = 3
 _LONGEST_TITLE: Final = 300  # characters that are compared
 
@@ -38,6 +39,7 @@ class _Candidate:
     has_address: bool  # of this page
     is_elsewhere: bool  # it names an address, and not this page's
     likeness: float | None  # of headlines; None where one side has none
+    is_whole: bool  # the longer headline has few words that the shorter lacks
     is_short: bool  # its headline has too few words to be known by some of them
 
     @property
@@ -48,7 +50,7 @@ class _Candidate:
             return self.is_own and not self.is_elsewhere
         if self.is_own and not self.is_elsewhere:
             return self.likeness >= _ENOUGH
-        return self.likeness >= _STRONG and not self.is_short
+        return self.likeness >= _STRONG and self.is_whole and not self.is_short
 
     @property
     def rank(self) -> tuple[bool, bool, float, bool, int, int]:
@@ -84,6 +86,11 @@ def likeness(one: str, other: str) -> float:
     return len(few & many) / len(few) if few else 0.0
 
 
+def _is_whole(one: str, other: str) -> bool:
+    few, many = sorted((set(words(one)), set(words(other))), key=len)
+    return len(few) >= _WHOLE * len(many)
+
+
 def _is_article(found: Found) -> bool:
     kinds = types_of(found.node)
     return any(_ARTICLE.fullmatch(kind) for kind in kinds) or (found.is_own and not _PAGE.isdisjoint(kinds))
@@ -99,6 +106,7 @@ def _candidate(found: Found, keys: set[str], titles: tuple[str, ...]) -> _Candid
         has_address=not keys.isdisjoint(own_keys),
         is_elsewhere=bool(keys and own_keys) and keys.isdisjoint(own_keys),
         is_short=len(words(named)) < _FEWEST_WORDS,
+        is_whole=any(_is_whole(named, title) for title in titles),
         likeness=max(likeness(named, title) for title in titles) if is_comparable else None,
     )
 

@@ -56,9 +56,9 @@ _DATELINE = re.compile(
     re.IGNORECASE,
 )
 _CHANGED = re.compile(
-    r"updat|modif|chang|edited|revis|correct|aktualis|geändert|bijgewerkt|gewijzigd|mis à jour|mise à jour|actualizad|"
-    r"atualizad|aggiorn|oppdater|opdater|uppdater|päivitet|zaktualiz|aktualizov|frissít|обновл|изменен|оновл|güncel|"
-    r"ενημερ|更新|修改|수정|expire|valid|until|event|born|copyright|©",
+    r"updat|modif|chang|edited|revis|correct|a[ck]tuali[sztț]|\bstand:|geändert|bijgewerkt|gewijzigd|mise? à jour|"
+    r"atualiza|aggiorn|oppdater|opdater|uppdater|päivitet|ažurira|frissít|обновл|изменен|оновл|güncel|"
+    r"cập nhật|diperbarui|ενημερ|تحديث|עודכן|अपडेट|更新|修改|수정|업데이트|expire|valid|until|event|born|copyright|©",
     re.IGNORECASE,
 )
 _LONGEST_DATELINE: Final = 160  # characters of a block; a longer one is a sentence that names a day
@@ -69,6 +69,11 @@ _SENTENCE_WORDS: Final = 5
 _BLOCKS = frozenset({"article", "blockquote", "dd", "div", "dt", "figure", "header", "li", "p", "section", "td", "th"})
 _RIGHTS = re.compile(
     r"©|copyright|\(c\)\s*(?:19|20)\d\d|all rights reserved|alle rechte|tous droits|版权|著作権", re.IGNORECASE
+)
+# What stands above every page of a site: the day of today, the weather.
+_MASTHEAD = re.compile(
+    r"(?:^|[\s_-])(?:masthead|top-?bar|(?:site|page|global|main)-?header|today|current-?date|weather)(?:$|[\s_-])",
+    re.IGNORECASE,
 )
 _TEXTS = frozenset({"blockquote", "dd", "figcaption", "li", "p", "td"})
 _MISLEADING = frozenset(
@@ -181,7 +186,19 @@ def _is_no_publication(element: HtmlElement) -> bool:
     names = " ".join(str(element.get(key, "")) for key in ("class", "itemprop", "id"))
     names = "" if "publish" in names.lower() else names  # "published updated" is one date in many themes
     said = f"{names} {_label(element)} {line_of(element)[:_LONGEST_DATELINE]}"
-    return _CHANGED.search(said) is not None or is_beside_article(element) or _is_in_sentence(element)
+    is_elsewhere = is_beside_article(element) or _is_above_article(element)
+    return _CHANGED.search(said) is not None or is_elsewhere or _is_in_sentence(element)
+
+
+def _is_above_article(element: HtmlElement) -> bool:
+    """Tell whether element stands in the head of the site, which no headline is in."""
+    for one in (element, *element.iterancestors()):
+        if one.tag in {"article", "main", "body"}:
+            return False
+        names = f"{one.get('class', '')} {one.get('id', '')}"[:200]
+        if (one.tag == "header" or _MASTHEAD.search(names)) and one.find(".//h1") is None:
+            return True
+    return False
 
 
 def _label(element: HtmlElement) -> str:
@@ -222,7 +239,7 @@ def _in_addresses(addresses: Iterable[str]) -> Iterator[str]:
 def _guessed(sources: DateSources) -> Iterator[str]:
     """Yield lines that are a date, then what htmldate makes of the page without the places where other days stand."""
     lines = (line_of(one) for one in sources.tree.iter("p", "div") if len(one) == 0 and not is_beside_article(one))
-    yield from (line for line in lines if 8 <= len(line) <= _LONGEST_LONE_DATE and sum(map(str.isdigit, line)) >= 4)
+    yield from (line for line in lines if _is_lone_date(line))
     tree = deepcopy(sources.tree)
     for element in [one for one in tree.iterdescendants() if not isinstance(one.tag, str) or _may_mislead(one)]:
         if element.getparent() is not None:
@@ -239,19 +256,31 @@ def _guessed(sources: DateSources) -> Iterator[str]:
         yield guess
 
 
+def _is_lone_date(line: str) -> bool:
+    is_of_that_length = 8 <= len(line) <= _LONGEST_LONE_DATE and sum(map(str.isdigit, line)) >= 4
+    return is_of_that_length and not (_RIGHTS.search(line) or _CHANGED.search(line) or _is_sentence(line))
+
+
+def _is_sentence(text: str) -> bool:
+    """Tell a sentence that names a day from a dateline."""
+    words = [word for word in text.split() if any(map(str.isalpha, word))]
+    return len(words) >= _SENTENCE_WORDS or (text[-1:] in {*".!?…。！？"} and len(words) >= _SENTENCE_WORDS - 1)
+
+
 def _may_mislead(element: HtmlElement) -> bool:
     if element.tag in _MISLEADING:
         return True
     if element.tag in {"html", "head", "body"}:
         return False
     if element.tag in {"meta", "link"}:
-        return _CHANGED.search(" ".join(str(value) for value in element.attrib.values())) is not None
+        said = " ".join(str(value) for value in element.attrib.values())
+        return _CHANGED.search(said) is not None or "image" in said.lower() or _IMAGE.search(said) is not None
     if is_aside(element) or _RIGHTS.search(f"{element.text or ''} {element.tail or ''}"):
         return True
-    text = line_of(element) if element.tag in _TEXTS else ""
+    text = line_of(element) if element.tag in _TEXTS or not len(element) else ""
     if _CHANGED.search(text[:_LONGEST_DATELINE]):
         return True
-    return len(text) > _LONGEST_DATELINE or (len(text) > _LONGEST_DATE and text[-1] in ".!?…。！？")
+    return len(text) > _LONGEST_DATELINE or _is_sentence(text)
 
 
 def _of(metas: Mapping[str, Sequence[str]], names: Iterable[str]) -> list[str]:

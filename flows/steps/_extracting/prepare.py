@@ -6,6 +6,7 @@ drops lists in the cells of tables.
 
 import json
 import re
+from copy import deepcopy
 
 from lxml.html import HtmlElement
 
@@ -148,7 +149,7 @@ def _flatten_cells(table: HtmlElement) -> None:
 
 
 def _rewrite_cell(cell: HtmlElement) -> None:
-    items = [line_of(item) for item in cell.iter("li", "dt", "dd") if item.find(".//li") is None]
+    items = [_own_line(item) for item in cell.iter("li", "dt", "dd")]
     for block in cell.xpath(".//ul | .//ol | .//dl"):
         if block.getparent() is not None:
             block.drop_tree()
@@ -156,3 +157,12 @@ def _rewrite_cell(cell: HtmlElement) -> None:
     for child in list(cell):
         cell.remove(child)
     cell.text = " ".join(filter(None, (lead, "; ".join(filter(None, items)))))
+
+
+def _own_line(item: HtmlElement) -> str:
+    """Return the words of item that stand in no list inside it."""
+    bare = deepcopy(item)
+    for inner in bare.xpath(".//ul | .//ol | .//dl"):
+        if inner.getparent() is not None:
+            inner.drop_tree()
+    return line_of(bare)

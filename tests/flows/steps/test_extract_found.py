@@ -35,6 +35,10 @@ TITLE = "<title>Lake heat for the valley - Valley Times</title>"
             [{"@type": "ItemList", "itemListElement": [{"@type": "ListItem", "item": CITED}]}, OWN], id="a carousel"
         ),
         pytest.param([OWN, CITED | {"url": "https://news.example/2014/other"}], id="another address"),
+        pytest.param(
+            [OWN, CITED | {"headline": "Lake heat in the valley: what fish do", "url": "https://journal.example/1"}],
+            id="a study elsewhere whose headline has the page's words",
+        ),
         pytest.param({"@type": "WebPage", "mainEntity": OWN, "hasPart": [CITED]}, id="a part of the page"),
     ],
 )
@@ -120,6 +124,24 @@ def test_no_value_of_json_ld_costs_a_page(field, headline):
         ),
         pytest.param("", "<img src='/img/2019/11/05/lake.jpg'>", None, 0.0, id="a picture's path"),
         pytest.param("", "<div>© 2019 Valley Times</div>", None, 0.0, id="a copyright"),
+        pytest.param("", "<div>© 12 May 2019 Valley Times</div>", None, 0.0, id="a copyright with its day"),
+        pytest.param("", "<p>The flood of 3 May 2018 was bad.</p>", None, 0.0, id="a day in a short sentence"),
+        pytest.param("", "<div class='date'>Stand: 4. März 2026</div>", None, 0.0, id="a modification in German"),
+        pytest.param("", "<div class='date'>Última actualización: 2026-03-04</div>", None, 0.0, id="and in Spanish"),
+        pytest.param(
+            "<meta property='og:image' content='https://news.example/2019/05/06/lake.jpg'>",
+            "",
+            None,
+            0.0,
+            id="the path of the picture to share",
+        ),
+        pytest.param(
+            "",
+            "</article><header><p class='today'><time datetime='2026-11-29'>29 May</time></p></header><article>",
+            None,
+            0.0,
+            id="the day of today in the site's head",
+        ),
         pytest.param(
             "",
             "</article><section id='comments'><article><time datetime='2025-01-05T10:00Z'>5 January</time><p>Hm.</p></article></section><article>",  # noqa: E501
@@ -187,10 +209,10 @@ def test_words_stay_in_their_sentence(sentence, text):
 
 def test_a_list_in_a_cell_is_kept():
     """The items of a cell follow each other in it."""
-    row = "<tr><td>Spring</td><td>First <ul><li>clay</li><li>a road</li></ul></td></tr>"
+    row = "<tr><td>Spring</td><td>First <ul><li>clay<ol><li>by ship</li></ol></li><li>a road</li></ul></td></tr>"
     table = f"<table><tr><th>Phase</th><th>Work</th></tr>{row}</table>"
     text = extract_page(page(paragraphs=[*PARAGRAPHS, table]), url=URL).text
-    assert "Spring | First clay; a road" in text
+    assert "Spring | First clay; by ship; a road" in text
 
 
 @pytest.mark.parametrize(
@@ -260,6 +282,17 @@ def test_a_standfirst_outside_of_the_article_is_kept(lead):
         ("von der Heide", "de", ("von der Heide",)),
         ("Von Anna von der Heide und Jo Ek", "de", ("Anna von der Heide", "Jo Ek")),
         ("Ana Marsh y Bo Lund", "es", ("Ana Marsh", "Bo Lund")),
+        ("Geschrieben von Anna Dijkstra", "de", ("Anna Dijkstra",)),
+        ("Skrevet af Anna Jensen", "da", ("Anna Jensen",)),
+        ("Szerző: Kovács Anna", "hu", ("Kovács Anna",)),
+        ("Yazan: Ayşe Yılmaz", "tr", ("Ayşe Yılmaz",)),
+        ("بقلم: أحمد علي", "ar", ("أحمد علي",)),
+        ("Tekst: Ola Nordmann Foto: Kari Nordmann", "no", ("Ola Nordmann",)),
+        ("By Anna Dijkstra | Edited by: Bram Vos", "en", ("Anna Dijkstra",)),
+        ("記者王小明／台北報導", "zh", ("王小明",)),
+        ("Bai Li", "en", ("Bai Li",)),
+        ("Oleh Bild", "uk", ("Oleh Bild",)),
+        ("Teksti Foto", "en", ("Teksti Foto",)),
         ("Ursula von der Leyen", "en", ("Ursula von der Leyen",)),
     ],
 )
@@ -315,3 +348,11 @@ def test_a_consent_layer_beside_the_article_is_not_its_text():
         + "</div>"
     )
     assert "partners" not in extracted(head="<title>Lake</title>", body=body).text
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "iso-8859-1"])
+def test_a_page_that_says_utf_8_and_is_not_is_read_all_the_same(encoding):
+    """What the bytes are goes before what they are said to be."""
+    said = "Überflutungen an der Küste häufen sich, sagt die Behörde für Gewässer am späten Montagabend in Köln."
+    body = page(paragraphs=[said, *PARAGRAPHS]).decode().encode(encoding)
+    assert said in extract_page(body, url=URL, content_type="text/html; charset=utf-8").text
