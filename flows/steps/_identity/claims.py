@@ -126,10 +126,13 @@ class Claims:
 
     def _is_bound(self, mention: Mention, story: KnownStory, mine: frozenset[KeyName]) -> bool:
         """Tell whether a name is enough: nothing else is left of what was withdrawn, and a merger was proven."""
+        if story.is_withdrawn:
+            # Items side by side do not free a name of it: what they say under that name was withdrawn.
+            told = (name for name in mention.ambiguous if self._owns_alone(name) and self._leads_to(name, story))
+            held = mine.union(told)
+            return bool(held) and self._is_kept_away(mention, story, held)
         if not mine:
             return False
-        if story.is_withdrawn:
-            return self._is_kept_away(mention, story, mine)
         others = [owner for name in mention.names if name not in mine and (owner := self._owns_alone(name))]
         return not others and any(owner.is_merged for name in mine if (owner := self._owner(name)))
 

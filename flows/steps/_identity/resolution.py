@@ -94,7 +94,8 @@ class Resolver:
         if not self._is_ever_renamed(story):
             self._learn(story, [*mention.names, *mention.stems])
         lied = [*mention.names, *mention.stems, *mention.shared_stems] if story.known is None else []
-        for name in (*lied, *mention.ambiguous):
+        is_withdrawn = story.known is not None and story.known.is_withdrawn
+        for name in (*lied, *(() if is_withdrawn else mention.ambiguous)):
             self._learn(story, [name])
             if name in mention.ambiguous or name in mention.shared_stems or self._owners[name].story_id != story.id:
                 self._share(name)
