@@ -217,7 +217,7 @@ def test_a_hostile_backup_is_refused(empty: Place, folder: Path, harm: Callable[
     with pytest.raises(ArchiveError, match=sentence) as caught:
         empty.restore(folder)
     assert "\n" not in str(caught.value)
-    assert list(empty.raw.digests()) in ([], [digest_of(FEED)], [digest_of(FEED), digest_of(PAGE)])
+    assert set(empty.raw.digests()) <= {digest_of(FEED), digest_of(PAGE)}
 
 
 def _make_older(folder: Path, scratch: Path) -> None:
