@@ -51,6 +51,12 @@ class Facts:
         """Tell whether this feed named the same moment for the story."""
         return self.moment is not None and self.seen is not None and self.moment == self.seen.published_at
 
+    @property
+    def is_mere_day(self) -> bool:
+        """Tell whether the moment is a midnight: all that was published on a day has it where the feed gives days."""
+        moment, raw = self.moment, self.mention.entry.published_raw or ""
+        return moment is not None and ((moment.hour, moment.minute, moment.second) == (0, 0, 0) or "00:00:00" in raw)
+
     @cached_property
     def is_undated(self) -> bool:
         """Tell whether this feed dates neither."""
@@ -99,7 +105,7 @@ class Facts:
         """
         entry, seen = self.mention.entry, self.seen
         pairs = ((entry.guid, seen.guid), (entry.url_key, seen.url_key)) if seen else ()
-        return self.has_stem and any(
+        return (self.has_stem or bool(self.names)) and any(
             one and other and one != other and without_version(one) == without_version(other) for one, other in pairs
         )
 
@@ -139,7 +145,10 @@ def _kinds(facts: Facts) -> set[KeyKind]:
 _NAMED: Final = (
     Evidence("the very entry, or a name of a story that was withdrawn or merged", lambda f: f.is_bound),
     Evidence("its guid and its address", lambda f: len(_kinds(f)) > 1),
-    Evidence("its guid or address, and the moment", lambda f: bool(f.names) and f.is_same_moment),
+    Evidence(
+        "its guid or address, and the moment, if that is no mere day of two guids",
+        lambda f: bool(f.names) and f.is_same_moment and not (f.is_of_another_id and f.is_mere_day),
+    ),
     Evidence(
         "its guid or address but for a fragment or a version, and the moment",
         lambda f: f.has_another_version and f.is_same_moment,

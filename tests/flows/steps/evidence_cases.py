@@ -9,6 +9,7 @@ from tests.flows.steps.lead_cases import PAGE
 from tests.scenarios import Case, Feeds, RunContext, night, of, words
 
 DATED = of(SEA, published_at=NOON)
+DAY = NOON.replace(hour=0)
 LATER = NOON + timedelta(hours=1)
 
 
@@ -75,6 +76,19 @@ AGAINST = [
         nights=[night(bulletin(number)) for number in (1, 2, 3, 2)],
         outcomes=["a: new", "a: new", "a: new", "a: unchanged"],
         stories=["Flood warning <a> first"] * 3,
+    ),
+    Case(
+        says="and so they are where the feed names only their day",
+        nights=[night(of(bulletin(number), published_at=DAY)) for number in (1, 2, 3)],
+        outcomes=["a: new", "a: new", "a: new"],
+        stories=["Flood warning <a> first"] * 3,
+    ),
+    Case(
+        says="but a day is enough where the guid is the story's own, or new by nothing but a fragment",
+        nights=[night(of(update(number), published_at=DAY)) for number in (0, 1)]
+        + [night(of(update(2), published_at=DAY, guid=None))],
+        outcomes=["a: new", "a: updated", "a: updated"],
+        stories=[f"{words('headline2', 30)} <a> first revised revised"],
     ),
     Case(
         says="the warnings of two feeds are one story each where their words are",
