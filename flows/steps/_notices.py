@@ -41,6 +41,7 @@ _LOST = re.compile(
     r"has) (?:moved|removed)|"
     r"does(?: not|n['’]t) exist|(?:is|are) (?:not|no longer) available|never existed)|\b404\b|"
     r"check(?:ed)? that it was typed|"
+    r"seite .{0,30}nicht verfügbar|pagina .{0,40}non è (?:più )?disponibile|finner ikke siden|"
     r"typed the address|seite .{0,40}(?:nicht (?:gefunden|mehr verfügbar|vorhanden)|existiert nicht)|nicht gefunden|"
     r"page .{0,40}(?:introuvable|n['’]existe (?:pas|plus))|p[áa]gina .{0,40}(?:no (?:encontrada|existe|disponible)|"
     r"não (?:encontrada|existe)|non (?:trovata|esiste))|no se ha encontrado|niet gevonden|pagina bestaat niet|"
@@ -58,6 +59,7 @@ _SIGN_IN = re.compile(
     r"connectez-vous|identifiez-vous|réservé aux abonnés|inicia(?:r)? sesión|regístrate|solo para suscriptores|"
     r"accedi (?:o registrati|per)|riservato agli abbonati|faça (?:o seu )?login|exclusivo para assinantes|"
     r"log in om|inloggen om|alleen voor abonnees|zaloguj się|logga in för att|logg inn for å|log ind for at|"
+    r"abbonati per|nur für abonnent|suscríbete para|abonnez-vous pour|assine para|"
     r"войдите,? чтобы|请登录|請登入|ログインして|로그인",
     re.IGNORECASE,
 )
@@ -68,6 +70,8 @@ _ROBOT = re.compile(
     r"unusual (?:traffic|activity)|"
     r"access (?:to this (?:page|site) )?(?:has been )?(?:denied|blocked)|captcha|are you a robot|ddos protection|"
     r"\bray id\b|"
+    r"(?:kein|pas un|no eres un|no soy un|non sei un|não é um|nie jesteś|ikke en|geen|inte en) robot(?:em)?|"
+    r"complete the security check|povolte javascript|"
     r"aktivieren sie (?:bitte )?javascript|activ(?:er|ez|ar|e|ate) javascript|включите javascript|启用 ?javascript",
     re.IGNORECASE,
 )

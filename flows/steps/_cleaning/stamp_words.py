@@ -69,7 +69,8 @@ _WORDS = {
 STAMP_WORDS = frozenset(word for words in _WORDS.values() for word in words.split())
 MONTHS_AND_DAYS = frozenset(word for kind in ("months", "days of the week") for word in _WORDS[kind].split())
 _SHORT_UNITS = (
-    "h hr hrs hours heure heures hora horas min mins minute ora ore second seconds sec stunde stunden std uur"
+    "h hr hrs hours heure heures hora horas min mins minute ora ore second seconds sec stunde stunden std uur "
+    "minuter minuts hores minutit tundi minúty minútami mínútum klukkustundum minūtēm stundām valandas minutu ordu"
 )
 UNITS = frozenset(f"{_WORDS['spans of time']} {_SHORT_UNITS} uren".split())
 
@@ -83,6 +84,7 @@ _COUNTED = """
 """
 _FACTS = """
     dead death deaths died killed injured wounded missing evacuated homes houses cases arrested displaced victims
+    victim magnitude deadline target opfer ziel frist objectif échéance objetivo plazo obiettivo scadenza doel mål
     degrees degree percent million billion trillion tonnes tons dollars euros
     tot tote toten todesopfer verletzte vermisste häuser grad prozent million millionen milliarde milliarden tonnen
     morts mort blessés disparus évacués maisons degrés degré milliards muertos muertes heridos desaparecidos evacuados

@@ -29,6 +29,8 @@ BODY = "The body of the story says so much.\n\n{}\n\nAnd here is its end."
         ("Python ★ 121 Updated Mar 17", "Python ★ 122 Updated Apr 1"),
         ("Last Updated: Mar 4, 2026 | 10:31 AM", "Last Updated: Mar 4, 2026 | 10:33 AM"),
         ("Gestern", "vor 2 Tagen"),
+        ("för 3 minuter sedan", "för 2 timmar sedan"),
+        ("fa 3 minuts", "fa 2 hores"),
     ],
 )
 def test_a_line_that_moves_in_figures_and_units_of_time_alone_is_a_stamp(before, now):
@@ -40,6 +42,8 @@ def test_a_line_that_moves_in_figures_and_units_of_time_alone_is_a_stamp(before,
     ("before", "now"),
     [
         ("12 dead", "14 dead"),
+        ("Deadline: 2030", "Deadline: 2035"),
+        ("Magnitude 5.2", "Magnitude 6.1"),
         ("At least 12 killed in flood", "At least 14 killed in flood"),
         ("The toll rose to 12.", "The toll rose to 14."),
         ("1.5 °C by 2030", "2 °C by 2030"),
