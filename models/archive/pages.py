@@ -16,9 +16,7 @@ from models.stages import NEAR_MISS, ClassifiedStory, Source
 from models.tables import ClassificationRow, Feed, Sighting, Story
 
 _STORIES, _LABELS, _FEEDS = table_of(Story), table_of(ClassificationRow), table_of(Feed)
-_LONGEST_REST: Final = timedelta(
-    days=60
-)  # twice any of a page: what is due later, a clock that was ahead has written
+_LONGEST_REST: Final = timedelta(days=60)  # twice any of a page: what is due later, a clock that was ahead has written
 _QUEUE_COLUMNS: Final = {name: _STORIES.c[f"page_{name}"] for name in PageQueueState.__dataclass_fields__}
 
 
