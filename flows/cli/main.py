@@ -160,7 +160,7 @@ def _exit_code(arguments: list[str], *, is_debug: bool) -> int:
     except OSError as error:
         if is_debug:
             raise
-        _say(f"{error.filename or 'The output'}: {error.strerror or error}.")
+        _say(f"{error.filename or 'The output cannot be written'}: {error.strerror or error}.")
         return EXIT_FAILED
     return code if isinstance(code, int) else 0
 
