@@ -48,7 +48,7 @@ async def test_a_page_about_climate_admits_its_story(nights: Nights, site: Site,
     assert row_of(report, "town").counts == Counts(seen=1, new=1)
     assert (report.pages.due, report.pages.completed) == (1, 1)
     (story,) = rows(engine, "stories")
-    assert (story["relevant_run_id"], story["lead"]) == (report.run_id, "page")
+    assert (story["relevant_run_id"], story["text_source"]) == (report.run_id, "page")
     with read_transaction(engine) as connection:
         assert [found.id for found in search(connection, SearchRequest(query="flood emission"))] == [1]
     assert _near(engine) == []
