@@ -1,5 +1,9 @@
-"""topic_weights.json.gz: what was learnt for the topics. `make train` writes it; docs/topics.md tells how."""
+"""topic_weights.json.gz and meaning_weights.json.gz: what was learnt for the topics, by reader.
 
+`make train` writes them; docs/topics.md tells how.
+"""
+
+import base64
 import gzip
 import hashlib
 import json
@@ -8,10 +12,13 @@ from importlib import resources
 from typing import Any
 
 from models.errors import ConfigError
-from models.stages import LinearWeights
+from models.stages import LinearWeights, MeaningWeights
 
 FILE_NAME = "topic_weights.json.gz"
 FORMAT = 2
+MEANING_FILE_NAME = "meaning_weights.json.gz"
+MEANING_FORMAT = 1
+_DIMENSIONS = 512  # of a vector; a head has two, of two bytes a number
 
 
 def load_weights() -> LinearWeights:
@@ -21,12 +28,24 @@ def load_weights() -> LinearWeights:
         ConfigError: The file is damaged, or another version of the program wrote it.
 
     """
-    name = f"config/{FILE_NAME}"
+    return parse_weights(_read(FILE_NAME), f"config/{FILE_NAME}")
+
+
+def load_meaning() -> MeaningWeights:
+    """Return the second reader's weights that are installed with the program.
+
+    Raises:
+        ConfigError: The file is damaged, or another version of the program wrote it.
+
+    """
+    return parse_meaning(_read(MEANING_FILE_NAME), f"config/{MEANING_FILE_NAME}")
+
+
+def _read(file_name: str) -> bytes:
     try:
-        packed = resources.files("config").joinpath(FILE_NAME).read_bytes()
-        return parse_weights(gzip.decompress(packed), name)
+        return gzip.decompress(resources.files("config").joinpath(file_name).read_bytes())
     except (OSError, EOFError) as error:
-        raise ConfigError(f"{name} cannot be read: {error}; install the program again.") from None
+        raise ConfigError(f"config/{file_name} cannot be read: {error}; install the program again.") from None
 
 
 @lru_cache(maxsize=1)
@@ -60,3 +79,41 @@ def parse_weights(content: bytes, name: str) -> LinearWeights:
     if outputs != {len(weights.topics) + 1} or len(ngrams) != 1 or len(weights.terms_shares) != len(weights.topics):
         raise ConfigError(f"{name} is damaged: its lists do not fit together.")
     return weights
+
+
+def parse_meaning(content: bytes, name: str) -> MeaningWeights:
+    """Return the second reader's weights of a file's content; `name` stands for it in error messages.
+
+    Raises:
+        ConfigError: It is no such file, or one of another format.
+
+    """
+    try:
+        given: dict[str, Any] = json.loads(content)
+        if given["format"] != MEANING_FORMAT:
+            raise ConfigError(f"{name} has format {given['format']}; this program reads {MEANING_FORMAT}.")
+        weights = MeaningWeights(
+            digest=hashlib.sha256(content).hexdigest(),
+            encoder=str(given["encoder"]),
+            topics=tuple(given["topics"]),
+            heads=base64.b64decode(given["heads"], validate=True),
+            biases=tuple(map(float, given["biases"])),
+            gate_marks=tuple(map(float, given["gate_marks"])),
+            gate_blend=tuple(map(float, given["gate_blend"])),
+            foreign_gate=float(given["foreign_gate"]),
+            share=float(given["share"]),
+            doubted_text=_bounds(given["doubted_text"]),
+            doubted_title=_bounds(given["doubted_title"]),
+            doubted_topic=float(given["doubted_topic"]),
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise ConfigError(f"{name} is no file of weights: {type(error).__name__}: {error}.") from None
+    outputs = len(weights.topics) + 1
+    if len(weights.biases) != outputs or len(weights.heads) != 2 * 2 * _DIMENSIONS * outputs:
+        raise ConfigError(f"{name} is damaged: its lists do not fit together.")
+    return weights
+
+
+def _bounds(given: list[Any]) -> tuple[float, float]:
+    low, high = map(float, given)
+    return low, high

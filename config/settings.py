@@ -87,6 +87,15 @@ class FetchSettings(BaseModel):
         return value.strip()
 
 
+class MeaningSettings(BaseModel):
+    """How much the sentence encoder reads, where it is installed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    second_reader: bool = True  # the meaning of a story is read where terms and learnt words leave a doubt
+    vectors_per_night: NonNegativeInt = 1000  # stories whose vectors are made at the end of a night
+
+
 class AlertSettings(BaseModel):
     """Who is told when something needs a person."""
 
@@ -118,6 +127,7 @@ class Settings(BaseSettings):
     shards: Annotated[int, Field(ge=0, le=MAX_SHARDS)] = 0  # other workers that a night may be shared with
     pages: PageSettings = Field(default_factory=PageSettings)
     fetch: FetchSettings = Field(default_factory=FetchSettings)
+    meaning: MeaningSettings = Field(default_factory=MeaningSettings)
     alerts: AlertSettings = Field(default_factory=AlertSettings)
 
     @property

@@ -13,7 +13,7 @@ from pathlib import Path
 import yaml
 
 from config import _yaml
-from config._weights import load_weights
+from config._weights import load_meaning, load_weights
 from models.stages import GENERAL_TOPIC, Gate, Taxonomy, Term, Topic
 
 # A longer phrase is a sentence, and no second text will hold it.
@@ -24,17 +24,18 @@ _MIN_PREFIX = 3
 _GENERAL = Topic(id=GENERAL_TOPIC, name="General", definition="About climate, and no topic fits.", terms=())
 
 
-def load_topics(path: Path | None = None) -> Taxonomy:
+def load_topics(path: Path | None = None, *, second_reader: bool = True) -> Taxonomy:
     """Return the taxonomy of a topics.yaml, by default of the one that is installed with the program.
 
     Its last topic is the built-in `general`. What was learnt for the installed topics comes with it; a topic of
-    your own stands on its terms alone.
+    your own stands on its terms alone. Without `second_reader` no story's meaning is read.
 
     Raises:
         ConfigError: All mistakes of the file, each with its line.
 
     """
-    return replace(parse_topics(*_yaml.read_text(path, "topics.yaml")), weights=load_weights())
+    taxonomy = parse_topics(*_yaml.read_text(path, "topics.yaml"))
+    return replace(taxonomy, weights=load_weights(), meaning=load_meaning() if second_reader else None)
 
 
 @lru_cache(maxsize=4)  # a run looks at them before it begins, and again when it does

@@ -91,6 +91,24 @@ class LinearWeights:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MeaningWeights:
+    """What was learnt for the reader of meaning: heads over an encoder's vectors, and when and how it is heard."""
+
+    digest: str  # sha256 of the file; part of classifier_version
+    encoder: str  # whose vectors the heads read
+    topics: tuple[str, ...]  # ids, in the order of the heads
+    heads: bytes  # float16: for the title's vector, then the text's, a row a dimension, a column a topic and the gate
+    biases: tuple[float, ...]  # for each topic, then for the gate
+    gate_marks: tuple[float, ...]  # x logarithms of the terms' points for the gate, against it, for the best topic
+    gate_blend: tuple[float, ...]  # how both readers' log-odds become one: flows/steps/_labelling/second.py
+    foreign_gate: float  # added to the log-odds where the first reader does not know the language
+    share: float  # of the learnt score that this reader has where both know the language
+    doubted_text: tuple[float, float]  # log-odds of the first reader between which this one is asked
+    doubted_title: tuple[float, float]  # the same, of a title without a text
+    doubted_topic: float  # strength of the first topic under which it is asked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Taxonomy:
     """topics.yaml as a whole, with what was learnt for it."""
 
@@ -99,6 +117,7 @@ class Taxonomy:
     topics: tuple[Topic, ...]
     gate: Gate
     weights: LinearWeights | None = None  # without them the terms decide alone
+    meaning: MeaningWeights | None = None  # without them, or their encoder, there is no second reader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,15 +258,17 @@ class CleanStory:
 class Evidence:
     """What spoke for a label, where it stands in the stored title or text: a term, a learnt n-gram, a key sentence.
 
+    Of the second reader it is the title or sentence that carried the label: kind `meaning`.
+
     The publisher's own tag, or the section that its address names, has no place there: start and end are 0.
     """
 
-    term: str  # empty for a sentence: it is long, and its place says which
+    term: str  # empty for a sentence, or what carried the meaning: it is long, and its place says which
     field: str  # title | lead | body | tags | section
     weight: float
     start: int  # code points from the start of the title (field title) or of the text (lead, body)
     end: int
-    kind: str = "term"  # term | ngram | sentence | tag
+    kind: str = "term"  # term | ngram | sentence | meaning | tag
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

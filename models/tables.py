@@ -13,6 +13,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models._base import Base as Base
 from models._base import own_key, refers_to, where_given
 from models._feed import Feed as Feed
+from models._vectors import StoryVector as StoryVector
+from models._vectors import VectorQueue as VectorQueue
 from models._waiting import Quarantine as Quarantine
 from models._waiting import SearchQueue as SearchQueue
 

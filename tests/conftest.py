@@ -110,6 +110,9 @@ def _archive_of_this_worker(is_on_postgresql: bool, request: pytest.FixtureReque
         if is_on_postgresql:
             server: TestServer = request.getfixturevalue("postgresql_server")
             patched.setenv(f"{PREFIX}DATABASE_URL", server.create())
+        # Loading the encoder takes each process a second: only the tests of the second reader ask for it.
+        patched.setenv(f"{PREFIX}MEANING__SECOND_READER", "false")
+        patched.setenv(f"{PREFIX}MEANING__VECTORS_PER_NIGHT", "0")
         yield
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 from sqlalchemy import Connection, Engine, func, select
 
-from config.settings import PREFIX, FetchSettings, PageSettings, Settings
+from config.settings import PREFIX, FetchSettings, MeaningSettings, PageSettings, Settings
 from flows.ingest.direct import DIRECT_RUNNER
 from flows.ingest.passes import work_run
 from flows.runs.opening import RunRequest, World, open_run
@@ -21,6 +21,8 @@ from models.tables import Base
 EVENING = datetime(2026, 11, 19, 21, 0, tzinfo=UTC)
 # No pause for politeness: one small server plays all sites.
 HURRIED = FetchSettings(host_interval_s=0, per_host=8, second_pass_delay_s=0)
+# Loading the encoder takes every worker a second, which no night but its own test wants to spend.
+UNREAD = MeaningSettings(second_reader=False, vectors_per_night=0)
 
 
 @dataclass
@@ -52,6 +54,7 @@ class Nights:
     feeds: list[dict[str, object]] = field(default_factory=list)
     fetch: FetchSettings = HURRIED
     pages: PageSettings = field(default_factory=PageSettings)
+    meaning: MeaningSettings = UNREAD
     clock: Clock = field(default_factory=Clock)
 
     @property
@@ -61,7 +64,14 @@ class Nights:
         self.home.mkdir(parents=True, exist_ok=True)
         file.write_text(yaml.safe_dump({"feeds": self.feeds}, allow_unicode=True, sort_keys=False), encoding="utf-8")
         fetch = self.fetch.model_copy(update={"allow_private": frozenset(self.allow.split(","))})
-        return Settings(home=self.home, database_url=self.database_url, feeds_file=file, fetch=fetch, pages=self.pages)
+        return Settings(
+            home=self.home,
+            database_url=self.database_url,
+            feeds_file=file,
+            fetch=fetch,
+            pages=self.pages,
+            meaning=self.meaning,
+        )
 
     @property
     def world(self) -> World:
@@ -92,6 +102,8 @@ class Nights:
             "FETCH__PER_HOST": self.fetch.per_host,
             "FETCH__READ_TIMEOUT_S": self.fetch.read_timeout_s,
             "FETCH__SECOND_PASS_DELAY_S": self.fetch.second_pass_delay_s,
+            "MEANING__SECOND_READER": self.meaning.second_reader,
+            "MEANING__VECTORS_PER_NIGHT": self.meaning.vectors_per_night,
         }
         return {PREFIX + name: str(value) for name, value in given.items()}
 

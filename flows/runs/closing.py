@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from flows.ingest.vectors import make_vectors
 from flows.runs.bugs import bug_problem
 from flows.runs.context import RunContext
 from flows.runs.outcome import OFFLINE, outcome_of
@@ -37,6 +38,7 @@ async def closed(run: RunContext) -> AsyncIterator[None]:
         yield
         await index_queue(run.session)
         await sweep(run)
+        await make_vectors(run)
     except BaseException as error:
         await _finish_in_trouble(run, error)
         raise

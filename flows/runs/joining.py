@@ -40,7 +40,9 @@ async def join_run(
     """
     specs = tuple(spec for spec in load_feeds(settings.feeds_file) if host_of(spec) in hosts)
     opening = Opening(
-        taxonomy=load_topics(settings.topics_file), locks=(archive_lock,), holder=f"a shard of run {run_id}"
+        taxonomy=load_topics(settings.topics_file, second_reader=settings.meaning.second_reader),
+        locks=(archive_lock,),
+        holder=f"a shard of run {run_id}",
     )
     plan_of = partial(_plan, settings=settings, run_id=run_id, specs=specs)
     async with at_work(settings, opening, world, plan_of) as run:

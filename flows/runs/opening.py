@@ -103,7 +103,7 @@ async def _opened(
 ) -> AsyncIterator[RunContext]:
     clock = world.clock
     opening = Opening(
-        taxonomy=load_topics(settings.topics_file),
+        taxonomy=load_topics(settings.topics_file, second_reader=settings.meaning.second_reader),
         locks=locks,
         holder=f"{request.mode} since {clock():%Y-%m-%d %H:%M} UTC",
         is_rehearsal=request.is_rehearsal,
@@ -250,6 +250,7 @@ def _begin(connection: Connection, now: datetime, settings: Settings, request: R
         is_whole=not request.feeds and request.mode == "run",
         pages=page_limits(settings),
         second_pass_delay_s=settings.fetch.second_pass_delay_s,
+        most_vectors=0 if request.is_rehearsal else settings.meaning.vectors_per_night,
     )
 
 

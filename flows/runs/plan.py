@@ -38,6 +38,7 @@ class RunPlan:
     is_whole: bool  # all feeds; else those named by hand: dormant and gone ones are asked, other feeds' pages wait
     pages: PageLimits
     second_pass_delay_s: float
+    most_vectors: int = 0  # stories whose vectors are made tonight
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,18 +4,22 @@ A topic's strength is in part its share of the terms' points (weight x factor of
 the field counts: `hits.py`) and in part what the learnt weights say (`linear.py`), in a proportion that was chosen for
 each topic; where nothing was learnt, the terms alone.
 A gate of both decides relevance: its terms' points are one more word to the weights. `config/topics.yaml` tells more.
+Where this first reader doubts, or does not know the language, a second one reads the story's meaning (`second.py`).
 """
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from flows.steps._labelling.evidence import EvidenceWriter, LearntStory
-from flows.steps._labelling.hits import GATE, HitReader, Hits
+from flows.steps._labelling.hits import GATE, NEGATIVES, OF_GATE, HitReader, Hits
 from flows.steps._labelling.linear import READ_WORDS, LinearModel, without
-from models.stages import GENERAL_TOPIC, Classification, Taxonomy, TopicScore
+from flows.steps._labelling.meaning import Meaning
+from flows.steps._labelling.second import First, SecondReader, second_reader
+from models.stages import GENERAL_TOPIC, Classification, Evidence, Taxonomy, TopicScore
 
 # Part of the classifier's version: raise it with every change here or in _labelling that moves a label.
-CODE_VERSION = 4
+CODE_VERSION = 5
 
 MAX_TOPICS = 3
 FULL_POINTS = 12.0  # the terms' points of which a topic needs so many for its full share: a strong term in the title
@@ -24,6 +28,30 @@ MIN_OTHER = 0.35  # strength from which a topic is named beside the first
 MAX_GATE_POINTS = 20.0  # a long text on climate is no more relevant than a short one
 GATE_OPEN = 0.5  # relevance from which a story is about climate
 REVIEW_SCORE = 0.5  # under it the first topic is a guess
+USUAL_SHARE = 0.3  # of a feed's stories that are about climate, where nobody knows: how the labelled stories are mixed
+MIN_SHARE = 0.005  # a feed never says that a story cannot, or must, be about climate
+SHARE_WEIGHT = 0.5  # a feed's other stories are half as telling as independent evidence would be
+
+
+class Reading:
+    """A story as the first reader reads it, and the second where it was asked."""
+
+    __slots__ = ("first", "hits", "learnt", "literal", "meaning", "points", "text", "title", "whole")
+
+    def __init__(self, title: str, text: str, hits: Hits) -> None:
+        self.title = title
+        self.text = text
+        self.hits = hits
+        self.points = {owner: sum([hit[0] for hit in own]) for owner, own in hits.of.items()}
+        self.whole: LearntStory | None = None
+        self.literal: LearntStory | None = None
+        self.learnt: Sequence[float] = ()  # scores of the topics, in the order of the weights
+        self.first: First | None = None  # None: nothing was learnt
+        self.meaning: Meaning | None = None
+
+    def gate_points(self) -> float:
+        """Return what the terms say for the gate, less what the negatives say against it."""
+        return max(0.0, self.points.get(GATE, 0.0) - self.points.get(NEGATIVES, 0.0))
 
 
 class Classifier:
@@ -31,8 +59,8 @@ class Classifier:
 
     def __init__(self, taxonomy: Taxonomy) -> None:
         weights = taxonomy.weights
-        learnt = f"{weights.digest[:8]}-" if weights else ""
-        self.version = f"v{taxonomy.version}-{taxonomy.digest[:8]}-{learnt}{CODE_VERSION}"
+        self._second: SecondReader | None = second_reader(taxonomy.meaning) if weights else None
+        self.version = _version(taxonomy, self._second)
         self._threshold = taxonomy.gate.threshold
         self._order = {topic.id: place for place, topic in enumerate(taxonomy.topics)}
         self._reader = HitReader(taxonomy)
@@ -46,80 +74,129 @@ class Classifier:
         ]
 
     def classify(
-        self, title: str, text: str, *, feed_topics: Sequence[str] = (), url: str | None = None
+        self,
+        title: str,
+        text: str,
+        *,
+        feed_topics: Sequence[str] = (),
+        url: str | None = None,
+        feed_share: float | None = None,
     ) -> Classification:
         """Return a story's labels.
 
-        `feed_topics` are the publisher's own tags, `url` is its address of the story. Evidence offsets count code
-        points of `title` or `text`.
+        `feed_topics` are the publisher's own tags, `url` is its address of the story, `feed_share` is the part of its
+        feed's earlier stories that are about climate, where that is known. Evidence offsets count code points of
+        `title` or `text`.
         """
-        hits = self._reader.read(title, text, feed_topics, url)
-        whole = self._read_learnt(hits)
-        literal = self._read_literally(hits, whole)
-        relevance = self._relevance(hits, whole)
-        evidence = EvidenceWriter(self._reader, hits, text)
-        topics = tuple(
-            TopicScore(
-                id=topic_id,
-                score=round(self._confidence(strength), 4),
-                primary=place == 0,
-                evidence=evidence.of_label(hits.of.get(topic_id, ()), literal, self._lanes.get(topic_id)),
-            )
-            for place, (topic_id, strength) in enumerate(self._ranked(hits, literal))
-        )
+        reading = self.read(title, text, feed_topics=feed_topics, url=url)
+        found = self.judge(reading, feed_share)
+        evidence = EvidenceWriter(self._reader, reading.hits, text)
+        topics = []
+        for topic in found.topics:
+            lane = self._lanes.get(topic.id)
+            words = evidence.of_label(reading.hits.of.get(topic.id, ()), reading.literal, lane)
+            topics.append(replace(topic, evidence=(*words, *self._carried(reading, lane))))
+        words = evidence.of_label(reading.hits.of.get(GATE, ()), reading.whole, len(self._lanes))
+        return replace(found, topics=tuple(topics), evidence=(*words, *self._carried(reading, len(self._lanes))))
+
+    def judge(self, reading: Reading, feed_share: float | None = None) -> Classification:
+        """Return the labels of a story that was read, without evidence."""
+        relevance = _logistic(self._log_odds(reading) + _feed_says(feed_share))
+        ranked = [(topic_id, self._confidence(strength)) for topic_id, strength in self._ranked(reading)]
         return Classification(
             relevance=round(relevance, 4),
             is_relevant=relevance >= GATE_OPEN,
-            needs_review=topics[0].score < REVIEW_SCORE,
-            topics=topics,
-            evidence=evidence.of_label(hits.of.get(GATE, ()), whole, len(self._lanes)),
+            needs_review=round(ranked[0][1], 4) < REVIEW_SCORE,
+            topics=tuple(
+                TopicScore(id=topic_id, score=round(score, 4), primary=place == 0)
+                for place, (topic_id, score) in enumerate(ranked)
+            ),
+            evidence=(),
             classifier_version=self.version,
         )
 
     def strengths(self, title: str, text: str, *, feed_topics: Sequence[str] = ()) -> dict[str, float]:
         """Return how strong each topic is in a story, 0..1; what is left out has none."""
-        hits = self._reader.read(title, text, feed_topics)
-        return self._strengths(hits, self._read_literally(hits, self._read_learnt(hits)))
+        return self._strengths(self.read(title, text, feed_topics=feed_topics))
 
-    def _read_learnt(self, hits: Hits) -> LearntStory | None:
-        model = self._linear
-        if model is None:
-            return None
+    def read(self, title: str, text: str, *, feed_topics: Sequence[str] = (), url: str | None = None) -> Reading:
+        """Return what the first reader finds in a story, and the second where the first doubts."""
+        reading = Reading(title, text, self._reader.read(title, text, feed_topics, url))
+        if self._linear is not None:
+            self._read_learnt(reading, self._linear)
+            if self._second is not None and self._second.is_asked(first := self._first(reading)):
+                reading.first, reading.meaning = first, self._second.reader.read(title, text)
+                reading.learnt = self._second.scores(first, reading.learnt, reading.meaning)
+        return reading
+
+    def _read_learnt(self, reading: Reading, model: LinearModel) -> None:
+        hits = reading.hits
         title, text = model.numbers(hits.title.words), model.numbers(hits.text.words[:READ_WORDS])
-        return LearntStory(model, model.score(title, text), title, text)
+        reading.whole = reading.literal = LearntStory(model, model.score(title, text), title, text)
+        if hits.title.idioms or hits.text.idioms:
+            # Without the words of its negatives: to the gate they say much, of a topic nothing.
+            title, text = without(title, hits.title.idioms), without(text, hits.text.idioms)
+            reading.literal = LearntStory(model, model.score(title, text), title, text)
+        reading.learnt = reading.literal.scores.topics
 
-    def _read_literally(self, hits: Hits, whole: LearntStory | None) -> LearntStory | None:
-        """Return the story without the words of its negatives: to the gate they say much, of a topic nothing."""
-        if whole is None or not (hits.title.idioms or hits.text.idioms):
-            return whole
-        title, text = without(whole.title, hits.title.idioms), without(whole.text, hits.text.idioms)
-        return LearntStory(whole.model, whole.model.score(title, text), title, text)
+    def _first(self, reading: Reading) -> First:
+        """Return the first reader's judgement as the second weighs it."""
+        assert reading.whole is not None
+        whole, points = reading.whole, reading.points
+        best = max([own for owner, own in points.items() if owner not in OF_GATE], default=0.0)
+        words = len(whole.title) + len(whole.text)
+        unknown = whole.title.count(0) + whole.text.count(0)
+        gate = self._first_log_odds(reading)
+        return First(
+            gate=gate,
+            # Of a story that is not about climate nobody doubts the topic.
+            strongest=max(self._strengths(reading).values(), default=0.0) if gate > 0 else 1.0,
+            known=1 - unknown / words if words else 1.0,
+            words=words,
+            has_text=bool(whole.text),
+            marks=(
+                math.log1p(min(reading.gate_points(), MAX_GATE_POINTS)),
+                math.log1p(points.get(NEGATIVES, 0.0)),
+                math.log1p(best),
+            ),
+        )
 
-    def _relevance(self, hits: Hits, learnt: LearntStory | None) -> float:
-        """Return how sure it is that a story is about climate; the gate opens at 0.5."""
-        points = hits.gate_points()
-        if learnt is None or self._weights is None:
-            return points / (points + self._threshold)
+    def _log_odds(self, reading: Reading) -> float:
+        """Return how sure it is that a story is about climate; above 0 it is."""
+        if reading.first is None or reading.meaning is None or self._second is None:
+            return self._first_log_odds(reading)
+        return self._second.gate(reading.first, reading.meaning)
+
+    def _first_log_odds(self, reading: Reading) -> float:
+        points = reading.gate_points()
+        if reading.whole is None or self._weights is None:
+            return math.log(points / self._threshold) if points else -math.inf
         lift = math.log1p(min(points, MAX_GATE_POINTS)) * self._weights.gate_points_factor
-        return _logistic(learnt.scores.gate + lift)
+        return reading.whole.scores.gate + lift
 
-    def _ranked(self, hits: Hits, learnt: LearntStory | None) -> list[tuple[str, float]]:
-        strengths = self._strengths(hits, learnt)
+    def _ranked(self, reading: Reading) -> list[tuple[str, float]]:
+        strengths = self._strengths(reading)
         fitting = [one for one in strengths.items() if one[1] >= MIN_FIRST]
         if not fitting:
             return [(GENERAL_TOPIC, 0.0)]
         fitting.sort(key=lambda one: (-one[1], self._order[one[0]]))
         return fitting[:1] + [one for one in fitting[1:MAX_TOPICS] if one[1] >= MIN_OTHER]
 
-    def _strengths(self, hits: Hits, learnt: LearntStory | None) -> dict[str, float]:
-        points = {owner: sum([hit[0] for hit in own]) for owner, own in hits.of.items() if owner in self._order}
+    def _strengths(self, reading: Reading) -> dict[str, float]:
+        points = {owner: own for owner, own in reading.points.items() if owner in self._order}
         full = max(FULL_POINTS, *points.values()) if points else FULL_POINTS
         strengths = {owner: own / full for owner, own in points.items()}
-        if learnt is not None:
-            scores = learnt.scores.topics
+        if reading.learnt:
+            scores = reading.learnt
             for topic_id, lane, share in self._shares:
                 strengths[topic_id] = share * strengths.get(topic_id, 0.0) + (1 - share) * scores[lane]
         return strengths
+
+    def _carried(self, reading: Reading, lane: int | None) -> tuple[Evidence, ...]:
+        """Return what carried a label by the second reader, where that was asked."""
+        if reading.meaning is None or self._second is None or lane is None:
+            return ()
+        return self._second.reader.evidence(reading.title, reading.text, reading.meaning, lane)
 
     def _confidence(self, strength: float) -> float:
         """Return how probable it is that a label of this strength is right."""
@@ -129,5 +206,25 @@ class Classifier:
         return _logistic(slope * strength + offset)
 
 
+def is_read_twice(found: Classification) -> bool:
+    """Tell whether the second reader read a story: what carried its gate is always among the evidence."""
+    return any(one.kind == "meaning" for one in found.evidence)
+
+
+def _version(taxonomy: Taxonomy, second: SecondReader | None) -> str:
+    """Return the classifier's version; "alone" where the first reader has no second."""
+    learnt = f"{taxonomy.weights.digest[:8]}-" if taxonomy.weights else ""
+    meaning = f"{second.weights.digest[:8]}-" if second else "alone-"
+    return f"v{taxonomy.version}-{taxonomy.digest[:8]}-{learnt}{meaning}{CODE_VERSION}"
+
+
+def _feed_says(share: float | None) -> float:
+    """Return the log-odds that a feed's history adds."""
+    if share is None:
+        return 0.0
+    kept = min(max(share, MIN_SHARE), 1 - MIN_SHARE)
+    return SHARE_WEIGHT * (math.log(kept / (1 - kept)) - math.log(USUAL_SHARE / (1 - USUAL_SHARE)))
+
+
 def _logistic(value: float) -> float:
-    return 1 / (1 + math.exp(-value))
+    return 1 / (1 + math.exp(-value)) if value > -math.inf else 0.0

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from flows.steps._labelling.encoder import story_vectors
 from flows.steps.classify import Classifier
 from flows.steps.clean import clean_entry, content_hash
 from flows.steps.documents import read_documents
@@ -65,6 +66,11 @@ def judge(story: CleanStory, heading: Heading) -> ClassifiedStory:
     """Classify a text under the heading that it is kept with, which need not be its own."""
     labels = _classifiers[0].classify(heading.title, story.text, feed_topics=heading.tags, url=heading.url)
     return ClassifiedStory(story=story, classification=labels, heading=heading)
+
+
+def encode_stories(texts: Sequence[tuple[str, str]]) -> list[bytes]:
+    """Return the vector of each story, a title and a text: 512 numbers of two bytes, of length 1."""
+    return story_vectors(texts)
 
 
 def _clean(entry: Entry, language: str | None, source: Source) -> CleanStory | EntryFailure:

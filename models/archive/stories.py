@@ -13,7 +13,7 @@ from models._lists import is_one_of
 from models.archive.versions import CodeVersions, EntryPacker, NewText, PlacedText, place, point_to, write_texts
 from models.database import Conflict, insert_rows, upsert
 from models.identity import Decision, KeyName, LoadContext, PageState, StoryChange, StoryState
-from models.tables import SearchQueue, Sighting, Story, StoryKey
+from models.tables import SearchQueue, Sighting, Story, StoryKey, VectorQueue
 
 _STORIES = table_of(Story)
 _MAKE_DUE: Final = (
@@ -66,9 +66,10 @@ def apply(
 
 
 def queue_for_search(connection: Connection, story_ids: Iterable[int], now: datetime) -> None:
-    """Remember stories whose search row is behind their text."""
+    """Remember stories whose search row and vector are behind their text."""
     rows = [{"story_id": story_id, "queued_at": now} for story_id in story_ids]
-    upsert(connection, table_of(SearchQueue), rows, Conflict(index_elements=("story_id",)))
+    for queue in (SearchQueue, VectorQueue):
+        upsert(connection, table_of(queue), rows, Conflict(index_elements=("story_id",)))
 
 
 def make_pages_due(connection: Connection, story_ids: Iterable[int], now: datetime) -> None:

@@ -19,12 +19,15 @@ from models.tables import (
     SearchQueue,
     Sighting,
     Story,
+    StoryVector,
     StoryVersion,
+    VectorQueue,
 )
 
 _STORIES, _VERSIONS, _SIGHTINGS = table_of(Story), table_of(StoryVersion), table_of(Sighting)
 _FETCHES, _BLOBS, _FEED_RUNS = table_of(Fetch), table_of(RawBlob), table_of(FeedRun)
 _LABELS, _QUEUE, _QUARANTINE = table_of(ClassificationRow), table_of(SearchQueue), table_of(Quarantine)
+_VECTORS, _VECTOR_QUEUE = table_of(StoryVector), table_of(VectorQueue)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +54,8 @@ def withdraw_story(connection: Connection, story_id: int, reason: str, now: date
     versions = connection.execute(delete(_VERSIONS).where(_VERSIONS.c.story_id.in_(ids))).rowcount
     connection.execute(update(_SIGHTINGS).where(_SIGHTINGS.c.story_id.in_(ids)).values(title=""))
     search_index(connection).remove(connection, ids)
-    connection.execute(delete(_QUEUE).where(_QUEUE.c.story_id.in_(ids)))
+    for rows in (_QUEUE, _VECTORS, _VECTOR_QUEUE):
+        connection.execute(delete(rows).where(rows.c.story_id.in_(ids)))
     unnamed = [digest for digest in sorted(own) if not _is_cited(connection, digest, ids)]
     # A page that was not understood is cited by its quarantine row alone, which goes with it.
     connection.execute(delete(_QUARANTINE).where(_QUARANTINE.c.document_digest.in_(unnamed)))

@@ -2,9 +2,12 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
 from config.topics import load_topics
+from flows.steps._labelling.encoder import encoder_version, story_vectors
+from flows.steps._labelling.meaning import MeaningReader
 from flows.steps.classify import Classifier
 from models.stages import Taxonomy, Term
 from tests.benchmarks.costs import cost_of, interleaved
@@ -15,12 +18,13 @@ NAME = "classify"
 LENGTH = 2200  # characters
 STORIES = 2000
 NAIVE_STORIES = 20  # it is slow
+READ_TWICE = 100
 _STORIES_A_SECOND = 2500.0
 
 
 def measure(rounds: int) -> Iterator[Measurement]:
     """Classify the same stories, and look for the same terms naively in some of them."""
-    taxonomy = load_topics(None)
+    taxonomy = load_topics(None, second_reader=False)
     texts = [make_text(number, LENGTH) for number in range(STORIES)]
     patterns = _patterns(taxonomy)
     works = {
@@ -40,6 +44,31 @@ def measure(rounds: int) -> Iterator[Measurement]:
     )
     ratios = tuple(one / other for one, other in zip(rates, naive, strict=True))
     yield Measurement(benchmark=NAME, what=f"to {len(patterns)} patterns, one by one", values=ratios, unit="x")
+    if encoder_version() is not None:
+        yield from _second_reader(rounds, texts[:READ_TWICE])
+
+
+def _second_reader(rounds: int, texts: Sequence[Text]) -> Iterator[Measurement]:
+    """Measure what the second reader adds where it is asked, and what a story's vector costs."""
+    stories = [(text.title, text.text) for text in texts]
+    taxonomy = load_topics(None)
+    assert taxonomy.meaning is not None
+    reader = MeaningReader(taxonomy.meaning)
+    story_vectors(stories[:1])  # loads the model
+    works = {
+        "first": lambda: cost_of(partial(_classify, Classifier(replace(taxonomy, meaning=None)), texts)),
+        "read": lambda: cost_of(lambda: [reader.read(*story) for story in stories]),
+        "vectors": lambda: cost_of(partial(story_vectors, stories)),
+    }
+    costs = interleaved(rounds, works)
+    first, read, vectors = (
+        tuple(1000 * cost[name].cpu_s / len(stories) for cost in costs) for name in ("first", "read", "vectors")
+    )
+    yield Measurement(benchmark=NAME, what="first reader", values=first, unit="ms a story")
+    yield Measurement(benchmark=NAME, what="second reader, where it is asked", values=read, unit="ms a story")
+    yield Measurement(
+        benchmark=NAME, what="vectors of 10,000 stories", values=tuple(10 * one for one in vectors), unit="s"
+    )
 
 
 def _classify(classifier: Classifier, texts: Sequence[Text]) -> None:

@@ -18,7 +18,7 @@ from models.migrate import current_revision, differences, head_revision, is_curr
 from models.migrations.__main__ import write_next_migration
 from models.search.factory import search_index
 from models.stages import Relevance
-from models.tables import Fetch, Run, SearchQueue, Sighting, StoryKey
+from models.tables import Fetch, Run, SearchQueue, Sighting, StoryKey, VectorQueue
 from tests.builders import NOON, Archive, Piece
 from tests.databases import about_sqlite
 from tests.old_archives import copy_rows, make_first_revision
@@ -70,6 +70,19 @@ def old_engine(empty_engine: Engine, tmp_path: Path) -> Engine:
 def key() -> dict[str, object]:
     """Give a key's columns but for its name."""
     return {"scope": "one", "story_id": 1, "feed_id": "one", "is_ambiguous": False, "key_version": 1, "added_at": NOON}
+
+
+def test_relevant_stories_of_an_older_archive_wait_for_their_vectors(engine: Engine, old_engine: Engine):
+    """Those that were turned away do not."""
+    with write_transaction(engine) as connection:
+        archive = Archive(connection)
+        spec = archive.feed(relevance=Relevance.GATE)
+        off = Piece(guid="2", url=None, title="Off", is_relevant=False)
+        archive.take(archive.begin(), spec, Piece(), off)
+    copy_rows(engine, old_engine)
+    upgrade(old_engine)
+    with read_transaction(old_engine) as connection:
+        assert connection.scalars(select(VectorQueue.story_id)).all() == [1]
 
 
 def test_long_keys_are_shortened(engine: Engine, old_engine: Engine):

@@ -1,73 +1,70 @@
-"""Teach the linear part from labelled stories, and weakly, by the terms, from unlabelled ones. Needs [learn].
+"""Teach both readers from labelled stories, and from unlabelled ones as the two together label them. Needs [learn].
 
 Which n-grams are known, and how rare each is, comes from the unlabelled stories and the words of the general wire,
 never from a label by hand: held-out stories stay held out.
 """
 
+import base64
 import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 from sklearn.feature_selection import chi2
-from sklearn.linear_model import LogisticRegression
 
-from flows.cli.quality.topic_quality import Gold
-from flows.steps._labelling.hits import OF_GATE, HitReader
-from flows.steps._labelling.linear import READ_WORDS, Gram, grams_of, normal
-from flows.steps._labelling.words import words_of
-from flows.steps.classify import MAX_GATE_POINTS
-from models.stages import LinearWeights, Taxonomy
-from tests.quality.blending import USUAL
+from flows.steps._labelling.encoder import encoder_version
+from flows.steps._labelling.linear import Gram
+from flows.steps.classify import FULL_POINTS, MIN_OTHER
+from models.stages import LinearWeights, MeaningWeights, Taxonomy
+from tests.quality.fitting import Array, fit_vectors, fit_words
+from tests.quality.reading import Read
 
 # The recipe: few numbers, each chosen once by cross-validation and not searched finely.
-TOPIC_NGRAMS = 6000
+TOPIC_NGRAMS = 10000
 WIRE_NGRAMS = 2000
 MIN_STORIES = 4  # that an n-gram must occur in
 MAX_SHARE = 0.6  # of the stories, above which it says nothing
 TITLE_FACTOR = 4
-HAND = 8.0  # weight of a story labelled by hand where one labelled by the terms counts 1
-TOPIC_C = 0.3
-GATE_C = 1.0
-GATE_WEAK = 0.1
-GATE_POINTS_SCALE = 0.5
-GATE_SURE = (1.0, 8.0)  # points under and from which the terms may teach the gate
-GATE_SHIFT = 0.75  # taken from the gate's score: precision before recall on a wire where 2 % are about climate
+TERMS_SHARE = 0.4  # of a topic's strength; the rest is learnt
+MEANING_SHARE = 0.5  # of what is learnt, where both readers have read
+TEACHER = (0.4, 0.25, 0.35)  # terms, words, meaning: how much each says of an unlabelled story
+SOFTNESS = 8.0  # how steeply a strength above or under MIN_OTHER becomes a probability
+HAND = 6.0  # weight of a story labelled by hand where one labelled softly counts 1
+FIRST_C = 3.0  # of words taught by hand alone
+TOPIC_C = 0.7
+HEADS_C = 2.0
+HEADS_TITLES = 0.4  # weight of the title alone beside its story
 BALANCE = 0.5  # a rare topic's stories weigh (others / own) to this power
-SEED = 0
+GATE_C = 3.0
+GATE_HEAD_C = 6.0
+GATE_BALANCE = 0.2
+GATE_SUMMARIES = 0.5  # weight of title and two sentences beside their story
+GATE_TITLES = 0.25
+GATE_IDIOMS = 3.0
+GATE_SOFT = 0.5
+GATE_SILENT = 0.4  # of a story's weight: it is taught as if no term were known
+MARKS_SCALE = 0.5
+GATE_SHIFT = 0.5  # taken from the first reader's log-odds: precision before recall where 2 % are about climate
+BLEND_SHIFT = 0.25  # and from both readers'
+DOUBTED_TEXT = (-1.5, 2.0)
+DOUBTED_TITLE = (-3.5, 4.0)
+DOUBTED_TOPIC = 0.65
 
 
 @dataclass(frozen=True)
-class Read:
-    """A story as the teacher sees it: its n-grams and the terms' points."""
+class Gated:
+    """Stories that teach the gate, and how much each weighs."""
 
-    title: frozenset[Gram]
-    text: frozenset[Gram]
-    points: dict[str, float]
-    gate_points: float
+    stories: list[Read]
+    counts: Array
 
-
-def read(stories: Sequence[Gold], taxonomy: Taxonomy) -> list[Read]:
-    """Read stories once; what is learnt from them later changes nothing here."""
-    reader = HitReader(taxonomy)
-    return [_read(story, reader) for story in stories]
-
-
-def _read(story: Gold, reader: HitReader) -> Read:
-    hits = reader.read(story.title, story.text, ())
-    points = {owner: sum([hit[0] for hit in own]) for owner, own in hits.of.items() if owner not in OF_GATE}
-    return Read(
-        title=_grams(story.title),
-        text=_grams(story.text),
-        points=points,
-        gate_points=hits.gate_points(),
-    )
-
-
-def _grams(text: str) -> frozenset[Gram]:
-    return frozenset(grams_of([normal(word) for word in words_of(text[:30_000])[:READ_WORDS]]))
+    @property
+    def labels(self) -> Array:
+        """Tell of each whether it is about climate."""
+        return np.array([bool(story.gold.is_relevant) for story in self.stories], dtype=float)
 
 
 class Teacher:
@@ -75,77 +72,128 @@ class Teacher:
 
     def __init__(self, taxonomy: Taxonomy, unlabelled: Sequence[Read], wire: Sequence[Read]) -> None:
         self._topics = tuple(topic.id for topic in taxonomy.topics if topic.terms)
-        self._weak = [story for story in unlabelled if story.gate_points >= taxonomy.gate.threshold]
-        self._weak_labels = np.array([self._by_terms(story.points) for story in self._weak])
-        sure = [story for story in unlabelled if not GATE_SURE[0] <= story.gate_points < GATE_SURE[1]]
+        self._about = [place for place, story in enumerate(unlabelled) if story.gate_points >= 3]
+        self._weak = [unlabelled[place] for place in self._about]
         self._ngrams = self._choose(wire)
         self._places = {gram: place for place, gram in enumerate(self._ngrams)}
         seen = Counter(gram for story in (*unlabelled, *wire) for gram in story.title | story.text)
         total = len(unlabelled) + len(wire)
         self._rarity = np.array([math.log((1 + total) / (1 + seen[gram])) + 1 for gram in self._ngrams])
-        self._weak_matrix = self.matrix(self._weak)
-        self._sure_matrix = self._with_points(sure)
-        self._sure_labels = np.array([story.gate_points >= GATE_SURE[1] for story in sure])
+        self._matrix = self.matrix(unlabelled)
+        self._with_points = sp.hstack([self._matrix, sp.csr_matrix(_points(unlabelled))]).tocsr()
+        self._vectors, self._marks = _flat(unlabelled), _marks(unlabelled)
 
-    def teach(self, labelled: Sequence[tuple[Read, Gold]], gated: Sequence[tuple[Read, Gold]]) -> LinearWeights:
-        """Return weights learnt from stories labelled with topics and from stories judged for the gate."""
-        about = [(story, gold) for story, gold in labelled if gold.topics]
-        matrix = sp.vstack([self._weak_matrix, self.matrix([story for story, _ in about])]).tocsr()
-        by_hand = np.array([[topic in gold.topics for topic in self._topics] for _, gold in about])
-        labels = np.vstack([self._weak_labels, by_hand])
-        counts = np.array([1.0] * len(self._weak) + [HAND] * len(about))
-        outputs = [_fit(matrix, labels[:, lane], counts, TOPIC_C) for lane in range(len(self._topics))]
-        coefficients, bias = self._teach_gate(gated)
-        outputs.append((coefficients[:-1], bias - GATE_SHIFT))
-        return self._weights(outputs, float(coefficients[-1]) * GATE_POINTS_SCALE)
+    def teach(self, stories: Sequence[Read], gated: Gated) -> tuple[LinearWeights, MeaningWeights]:
+        """Return weights learnt from stories labelled with topics and from stories judged for the gate.
 
-    def _teach_gate(self, gated: Sequence[tuple[Read, Gold]]) -> tuple[np.ndarray, float]:
-        matrix = sp.vstack([self._sure_matrix, self._with_points([story for story, _ in gated])]).tocsr()
-        labels = np.concatenate([self._sure_labels, [bool(gold.is_relevant) for _, gold in gated]])
-        counts = np.array([GATE_WEAK] * len(self._sure_labels) + [1.0] * len(gated))
-        return _fit(matrix, labels, counts, GATE_C)
+        What both readers together make of a story's gate is chosen later, by stories held out.
+        """
+        words, heads = self._teach_topics([story for story in stories if story.gold.topics])
+        gate, gate_head, marks = self._teach_gate(gated)
+        coefficients, biases = np.hstack([heads[0], gate_head[0][:, None]]), [*heads[1], gate_head[1]]
+        meaning = MeaningWeights(
+            digest="",
+            encoder=encoder_version() or "",
+            topics=self._topics,
+            heads=coefficients.astype("<f2").tobytes(),
+            biases=tuple(round(float(bias), 4) for bias in biases),
+            gate_marks=marks,
+            gate_blend=(0.0, 0.5, 0.5, 0.0, 0.0, 0.0, 0.0),
+            foreign_gate=0.0,
+            share=MEANING_SHARE,
+            doubted_text=DOUBTED_TEXT,
+            doubted_title=DOUBTED_TITLE,
+            doubted_topic=DOUBTED_TOPIC,
+        )
+        return self._weights([*words, (gate[0][:-1], gate[1] - GATE_SHIFT)], float(gate[0][-1]) * MARKS_SCALE), meaning
 
-    def _by_terms(self, points: dict[str, float]) -> list[bool]:
-        """Return the labels by which the terms teach: three topics at most, strong and not far behind the first."""
-        ranked = sorted(points.values(), reverse=True)[:3]
-        floor = min(max(2.5, 0.4 * ranked[0]), 9.0) if ranked else 1.0
-        floor = max(floor, ranked[-1]) if ranked else floor
-        return [points.get(topic, 0.0) >= floor for topic in self._topics]
+    def _teach_topics(self, stories: Sequence[Read]) -> tuple[list[tuple[Array, float]], tuple[Array, Array]]:
+        labels = np.array([[topic in story.gold.topics for topic in self._topics] for story in stories], dtype=float)
+        matrix, vectors, ones = self.matrix(stories), _flat(stories), np.ones(len(stories))
+        titles = np.hstack([vectors[:, : vectors.shape[1] // 2]] * 2)
+        heads = fit_vectors(
+            np.vstack([vectors, titles]),
+            np.vstack([labels, labels]),
+            np.concatenate([ones, HEADS_TITLES * ones]),
+            HEADS_C,
+            BALANCE,
+        )
+        first = [fit_words(matrix, column, ones, FIRST_C, BALANCE) for column in labels.T]
+        soft = self._soft(first, heads)
+        every = sp.vstack([matrix, self._matrix[self._about]]).tocsr()
+        counts = np.concatenate([HAND * ones, np.ones(len(self._about))])
+        both = np.vstack([labels, soft])
+        return [fit_words(every, column, counts, TOPIC_C, BALANCE) for column in both.T], heads
+
+    def _soft(self, words: Sequence[tuple[Array, float]], heads: tuple[Array, Array]) -> Array:
+        """Return how probable each topic is in each unlabelled story about climate, by terms and both readers."""
+        matrix = self._matrix[self._about]
+        by_words = _logistic(np.stack([matrix @ own + bias for own, bias in words], axis=1))
+        by_meaning = _logistic(self._vectors[self._about] @ heads[0] + heads[1])
+        terms, learnt, meant = TEACHER
+        strengths = terms * self._by_terms() + learnt * by_words + meant * by_meaning
+        firsts = strengths == strengths.max(axis=1, keepdims=True)
+        soft = _logistic(SOFTNESS * (strengths - MIN_OTHER))
+        return np.where(firsts, np.maximum(soft, 0.5), soft)
+
+    def _by_terms(self) -> Array:
+        points = np.array([[story.points.get(topic, 0.0) for topic in self._topics] for story in self._weak])
+        return points / np.maximum(points.max(axis=1, keepdims=True), FULL_POINTS)
+
+    def _teach_gate(self, gated: Gated) -> tuple[tuple[Array, float], tuple[Array, float], tuple[float, ...]]:
+        stories, labels, counts = gated.stories, gated.labels, gated.counts
+        matrix = sp.hstack([self.matrix(stories), sp.csr_matrix(_points(stories))]).tocsr()
+        vectors, marks = _flat(stories), _marks(stories)
+        silent = np.zeros_like(marks)
+        heads, bias = fit_vectors(
+            np.vstack([np.hstack([vectors, marks]), np.hstack([vectors, silent])]),
+            np.concatenate([labels, labels])[:, None],
+            np.concatenate([(1 - GATE_SILENT) * counts, GATE_SILENT * counts]),
+            GATE_HEAD_C,
+            GATE_BALANCE,
+        )
+        first = fit_words(matrix, labels, counts, GATE_C, GATE_BALANCE)
+        by_words = self._with_points @ first[0] + first[1]
+        by_meaning = np.hstack([self._vectors, self._marks]) @ heads[:, 0] + bias[0]
+        soft = _logistic((by_words + by_meaning) / 2)
+        words = fit_words(
+            sp.vstack([matrix, self._with_points]).tocsr(),
+            np.concatenate([labels, soft]),
+            np.concatenate([counts, np.full(len(soft), GATE_SOFT)]),
+            GATE_C,
+            GATE_BALANCE,
+        )
+        own = tuple(round(float(value) * MARKS_SCALE, 4) for value in heads[-3:, 0])
+        return words, (heads[:-3, 0], float(bias[0])), own
 
     def _choose(self, wire: Sequence[Read]) -> list[Gram]:
+        labels = self._by_terms() >= MIN_OTHER
         seen = Counter(gram for story in self._weak for gram in story.title | story.text)
         most = MAX_SHARE * len(self._weak)
         candidates = sorted((gram for gram, n in seen.items() if MIN_STORIES <= n < most and _is_word(gram)), key=_text)
         places = {gram: place for place, gram in enumerate(candidates)}
         rows = [sorted(places[gram] for gram in story.title | story.text if gram in places) for story in self._weak]
         held = _sparse(rows, [np.ones(len(row)) for row in rows], len(candidates))
-        signal = np.max([np.nan_to_num(chi2(held, column)[0]) for column in self._weak_labels.T], axis=0)
+        signal = np.max([np.nan_to_num(chi2(held, column)[0]) for column in labels.T], axis=0)
         chosen = {candidates[place] for place in np.argsort(-signal, kind="stable")[:TOPIC_NGRAMS]}
         common = Counter(gram for story in wire for gram in story.title | story.text)
         ordered = sorted(common, key=lambda gram: (-common[gram], _text(gram)))
         chosen.update([gram for gram in ordered if _is_word(gram) and gram not in chosen][:WIRE_NGRAMS])
         return sorted(chosen, key=_text)
 
-    def matrix(self, stories: Sequence[Read]) -> sp.csr_matrix:
+    def matrix(self, stories: Sequence[Read]) -> Any:
         """Return the stories as rows of unit length, as the program scores them."""
         rows, values = [], []
         for story in stories:
             title = sorted(self._places[gram] for gram in story.title if gram in self._places)
             text = sorted(self._places[gram] for gram in story.text - story.title if gram in self._places)
-            value = (
-                np.concatenate([TITLE_FACTOR * self._rarity[title], self._rarity[text]])
-                if title or text
-                else np.zeros(0)
-            )
+            parts = [TITLE_FACTOR * self._rarity[title], self._rarity[text]] if title or text else [np.zeros(0)]
+            value = np.concatenate(parts)
             rows.append(title + text)
             values.append(value / (np.sqrt((value * value).sum()) or 1.0))
         return _sparse(rows, values, len(self._ngrams))
 
-    def _with_points(self, stories: Sequence[Read]) -> sp.csr_matrix:
-        points = [math.log1p(min(story.gate_points, MAX_GATE_POINTS)) * GATE_POINTS_SCALE for story in stories]
-        return sp.hstack([self.matrix(stories), sp.csr_matrix(np.array(points)[:, None])]).tocsr()
-
-    def _weights(self, outputs: Sequence[tuple[np.ndarray, float]], gate_points_factor: float) -> LinearWeights:
+    def _weights(self, outputs: Sequence[tuple[Array, float]], gate_points_factor: float) -> LinearWeights:
         scaled = np.array([coefficients * self._rarity for coefficients, _ in outputs]).T
         return LinearWeights(
             digest="",
@@ -156,27 +204,33 @@ class Teacher:
             weights=tuple(tuple(int(value) for value in row) for row in np.rint(scaled * 1000)),
             biases=tuple(round(float(bias), 4) for _, bias in outputs),
             gate_points_factor=round(gate_points_factor, 4),
-            terms_shares=(USUAL,) * len(self._topics),
+            terms_shares=(TERMS_SHARE,) * len(self._topics),
             confidence=(1.0, 0.0),
         )
 
 
-def curve(labels: Sequence[tuple[float, bool]]) -> tuple[float, float]:
-    """Return slope and offset of the logistic curve from the strength of a label to the share that is right."""
-    strengths = np.array([[strength] for strength, _ in labels])
-    fitted = LogisticRegression(C=100.0).fit(strengths, [is_right for _, is_right in labels])
-    return round(float(fitted.coef_[0][0]), 4), round(float(fitted.intercept_[0]), 4)
+def heads_as_text(weights: MeaningWeights) -> str:
+    """Return the heads as the weights file holds them."""
+    return base64.b64encode(weights.heads).decode()
 
 
-def _fit(matrix: sp.csr_matrix, labels: np.ndarray, counts: np.ndarray, strength: float) -> tuple[np.ndarray, float]:
-    own, others = counts[labels].sum(), counts[~labels].sum()
-    balanced = np.where(labels, counts * (others / own) ** BALANCE, counts)
-    model = LogisticRegression(C=strength, solver="liblinear", random_state=SEED, tol=1e-3)
-    model.fit(matrix, labels, sample_weight=balanced)
-    return model.coef_[0], float(model.intercept_[0])
+def _flat(stories: Sequence[Read]) -> Array:
+    return np.array([story.vectors.ravel() for story in stories])
 
 
-def _sparse(rows: Sequence[list[int]], values: Sequence[np.ndarray], width: int) -> sp.csr_matrix:
+def _marks(stories: Sequence[Read]) -> Array:
+    return MARKS_SCALE * np.array([story.marks for story in stories])
+
+
+def _points(stories: Sequence[Read]) -> Array:
+    return MARKS_SCALE * np.array([[story.marks[0]] for story in stories])
+
+
+def _logistic(odds: Array) -> Array:
+    return 1 / (1 + np.exp(-odds))
+
+
+def _sparse(rows: Sequence[list[int]], values: Sequence[Array], width: int) -> Any:
     ends = np.cumsum([0, *map(len, rows)])
     columns = np.concatenate([np.array(row, dtype=np.int32) for row in rows])
     return sp.csr_matrix((np.concatenate(values), columns, ends), shape=(len(rows), width))

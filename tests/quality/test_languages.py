@@ -1,15 +1,24 @@
 """Headlines of our own in other languages pass the gate and get their topic; those that only sound alike do not."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from config.topics import load_topics
 from flows.cli.quality.gold import read_gold
+from flows.cli.quality.topic_quality import Judged, below_floors, quality
+from flows.steps._labelling.encoder import encoder_version
 from flows.steps.classify import Classifier
 
-FILES = sorted((Path(__file__).parent / "languages").glob("*.jsonl"))
-CLASSIFIER = Classifier(load_topics())
+HERE = Path(__file__).parent
+FILES = sorted((HERE / "languages").glob("*.jsonl"))
+STRANGERS = sorted((HERE / "strangers").glob("*.jsonl"))
+TAXONOMY = load_topics()
+CLASSIFIER = Classifier(TAXONOMY)
+TOPICS = [topic.id for topic in TAXONOMY.topics if topic.terms]
+FLOORS = json.loads((HERE / "floors.json").read_text())["topics"]
+needs_meaning = pytest.mark.skipif(encoder_version() is None, reason="the extra [meaning] is not installed")
 
 
 @pytest.mark.parametrize("gold", [pytest.param(one, id=one.id) for path in FILES for one in read_gold(path)])
@@ -23,3 +32,23 @@ def test_a_headline_is_understood(gold):
 def test_there_are_ten_headlines_in_each_of_five_languages():
     """Two of each are not about climate."""
     assert [len(list(read_gold(path))) for path in FILES] == [10] * 5
+
+
+@needs_meaning
+@pytest.mark.parametrize("path", [pytest.param(path, id=path.stem) for path in STRANGERS])
+def test_headlines_written_without_a_look_at_the_terms_keep_to_the_floors(path):
+    """Forty a language: half are about climate, and of the others half are idioms."""
+    gold = list(read_gold(path, TOPICS))
+    assert (len(gold), sum(one.is_relevant or False for one in gold)) == (40, 20)
+    measured = quality([Judged(gold=one, found=CLASSIFIER.classify(one.title, "")) for one in gold], TOPICS)
+    assert below_floors(measured, FLOORS[path.stem]) == []
+
+
+@needs_meaning
+def test_titles_that_set_traps_keep_to_the_floors():
+    """Fighters, bands and teams with the names of storms; and climate without its usual words."""
+    path = HERE / "traps.jsonl"
+    gold = list(read_gold(path))
+    assert len(gold) == 40
+    right = [one.id for one in gold if CLASSIFIER.classify(one.title, "").is_relevant == one.is_relevant]
+    assert len(right) >= FLOORS[path.stem]["right"]

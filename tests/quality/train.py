@@ -1,50 +1,60 @@
-"""`make train`: cross-validate the recipe, then teach the weights from everything and write them.
+"""`make train`: cross-validate the recipe, then teach both readers from everything and write their weights.
 
-    python -m tests.quality.train FOLDER [--check]
+    python -m tests.quality.train FOLDER [--check] [--vectors FILE]
 
-FOLDER holds dev.jsonl.gz, general_wire_dev.jsonl.gz and unlabelled.jsonl.gz (docs/topics.md tells their form). With
---check nothing is written. Training needs the extra [learn]; the program does not.
+FOLDER holds dev.jsonl.gz, labelled-2.jsonl.gz, general_wire_dev.jsonl.gz and unlabelled.jsonl.gz (docs/topics.md tells
+their form). With --check nothing is written. Vectors of the texts are kept in FILE, as making them takes minutes.
+Training needs the extras [learn] and [meaning]; the program needs neither.
 """
 
 import argparse
 import gzip
 import hashlib
 import json
-import math
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import sklearn
 
-from config._weights import FILE_NAME, FORMAT
+from config._weights import FILE_NAME, FORMAT, MEANING_FILE_NAME, MEANING_FORMAT
 from config.topics import parse_topics
 from flows.cli.quality.gold import read_gold
 from flows.cli.quality.topic_quality import Gold, Judged, below_floors, quality
-from flows.steps.classify import REVIEW_SCORE, Classifier
-from models.stages import Classification, LinearWeights, Taxonomy
-from tests.quality import blending, teaching
-from tests.quality.blending import choose_shares, sides
-from tests.quality.teaching import Read, Teacher, curve, read
+from flows.steps._labelling import meaning as meaning_module
+from flows.steps._labelling.second import First, features
+from flows.steps.classify import Classifier, Reading
+from models.stages import LinearWeights, MeaningWeights, Taxonomy
+from tests.quality import fitting, teaching
+from tests.quality.fitting import curve
+from tests.quality.reading import LONG, SUMMARY, Read, Vectors, kin, read
+from tests.quality.teaching import BLEND_SHIFT, GATE_IDIOMS, GATE_SUMMARIES, GATE_TITLES, Gated, Teacher, heads_as_text
 
 FOLDS = 5
-_COMPARED = ("macro_f1", "micro_f1")
+BLEND_TITLES = 0.25  # weight of a story's title alone where the gate's blend is chosen
+BLEND_IDIOMS = 0.5
+BLEND_C = 0.3
 _CONFIG = Path(__file__).parents[2] / "config"
 _FLOORS = Path(__file__).with_name("floors.json")
-_FILES = ("dev.jsonl.gz", "general_wire_dev.jsonl.gz", "unlabelled.jsonl.gz")
+_IDIOMS = Path(__file__).parent / "taught" / "idioms.jsonl"
+_FILES = ("dev.jsonl.gz", "labelled-2.jsonl.gz", "general_wire_dev.jsonl.gz", "unlabelled.jsonl.gz")
 
-Story = tuple[Read, Gold]
+Weights = tuple[LinearWeights, MeaningWeights]
+GateRow = tuple[tuple[float, ...], bool, float]  # the readers' features, whether about climate, and its weight
 
 
 @dataclass(frozen=True)
-class Chosen:
-    """What held-out stories chose."""
+class Labelled:
+    """A labelled story in the forms that it is taught in."""
 
-    terms_shares: tuple[float, ...]  # of each topic
-    compared: dict[str, dict[str, float]]  # the figures by which they were chosen
-    confidence: tuple[float, float]
+    file: str
+    fold: int
+    story: Read
+    summary: Read | None  # title and two sentences; None where the story is no longer
+    title: Read | None  # the title alone; None where there is nothing else
 
 
 def main() -> None:
@@ -52,26 +62,181 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--check", action="store_true", help="only cross-validate")
+    parser.add_argument("--vectors", type=Path, help="file that keeps the texts' vectors")
     given = parser.parse_args()
-    topics_file = _CONFIG / "topics.yaml"
-    taxonomy = parse_topics(topics_file.name, topics_file.read_text())
-    dev, wire, unlabelled = (list(read_gold(given.folder / name)) for name in _FILES)
-    read_dev, read_wire = (
-        list(zip(read(dev, taxonomy), dev, strict=True)),
-        list(zip(read(wire, taxonomy), wire, strict=True)),
-    )
-    teacher = Teacher(taxonomy, read(unlabelled, taxonomy), [story for story, _ in read_wire])
-    figures, chosen = cross_validate(teacher, taxonomy, read_dev, read_wire)
+    taxonomy = parse_topics("topics.yaml", (_CONFIG / "topics.yaml").read_text())
+    vectors = Vectors(given.vectors)
+    meaning_module.encode = vectors.of  # type: ignore[assignment]  (the same vectors, made once)
+    labelled, teacher, idioms = _material(given.folder, taxonomy, vectors)
+    vectors.keep()
+    folds = hold(teacher, taxonomy, labelled, idioms)
+    figures = judge(taxonomy, folds)
     sys.stdout.write(json.dumps(figures, indent=1) + "\n")
     below = _below_floors(figures)
     if below:
         sys.exit(f"Nothing was written, these are below their floors in {_FLOORS.name}: {', '.join(below)}.")
     if not given.check:
-        weights = replace(
-            teach(teacher, read_dev, read_wire), terms_shares=chosen.terms_shares, confidence=chosen.confidence
+        weights = choose(folds, teach(teacher, labelled, idioms))
+        write(weights, {"figures": figures, **_recipe(given.folder, taxonomy)})
+
+
+def _material(folder: Path, taxonomy: Taxonomy, vectors: Vectors) -> tuple[list[Labelled], Teacher, list[Read]]:
+    files = {name.partition(".")[0]: list(read_gold(folder / name)) for name in _FILES}
+    unlabelled = files.pop("unlabelled")
+    known = {gold.title.casefold() for name in ("dev", "labelled-2") for gold in files[name]}
+    files["general_wire_dev"] = [one for one in files["general_wire_dev"] if one.title.casefold() not in known]
+    every = [(name, gold) for name, own in files.items() for gold in own]
+    groups = kin([gold for _, gold in every] + unlabelled)
+    folds = [hashlib.sha256(str(group).encode()).digest() for group in groups]
+    stories = read([gold for _, gold in every], taxonomy, vectors)
+    golds = [gold for _, gold in every]
+    titles = read(golds, taxonomy, vectors, 0)
+    summaries = iter(read([gold for gold in golds if len(gold.text) > LONG], taxonomy, vectors, SUMMARY))
+    labelled = [
+        Labelled(
+            file=name,
+            fold=fold[0] % FOLDS,
+            story=story,
+            summary=next(summaries) if len(story.gold.text) > LONG else None,
+            title=title if story.gold.text else None,
         )
-        recipe = {"figures": figures, "terms_shares": chosen.compared, **_recipe(given.folder, taxonomy)}
-        write(weights, recipe, _CONFIG / FILE_NAME)
+        for (name, _), fold, story, title in zip(every, folds, stories, titles, strict=False)
+    ]
+    taken = set(groups[: len(every)])
+    apart = []
+    for gold, group in zip(unlabelled, groups[len(every) :], strict=True):
+        if group not in taken:  # one of each kin, and none of a labelled story's
+            taken.add(group)
+            apart.append(gold)
+    wire = [story for (name, _), story in zip(every, stories, strict=True) if name == "general_wire_dev"]
+    teacher = Teacher(taxonomy, read(apart, taxonomy, vectors), wire)
+    return labelled, teacher, read(list(read_gold(_IDIOMS)), taxonomy, vectors)
+
+
+def teach(teacher: Teacher, labelled: Sequence[Labelled], idioms: Sequence[Read]) -> Weights:
+    """Teach from all of these."""
+    stories, counts = [*idioms], [GATE_IDIOMS] * len(idioms)
+    for one in labelled:
+        if one.story.gold.is_relevant is not None:
+            forms = ((one.story, 1.0), (one.summary, GATE_SUMMARIES), (one.title, GATE_TITLES if one.summary else 0.0))
+            for form, count in forms:
+                if form is not None and count:
+                    stories.append(form)
+                    counts.append(count)
+    return teacher.teach([one.story for one in labelled], Gated(stories, np.array(counts)))
+
+
+def _gate_row(classifier: Classifier, reading: Reading, gold: Gold, count: float) -> list[GateRow]:
+    if gold.is_relevant is None:
+        return []
+    first, own = _both(classifier, reading)
+    return [(features(first, own), gold.is_relevant, count)]
+
+
+def _both(classifier: Classifier, reading: Reading) -> tuple[First, float]:
+    second = classifier._second
+    assert second is not None
+    first = classifier._first(reading)
+    meaning = reading.meaning or second.reader.read(reading.title, reading.text)
+    return first, second.own_gate(first, meaning)
+
+
+def _blend(rows: Sequence[GateRow]) -> tuple[float, ...]:
+    from sklearn.linear_model import LogisticRegression
+
+    model = LogisticRegression(C=BLEND_C, max_iter=1000)
+    model.fit(np.array([row for row, _, _ in rows]), [yes for _, yes, _ in rows], sample_weight=[n for _, _, n in rows])
+    return tuple(round(float(value), 4) for value in (model.intercept_[0] - BLEND_SHIFT, *model.coef_[0]))
+
+
+@dataclass(frozen=True)
+class Held:
+    """What the weights of the other folds say of the stories of one."""
+
+    weights: Weights
+    stories: list[Labelled]
+    gate: list[GateRow]  # how the readers' log-odds lie, for the blend
+    labels: list[tuple[float, bool]]  # strengths of named topics, and whether they are right
+
+
+def hold(teacher: Teacher, taxonomy: Taxonomy, labelled: Sequence[Labelled], idioms: Sequence[Read]) -> list[Held]:
+    """Teach from all folds but one, for each."""
+    folds = []
+    for fold in range(FOLDS):
+        taught = [one for place, one in enumerate(idioms) if place % FOLDS != fold]
+        weights = teach(teacher, [one for one in labelled if one.fold != fold], taught)
+        classifier = _classifier(taxonomy, weights)
+        held = Held(weights, [one for one in labelled if one.fold == fold], [], [])
+        for one in idioms[fold::FOLDS]:
+            reading = _read(classifier, one.gold)
+            held.gate.extend(_gate_row(classifier, reading, one.gold, BLEND_IDIOMS))
+        for one in held.stories:
+            reading = _read(classifier, one.story.gold)
+            held.gate.extend(_gate_row(classifier, reading, one.story.gold, 1.0))
+            if one.summary is not None:
+                title = _read(classifier, one.story.gold, is_title=True)
+                held.gate.extend(_gate_row(classifier, title, one.story.gold, BLEND_TITLES))
+            ranked = classifier._ranked(reading) if one.story.gold.topics else []
+            held.labels.extend((strength, topic in one.story.gold.topics) for topic, strength in ranked if strength)
+        folds.append(held)
+    return folds
+
+
+def choose(folds: Sequence[Held], weights: Weights) -> Weights:
+    """Return weights with the gate's blend and the curve of confidence that held-out stories choose."""
+    labels = [one for held in folds for one in held.labels]
+    (slope,), offset = curve(np.array([[one] for one, _ in labels]), np.array([right for _, right in labels]))
+    words = replace(weights[0], confidence=(round(float(slope), 4), round(offset, 4)))
+    gate = [row for held in folds for row in held.gate]
+    return words, replace(weights[1], gate_blend=_blend(gate), foreign_gate=_foreign(gate))
+
+
+def judge(taxonomy: Taxonomy, folds: Sequence[Held]) -> dict[str, Any]:
+    """Return the figures on stories that taught no weight that judges them, and chose nothing that does.
+
+    What the other folds chose by was judged by weights that had seen a fold's labels: of nine numbers in all.
+    """
+    found: dict[str, list[Judged]] = {}
+    asked = []
+    for held in folds:
+        weights = choose([one for one in folds if one is not held], held.weights)
+        both = _classifier(taxonomy, weights)
+        alone = Classifier(replace(taxonomy, weights=weights[0]))
+        for one in held.stories:
+            gold = one.story.gold
+            reading = _read(both, gold)
+            asked.append((one.file, reading.meaning is not None))
+            judged = Judged(gold=gold, found=both.judge(reading))
+            first = Judged(gold=gold, found=alone.judge(_read(alone, gold)))
+            title = Judged(gold=gold, found=both.judge(_read(both, gold, is_title=True)))
+            for name, own in _sets(one.file, judged, first, title):
+                found.setdefault(name, []).append(own)
+    topics = [topic.id for topic in taxonomy.topics if topic.terms]
+    figures = {name: quality(own, topics) for name, own in found.items()}
+    share = {name: round(float(np.mean([yes for file, yes in asked if file == name])), 3) for name, _ in asked}
+    return {**figures, "asked": share}
+
+
+def _foreign(rows: Sequence[GateRow]) -> float:
+    """Return what the second reader's log-odds lack to be right by themselves, on titles that came alone."""
+    titles = [(own, yes) for (_, own, is_title, *_), yes, count in rows if is_title and count == 1]
+    (slope,), offset = curve(np.array([[own] for own, _ in titles]), np.array([yes for _, yes in titles]))
+    return round(offset / float(slope), 4)
+
+
+def _sets(file: str, judged: Judged, first: Judged, title: Judged) -> list[tuple[str, Judged]]:
+    if file == "general_wire_dev":
+        return [("wire", judged), ("wire first reader", first)]
+    own = [(file, judged), (f"{file} first reader", first), (f"{file} titles", title)]
+    return [*own, *((name.replace(file, "all"), one) for name, one in own)]
+
+
+def _classifier(taxonomy: Taxonomy, weights: Weights) -> Classifier:
+    return Classifier(replace(taxonomy, weights=weights[0], meaning=weights[1]))
+
+
+def _read(classifier: Classifier, gold: Gold, *, is_title: bool = False) -> Reading:
+    return classifier.read(gold.title, "" if is_title else gold.text)
 
 
 def _below_floors(figures: dict[str, Any]) -> list[str]:
@@ -80,88 +245,22 @@ def _below_floors(figures: dict[str, Any]) -> list[str]:
     return [f"{name}: {one}" for name, own in floors.items() for one in below_floors(figures[name], own)]
 
 
-def teach(teacher: Teacher, dev: Sequence[Story], wire: Sequence[Story]) -> LinearWeights:
-    """Teach from all of these; a story that both files hold counts once."""
-    known = {gold.title for _, gold in dev}
-    gated = [one for one in (*dev, *wire) if one[1].is_relevant is not None]
-    return teacher.teach(dev, [one for place, one in enumerate(gated) if place < len(dev) or one[1].title not in known])
-
-
-def cross_validate(
-    teacher: Teacher, taxonomy: Taxonomy, dev: Sequence[Story], wire: Sequence[Story]
-) -> tuple[dict[str, Any], Chosen]:
-    """Return the figures on stories that the weights had not seen, and what is drawn from them.
-
-    A fold is judged twice: with the usual share of the terms for every topic, and with the shares that the other folds
-    alone choose. Only where the second is better on stories that did not choose are shares of their own kept.
-    """
-    taught, apart = [], []
-    for fold in range(FOLDS):
-        weights = teach(teacher, *([one for one in stories if _fold(one[1]) != fold] for stories in (dev, wire)))
-        taught.append(weights)
-        apart.append(sides(taxonomy, weights, [gold for _, gold in dev if gold.topics and _fold(gold) == fold]))
-    own = [
-        replace(
-            weights,
-            terms_shares=choose_shares([held for place, held in enumerate(apart) if place != fold], weights.topics),
-        )
-        for fold, weights in enumerate(taught)
-    ]
-    gold = {"dev": [one for _, one in dev], "wire": [one for _, one in wire]}
-    usual_figures, usual_confidence = _judge(taxonomy, taught, gold)
-    own_figures, own_confidence = _judge(taxonomy, own, gold)
-    compared = {
-        name: {measure: figures["dev"][measure] for measure in _COMPARED}
-        for name, figures in (("usual", usual_figures), ("own", own_figures))
-    }
-    if all(compared["own"][measure] > compared["usual"][measure] for measure in _COMPARED):
-        return own_figures, Chosen(choose_shares(apart, taught[0].topics), compared, own_confidence)
-    return usual_figures, Chosen(taught[0].terms_shares, compared, usual_confidence)
-
-
-def _judge(
-    taxonomy: Taxonomy, folds: Sequence[LinearWeights], gold: dict[str, list[Gold]]
-) -> tuple[dict[str, Any], tuple[float, float]]:
-    """Return the figures of stories that are judged by the weights of their own fold, and the curve of confidence."""
-    found: dict[str, list[tuple[Gold, Classification]]] = {"dev": [], "dev titles": [], "wire": []}
-    for fold, weights in enumerate(folds):
-        classifier = Classifier(replace(taxonomy, weights=weights))
-        for name, stories in gold.items():
-            held = [one for one in stories if _fold(one) == fold]
-            found[name] += [(one, classifier.classify(one.title, one.text)) for one in held]
-            if name == "dev":
-                found["dev titles"] += [(one, classifier.classify(one.title, "")) for one in held]
-    confidence = _confidence(found["dev"])
-    topics = [topic.id for topic in taxonomy.topics if topic.terms]
-    figures = {
-        name: quality([Judged(gold=one, found=_calibrated(labels, confidence)) for one, labels in pairs], topics)
-        for name, pairs in found.items()
-    }
-    return figures, confidence
-
-
-def _confidence(judged: Sequence[tuple[Gold, Classification]]) -> tuple[float, float]:
-    """Return the curve from a label's strength to the share that is right."""
-    labels = [
-        (_strength(topic.score), topic.id in gold.topics)
-        for gold, one in judged
-        if gold.topics
-        for topic in one.topics
-        if topic.score
-    ]
-    return curve(labels)
-
-
-def write(weights: LinearWeights, recipe: dict[str, Any], path: Path) -> None:
+def write(weights: Weights, recipe: dict[str, Any]) -> None:
     """Write the weights with their recipe; the same input makes the same bytes."""
-    content = {"format": FORMAT, "recipe": recipe, **asdict(weights)}
+    words, meaning = weights
+    _pack({"format": FORMAT, "recipe": recipe, **asdict(words)}, _CONFIG / FILE_NAME)
+    content = {"format": MEANING_FORMAT, **asdict(meaning), "heads": heads_as_text(meaning)}
+    _pack(content, _CONFIG / MEANING_FILE_NAME)
+
+
+def _pack(content: dict[str, Any], path: Path) -> None:
     del content["digest"]
-    packed = gzip.compress(json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode(), mtime=0)
-    path.write_bytes(packed)
+    text = json.dumps(content, separators=(",", ":"), ensure_ascii=False)
+    path.write_bytes(gzip.compress(text.encode(), mtime=0))
 
 
 def _recipe(folder: Path, taxonomy: Taxonomy) -> dict[str, Any]:
-    named = {**vars(blending), **vars(teaching)}
+    named = {**vars(fitting), **vars(teaching)}
     constants = {
         name.lower(): value
         for name, value in named.items()
@@ -173,29 +272,6 @@ def _recipe(folder: Path, taxonomy: Taxonomy) -> dict[str, Any]:
         "terms": taxonomy.digest,
         "files": {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in _FILES},
     }
-
-
-def _calibrated(found: Classification, confidence: tuple[float, float]) -> Classification:
-    slope, offset = confidence
-    topics = tuple(
-        replace(topic, score=_logistic(slope * _strength(topic.score) + offset)) if topic.score else topic
-        for topic in found.topics
-    )
-    return replace(found, topics=topics, needs_review=topics[0].score < REVIEW_SCORE)
-
-
-def _strength(score: float) -> float:
-    """Return the strength behind a score of a fold, whose curve is logistic(strength)."""
-    return math.log(score / (1 - score))
-
-
-def _logistic(value: float) -> float:
-    return 1 / (1 + math.exp(-value))
-
-
-def _fold(gold: Gold) -> int:
-    """Return the fold of a story: the same for copies of it in another file."""
-    return hashlib.sha256(gold.title.casefold().encode()).digest()[0] % FOLDS
 
 
 if __name__ == "__main__":

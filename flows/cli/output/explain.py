@@ -19,9 +19,22 @@ _LEGEND: Final = (
     "Weights are of two kinds: a term of topics.yaml has the points that stand there, a learnt word or pair of words "
     "how much it moved the score of the learnt weights. The two are not compared."
 )
+_SENTENCES: Final = frozenset({"sentence", "meaning"})
 _LINE: Final = "__"  # before and after a key sentence, in a pipe
 
 _Place = tuple[int, int]
+
+
+_READERS: Final = {
+    "first": "the first reader, by terms and learnt words",
+    "second": "both readers: the first doubted, so the meaning of title and lead was read too",
+}
+
+
+def reader_of(judgement: Judgement) -> str:
+    """Return which reader decided: "second" where the meaning was read too, else "first"."""
+    every = [*judgement.evidence, *(one for topic in judgement.topics for one in topic.evidence)]
+    return "second" if any(one.kind == "meaning" for one in every) else "first"
 
 
 def explanation_json(judgement: Judgement | None) -> dict[str, Any] | None:
@@ -32,6 +45,7 @@ def explanation_json(judgement: Judgement | None) -> dict[str, Any] | None:
         "version": judgement.version,
         "origin": judgement.origin,
         "classifier_version": judgement.classifier_version,
+        "reader": reader_of(judgement),
         "relevance": judgement.relevance,
         "relevant": judgement.is_relevant,
         "needs_review": judgement.needs_review,
@@ -55,7 +69,8 @@ def print_explanation(judgement: Judgement, console: Console | None = None) -> N
     verdict = "about climate" if judgement.is_relevant else "not about climate"
     review = "; a person should look at it" if judgement.needs_review else ""
     by_hand = " by hand" if judgement.origin == "hand" else ""
-    print_lines("", f"Judged{by_hand}: {verdict}, relevance {judgement.relevance:.2f}{review}", "")
+    print_lines("", f"Judged{by_hand}: {verdict}, relevance {judgement.relevance:.2f}{review}")
+    print_lines(f"Read by: {_READERS[reader_of(judgement)]}", "") if judgement.origin != "hand" else print_lines("")
     rows = [
         row for topic in judgement.topics for row in _rows(_label(topic.id, topic.primary), topic.score, topic.evidence)
     ]
@@ -72,7 +87,7 @@ def _label(topic: str, primary: object) -> str:
 
 
 def _rows(label: str, score: float, evidence: Iterable[Evidence]) -> list[list[object]]:
-    spoken = (one for one in evidence if one.kind != "sentence" and not _is_small(one))
+    spoken = (one for one in evidence if one.kind not in _SENTENCES and not _is_small(one))
     counted = Counter((one.term, one.field, one.weight, one.kind) for one in spoken)
     rows: list[list[object]] = [
         ["", "", term, field, f"{weight:g}{_LEARNT if kind == 'ngram' else ''}", times]
@@ -91,8 +106,10 @@ def _key_sentences(judgement: Judgement) -> Iterator[str]:
     labels = [*((topic.id, topic.evidence) for topic in judgement.topics), ("(about climate)", judgement.evidence)]
     for label, evidence in labels:
         for one in evidence:
-            if one.kind == "sentence":
-                yield f"{label}: {plain(judgement.text[one.start : one.end])}"
+            if one.kind in _SENTENCES:
+                source = judgement.title if one.field == "title" else judgement.text
+                by = " (by its meaning)" if one.kind == "meaning" else ""
+                yield f"{label}{by}: {plain(source[one.start : one.end])}"
 
 
 def _marked_text(judgement: Judgement, sign: str) -> Text:
@@ -100,7 +117,7 @@ def _marked_text(judgement: Judgement, sign: str) -> Text:
     spoken = [one for one in every if one.kind in _WORDS and not _is_small(one)]
     in_title = [(one.start, one.end) for one in spoken if one.field == "title"]
     in_text = [(one.start, one.end) for one in spoken if one.field != "title"]
-    sentences = sorted({(one.start, one.end) for one in every if one.kind == "sentence"})
+    sentences = sorted({(one.start, one.end) for one in every if one.kind in _SENTENCES and one.field != "title"})
     parts = [Text(), marked(judgement.title, in_title, sign), _with_sentences(judgement.text, sentences, in_text, sign)]
     return Text("\n\n").join(parts)
 

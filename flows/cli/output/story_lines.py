@@ -1,4 +1,4 @@
-"""A story as a line of JSON gives it: id, title, text, and perhaps feed_topics and url."""
+"""A story as a line of JSON gives it: id, title, text, and perhaps feed_topics, url and feed_share."""
 
 import json
 from typing import Any
@@ -27,6 +27,9 @@ def read_story(line: bytes) -> dict[str, Any]:
         if not isinstance(story[key], str):
             raise ValueError(f"{key} is not a text.")  # noqa: TRY004  (every mistake of a line is one kind)
     texts_of(story, "feed_topics")
+    share = story.get("feed_share", 0)
+    if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
+        raise ValueError("feed_share is not a number from 0 to 1.")
     return story
 
 

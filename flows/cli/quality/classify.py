@@ -19,11 +19,13 @@ from models.stages import Classification, Evidence
 @click.command(epilog="Example: climate-archive classify stories.jsonl")
 @click.argument("file", type=click.File("rb"))
 def classify(file: BinaryIO) -> None:
-    """Label the stories of FILE, one JSON object a line with id, title, text and perhaps feed_topics and url.
+    """Label the stories of FILE, one JSON object a line with id, title, text and perhaps feed_topics, url and
+    feed_share (the part of its feed's earlier stories that are about climate, from 0 to 1).
 
     "-" is stdin. Prints one JSON line a story. Lines that cannot be read are named on stderr and make the exit code 1.
     """
-    classifier = Classifier(load_topics(load_settings().topics_file))
+    settings = load_settings()
+    classifier = Classifier(load_topics(settings.topics_file, second_reader=settings.meaning.second_reader))
     bad_lines = 0
     for number, result in _classify_lines(classifier, file):
         if isinstance(result, ValueError):
@@ -47,7 +49,13 @@ def _classify_lines(
         except ValueError as error:
             yield number, error
             continue
-        labels = classifier.classify(story["title"], story["text"], feed_topics=story["feed_topics"], url=story["url"])
+        labels = classifier.classify(
+            story["title"],
+            story["text"],
+            feed_topics=story["feed_topics"],
+            url=story["url"],
+            feed_share=story.get("feed_share"),
+        )
         yield number, {"id": story["id"], **_as_json(labels)}
 
 

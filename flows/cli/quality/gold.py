@@ -59,4 +59,6 @@ def _read(line: bytes, known: Collection[str] | None) -> Gold:
         primary=primary,
         topics=topics,
         url=story["url"] or None,
+        language=story.get("language") or None,
+        feed_share=story.get("feed_share"),
     )

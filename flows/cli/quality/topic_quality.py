@@ -22,6 +22,8 @@ class Gold:
     primary: str | None  # None where only the gate was judged
     topics: tuple[str, ...]
     url: str | None = None
+    language: str | None = None
+    feed_share: float | None = None  # of its feed's stories that are about climate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,20 +4,20 @@ The longest wins where several overlap, negatives cancel what they overlap.
 """
 
 import sys
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from flows.steps._labelling.matcher import Ends, TermMatcher
 from flows.steps._labelling.publisher import sections_of, tag_key
-from flows.steps._labelling.words import Cut
+from flows.steps._labelling.words import Cut, words_of
 from models.stages import Taxonomy, Term
 
 LEAD_LENGTH = 700  # characters
 # What a story is about stands at its top; below, site furniture gathers, and hostile texts have no end. Measured:
 # reading all of a story is no better.
-READ_LENGTH = 1_500
+READ_LENGTH = 1_000
 
 # Owners beside the topics; no topic's id has brackets.
 GATE = "(gate)"
@@ -63,7 +63,9 @@ class Part(Cut):
 
     def lead_words(self) -> int:
         """Count the words that begin within the lead."""
-        return bisect_left(range(len(self.words)), LEAD_LENGTH, key=self.start)
+        # Cutting it again is quicker than finding where each word of the text stands.
+        is_longer = len(self.text) > LEAD_LENGTH
+        return len(words_of(self.text[:LEAD_LENGTH])) if is_longer else len(self.words)
 
     def span(self, first: int, last: int) -> tuple[int, int]:
         """Return where a run of words (the first, the one after the last) stands, in code points."""
@@ -99,6 +101,7 @@ class _Speakers(NamedTuple):
 
 _Place = tuple[int, int, _Speakers]
 _TOPICS, _GATE, _NEGATIVES = range(3)  # in _Speakers
+_FOR: Final = (_TOPICS, _GATE)
 
 
 class HitReader:
@@ -139,20 +142,18 @@ class HitReader:
         speakers = self._tags.get(tag_key(tag))
         if speakers is not None:
             place = [(0, 0, speakers)]
-            _count(place, _TOPICS, Part("", field), hits)
-            _count(place, _GATE, Part("", field), hits)
+            _count(place, _FOR, Part("", field), hits)
         return speakers is not None
 
     def _read_part(self, part: Part, hits: Hits) -> None:
         found = self._matcher.find(part.words)
         negatives = longest(_free_negatives(found))
         if negatives:
-            _count(negatives, _NEGATIVES, part, hits)
+            _count(negatives, (_NEGATIVES,), part, hits)
             part.idioms += [(first, last) for first, last, _ in negatives]
             found = _spared(found, negatives)
         if found:
-            _count(found, _TOPICS, part, hits)
-            _count(found, _GATE, part, hits)
+            _count(found, _FOR, part, hits)
 
     def _speakers(self, ends: Ends) -> _Speakers:
         speakers = [speaker for numbers in ends for speaker in self._heaviest(numbers)]
@@ -220,20 +221,21 @@ def _is_cancelled(place: _Place, negatives: Sequence[_Place], nearest: int) -> b
     return nearest < len(negatives) and negatives[nearest][0] < place[1]
 
 
-def _count(places: Iterable[_Place], kind: int, part: Part, hits: Hits) -> None:
-    """Add the hits of one kind of speakers, of the longest places where they overlap, while their terms still count."""
+def _count(places: Iterable[_Place], kinds: Sequence[int], part: Part, hits: Hits) -> None:
+    """Add the hits of some kinds of speakers, for each the longest places where they overlap, while terms still count."""
     where = part.field
     at, counted, seen = where.place, where.counted, hits.seen[where.place]
-    body, end = part.lead_words() if where is LEAD else _ALL, 0
+    body, ends = part.lead_words() if where is LEAD else _ALL, [0, 0, 0]
     for first, last, all_speakers in places:
-        speakers = all_speakers[kind]
-        if not speakers or first < end:
-            continue
-        end = last
         if first >= body:
             where, body = BODY, _ALL
             at, counted, seen = where.place, where.counted, hits.seen[where.place]
-        for owner, number, points in speakers:
-            times = seen[number] = seen.get(number, 0) + 1
-            if times <= counted:
-                hits.of[owner].append((points[at], number, where, first, last))
+        for kind in kinds:
+            speakers = all_speakers[kind]
+            if not speakers or first < ends[kind]:
+                continue
+            ends[kind] = last
+            for owner, number, points in speakers:
+                times = seen[number] = seen.get(number, 0) + 1
+                if times <= counted:
+                    hits.of[owner].append((points[at], number, where, first, last))

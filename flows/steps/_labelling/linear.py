@@ -10,11 +10,12 @@ from collections.abc import Iterable, Sequence
 from itertools import islice, pairwise
 from typing import Final, NamedTuple, cast
 
+from flows.steps._labelling.function_words import FUNCTION_WORDS
 from flows.steps._labelling.matcher import singular
 from models.stages import LinearWeights
 
 # Words of a text that are scored: what comes later says little about what a story is about.
-READ_WORDS: Final = 230
+READ_WORDS: Final = 160
 STRONG: Final = 300  # n-grams of each topic that may be shown as evidence
 RARE: Final = 9000  # the square from which an n-gram is rare enough to tell a reader something: about every 7th story
 
@@ -169,7 +170,7 @@ class _Lanes:
 
 def _strongest(lane: Sequence[int], grams: Sequence[_Numbered], rare: Iterable[int]) -> dict[int, StrongGram]:
     """Return the n-grams that speak most for a topic by their numbers, the strongest first."""
-    speaking = [place for place in rare if lane[place] > 0]
+    speaking = [place for place in rare if lane[place] > 0 and FUNCTION_WORDS.isdisjoint(grams[place][0].split())]
     places = sorted(speaking, key=lane.__getitem__, reverse=True)[:STRONG]
     ranked = [StrongGram(*grams[place], round(lane[place] / _SCALE, 2)) for place in places]
     return {gram.number: gram for gram in ranked}

@@ -23,11 +23,11 @@ _TYPOGRAPHY: Final = "’‘“”–—…\u00a0•€£"
 class Cut:
     """A text cut into words, in its own letters."""
 
-    __slots__ = ("_gaps", "_letters", "_pieces", "_text", "words")
+    __slots__ = ("_gaps", "_letters", "_pieces", "text", "words")
 
     def __init__(self, text: str) -> None:
         plain = _as_plain(text)
-        self._text = text
+        self.text = text
         # Before each word: the characters that stand in words, and those that stand between them.
         self._letters: list[int] = []
         self._gaps: list[int] = []
@@ -44,7 +44,7 @@ class Cut:
     def _find_places(self) -> None:
         self._letters = list(accumulate(map(len, self.words), initial=0))
         if self._pieces is None:
-            starts = [found.start() for found in _pattern(self._text).finditer(self._text)]
+            starts = [found.start() for found in _pattern(self.text).finditer(self.text)]
             self._gaps = list(map(sub, starts, self._letters))
         else:
             # One blank stands between two pieces: the place of a piece among them is the number of blanks before it.

@@ -39,7 +39,7 @@ def _promised(run: int) -> dict[str, str]:
 
 def _changed_labels(engine: Engine) -> tuple[int, int]:
     """Judge all stories again; return how many there are, and how many topics came or left."""
-    churn = judge_all(engine, Classifier(load_topics()), RelabelRequest())
+    churn = judge_all(engine, Classifier(load_topics(second_reader=False)), RelabelRequest())
     return churn.stories, churn.came.total() + churn.left.total()
 
 

@@ -43,7 +43,7 @@ def serve(nights: Nights, site: Site) -> None:
 def judged_again(engine: Engine) -> tuple[Churn, int]:
     """Judge all stories by today's classifier; return what changes and how many labels had to be written."""
     labels = len(rows(engine, "classifications"))
-    churn = judge_all(engine, Classifier(load_topics()), RelabelRequest())
+    churn = judge_all(engine, Classifier(load_topics(second_reader=False)), RelabelRequest())
     return churn, len(rows(engine, "classifications")) - labels
 
 

@@ -39,8 +39,8 @@ topics:
 """,
     )
 )
-REAL = Classifier(load_topics())
-FILL = "word " * 200  # 1,000 characters that say nothing
+REAL = Classifier(load_topics(second_reader=False))
+FILL = "word " * 160  # 800 characters that say nothing
 
 
 def topics_of(title: str, text: str = "") -> list[str]:
@@ -238,9 +238,9 @@ def test_a_story_without_end_is_read_only_so_far():
 def test_the_version_names_taxonomy_terms_and_code():
     """It is the same for the same terms, and every label carries it."""
     assert SMALL.version.startswith("v3-")
-    assert SMALL.version.split("-")[2].isdecimal()
+    assert SMALL.version.split("-")[-1].isdecimal()
     assert SMALL.classify("flood", "").classifier_version == SMALL.version
-    assert Classifier(load_topics()).version == REAL.version != SMALL.version
+    assert Classifier(load_topics(second_reader=False)).version == REAL.version != SMALL.version
 
 
 def test_the_version_changes_with_each_of_its_parts():

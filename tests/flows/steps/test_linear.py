@@ -156,4 +156,4 @@ def test_the_installed_weights_fit_the_installed_topics():
     assert taxonomy.weights is not None
     assert set(taxonomy.weights.topics) == {topic.id for topic in taxonomy.topics if topic.terms}
     assert max(len(ngram.split()) for ngram in taxonomy.weights.ngrams) == 2
-    assert len(taxonomy.weights.ngrams) <= 8000
+    assert len(taxonomy.weights.ngrams) <= 12_000

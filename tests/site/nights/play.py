@@ -20,6 +20,7 @@ from flows.steps.fetch import Fetcher, FetchLimits
 from models.database import create_database_engine, read_transaction
 from models.reports import FeedReport, FeedStatus, RunReport
 from models.tables import Fetch
+from tests.nights import UNREAD
 from tests.site.nights.case import FEED_MAX_BYTES, Expected, NightCase
 from tests.site.server import Site, self_signed
 
@@ -109,7 +110,7 @@ class Play:
         feeds = [self._block(case, position) for position, case in enumerate(self.cases)]
         file.write_text(yaml.safe_dump({"feeds": feeds}), encoding="utf-8")
         fetch = FetchSettings(second_pass_delay_s=0, allow_private=self._allowed())
-        return Settings(home=self.home, database_url=self.database_url, feeds_file=file, fetch=fetch)
+        return Settings(home=self.home, database_url=self.database_url, feeds_file=file, fetch=fetch, meaning=UNREAD)
 
     def differences(self, report: RunReport, number: int) -> Iterator[str]:
         """Say where the first or second night came to something else than its case expects."""

@@ -1,0 +1,57 @@
+"""Fit logistic regressions: an output at a time on sparse words, all at once on dense vectors. Needs [learn]."""
+
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from scipy.optimize import minimize
+from sklearn.linear_model import LogisticRegression
+
+Array = np.ndarray[Any, Any]
+SEED = 0
+ITERATIONS = 120
+
+
+def fit_words(matrix: Any, labels: Array, counts: Array, strength: float, balance: float) -> tuple[Array, float]:
+    """Return coefficients and bias of one output; labels are probabilities, and each row weighs its count.
+
+    A rare label's stories weigh (others / own) to the power `balance`.
+    """
+    labels = labels.astype(float)
+    own, others = (counts * labels).sum(), (counts * (1 - labels)).sum()
+    lift = (others / own) ** balance
+    yes, no = np.flatnonzero(labels > 0), np.flatnonzero(labels < 1)
+    weights = np.concatenate([(counts * labels * lift)[yes], (counts * (1 - labels))[no]])
+    model = LogisticRegression(C=strength, solver="liblinear", random_state=SEED, tol=1e-3)
+    model.fit(sp.vstack([matrix[yes], matrix[no]]), [1] * len(yes) + [0] * len(no), sample_weight=weights)
+    return model.coef_[0], float(model.intercept_[0])
+
+
+def fit_vectors(matrix: Array, labels: Array, counts: Array, strength: float, balance: float) -> tuple[Array, Array]:
+    """Return coefficients (a row a dimension, a column an output) and biases of all outputs."""
+    matrix = np.ascontiguousarray(matrix, dtype=np.float32)
+    width, outputs = matrix.shape[1], labels.shape[1]
+    own = (counts[:, None] * labels).sum(0)
+    others = (counts[:, None] * (1 - labels)).sum(0)
+    yes = strength * counts[:, None] * labels * (others / own) ** balance
+    no = strength * counts[:, None] * (1 - labels)
+
+    def loss(flat: Array) -> tuple[float, Array]:
+        both = flat.reshape(width + 1, outputs)
+        odds = matrix @ both[:-1].astype(np.float32) + both[-1]
+        missed = np.logaddexp(0, -odds)
+        value = float((yes * missed + no * (missed + odds)).sum() + 0.5 * (both[:-1] ** 2).sum())
+        chance = 1 / (1 + np.exp(-odds))
+        slope = no * chance - yes * (1 - chance)
+        return value, np.vstack([matrix.T @ slope.astype(np.float32) + both[:-1], slope.sum(0)]).ravel()
+
+    options = {"maxiter": ITERATIONS, "maxfun": 2 * ITERATIONS, "ftol": 1e-6}
+    found = minimize(loss, np.zeros((width + 1) * outputs), jac=True, method="L-BFGS-B", options=options)
+    both = found.x.reshape(width + 1, outputs)
+    return both[:-1], both[-1]
+
+
+def curve(strengths: Array, is_right: Array, strength: float = 100.0) -> tuple[Array, float]:
+    """Return slopes and offset of a plain logistic curve."""
+    fitted = LogisticRegression(C=strength, max_iter=1000).fit(strengths, is_right)
+    return fitted.coef_[0], float(fitted.intercept_[0])
