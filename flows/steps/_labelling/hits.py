@@ -147,7 +147,8 @@ class HitReader:
 
     def _read_part(self, part: Part, hits: Hits) -> None:
         found = self._matcher.find(part.words)
-        negatives = longest(_free_negatives(found))
+        # Most texts hold none: then nothing has to be weighed against them.
+        negatives = longest(_free_negatives(found)) if any(place[2][_NEGATIVES] for place in found) else []
         if negatives:
             _count(negatives, (_NEGATIVES,), part, hits)
             part.idioms += [(first, last) for first, last, _ in negatives]
@@ -222,7 +223,7 @@ def _is_cancelled(place: _Place, negatives: Sequence[_Place], nearest: int) -> b
 
 
 def _count(places: Iterable[_Place], kinds: Sequence[int], part: Part, hits: Hits) -> None:
-    """Add the hits of some kinds of speakers, for each the longest places where they overlap, while terms still count."""
+    """Add the hits of some kinds of speakers while their terms still count: of each kind the longest that overlap."""
     where = part.field
     at, counted, seen = where.place, where.counted, hits.seen[where.place]
     body, ends = part.lead_words() if where is LEAD else _ALL, [0, 0, 0]
