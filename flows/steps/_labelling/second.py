@@ -8,7 +8,7 @@ from flows.steps._labelling.meaning import Meaning, MeaningReader
 from models.stages import MeaningWeights
 
 FOREIGN_SHARE: Final = 0.34  # of a story's words: where the learnt weights know less, its language was not learnt
-FOREIGN_MEANING: Final = 0.8  # of the learnt score there: what terms a language has are precise
+FOREIGN_MEANING: Final = 0.7  # of the learnt score there: what terms a language has are precise
 _MIN_WORDS: Final = 3
 
 
