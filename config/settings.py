@@ -93,7 +93,13 @@ class MeaningSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     second_reader: bool = True  # the meaning of a story is read where terms and learnt words leave a doubt
+    every_doubt: bool = False  # also where the doubt is small: better labels, for several times the time
     vectors_per_night: NonNegativeInt = 1000  # stories whose vectors are made at the end of a night
+
+    @property
+    def readers(self) -> dict[str, bool]:
+        """Return who reads, as `config.topics.load_topics` is told."""
+        return {"second_reader": self.second_reader, "every_doubt": self.every_doubt}
 
 
 class AlertSettings(BaseModel):

@@ -24,18 +24,20 @@ _MIN_PREFIX = 3
 _GENERAL = Topic(id=GENERAL_TOPIC, name="General", definition="About climate, and no topic fits.", terms=())
 
 
-def load_topics(path: Path | None = None, *, second_reader: bool = True) -> Taxonomy:
+def load_topics(path: Path | None = None, *, second_reader: bool = True, every_doubt: bool = False) -> Taxonomy:
     """Return the taxonomy of a topics.yaml, by default of the one that is installed with the program.
 
     Its last topic is the built-in `general`. What was learnt for the installed topics comes with it; a topic of
-    your own stands on its terms alone. Without `second_reader` no story's meaning is read.
+    your own stands on its terms alone. Without `second_reader` no story's meaning is read, with `every_doubt` also
+    that of stories whose doubt is small.
 
     Raises:
         ConfigError: All mistakes of the file, each with its line.
 
     """
     taxonomy = parse_topics(*_yaml.read_text(path, "topics.yaml"))
-    return replace(taxonomy, weights=load_weights(), meaning=load_meaning() if second_reader else None)
+    meaning = replace(load_meaning(), reads_every_doubt=every_doubt) if second_reader else None
+    return replace(taxonomy, weights=load_weights(), meaning=meaning)
 
 
 @lru_cache(maxsize=4)  # a run looks at them before it begins, and again when it does

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from flows.ingest.vectors import make_vectors
 from flows.runs.bugs import bug_problem
 from flows.runs.context import RunContext
 from flows.runs.outcome import OFFLINE, outcome_of
 from flows.runs.session import ArchiveSession
+from flows.runs.vectors import make_vectors
 from models.archive.documents import unnamed
 from models.archive.feeds import FeedMemory, remember
 from models.archive.ledger import finish_run

@@ -40,7 +40,7 @@ async def join_run(
     """
     specs = tuple(spec for spec in load_feeds(settings.feeds_file) if host_of(spec) in hosts)
     opening = Opening(
-        taxonomy=load_topics(settings.topics_file, second_reader=settings.meaning.second_reader),
+        taxonomy=load_topics(settings.topics_file, **settings.meaning.readers),
         locks=(archive_lock,),
         holder=f"a shard of run {run_id}",
     )

@@ -103,7 +103,7 @@ async def _opened(
 ) -> AsyncIterator[RunContext]:
     clock = world.clock
     opening = Opening(
-        taxonomy=load_topics(settings.topics_file, second_reader=settings.meaning.second_reader),
+        taxonomy=load_topics(settings.topics_file, **settings.meaning.readers),
         locks=locks,
         holder=f"{request.mode} since {clock():%Y-%m-%d %H:%M} UTC",
         is_rehearsal=request.is_rehearsal,

@@ -212,9 +212,10 @@ def is_read_twice(found: Classification) -> bool:
 
 
 def _version(taxonomy: Taxonomy, second: SecondReader | None) -> str:
-    """Return the classifier's version; "alone" where the first reader has no second."""
+    """Return the classifier's version; "alone" without a second reader, "every-doubt" where that is asked often."""
     learnt = f"{taxonomy.weights.digest[:8]}-" if taxonomy.weights else ""
-    meaning = f"{second.weights.digest[:8]}-" if second else "alone-"
+    asked = "every-doubt-" if second and second.weights.reads_every_doubt else ""
+    meaning = f"{second.weights.digest[:8]}-{asked}" if second else "alone-"
     return f"v{taxonomy.version}-{taxonomy.digest[:8]}-{learnt}{meaning}{CODE_VERSION}"
 
 

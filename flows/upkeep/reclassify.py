@@ -41,7 +41,7 @@ def reclassify(settings: Settings, request: RelabelRequest, *, most_churn: float
         LockHeld: Another process works on the archive.
 
     """
-    taxonomy = load_topics(settings.topics_file, second_reader=settings.meaning.second_reader)
+    taxonomy = load_topics(settings.topics_file, **settings.meaning.readers)
     classifier = Classifier(taxonomy)
     with ready_engine(settings) as engine, _held(engine):
         if not request.is_rehearsal:

@@ -5,12 +5,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from flows.steps._labelling.encoder import story_vectors
 from flows.steps.classify import Classifier
 from flows.steps.clean import clean_entry, content_hash
 from flows.steps.documents import read_documents
 from flows.steps.extract import extract_page
 from flows.steps.parse import parse_feed
+from flows.steps.vectors import story_vectors
 from models.errors import Permanent
 from models.stages import (
     ClassifiedStory,

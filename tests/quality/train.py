@@ -232,7 +232,8 @@ def _sets(file: str, judged: Judged, first: Judged, title: Judged) -> list[tuple
 
 
 def _classifier(taxonomy: Taxonomy, weights: Weights) -> Classifier:
-    return Classifier(replace(taxonomy, weights=weights[0], meaning=weights[1]))
+    """Return both readers, the second asked at every doubt: docs/topics.md tells what the default asks of it."""
+    return Classifier(replace(taxonomy, weights=weights[0], meaning=replace(weights[1], reads_every_doubt=True)))
 
 
 def _read(classifier: Classifier, gold: Gold, *, is_title: bool = False) -> Reading:
@@ -255,6 +256,7 @@ def write(weights: Weights, recipe: dict[str, Any]) -> None:
 
 def _pack(content: dict[str, Any], path: Path) -> None:
     del content["digest"]
+    content.pop("reads_every_doubt", None)
     text = json.dumps(content, separators=(",", ":"), ensure_ascii=False)
     path.write_bytes(gzip.compress(text.encode(), mtime=0))
 

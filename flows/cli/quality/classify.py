@@ -25,7 +25,7 @@ def classify(file: BinaryIO) -> None:
     "-" is stdin. Prints one JSON line a story. Lines that cannot be read are named on stderr and make the exit code 1.
     """
     settings = load_settings()
-    classifier = Classifier(load_topics(settings.topics_file, second_reader=settings.meaning.second_reader))
+    classifier = Classifier(load_topics(settings.topics_file, **settings.meaning.readers))
     bad_lines = 0
     for number, result in _classify_lines(classifier, file):
         if isinstance(result, ValueError):

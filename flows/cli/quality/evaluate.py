@@ -48,7 +48,7 @@ def topics(file: Path, floors_file: Path | None, *, as_json: bool) -> None:
     climate-archive evaluate topics corrections.jsonl --json
     """  # noqa: D301 (\b is click's mark, not Python's)
     settings = load_settings()
-    taxonomy = load_topics(settings.topics_file, second_reader=settings.meaning.second_reader)
+    taxonomy = load_topics(settings.topics_file, **settings.meaning.readers)
     classifier, alone = Classifier(taxonomy), Classifier(replace(taxonomy, meaning=None))
     gold = list(read_gold(file, {topic.id for topic in taxonomy.topics}))
     if not gold:

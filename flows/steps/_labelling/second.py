@@ -10,6 +10,11 @@ from models.stages import MeaningWeights
 FOREIGN_SHARE: Final = 0.34  # of a story's words: where the learnt weights know less, its language was not learnt
 FOREIGN_MEANING: Final = 0.7  # of the learnt score there: what terms a language has are precise
 _MIN_WORDS: Final = 3
+# By default the second is asked in the weights' bounds where half of the words are unknown, and else between these
+# log-odds of the first: so it adds less than a third to the first reader's time.
+HALF_KNOWN: Final = 0.5
+HARDLY_SETTLED_TEXT: Final = (-0.25, 0.25)
+HARDLY_SETTLED_TITLE: Final = (-1.0, 1.0)
 
 
 class First(NamedTuple):
@@ -37,10 +42,13 @@ class SecondReader:
 
     def is_asked(self, first: First) -> bool:
         """Tell whether a story is read a second time."""
-        low, high = self.weights.doubted_text if first.has_text else self.weights.doubted_title
-        if first.is_foreign or low < first.gate < high:
-            return True
-        return first.gate >= high and first.strongest < self.weights.doubted_topic
+        weights = self.weights
+        if weights.reads_every_doubt or first.known < HALF_KNOWN:
+            low, high = weights.doubted_text if first.has_text else weights.doubted_title
+        else:
+            low, high = HARDLY_SETTLED_TEXT if first.has_text else HARDLY_SETTLED_TITLE
+        is_weak = first.gate >= high and first.strongest < weights.doubted_topic
+        return first.is_foreign or low < first.gate < high or (weights.reads_every_doubt and is_weak)
 
     def gate(self, first: First, meaning: Meaning) -> float:
         """Return the log-odds of both readers together."""

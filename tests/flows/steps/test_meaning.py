@@ -58,6 +58,14 @@ def test_what_the_first_reader_is_sure_of_is_read_once(both: Classifier) -> None
     assert replace(found, classifier_version=first.classifier_version) == first
 
 
+def test_who_wants_it_has_every_doubt_read(both: Classifier) -> None:
+    """By default only what is hardly settled, as reading takes its time; the version tells which."""
+    often, title = Classifier(load_topics(every_doubt=True)), "Batteries carried the evening peak"
+    assert not is_read_twice(both.classify(title, ""))
+    assert is_read_twice(often.classify(title, ""))
+    assert often.version != both.version
+
+
 def test_the_sentence_that_carried_a_label_is_named(both: Classifier) -> None:
     """Of the text's pieces the one that adds most, and of its sentences the one that says most."""
     key = "Am Abend trat der Fluss über die Ufer und überschwemmte das ganze Dorf."
@@ -79,7 +87,8 @@ def test_a_feed_history_is_evidence() -> None:
 def test_function_words_are_no_reason() -> None:
     """They are learnt like others, and shown to nobody."""
     found = ALONE.classify(SURE, "It is said that they will have been there for a while, and so on, by then. " * 5)
-    terms = {one.term for part in (found, *found.topics) for one in part.evidence if one.kind == "ngram"}
+    every = [*found.evidence, *(one for topic in found.topics for one in topic.evidence)]
+    terms = {one.term for one in every if one.kind == "ngram"}
     assert not {word for term in terms for word in term.split()} & {"the", "it", "they", "will", "and", "so", "by"}
 
 

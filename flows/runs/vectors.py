@@ -4,7 +4,7 @@ import logging
 from typing import Final
 
 from flows.runs.context import RunContext
-from flows.steps._labelling.encoder import encoder_version
+from flows.steps.vectors import encoder_version
 from flows.workers.jobs import encode_stories
 from models.archive.vectors import keep_vectors, next_wanted
 from models.errors import WorkerKilled

@@ -1,0 +1,41 @@
+"""What was learnt for the topics, for both readers. models.stages has all that flows through a night."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinearWeights:
+    """What was learnt from labelled stories: how much each n-gram of words speaks for each topic and for the gate.
+
+    Whole numbers of thousandths, so that every machine comes to the same scores.
+    """
+
+    digest: str  # sha256 of the file; part of classifier_version
+    topics: tuple[str, ...]  # ids, in the order of the weights
+    title_factor: int  # an n-gram of the title counts so many times one of the text
+    ngrams: tuple[str, ...]  # one or two words in small letters and the singular
+    squares: tuple[int, ...]  # per n-gram: its rarity squared, for the length of a story's vector
+    weights: tuple[tuple[int, ...], ...]  # per n-gram: rarity x weight for each topic, then for the gate
+    biases: tuple[float, ...]  # for each topic, then for the gate
+    gate_points_factor: float  # x log(1 + points of the gate's terms) is added to the gate's score
+    terms_shares: tuple[float, ...]  # for each topic: the terms' part of its strength; the weights have the rest
+    confidence: tuple[float, float]  # slope and offset of the logistic curve from a label's score to its probability
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeaningWeights:
+    """What was learnt for the reader of meaning: heads over an encoder's vectors, and when and how it is heard."""
+
+    digest: str  # sha256 of the file; part of classifier_version
+    encoder: str  # whose vectors the heads read
+    topics: tuple[str, ...]  # ids, in the order of the heads
+    heads: bytes  # float16: for the title's vector, then the text's, a row a dimension, a column a topic and the gate
+    biases: tuple[float, ...]  # for each topic, then for the gate
+    gate_marks: tuple[float, ...]  # x logarithms of the terms' points for the gate, against it, for the best topic
+    gate_blend: tuple[float, ...]  # how both readers' log-odds become one: flows/steps/_labelling/second.py
+    foreign_gate: float  # added to the log-odds where the first reader does not know the language
+    share: float  # of the learnt score that this reader has where both know the language
+    doubted_text: tuple[float, float]  # log-odds of the first reader between which this one is asked
+    doubted_title: tuple[float, float]  # the same, of a title without a text
+    doubted_topic: float  # strength of the first topic under which it is asked
+    reads_every_doubt: bool = False  # all in these bounds, or only what is hardly settled; part of classifier_version
