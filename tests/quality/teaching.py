@@ -138,7 +138,8 @@ class Teacher:
 
     def _by_terms(self) -> Array:
         points = np.array([[story.points.get(topic, 0.0) for topic in self._topics] for story in self._weak])
-        return points / np.maximum(points.max(axis=1, keepdims=True), FULL_POINTS)
+        shares: Array = points / np.maximum(points.max(axis=1, keepdims=True), FULL_POINTS)
+        return shares
 
     def _teach_gate(self, gated: Gated) -> tuple[tuple[Array, float], tuple[Array, float], tuple[float, ...]]:
         stories, labels, counts = gated.stories, gated.labels, gated.counts

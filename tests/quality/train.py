@@ -66,7 +66,7 @@ def main() -> None:
     given = parser.parse_args()
     taxonomy = parse_topics("topics.yaml", (_CONFIG / "topics.yaml").read_text())
     vectors = Vectors(given.vectors)
-    meaning_module.encode = vectors.of  # type: ignore[assignment]  (the same vectors, made once)
+    setattr(meaning_module, "encode", vectors.of)  # noqa: B010 (the same vectors, made once)
     labelled, teacher, idioms = _material(given.folder, taxonomy, vectors)
     vectors.keep()
     folds = hold(teacher, taxonomy, labelled, idioms)
@@ -167,9 +167,9 @@ def hold(teacher: Teacher, taxonomy: Taxonomy, labelled: Sequence[Labelled], idi
         weights = teach(teacher, [one for one in labelled if one.fold != fold], taught)
         classifier = _classifier(taxonomy, weights)
         held = Held(weights, [one for one in labelled if one.fold == fold], [], [])
-        for one in idioms[fold::FOLDS]:
-            reading = _read(classifier, one.gold)
-            held.gate.extend(_gate_row(classifier, reading, one.gold, BLEND_IDIOMS))
+        for idiom in idioms[fold::FOLDS]:
+            reading = _read(classifier, idiom.gold)
+            held.gate.extend(_gate_row(classifier, reading, idiom.gold, BLEND_IDIOMS))
         for one in held.stories:
             reading = _read(classifier, one.story.gold)
             held.gate.extend(_gate_row(classifier, reading, one.story.gold, 1.0))
