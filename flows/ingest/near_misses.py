@@ -14,9 +14,9 @@ from models.stages import ClassifiedStory
 
 
 async def pages_before_the_gate(run: RunContext) -> list[DuePage]:
-    """Return the pages of this run's near misses, as many as a night may read."""
+    """Return the pages of near misses of this run and the crashed ones that it makes good, up to the night's most."""
     most = run.plan.pages.near_misses
-    return await run.session.read(near_miss_pages, run.plan.run_id, most) if most else []
+    return await run.session.read(near_miss_pages, run.plan.run_ids, most) if most else []
 
 
 def judged(

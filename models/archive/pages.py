@@ -1,6 +1,6 @@
 """The page queue: which stories' pages are due, and what came of them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -73,8 +73,8 @@ def _entry(row: Row[Any]) -> PageQueueState:
     return PageQueueState(**values | {"state": PageState(row.page_state)})
 
 
-def near_miss_pages(connection: Connection, run_id: int, most: int) -> list[DuePage]:
-    """Return the pages of entries that this run met first and the gate turned away, the nearest to it first.
+def near_miss_pages(connection: Connection, run_ids: Collection[int], most: int) -> list[DuePage]:
+    """Return the pages of entries that these runs met first and the gate turned away, the nearest to it first.
 
     Those of feeds whose stories are followed to their pages, which may say more than the entry did.
     """
@@ -83,7 +83,7 @@ def near_miss_pages(connection: Connection, run_id: int, most: int) -> list[DueP
         select(_STORIES.c.id.label("story_id"), _STORIES.c.url, _STORIES.c.text_source.label("feed_id"))
         .join(_LABELS, _LABELS.c.id == _STORIES.c.classification_id)
         .join(_FEEDS, _FEEDS.c.id == _STORIES.c.text_source)
-        .where(_STORIES.c.first_run_id == run_id, _STORIES.c.relevant_run_id.is_(None), _STORIES.c.url.is_not(None))
+        .where(_STORIES.c.first_run_id.in_(run_ids), _STORIES.c.relevant_run_id.is_(None), _STORIES.c.url.is_not(None))
         .where(_STORIES.c.withdrawn_at.is_(None), _STORIES.c.merged_into.is_(None))
         .where(_STORIES.c.page_state == PageState.NONE.value, _FEEDS.c.full_text, is_near)
         .order_by(_LABELS.c.relevance.desc(), _STORIES.c.id)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, inspect
 
 from models._keys import table_of
 from models.backup.manifest import NAME, read_manifest
@@ -225,6 +225,7 @@ def _make_older(folder: Path, scratch: Path) -> None:
     now, then = (create_database_engine(f"sqlite:///{path}") for path in (_database(folder), scratch / "then.sqlite"))
     make_first_revision(then, scratch / "first")
     copy_rows(now, then)
+    tables = {name: count for name, count in read_manifest(folder).tables.items() if inspect(then).has_table(name)}
     now.dispose()
     then.dispose()
     with closing(sqlite3.connect(scratch / "then.sqlite")) as connection:
@@ -233,7 +234,7 @@ def _make_older(folder: Path, scratch: Path) -> None:
     _database(folder).unlink()
     renamed = (scratch / "then.sqlite").rename(folder / f"database-{digest[:16]}.sqlite")
     database = {"file": renamed.name, "sha256": digest, "size_bytes": renamed.stat().st_size}
-    _retell(folder, revision=FIRST_REVISION, database=database)
+    _retell(folder, revision=FIRST_REVISION, database=database, tables=tables)
 
 
 def test_a_backup_of_an_older_version_is_brought_to_todays_tables(
@@ -246,8 +247,14 @@ def test_a_backup_of_an_older_version_is_brought_to_todays_tables(
     assert (done.manifest.revision, current_revision(empty.engine)) == (FIRST_REVISION, head_revision())
     assert differences(empty.engine) == []
     for name in done.tables:
-        assert rows(empty.engine, name) == rows(full.engine, name), name
+        restored, kept = ([_as_then(row) for row in rows(place.engine, name)] for place in (empty, full))
+        assert restored == kept, name
     assert [path.name for path in (empty.home / "tmp").iterdir()] == []
+
+
+def _as_then(row: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what the first revision did not keep and no migration can make again."""
+    return {name: value for name, value in row.items() if name != "text_hash"}
 
 
 def test_a_database_of_something_else_is_left_alone(empty: Place, folder: Path) -> None:

@@ -39,7 +39,7 @@ def hops(me: str, count: int, status: int = 302) -> Handler:
 REDIRECTS = named(
     "redirect",
     (
-        *(case(f"{status}", partial(moved, status), ok(2, new=1), same(1)) for status in (301, 308)),
+        *(case(f"{status}", partial(moved, status), ok(2, new=1), same(2)) for status in (301, 308)),
         *(case(f"{status}", partial(moved, status), ok(2, new=1), same(2)) for status in (302, 307)),
         case("303", partial(moved, 303), ok(2, new=1), same(2)),
         case("relative", lambda me: in_turn(redirect(302, "?there"), answer(200, feed(me))), ok(2, new=1), same(2)),
