@@ -11,7 +11,7 @@ from flows.steps.fetch import Fetcher
 from models.stages import FetchResult
 from tests.site.behaviours import answer, hang, in_turn, redirect
 from tests.site.server import Headers, Site
-from tests.site.visitor import PATIENT, STARTED_AT, Pauses, allowing, everywhere_is_loopback, visitor
+from tests.site.visitor import HASTY, PATIENT, STARTED_AT, Pauses, allowing, everywhere_is_loopback, visitor
 
 
 def told(status: int, retry_after: str | None = None) -> tuple[int, bytes, Headers]:
@@ -118,7 +118,7 @@ async def test_pages_of_a_silent_host_cost_a_few_time_outs(site: Site, pauses: P
     """After five pages without an answer the others of the host are not waited for."""
     site.serve("/robots.txt", answer(404, b""))
     urls = [site.serve(f"/{number}", hang()) for number in range(9)]
-    async with visitor(pauses, replace(PATIENT, allow_private=allowing(site), tries=1)) as fetcher:
+    async with visitor(pauses, replace(HASTY, allow_private=allowing(site), tries=1)) as fetcher:
         results = [await fetcher.fetch_page(url) for url in urls]
     assert [result.problem and result.problem.error for result in results] == ["TimedOut"] * 9
     assert len(site.log) == 1 + 5
@@ -128,7 +128,7 @@ async def test_silence_has_a_budget_for_all_hosts(site: Site, pauses: Pauses) ->
     """Once hosts that do not answer have cost it, only hosts that do are asked for pages; the others wait."""
     names = [f"{name}.example:{site.port}" for name in ("tide", "dune", "peat", "reef")]
     site.serve("/robots.txt", hang())
-    limits = replace(PATIENT, allow_private=frozenset({*names, *allowing(site)}), timeout_tries=1, silence_s=0.5)
+    limits = replace(HASTY, allow_private=frozenset({*names, *allowing(site)}), timeout_tries=1, silence_s=0.5)
     async with visitor(pauses, limits, getaddrinfo=everywhere_is_loopback) as fetcher:
         await fetcher.fetch_feed(site.serve("/feed", answer()))
         results = [await fetcher.fetch_page(f"http://{name}/page") for name in names]
