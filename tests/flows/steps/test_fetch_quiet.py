@@ -128,7 +128,7 @@ async def test_silence_has_a_budget_for_all_hosts(site: Site, pauses: Pauses) ->
     """Once hosts that do not answer have cost it, only hosts that do are asked for pages; the others wait."""
     names = [f"{name}.example:{site.port}" for name in ("tide", "dune", "peat", "reef")]
     site.serve("/robots.txt", hang())
-    limits = replace(HASTY, allow_private=frozenset({*names, *allowing(site)}), timeout_tries=1, silence_s=0.5)
+    limits = replace(HASTY, allow_private=frozenset({*names, *allowing(site)}), timeout_tries=1, silence_s=1.5)
     async with visitor(pauses, limits, getaddrinfo=everywhere_is_loopback) as fetcher:
         await fetcher.fetch_feed(site.serve("/feed", answer()))
         results = [await fetcher.fetch_page(f"http://{name}/page") for name in names]
