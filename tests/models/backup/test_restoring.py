@@ -225,7 +225,9 @@ def _make_older(folder: Path, scratch: Path) -> None:
     now, then = (create_database_engine(f"sqlite:///{path}") for path in (_database(folder), scratch / "then.sqlite"))
     make_first_revision(then, scratch / "first")
     copy_rows(now, then)
-    tables = {name: count for name, count in read_manifest(folder).tables.items() if inspect(then).has_table(name)}
+    manifest = read_manifest(folder)
+    assert manifest is not None
+    tables = {name: count for name, count in manifest.tables.items() if inspect(then).has_table(name)}
     now.dispose()
     then.dispose()
     with closing(sqlite3.connect(scratch / "then.sqlite")) as connection:
