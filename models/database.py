@@ -32,9 +32,9 @@ from sqlalchemy import (
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.types import TypeEngine
 
-from models._database_errors import require_utf8, storage_errors
-from models._prepared import Conflict as Conflict
-from models._prepared import prepared_insert
+from models._sql.prepared import Conflict as Conflict
+from models._sql.prepared import prepared_insert
+from models.database_errors import require_utf8, storage_errors
 from models.errors import ConfigError, StorageError
 
 BATCH_ROWS: Final = 500  # rows sent at once: few round trips, and far from SQLite's limit of variables

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from sqlalchemy import URL, Engine
 
-from models._database_errors import database_name
 from models.database import create_sqlite_reader
+from models.database_errors import database_name
 from models.errors import StorageError
 
 

@@ -13,8 +13,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import JSON, BigInteger, Connection, Engine, event
 
-from models._database_errors import database_name, storage_errors
 from models.database import SQLITE_BEGIN, UtcDateTime, create_database_engine, read_transaction, write_transaction
+from models.database_errors import database_name, storage_errors
 from models.errors import DatabaseNewerThanCode, StorageError
 from models.search.interface import TABLE_PREFIX
 from models.tables import Base

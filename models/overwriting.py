@@ -4,8 +4,8 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine
 
-from models._database_errors import database_name, storage_errors
 from models.database import SQLITE_BEGIN, write_transaction
+from models.database_errors import database_name, storage_errors
 from models.errors import StorageError
 from models.search.factory import search_index
 from models.search.interface import TABLE_PREFIX

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from models._learnt import LinearWeights as LinearWeights
-from models._learnt import MeaningWeights as MeaningWeights
+from models.learnt import LinearWeights as LinearWeights
+from models.learnt import MeaningWeights as MeaningWeights
 
 
 class Relevance(StrEnum):

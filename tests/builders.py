@@ -9,7 +9,6 @@ from sqlalchemy import Connection, update
 from flows.steps.clean import clean_title, content_hash, weighted_length
 from flows.steps.dedupe import Inquiry, decide
 from flows.steps.urls import url_key
-from models._keys import table_of
 from models.archive.feeds import ensure_import_source, sync_feeds, sync_topics
 from models.archive.known import known_digests, load_known
 from models.archive.ledger import FeedOutcome, NewRun, finish_run, record_feed, run_ids_of, start_run
@@ -34,6 +33,7 @@ from models.stages import (
     TopicScore,
 )
 from models.tables import Story
+from models.tables.keys import table_of
 
 NOON = datetime(2026, 7, 14, 12, tzinfo=UTC)
 CODE = CodeVersions(extractor="1.1", key=1)

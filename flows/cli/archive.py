@@ -7,8 +7,8 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine
 
 from config.settings import Settings
-from models._database_errors import database_name
 from models.database import create_database_engine, read_transaction
+from models.database_errors import database_name
 from models.database_files import create_reading_engine, may_write
 from models.errors import DatabaseNewerThanCode, StorageError
 from models.queries.revision import code_revision, database_revision, is_empty

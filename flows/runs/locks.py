@@ -15,8 +15,8 @@ from typing import IO, Final
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from models._database_errors import storage_errors
 from models.database import read_transaction
+from models.database_errors import storage_errors
 from models.errors import DiskFailed, LockHeld
 
 _PROCESS: Final = re.compile(r"process (\d{1,9}), ")

@@ -12,17 +12,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 
 from flows.exports.safe_json import json_text
 from flows.runs.locks import run_lock
 from models.archive.documents import unnamed
-from models.archive.withdrawals import Withdrawal, withdraw_story
+from models.archive.withdrawals import Withdrawal, uids_of, unwithdrawn_story, withdraw_story
 from models.database import read_transaction, write_transaction
 from models.errors import LockHeld, StorageError
 from models.overwriting import overwrite_deleted
 from models.raw_store import RawStore
-from models.tables import Story
 
 LIST: Final = "withdrawn.jsonl"  # in the data folder
 
@@ -48,7 +47,7 @@ def take_down(archive: Archive, story_id: int, reason: str, now: datetime) -> Ta
     """Take a story's words out of the rows and the store, and remember it. The caller holds the archive's lock."""
     with write_transaction(archive.engine) as connection:
         done = withdraw_story(connection, story_id, reason, now)
-        uids = connection.scalars(select(Story.uid).where(Story.id.in_(done.story_ids))).all()
+        uids = uids_of(connection, done.story_ids)
     _remember(archive.home / LIST, [{"uid": uid, "reason": reason, "withdrawn_at": now.isoformat()} for uid in uids])
     # After the commit, or a failed one would leave rows without their bytes; in a turn of the writer, so that no other
     # names them meanwhile. Where this is cut off, the same command again finishes it.
@@ -64,7 +63,7 @@ def take_down_again(archive: Archive, now: datetime) -> int:
     count = 0
     for uid, reason in _remembered(archive.home / LIST):
         with read_transaction(archive.engine) as connection:
-            story_id = connection.scalar(select(Story.id).where(Story.uid == uid, Story.withdrawn_at.is_(None)))
+            story_id = unwithdrawn_story(connection, uid)
         if story_id is not None:
             take_down(archive, story_id, reason, now)
             count += 1

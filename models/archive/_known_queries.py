@@ -7,10 +7,10 @@ from typing import Any, Final
 
 from sqlalchemy import BindParameter, and_, bindparam, func, or_, select
 
-from models._keys import table_of
-from models._lists import is_one_of
+from models._sql.lists import is_one_of
 from models.identity import KeyKind, KnownSighting, PageState, StoryState
 from models.tables import Feed, Sighting, Story, StoryKey, StoryVersion
+from models.tables.keys import table_of
 
 _FEEDS, _KEYS, _SIGHTINGS = table_of(Feed), table_of(StoryKey), table_of(Sighting)
 _STORIES, _VERSIONS = table_of(Story), table_of(StoryVersion)

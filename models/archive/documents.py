@@ -7,14 +7,14 @@ from typing import Final
 
 from sqlalchemy import BindParameter, Connection, bindparam, delete, exists, null, select
 
-from models._columns import columns_of
-from models._keys import table_of
-from models._lists import is_one_of
+from models._sql.columns import columns_of
+from models._sql.lists import is_one_of
 from models.archive.ledger import RequestOwner
 from models.database import Conflict, batches, upsert
 from models.reports import FeedStatus
 from models.stages import EntryFailure, Problem
 from models.tables import Feed, FeedRun, Quarantine, RawBlob, StoryVersion
+from models.tables.keys import table_of
 
 _BLOBS, _FEEDS, _FEED_RUNS = table_of(RawBlob), table_of(Feed), table_of(FeedRun)
 _QUARANTINE, _VERSIONS = table_of(Quarantine), table_of(StoryVersion)

@@ -8,12 +8,12 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from models._columns import columns_of
-from models._keys import table_of
+from models._sql.columns import columns_of
 from models.database import Conflict, upsert
 from models.identity import PAGE_SOURCE
 from models.stages import FeedSpec, Taxonomy
 from models.tables import Feed, TopicRow
+from models.tables.keys import table_of
 
 _FEEDS = table_of(Feed)
 IMPORT_POSITION = 1_000_000  # an imported document stands behind every feed of feeds.yaml

@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from models._keys import table_of
 from models.database import insert_rows
 from models.stages import Classification
 from models.tables import ClassificationRow, StoryTopic
+from models.tables.keys import table_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, exists, func, null, select, update
 
-from models._keys import reserve_keys, table_of
 from models.archive.judgements import Judgement, write_judgements
 from models.archive.search_queue import index_batch
 from models.archive.stories import queue_for_search
 from models.stages import Classification, TopicScore
 from models.tables import ClassificationRow, Story, StoryTopic, StoryVersion
+from models.tables.keys import reserve_keys, table_of
 
 _STORIES, _LABELS, _TOPICS = table_of(Story), table_of(ClassificationRow), table_of(StoryTopic)
 BY_HAND = "hand"

@@ -7,14 +7,14 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from models._columns import columns_of
-from models._keys import table_of
+from models._sql.columns import columns_of
 from models.database import Conflict, insert_rows, upsert
 from models.errors import RunEnded
 from models.identity import AlreadyRecordedError
 from models.reports import FeedReport, FeedStatus, PageCounts, RunMode, RunStatus
 from models.stages import Request
 from models.tables import FeedRun, Fetch, Run
+from models.tables.keys import table_of
 
 _RUNS, _FEED_RUNS = table_of(Run), table_of(FeedRun)
 _STATUS: Final = select(_RUNS.c.status).where(_RUNS.c.id == bindparam("run")).with_for_update(read=True)

@@ -4,10 +4,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, or_, select, update
 
-from models._keys import table_of
 from models.archive.stories import make_pages_due, queue_for_search
 from models.identity import Merger, PageState
 from models.tables import Sighting, Story
+from models.tables.keys import table_of
 
 _STORIES, _SIGHTINGS = table_of(Story), table_of(Sighting)
 

@@ -6,10 +6,10 @@ from typing import Final
 
 from sqlalchemy import Connection, bindparam, or_, select
 
-from models._keys import table_of
-from models._lists import is_one_of
+from models._sql.lists import is_one_of
 from models.stages import Entry
 from models.tables import Sighting
+from models.tables.keys import table_of
 
 _SIGHTINGS = table_of(Sighting)
 _OF_THE_FEED: Final = _SIGHTINGS.c.feed_id == bindparam("feed")

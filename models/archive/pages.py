@@ -7,13 +7,13 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, case, or_, select, update
 
-from models._keys import table_of
 from models.archive.merges import merge_stories
 from models.archive.stories import add_keys, queue_for_search, write_story_state
 from models.archive.versions import CodeVersions, NewText, place, point_to, write_texts
 from models.identity import KeyName, LoadContext, Merger, NewVersion, PageQueueState, PageState, StoryState
 from models.stages import NEAR_MISS, ClassifiedStory, Source
 from models.tables import ClassificationRow, Feed, Sighting, Story
+from models.tables.keys import table_of
 
 _STORIES, _LABELS, _FEEDS = table_of(Story), table_of(ClassificationRow), table_of(Feed)
 _LONGEST_REST: Final = timedelta(days=60)  # twice any of a page: what is due later, a clock that was ahead has written

@@ -5,8 +5,8 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, delete, func, or_, select
 
-from models._keys import table_of
 from models.tables import Fetch, RawBlob, StoryVersion
+from models.tables.keys import table_of
 
 MOST: Final = 2_000  # rows a transaction, so that a night at work waits for a moment only
 _FETCHES, _VERSIONS, _BLOBS = table_of(Fetch), table_of(StoryVersion), table_of(RawBlob)

@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Select, exists, null, or_, select, update
 
-from models._keys import table_of
 from models.archive.stories import queue_for_search
 from models.archive.versions import (
     CodeVersions,
@@ -21,6 +20,7 @@ from models.archive.versions import (
 from models.identity import LoadContext, NewVersion, Outcome, VersionReason
 from models.stages import ClassifiedStory, Source
 from models.tables import ClassificationRow, FeedRun, RawBlob, Sighting, Story, StoryVersion
+from models.tables.keys import table_of
 
 _STORIES, _VERSIONS, _SIGHTINGS = table_of(Story), table_of(StoryVersion), table_of(Sighting)
 _LABELS = table_of(ClassificationRow)

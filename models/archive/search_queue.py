@@ -2,11 +2,11 @@
 
 from sqlalchemy import Connection, delete, select
 
-from models._keys import table_of
 from models.database import BATCH_ROWS
 from models.search.factory import search_index
 from models.search.interface import SearchRow
 from models.tables import SearchQueue, Story, StoryVersion
+from models.tables.keys import table_of
 
 _QUEUE = table_of(SearchQueue)
 

@@ -7,13 +7,13 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, case, func, update
 
-from models._columns import columns_of
-from models._keys import reserve_keys, table_of
-from models._lists import is_one_of
+from models._sql.columns import columns_of
+from models._sql.lists import is_one_of
 from models.archive.versions import CodeVersions, EntryPacker, NewText, PlacedText, place, point_to, write_texts
 from models.database import Conflict, insert_rows, upsert
 from models.identity import Decision, KeyName, LoadContext, PageState, StoryChange, StoryState
 from models.tables import SearchQueue, Sighting, Story, StoryKey, VectorQueue
+from models.tables.keys import reserve_keys, table_of
 
 _STORIES = table_of(Story)
 _MAKE_DUE: Final = (

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Select, delete, select
 
-from models._keys import table_of
 from models.database import Conflict, upsert
 from models.tables import Story, StoryVector, StoryVersion, VectorQueue
+from models.tables.keys import table_of
 
 _QUEUE, _VECTORS, _STORIES = table_of(VectorQueue), table_of(StoryVector), table_of(Story)
 _SHOWN = _STORIES.c.relevant_at.is_not(None) & _STORIES.c.withdrawn_at.is_(None) & _STORIES.c.merged_into.is_(None)

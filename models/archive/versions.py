@@ -8,12 +8,12 @@ import orjson
 import zstandard
 from sqlalchemy import Connection, bindparam, case, exists, func, null, select, update
 
-from models._keys import reserve_keys, table_of
 from models.archive.judgements import Judgement, write_judgements
 from models.database import batches, insert_rows
 from models.identity import LoadContext, NewVersion
 from models.stages import ClassifiedStory, Entry, Source
 from models.tables import ClassificationRow, RawBlob, Story, StoryVersion
+from models.tables.keys import reserve_keys, table_of
 
 _STORIES, _VERSIONS, _LABELS = table_of(Story), table_of(StoryVersion), table_of(ClassificationRow)
 

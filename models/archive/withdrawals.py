@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, or_, select, update
 
-from models._keys import table_of
 from models.search.factory import search_index
 from models.tables import (
     ClassificationRow,
@@ -23,6 +22,7 @@ from models.tables import (
     StoryVersion,
     VectorQueue,
 )
+from models.tables.keys import table_of
 
 _STORIES, _VERSIONS, _SIGHTINGS = table_of(Story), table_of(StoryVersion), table_of(Sighting)
 _FETCHES, _BLOBS, _FEED_RUNS = table_of(Fetch), table_of(RawBlob), table_of(FeedRun)
@@ -38,6 +38,16 @@ class Withdrawal:
     versions: int  # deleted
     pages: tuple[str, ...]  # digests of pages and imports without a name now: their bytes are to be deleted
     documents: tuple[str, ...]  # digests of whole documents that brought it and hold other stories too: they stay
+
+
+def uids_of(connection: Connection, story_ids: Sequence[int]) -> Sequence[str]:
+    """Return the names by which others know these stories."""
+    return connection.scalars(select(_STORIES.c.uid).where(_STORIES.c.id.in_(story_ids))).all()
+
+
+def unwithdrawn_story(connection: Connection, uid: str) -> int | None:
+    """Return the story of this uid, or None where there is none or it is withdrawn already."""
+    return connection.scalar(select(_STORIES.c.id).where(_STORIES.c.uid == uid, _STORIES.c.withdrawn_at.is_(None)))
 
 
 def withdraw_story(connection: Connection, story_id: int, reason: str, now: datetime) -> Withdrawal:

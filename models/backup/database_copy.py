@@ -9,9 +9,9 @@ from typing import Final
 
 from sqlalchemy import Connection, create_engine, event
 
-from models._database_errors import storage_errors
 from models.copying import Show, copy_tables
 from models.database import SQLITE_BEGIN, create_database_engine, read_transaction, write_transaction
+from models.database_errors import storage_errors
 from models.errors import DiskFailed
 from models.migrate import upgrade
 

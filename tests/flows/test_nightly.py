@@ -26,12 +26,12 @@ from flows.nightly import nightly
 from flows.reprocess import reprocess
 from flows.runs.session import utc_now
 from flows.shard import shard
-from models._keys import table_of
 from models.archive.feeds import sync_feeds
 from models.database import create_database_engine, read_transaction, write_transaction
 from models.migrate import upgrade
 from models.queries.checks import audit
 from models.tables import Feed
+from models.tables.keys import table_of
 from tests.nights import HURRIED, Nights, contents, rows
 from tests.processes import PATIENCE_S, Command, Ended, run
 from tests.site.behaviours import FEED

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Column, Engine, MetaData, String, Table, UniqueConstraint, func, insert, select, text
 from sqlalchemy.exc import IntegrityError, ProgrammingError, StatementError
 
-from models._lists import is_one_of
+from models._sql.lists import is_one_of
 from models.database import (
     BigKey,
     Conflict,

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, update
 
-from models._keys import table_of
 from models.database import write_transaction
 from models.stages import NEAR_MISS
 from models.tables import ClassificationRow
+from models.tables.keys import table_of
 
 Command = Callable[..., Any]
 

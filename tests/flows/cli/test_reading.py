@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import Engine, update
 
 from config.settings import PREFIX
-from models._keys import table_of
 from models.archive.ledger import NewRun, start_run
 from models.database import write_transaction
 from models.tables import FeedRun, Story
+from models.tables.keys import table_of
 from tests.builders import NOON
 
 Command = Callable[..., Any]

@@ -5,6 +5,8 @@ from flows.demo.server import DemoSite
 from tests.flows.demo.reader import Reader
 from tests.flows.demo.readme import ARTICLE_PATHS, CONTENT, FEEDS, LIVE, OUTLETS, README, TOTALS
 
+NEAR_MISS = "bridge-repaint-color"  # its summary leaves the gate in doubt, so its page is read before it is turned away
+
 
 def test_readme_names_every_feed() -> None:
     """The table of the README and the data name the same feeds, in the same order, format and language."""
@@ -73,12 +75,12 @@ def test_totals_of_night_two_follow_from_the_changed_feeds(reader: Reader) -> No
 
 
 def test_pages_of_night_one_follow_from_the_data() -> None:
-    """Due are the on-topic stories of the feeds that hold summaries only; three pages withhold their text."""
+    """Due are the on-topic stories of feeds with summaries, and what the gate doubts; three withhold their text."""
     due = [
         story.access
         for outlet in CONTENT.outlets
         for story in outlet.stories
-        if not outlet.feed.is_full and story.topics and story.is_listed(1)
+        if not outlet.feed.is_full and (story.topics or story.slug == NEAR_MISS) and story.is_listed(1)
     ]
     refused = due.count(Access.FORBIDDEN) + due.count(Access.PAYWALLED)
     assert TOTALS["pages due"][0] == str(len(due))

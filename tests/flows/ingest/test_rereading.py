@@ -22,7 +22,6 @@ from flows.steps.clean import content_hash
 from flows.steps.fetch import Fetcher, FetchLimits
 from flows.workers.jobs import prepare, read_page
 from flows.workers.pool import JobPool
-from models._keys import table_of
 from models.archive.feeds import load_memories, sync_topics
 from models.archive.pages import due_pages
 from models.database import read_transaction, write_transaction
@@ -30,6 +29,7 @@ from models.raw_store import RawStore
 from models.reports import FeedReport
 from models.stages import FetchResult, Gate, Heading, Taxonomy, Topic
 from models.tables import Sighting, Story, StoryVersion
+from models.tables.keys import table_of
 from tests.builders import NOON, Archive
 from tests.site.behaviours import answer
 from tests.site.server import Site

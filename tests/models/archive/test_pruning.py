@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from sqlalchemy import Engine, select
 
-from models._keys import table_of
 from models.archive.documents import Document, record_document
 from models.archive.ledger import RequestOwner, record_requests
 from models.archive.pruning import count_old_fetches, delete_old_fetches
@@ -12,6 +11,7 @@ from models.archive.withdrawals import withdraw_story
 from models.database import write_transaction
 from models.stages import Request
 from models.tables import Fetch, StoryVersion
+from models.tables.keys import table_of
 from tests.builders import NOON, Archive, Piece
 
 

@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Connection, Engine, func, insert, select
 
-from models._keys import table_of
 from models.archive.documents import Document, record_document
 from models.archive.ledger import RequestOwner, record_requests
 from models.archive.withdrawals import withdraw_story
@@ -15,6 +14,7 @@ from models.queries.checks import audit
 from models.queries.search import SearchRequest, search
 from models.stages import Request
 from models.tables import Quarantine, RawBlob, Story, StoryKey, StoryTopic, StoryVersion
+from models.tables.keys import table_of
 from tests.builders import NOON, Archive, Piece
 
 PAGE, SHARED_PAGE, DOCUMENT = "a" * 64, "b" * 64, "c" * 64

@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, update
 
-from models._keys import table_of
 from models.archive.withdrawals import withdraw_story
 from models.backup.manifest import NAME, read_manifest
 from models.database import write_transaction
 from models.errors import DiskFailed, StorageError
 from models.tables import RawBlob, Run
+from models.tables.keys import table_of
 from tests.builders import NOON
 from tests.models.backup.conftest import FEED, PAGE, Place, digest_of
 from tests.nights import counts

@@ -6,7 +6,6 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Engine, delete, update
 
-from models._keys import table_of
 from models.archive.ledger import FeedOutcome, NewRun, record_feed, record_pages, start_run
 from models.database import write_transaction
 from models.errors import NotFound
@@ -16,6 +15,7 @@ from models.queries.runs import find_fetching_run, list_runs, run_report
 from models.reports import Counts, FeedReport, FeedStatus, PageCounts, RunStatus
 from models.stages import Relevance
 from models.tables import FeedRun, Run, StoryVersion
+from models.tables.keys import table_of
 from tests.builders import NOON, TOPICS, Archive, Piece
 
 OTHER = Piece(title="Wind", text="The wind turns a wheel.", url="https://one.example/wind")

@@ -1,8 +1,4 @@
-"""The tables of the archive, for SQLite and PostgreSQL alike. docs/columns.md explains every column.
-
-`stories.version_id` and `classification_id` have no foreign key, which would close a circle that SQLite's ALTER cannot
-make: `queries.dangling_pointers` checks them.
-"""
+"""The tables of stories: their names, where they were seen, what they said at each time."""
 
 from datetime import datetime
 from typing import Any
@@ -10,92 +6,7 @@ from typing import Any
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models._base import Base as Base
-from models._base import own_key, refers_to, where_given
-from models._feed import Feed as Feed
-from models._vectors import StoryVector as StoryVector
-from models._vectors import VectorQueue as VectorQueue
-from models._waiting import Quarantine as Quarantine
-from models._waiting import SearchQueue as SearchQueue
-
-
-class Run(Base):
-    """One run of a job that writes: the head of its ledger."""
-
-    __tablename__ = "runs"
-    id: Mapped[int] = own_key()
-    mode: Mapped[str]
-    parameters: Mapped[dict[str, Any]]
-    status: Mapped[str] = mapped_column(index=True)
-    reason: Mapped[str | None]
-    started_by: Mapped[str]
-    started_at: Mapped[datetime]
-    heartbeat_at: Mapped[datetime]
-    finished_at: Mapped[datetime | None]
-    flow_run_id: Mapped[str | None]
-    parent_run_id: Mapped[int | None] = refers_to("runs.id", on_delete="SET NULL")
-    night_id: Mapped[int | None] = refers_to("runs.id", on_delete="SET NULL")
-    code_version: Mapped[str]
-    pages: Mapped[dict[str, Any]]
-
-
-class FeedRun(Base):
-    """What one feed gave in one run: a row of the ledger."""
-
-    __tablename__ = "feed_runs"
-    run_id: Mapped[int] = refers_to("runs.id", on_delete="CASCADE", primary_key=True)
-    feed_id: Mapped[str] = refers_to("feeds.id", on_delete="RESTRICT", primary_key=True, index=True)
-    status: Mapped[str]
-    reason: Mapped[str | None]
-    error: Mapped[str | None]
-    traceback: Mapped[str | None]
-    http_status: Mapped[int | None]
-    attempts: Mapped[int]
-    size_bytes: Mapped[int]
-    elapsed_ms: Mapped[int]
-    seen: Mapped[int]
-    new: Mapped[int]
-    updated: Mapped[int]
-    unchanged: Mapped[int]
-    duplicate: Mapped[int]
-    off_topic: Mapped[int]
-    failed: Mapped[int]
-    versions: Mapped[int]
-    warnings: Mapped[list[Any]]
-    document_digest: Mapped[str | None] = mapped_column(index=True)
-    finished_at: Mapped[datetime]
-
-
-class Fetch(Base):
-    """One HTTP request that was made."""
-
-    __tablename__ = "fetches"
-    __table_args__ = (where_given("ix_fetches_story_id", "story_id"),)
-    id: Mapped[int] = own_key()
-    run_id: Mapped[int] = refers_to("runs.id", on_delete="CASCADE", index=True)
-    feed_id: Mapped[str | None] = refers_to("feeds.id", on_delete="SET NULL")
-    story_id: Mapped[int | None] = refers_to("stories.id", on_delete="SET NULL")
-    url: Mapped[str]
-    attempt: Mapped[int]
-    started_at: Mapped[datetime]
-    elapsed_ms: Mapped[int]
-    status: Mapped[int | None]
-    headers: Mapped[list[Any]]
-    digest: Mapped[str | None] = mapped_column(index=True)
-    size_bytes: Mapped[int]
-    error: Mapped[str | None]
-    message: Mapped[str | None]
-
-
-class RawBlob(Base):
-    """An original document in the raw store."""
-
-    __tablename__ = "raw_blobs"
-    digest: Mapped[str] = mapped_column(primary_key=True)
-    kind: Mapped[str]
-    content_type: Mapped[str]
-    size_bytes: Mapped[int]
-    first_seen_at: Mapped[datetime]
+from models.tables.base import Base, own_key, refers_to, where_given
 
 
 class Story(Base):
@@ -213,40 +124,3 @@ class StoryVersion(Base):
     raw_digest: Mapped[str | None] = refers_to("raw_blobs.digest", on_delete="SET NULL")
     replaced_hash: Mapped[str | None]
     replaced_extractor_version: Mapped[str | None]
-
-
-class TopicRow(Base):
-    """A topic that topics.yaml has or once had."""
-
-    __tablename__ = "topics"
-    id: Mapped[str] = mapped_column(primary_key=True)
-    name: Mapped[str]
-    definition: Mapped[str]
-    is_active: Mapped[bool]
-
-
-class ClassificationRow(Base):
-    """One judgement of one version of a story."""
-
-    __tablename__ = "classifications"
-    id: Mapped[int] = own_key()
-    story_id: Mapped[int] = refers_to("stories.id", on_delete="CASCADE", index=True)
-    version_id: Mapped[int] = refers_to("story_versions.id", on_delete="CASCADE", index=True)
-    classifier_version: Mapped[str]
-    origin: Mapped[str]
-    relevance: Mapped[float]
-    is_relevant: Mapped[bool]
-    needs_review: Mapped[bool]
-    evidence: Mapped[list[Any]]
-    created_at: Mapped[datetime]
-
-
-class StoryTopic(Base):
-    """A label of a judgement, with its evidence."""
-
-    __tablename__ = "story_topics"
-    classification_id: Mapped[int] = refers_to("classifications.id", on_delete="CASCADE", primary_key=True)
-    topic_id: Mapped[str] = refers_to("topics.id", on_delete="RESTRICT", primary_key=True, index=True)
-    score: Mapped[float]
-    is_primary: Mapped[bool]
-    evidence: Mapped[list[Any]]

@@ -1,19 +1,22 @@
-"""The tables of what waits: for the search index, and for newer code. models.tables has them all."""
+"""The tables of raw documents, and of what in them could not be understood."""
 
 from datetime import datetime
 
 from sqlalchemy import UniqueConstraint
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, mapped_column
 
-from models._base import Base, own_key, refers_to
+from models.tables.base import Base, own_key, refers_to
 
 
-class SearchQueue(Base):
-    """Stories whose search row is behind their text."""
+class RawBlob(Base):
+    """An original document in the raw store."""
 
-    __tablename__ = "search_queue"
-    story_id: Mapped[int] = refers_to("stories.id", on_delete="CASCADE", primary_key=True)
-    queued_at: Mapped[datetime]
+    __tablename__ = "raw_blobs"
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    content_type: Mapped[str]
+    size_bytes: Mapped[int]
+    first_seen_at: Mapped[datetime]
 
 
 class Quarantine(Base):

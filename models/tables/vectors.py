@@ -1,10 +1,10 @@
-"""The tables of what stories mean: vectors, and which stories wait for theirs. models.tables has them all."""
+"""The table of vectors: what stories mean."""
 
 from datetime import datetime
 
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models._base import Base, refers_to
+from models.tables.base import Base, refers_to
 
 
 class StoryVector(Base):
@@ -15,11 +15,3 @@ class StoryVector(Base):
     encoder: Mapped[str] = mapped_column(index=True)
     vector: Mapped[bytes]
     made_at: Mapped[datetime]
-
-
-class VectorQueue(Base):
-    """Stories whose vector is behind their text."""
-
-    __tablename__ = "vector_queue"
-    story_id: Mapped[int] = refers_to("stories.id", on_delete="CASCADE", primary_key=True)
-    queued_at: Mapped[datetime]

@@ -1,0 +1,1 @@
+"""How models write and read rows: prepared statements, lists as one parameter."""

@@ -1,0 +1,23 @@
+"""The tables of the archive, for SQLite and PostgreSQL alike. docs/columns.md explains every column.
+
+`stories.version_id` and `classification_id` have no foreign key, which would close a circle that SQLite's ALTER cannot
+make: `queries.dangling_pointers` checks them.
+"""
+
+from models.tables.base import Base as Base
+from models.tables.documents import Quarantine as Quarantine
+from models.tables.documents import RawBlob as RawBlob
+from models.tables.feeds import Feed as Feed
+from models.tables.labels import ClassificationRow as ClassificationRow
+from models.tables.labels import StoryTopic as StoryTopic
+from models.tables.labels import TopicRow as TopicRow
+from models.tables.queues import SearchQueue as SearchQueue
+from models.tables.queues import VectorQueue as VectorQueue
+from models.tables.runs import FeedRun as FeedRun
+from models.tables.runs import Fetch as Fetch
+from models.tables.runs import Run as Run
+from models.tables.stories import Sighting as Sighting
+from models.tables.stories import Story as Story
+from models.tables.stories import StoryKey as StoryKey
+from models.tables.stories import StoryVersion as StoryVersion
+from models.tables.vectors import StoryVector as StoryVector

@@ -1,0 +1,23 @@
+"""The tables of stories that wait: for the search index, and for their vector."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Mapped
+
+from models.tables.base import Base, refers_to
+
+
+class SearchQueue(Base):
+    """Stories whose search row is behind their text."""
+
+    __tablename__ = "search_queue"
+    story_id: Mapped[int] = refers_to("stories.id", on_delete="CASCADE", primary_key=True)
+    queued_at: Mapped[datetime]
+
+
+class VectorQueue(Base):
+    """Stories whose vector is behind their text."""
+
+    __tablename__ = "vector_queue"
+    story_id: Mapped[int] = refers_to("stories.id", on_delete="CASCADE", primary_key=True)
+    queued_at: Mapped[datetime]
