@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, Final, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine
 
@@ -20,6 +20,7 @@ T = TypeVar("T")
 P = ParamSpec("P")
 Work = Callable[Concatenate[Connection, P], T]
 Guard = Callable[[Connection], None]
+MAX_READERS: Final = 6  # of the 15 connections that SQLAlchemy's pool may open
 
 
 def utc_now() -> datetime:
@@ -36,6 +37,7 @@ class ArchiveSession:
         self.clock = clock
         self.guard: Guard | None = None  # where it raises, a transaction is undone before it has begun its work
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="archive-writer")
+        self._readers = ThreadPoolExecutor(max_workers=MAX_READERS, thread_name_prefix="archive-reader")
 
     async def write(self, work: Work[P, T], *args: P.args, **options: P.kwargs) -> T:
         """Run work(connection, ...) as one transaction, after all others. A lost connection repeats it whole, once."""
@@ -45,11 +47,12 @@ class ArchiveSession:
     async def read(self, work: Work[P, T], *args: P.args, **options: P.kwargs) -> T:
         """Run work(connection, ...) on one consistent view of the archive."""
         one = partial(self._read, work, *args, **options)
-        return await asyncio.get_running_loop().run_in_executor(None, one)
+        return await asyncio.get_running_loop().run_in_executor(self._readers, one)
 
     def close(self) -> None:
-        """Wait for the writer to end."""
+        """Wait for the writer and the readers to end: one whose task was cancelled still holds its connection."""
         self._writer.shutdown()
+        self._readers.shutdown()
 
     def _write(self, work: Work[P, T], *args: P.args, **options: P.kwargs) -> T:
         try:
@@ -81,7 +84,7 @@ class DryRunSession(ArchiveSession):
         return await self.write(work, *args, **options)
 
     def close(self) -> None:
-        """Undo everything and wait for the writer to end."""
+        """Undo everything, then wait as the other session does."""
         self._writer.submit(self._undo).result()
         super().close()
 
