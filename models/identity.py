@@ -167,7 +167,7 @@ class KnownStory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Glance:
-    """The little of a story that decides whether its unchanged entry asks for anything."""
+    """The few columns of a story that decide whether an unchanged entry still needs work."""
 
     is_open: bool  # neither withdrawn nor part of another
     is_relevant: bool
@@ -186,7 +186,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadContext:
-    """The feed and the run at whose hand a document is decided."""
+    """The feed and the run for which a document is decided."""
 
     feed_id: str
     position: int
@@ -200,7 +200,7 @@ class LoadContext:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """An entry at the door: with its text unless it looked unchanged, with labels where they are needed."""
+    """An entry to be decided: with its text unless it looked unchanged, with labels where they are needed."""
 
     entry: Entry
     text: CleanStory | None = None
@@ -251,7 +251,7 @@ class StoryChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Merger:
-    """Stories that turned out to be one article become part of the oldest."""
+    """Stories found to be one article, to be merged into the oldest."""
 
     into: int
     story_ids: tuple[int, ...]  # the younger ones
@@ -269,7 +269,7 @@ class Decision:
 
 
 class AlreadyRecordedError(Exception):
-    """Another pass over a feed has come to its outcome in this run; what this one found is dropped."""
+    """Raised where another pass has already recorded this feed's outcome in this run; this result is dropped."""
 
     def __init__(self, run_id: int, feed_id: str) -> None:
         super().__init__(f"run {run_id} has an outcome for {feed_id}")

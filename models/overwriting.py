@@ -1,4 +1,4 @@
-"""Overwrite what deleted rows left behind: index entries, free pages, journals. After it no file holds their words."""
+"""Overwrite what deleted rows leave: index entries, free pages, journals. No file contains their words afterwards."""
 
 from typing import Final
 

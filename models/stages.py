@@ -12,7 +12,7 @@ from models.learnt import MeaningWeights as MeaningWeights
 
 
 class Relevance(StrEnum):
-    """Whether a feed vouches for its stories or each must pass the gate."""
+    """Whether all stories of a feed count as relevant, or each must pass the gate."""
 
     ASSUME = "assume"
     GATE = "gate"
@@ -144,7 +144,7 @@ class FetchResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One item of a feed document, parsed and not yet cleaned. All text is hostile here."""
+    """One item of a feed document, parsed and not yet cleaned: all its text is untrusted."""
 
     position: int  # in the document, from 0
     guid: str | None
@@ -175,7 +175,7 @@ class EntryFailure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedFeed:
-    """A feed document, understood."""
+    """A parsed feed document."""
 
     kind: str  # rss20, atom10, json11, ...: the format and its version
     title: str

@@ -25,25 +25,31 @@ def read_ordinary(path: Path, max_bytes: int) -> bytes:
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[BinaryIO]:
+def replacing(path: Path, *, owner_only: bool = False) -> Iterator[BinaryIO]:
     """Open a file that takes its place when the context ends well, with the older one's permissions.
 
-    Until then, and where the context ends by an error, the older one stands. Raise OSError.
+    Until then, and where the context ends by an error, the older one stands. With owner_only, nobody else can read the
+    new one at any moment. Raise OSError.
     """
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
     try:
-        with unfinished.open("wb") as out:
+        with _created(unfinished, 0o600 if owner_only else 0o666) as out:
             yield out
             out.flush()
             os.fsync(out.fileno())
-        if path.exists():
+        if path.exists() and not owner_only:
             unfinished.chmod(path.stat().st_mode & 0o777)
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
 
 
-def replace_text(path: Path, text: str) -> None:
+def replace_text(path: Path, text: str, *, owner_only: bool = False) -> None:
     """Write a text over a file, whole or not at all. Raise OSError."""
-    with replacing(path) as out:
+    with replacing(path, owner_only=owner_only) as out:
         out.write(text.encode())
+
+
+def _created(path: Path, mode: int) -> BinaryIO:
+    path.unlink(missing_ok=True)
+    return open(path, "xb", opener=lambda name, flags: os.open(name, flags, mode))

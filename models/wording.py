@@ -1,4 +1,4 @@
-"""Numbers as sentences say them."""
+"""Numbers with their nouns, for sentences."""
 
 
 def counted(count: int, thing: str, things: str | None = None) -> str:

@@ -1,1 +1,1 @@
-"""Ways out of the archive, one module a format."""
+"""Export formats, one module each."""

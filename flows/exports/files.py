@@ -1,4 +1,4 @@
-"""A file that appears whole or not at all."""
+"""Write a file that appears complete or not at all."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

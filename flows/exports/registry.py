@@ -12,7 +12,7 @@ from models.queries.stories import StoryRecord
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportFormat:
-    """One way out: it writes stories as they come and holds no more than one of them."""
+    """An export format: it writes stories one by one and holds no more than one in memory."""
 
     summary: str
     write: Callable[[Iterable[StoryRecord], BinaryIO], int]  # returns how many stories were written

@@ -1,4 +1,4 @@
-"""Share a night's feeds with other workers: give shares out, take in what they recorded, work what nobody did.
+"""Share a night's feeds with other workers: hand out shares, collect the outcomes, do what nobody did.
 
 Whatever becomes of the others, each feed gets its outcome: one that is not recorded in time is worked here. Both may
 come to an outcome then, and the ledger keeps the first.

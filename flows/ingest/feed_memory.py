@@ -1,4 +1,4 @@
-"""What a night teaches of a feed: where it lives, whether to ask it again, when it is given rest."""
+"""What a run records of a feed: its current address, when to ask it again, when it is dormant."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta

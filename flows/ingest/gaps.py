@@ -1,4 +1,4 @@
-"""Entries that came and went between two nights: seen by a document that shares nothing with the one before.
+"""Gaps: entries that came and went between two nights, shown by a document that shares none with the one before.
 
 The pages behind such a document are read for as long as they bring what the feed has not shown yet.
 """

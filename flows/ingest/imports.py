@@ -1,4 +1,4 @@
-"""Documents that somebody hands in: the same steps as a feed's entries, under a source of their own."""
+"""Import documents: the same steps as a feed's entries, under a source of their own."""
 
 import asyncio
 import os

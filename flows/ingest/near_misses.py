@@ -1,4 +1,4 @@
-"""Entries that came near the gate: their pages are read in the night that met them, before they are turned away."""
+"""Near misses: entries just below the gate, whose pages are read in the same night before they are turned away."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""The one way from what was read to what is written: what a decision lacks is supplied, and nothing moved meanwhile."""
+"""Decide and write in one transaction; where the decision lacks a text or labels, have them made and try again."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field

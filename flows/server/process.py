@@ -1,27 +1,24 @@
 """Prefect's server as its own process, which answers to its own names and pages alone.
 
-`python -m flows.server.process PORT` serves loopback and ends with its parent. With `--bind ADDRESS
---names A:1,B:2`, in a container, it serves that address under those names and stays.
+`python -m flows.server.process PORT` serves loopback; with `--parent PID` it ends with that process, which started it.
+With `--bind ADDRESS --names A:1,B:2`, in a container, it serves that address under those names.
 """
 
 import argparse
-import os
-import signal
-import sys
-import threading
 from typing import Final
+
+from flows.workers.parent import exit_in_order, exit_with_parent
 
 GRACE_S: Final = 2  # for requests that are being answered when the server ends
 LOOPBACK: Final = "127.0.0.1"
 
 
 def main() -> None:
-    """Serve Prefect's API and UI until standard input closes (without --bind), or until told to end."""
-    import uvicorn
-
+    """Serve Prefect's API and UI until told to end, or until the parent is gone."""
     told = _arguments()
-    if told.bind is None:
-        threading.Thread(target=_end_with_parent, daemon=True).start()
+    if told.parent:
+        exit_with_parent(exit_in_order, told.parent)
+    import uvicorn
     from prefect.server.api.server import create_app
 
     from flows.server.own_origin import OwnOrigin
@@ -43,15 +40,10 @@ def own_names(port: int) -> tuple[str, ...]:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     parser.add_argument("port", type=int)
+    parser.add_argument("--parent", type=int, help="end with this process")
     parser.add_argument("--bind")
     parser.add_argument("--names", help="HOST:PORT, with commas between")
     return parser.parse_args()
-
-
-def _end_with_parent() -> None:
-    """Wait for the parent's end of the pipe to close, which the kernel sees to however the parent ends."""
-    sys.stdin.buffer.read()
-    os.kill(os.getpid(), signal.SIGTERM)
 
 
 if __name__ == "__main__":

@@ -7,10 +7,10 @@ from typing import Final
 
 from config.settings import Settings
 from models.errors import DiskFailed
+from models.whole_file import replace_text
 
 CLIENT_SETTING: Final = "PREFECT_API_AUTH_STRING"  # what a command shows to a server
 SERVER_SETTING: Final = "PREFECT_SERVER_API_AUTH_STRING"  # what a server wants to see
-OWNERS: Final = 0o600
 _USER: Final = "archive"
 
 
@@ -44,17 +44,7 @@ def kept_secret(settings: Settings) -> str:
         if path.is_file() and (written := path.read_text(encoding="ascii").strip()):
             return written
         secret = new_secret()
-        write_for_owner(path, f"{secret}\n")
+        replace_text(path, f"{secret}\n", owner_only=True)
     except (OSError, UnicodeDecodeError) as error:
         raise DiskFailed(f"The secret of Prefect's API in {path} cannot be kept: {error}.") from error
     return secret
-
-
-def write_for_owner(path: Path, text: str) -> None:
-    """Write a small file whole or not at all, which nobody but its owner can read at any moment."""
-    unfinished = path.with_name(f"{path.name}.unfinished")
-    unfinished.unlink(missing_ok=True)
-    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNERS)
-    with open(descriptor, "w", encoding="utf-8") as file:  # noqa: PTH123 (a descriptor, not a path)
-        file.write(text)
-    unfinished.replace(path)

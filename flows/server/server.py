@@ -24,9 +24,9 @@ from flows.server.secret import (
     chosen_secret,
     kept_secret,
     new_secret,
-    write_for_owner,
 )
 from models.errors import LockHeld, StorageError
+from models.whole_file import replace_text
 
 PORT: Final = 4200  # Prefect's own
 PORT_SETTING: Final = "PREFECT_SERVER_API_PORT"
@@ -65,7 +65,7 @@ class Server:
 
     def restart(self) -> None:
         """Start the process again on the same port, after its own end."""
-        self._close()
+        self._process.wait()
         self._process = self._started()
 
     def stop(self) -> None:
@@ -75,18 +75,13 @@ class Server:
             self._process.wait(STOP_S)
         except subprocess.TimeoutExpired:
             self._process.kill()
-        self._close()
+            self._process.wait()
 
     def _started(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "flows.server.process", str(self._port)]
+        command = [sys.executable, "-m", "flows.server.process", str(self._port), f"--parent={os.getpid()}"]
         environment = os.environ | self._more
         # A session of its own: Ctrl-C is for `serve`, which ends the runs first.
-        return subprocess.Popen(command, stdin=subprocess.PIPE, env=environment, start_new_session=True)  # noqa: S603
-
-    def _close(self) -> None:
-        self._process.wait()
-        if self._process.stdin is not None:
-            self._process.stdin.close()
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, env=environment, start_new_session=True)  # noqa: S603
 
 
 def _guarded(port: int, secret: str) -> dict[str, str]:
@@ -122,7 +117,7 @@ def announced(settings: Settings, server: Server) -> Iterator[None]:
     path = address_file(settings)
     path.parent.mkdir(parents=True, exist_ok=True)
     said = {"api_url": server.api_url, "ui_url": server.url, "secret": server.secret, "process": os.getpid()}
-    write_for_owner(path, json.dumps(said))
+    replace_text(path, json.dumps(said), owner_only=True)
     try:
         yield
     finally:

@@ -1,1 +1,1 @@
-"""The one door to read: a module a matter. Each function is handed a connection and changes nothing."""
+"""All reading queries, one module a subject. Each function takes a connection and changes nothing."""

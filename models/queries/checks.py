@@ -1,4 +1,4 @@
-"""Does the ledger add up? Every finding is a value; nothing is mended here."""
+"""Check that the ledger adds up. Findings are returned as values; nothing is repaired here."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields

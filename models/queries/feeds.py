@@ -1,4 +1,4 @@
-"""Feeds as a person asks after them: how each is doing and what it has given."""
+"""Feeds for display: the state of each and how much it has given."""
 
 from dataclasses import dataclass
 from datetime import datetime

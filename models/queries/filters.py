@@ -1,4 +1,4 @@
-"""Which stories a reader wants. Merged and withdrawn ones are never read; those not about climate only when asked."""
+"""Conditions on lists of stories. Merged and withdrawn ones are never read; those not about climate only when asked."""
 
 from dataclasses import dataclass
 from datetime import datetime

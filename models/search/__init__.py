@@ -1,1 +1,1 @@
-"""Finding stories by their words: one interface, SQLite FTS5 and PostgreSQL behind it."""
+"""Full-text search: one interface, implemented on SQLite FTS5 and on PostgreSQL."""

@@ -1,4 +1,4 @@
-"""Letters and numbers in the one form in which they are compared, however they are written."""
+"""Normalise letters and numbers for comparison, however they are written."""
 
 import re
 import unicodedata

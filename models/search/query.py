@@ -1,4 +1,4 @@
-"""A person's query, understood: every text is one, and none can hurt the database."""
+"""Parse a search query. Any text is a valid query, and none can harm the database."""
 
 import re
 from collections.abc import Iterator

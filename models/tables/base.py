@@ -1,4 +1,4 @@
-"""The common ground of all tables: names of constraints, types of columns, keys."""
+"""What all tables share: names of constraints, types of columns, keys."""
 
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ Json = JSON().with_variant(JSONB(), "postgresql")
 
 
 class Base(DeclarativeBase):
-    """Common ground: names of constraints, types of columns."""
+    """Base class of all tables: names of constraints, types of columns."""
 
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map = {  # noqa: RUF012 (SQLAlchemy reads it as a plain class attribute)

@@ -1,4 +1,4 @@
-"""Every text a story had, and what each changed."""
+"""Print every version of a story, and what each one changed."""
 
 import difflib
 import re

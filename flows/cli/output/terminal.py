@@ -1,4 +1,4 @@
-"""What a person or a program sees: data on stdout, messages on stderr, nothing in either that acts on a terminal."""
+"""Output: data on stdout, messages on stderr, with terminal control characters removed from both."""
 
 import re
 import sys

@@ -1,4 +1,4 @@
-"""The command that shows the archive at work on a news site of our own."""
+"""The `demo` command: the archive at work on a sample news site."""
 
 import os
 import shutil

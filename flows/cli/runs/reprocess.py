@@ -1,4 +1,4 @@
-"""The command that works the stored bytes again."""
+"""The `reprocess` command: read stored documents again with today's code."""
 
 import asyncio
 from datetime import date, datetime, time

@@ -1,4 +1,4 @@
-"""The command to keep running: Prefect's server and the nightly schedule in one."""
+"""The `serve` command: Prefect's server and the nightly schedule in one process tree."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""The command that takes documents into the archive."""
+"""The `import` command: take documents into the archive."""
 
 import asyncio
 from collections.abc import Sequence

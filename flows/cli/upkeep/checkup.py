@@ -1,4 +1,4 @@
-"""What the archive stands on, looked at one thing after the other. Nothing is changed."""
+"""Check the installation, one item after the other. Nothing is changed."""
 
 import os
 import platform

@@ -1,4 +1,4 @@
-"""The command that says what needs a person."""
+"""The `health` command: what needs a person's attention."""
 
 from dataclasses import asdict
 from datetime import datetime

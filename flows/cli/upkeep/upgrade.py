@@ -1,4 +1,4 @@
-"""Migrate a database when a person says so."""
+"""Migrate a database when a person asks for it."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -10,9 +10,10 @@ import pytest
 from config.feeds import add_feeds
 from config.settings import Settings
 from flows.server.environment import prepare_prefect
-from flows.server.secret import kept_secret, secret_file, write_for_owner
+from flows.server.secret import kept_secret, secret_file
 from models.errors import DiskFailed
 from models.stages import FeedSpec
+from models.whole_file import replace_text
 from tests.nights import Nights
 
 
@@ -62,7 +63,7 @@ def test_a_file_for_the_owner_replaces_one_that_was_open(tmp_path: Path) -> None
     path = tmp_path / "secret"
     path.write_text("old")
     path.chmod(0o644)
-    write_for_owner(path, "new")
+    replace_text(path, "new", owner_only=True)
     assert (path.read_text(), stat.S_IMODE(path.stat().st_mode)) == ("new", 0o600)
 
 
