@@ -24,6 +24,7 @@ from flows.cli.main import cli
 from flows.exports.registry import FORMATS
 from models import errors
 from models.archive.feeds import FeedState
+from models.changes import ChangeKind, DateMeaning, Standing
 from models.database import create_database_engine, write_transaction
 from models.errors import ArchiveError, Permanent, Transient
 from models.identity import KeyKind, Outcome, PageState, VersionReason
@@ -54,6 +55,9 @@ WORDS: dict[type[StrEnum], str] = {
     VersionReason: "story_versions.reason",
     Source: "story_versions.source",
     Order: "search --order",
+    ChangeKind: "story_changes.kind",
+    Standing: "export --changed-since",
+    DateMeaning: "--by",
 }
 COUNTED = {"PageOutcome"}  # its words are the fields of PageCounts
 each_document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)

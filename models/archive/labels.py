@@ -7,9 +7,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, exists, func, null, select, update
 
+from models.archive.changes import log_changes, log_shown
 from models.archive.judgements import Judgement, write_judgements
 from models.archive.search_queue import index_batch
 from models.archive.stories import queue_for_search
+from models.changes import ChangeKind
 from models.stages import Classification, TopicScore
 from models.tables import ClassificationRow, Story, StoryTopic, StoryVersion
 from models.tables.keys import reserve_keys, table_of
@@ -121,6 +123,8 @@ def switch(connection: Connection, choice: Choice, version: str, run_id: int, no
     admitted = update(_STORIES).where(_STORIES.c.relevant_at.is_(None), _is_open(), has_new, about)
     ids = connection.scalars(admitted.values(relevant_at=now, relevant_run_id=run_id).returning(_STORIES.c.id)).all()
     queue_for_search(connection, ids, now)
+    shown = select(_STORIES.c.id).where(_STORIES.c.id.in_(chosen), has_new)
+    log_shown(connection, shown, ChangeKind.LABELS, now, run_id)
     return count
 
 
@@ -142,6 +146,7 @@ def label_by_hand(
     (key,) = write_labels(connection, [labels], now)
     pointed = update(_STORIES).where(_STORIES.c.id == story_id)
     connection.execute(pointed.values(classification_id=key))
+    log_shown(connection, [story_id], ChangeKind.LABELS, now)
 
 
 def is_in_ledger(connection: Connection, story_id: int) -> bool:
@@ -158,6 +163,7 @@ def show_or_hide(connection: Connection, story_id: int, run_id: int | None, now:
     admitted: dict[str, object] = {"relevant_at": func.coalesce(_STORIES.c.relevant_at, now) if is_shown else None}
     admitted |= {} if run_id is None else {"relevant_run_id": run_id}
     connection.execute(update(_STORIES).where(_STORIES.c.id == story_id).values(admitted))
+    log_changes(connection, [(story_id, ChangeKind.LABELS if is_shown else ChangeKind.HIDDEN)], now, run_id)
     queue_for_search(connection, [story_id], now)
     while index_batch(connection):
         pass

@@ -7,9 +7,11 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, case, or_, select, update
 
+from models.archive.changes import log_changes, log_shown
 from models.archive.merges import merge_stories
 from models.archive.stories import add_keys, queue_for_search, write_story_state
 from models.archive.versions import CodeVersions, NewText, place, point_to, write_texts
+from models.changes import ChangeKind
 from models.identity import KeyName, LoadContext, Merger, NewVersion, PageQueueState, PageState, StoryState
 from models.stages import NEAR_MISS, ClassifiedStory, Source
 from models.tables import ClassificationRow, Feed, Sighting, Story
@@ -108,12 +110,17 @@ def record_visit(connection: Connection, change: PageChange, context: LoadContex
     if change.version is not None and change.classified is not None:
         _write_version(connection, change, change.classified, context, code)
         queue_for_search(connection, [change.story_id], context.now)
+    if change.state is not None or change.version is not None:
+        kind = ChangeKind.FACTS if change.version is None else ChangeKind.TEXT
+        log_shown(connection, [change.story_id], kind, context.now, context.run_id)
     columns = {column.name: getattr(change.entry, name) for name, column in _QUEUE_COLUMNS.items()}
     connection.execute(update(_STORIES).where(_STORIES.c.id == change.story_id).values(columns))
     if change.feed_id is not None:
         add_keys(connection, change.keys, change.story_id, replace(context, feed_id=change.feed_id), code)
     if change.merger is not None:
         merge_stories(connection, change.merger, context.now)
+        merged = [(story_id, ChangeKind.MERGED) for story_id in (change.merger.into, *change.merger.story_ids)]
+        log_changes(connection, merged, context.now, context.run_id)
 
 
 def _write_version(

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Select, exists, null, or_, select, update
 
+from models.archive.changes import log_shown
 from models.archive.stories import queue_for_search
 from models.archive.versions import (
     CodeVersions,
@@ -17,6 +18,7 @@ from models.archive.versions import (
     point_to,
     write_texts,
 )
+from models.changes import ChangeKind
 from models.identity import LoadContext, NewVersion, Outcome, VersionReason
 from models.stages import ClassifiedStory, Source
 from models.tables import ClassificationRow, FeedRun, RawBlob, Sighting, Story, StoryVersion
@@ -138,6 +140,8 @@ def rewrite(connection: Connection, remade: Remade, context: LoadContext, code: 
         _follow(connection, remade, context)
     if stored.is_current:
         point_to(connection, placed)
+        kind = ChangeKind.LABELS if is_same else ChangeKind.TEXT
+        log_shown(connection, [stored.story_id], kind, context.now, context.run_id)
     return Outcome.UPDATED
 
 

@@ -9,7 +9,9 @@ from sqlalchemy import Connection, bindparam, case, func, update
 
 from models._sql.columns import columns_of
 from models._sql.lists import is_one_of
+from models.archive.changes import Change, log_changes
 from models.archive.versions import CodeVersions, EntryPacker, NewText, PlacedText, place, point_to, write_texts
+from models.changes import ChangeKind
 from models.database import Conflict, insert_rows, upsert
 from models.identity import Decision, KeyName, LoadContext, PageState, StoryChange, StoryState
 from models.tables import SearchQueue, Sighting, Story, StoryKey, VectorQueue
@@ -38,6 +40,7 @@ class _Rows:
     texts: list[NewText] = field(default_factory=list)
     due: list[int] = field(default_factory=list)
     queued: list[int] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
     packer: EntryPacker = field(default_factory=EntryPacker)
     raw_digest: str | None = None
 
@@ -63,6 +66,7 @@ def apply(
     point_to(connection, [one for one in placed if one.text.story_id not in born])
     make_pages_due(connection, rows.due, context.now)
     queue_for_search(connection, rows.queued, context.now)
+    log_changes(connection, rows.changes, context.now, context.run_id)
 
 
 def queue_for_search(connection: Connection, story_ids: Iterable[int], now: datetime) -> None:
@@ -101,7 +105,9 @@ def _collect(rows: _Rows, change: StoryChange, story_id: int, context: LoadConte
         else:
             rows.states.append(_state_row(change.state, story_id, context))
         rows.due += [story_id] if change.state.is_page_due else []
-        rows.queued += [story_id] if change.state.is_relevant else []
+        if change.state.is_relevant:
+            rows.queued.append(story_id)
+            rows.changes.append((story_id, _kind_of(change)))
     if change.version is not None and change.item.classified is not None:
         rows.texts.append(
             NewText(
@@ -115,6 +121,12 @@ def _collect(rows: _Rows, change: StoryChange, story_id: int, context: LoadConte
                 raw_digest=rows.raw_digest,
             )
         )
+
+
+def _kind_of(change: StoryChange) -> ChangeKind:
+    if change.story_id is None:
+        return ChangeKind.ADMITTED
+    return ChangeKind.FACTS if change.version is None else ChangeKind.TEXT
 
 
 def _key_row(name: KeyName, story_id: int, context: LoadContext, code: CodeVersions) -> dict[str, Any]:

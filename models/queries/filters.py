@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, exists, func, null, select
 
+from models.changes import DateMeaning
 from models.stages import NEAR_MISS
 from models.tables import ClassificationRow, Sighting, Story, StoryTopic
 
@@ -15,8 +16,9 @@ class StoryFilter:
 
     topics: tuple[str, ...] = ()  # with any of them; none: with whichever
     feeds: tuple[str, ...] = ()  # shown by any of them; none: by whichever
-    since: datetime | None = None  # by stories.sort_at, this moment included
+    since: datetime | None = None  # this moment included
     until: datetime | None = None  # this moment excluded
+    by: DateMeaning = DateMeaning.PUBLISHED  # what those two are compared with
     include_off_topic: bool = False
     needs_review: bool = False  # only those whose labels a person should look at
     near_misses: bool = False  # only those not about climate that came near the gate
@@ -29,10 +31,11 @@ def conditions(wanted: StoryFilter) -> list[ColumnElement[bool]]:
         met += [Story.relevant_at.is_(None), _some(_is_near_miss())]
     elif not wanted.include_off_topic:
         met.append(Story.relevant_at.is_not(None))
+    dated = Story.first_seen_at if wanted.by is DateMeaning.SEEN else Story.sort_at
     if wanted.since is not None:
-        met.append(Story.sort_at >= wanted.since)
+        met.append(dated >= wanted.since)
     if wanted.until is not None:
-        met.append(Story.sort_at < wanted.until)
+        met.append(dated < wanted.until)
     if wanted.topics:
         is_it = (StoryTopic.classification_id == Story.classification_id) & StoryTopic.topic_id.in_(wanted.topics)
         met.append(_some(is_it))

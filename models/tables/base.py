@@ -42,7 +42,7 @@ def refers_to(column: str, *, on_delete: str, primary_key: bool = False, index: 
     return mapped_column(ForeignKey(column, ondelete=on_delete), primary_key=primary_key, index=index)
 
 
-def where_given(name: str, column: str) -> Index:
-    """Make an index of a column that most rows leave empty."""
+def where_given(name: str, column: str, *others: str) -> Index:
+    """Make an index of a column that most rows leave empty, and of others beside it."""
     is_given = text(f"{column} IS NOT NULL")
-    return Index(name, column, sqlite_where=is_given, postgresql_where=is_given)
+    return Index(name, column, *others, sqlite_where=is_given, postgresql_where=is_given)

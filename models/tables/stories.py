@@ -18,6 +18,8 @@ class Story(Base):
         Index("ix_stories_page_due", "page_due_at", postgresql_where=text("page_due_at IS NOT NULL")),
         # A link may be longer than a sorted index takes; it is only ever looked up whole.
         Index("ix_stories_url", "url", postgresql_using="hash"),
+        where_given("ix_stories_admitted", "relevant_at", "id"),
+        where_given("ix_stories_relevant_run_id", "relevant_run_id", "relevant_at", "id"),
         where_given("ix_stories_merged_into", "merged_into"),
         where_given("ix_stories_page_digest", "page_digest"),
     )

@@ -1,0 +1,29 @@
+"""The log of changes: what happened to the stories that readers see, in the order in which it was committed."""
+
+from datetime import datetime
+
+from sqlalchemy import Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.tables.base import Base, own_key, refers_to
+
+
+class ChangeRow(Base):
+    """Something that happened to a story. Append-only; there is one writer, so that numbers rise as commits follow."""
+
+    __tablename__ = "story_changes"
+    __table_args__ = (Index("ix_story_changes_story_id", "story_id", "id"),)
+    id: Mapped[int] = own_key()
+    story_id: Mapped[int] = refers_to("stories.id", on_delete="CASCADE")
+    kind: Mapped[str]
+    run_id: Mapped[int | None] = refers_to("runs.id", on_delete="RESTRICT", index=True)
+    changed_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class ChangeMark(Base):
+    """How far a step that follows the log has come."""
+
+    __tablename__ = "change_marks"
+    follower: Mapped[str] = mapped_column(primary_key=True)
+    rules: Mapped[str]
+    change_id: Mapped[int]
