@@ -32,6 +32,7 @@ COMMANDS: Final[Mapping[str, Place]] = {
     "serve": Place("flows.cli.runs.serve:serve", "Keep running: a night by schedule, every night."),
     "import": Place("flows.cli.stories.importing:import_command", "Take documents into the archive."),
     "demo": Place("flows.cli.runs.demo:demo", "Show a sample site and two nights over it; no network needed."),
+    "new": Place("flows.cli.stories.new:new", "List what came in: of the latest run, of another, or since a day."),
     "search": Place("flows.cli.stories.search:search", "Find stories by their words, or list them."),
     "show": Place("flows.cli.stories.show:show", "Show one story, its versions and why it has its topics."),
     "export": Place("flows.cli.stories.export:export", "Write stories to a file."),

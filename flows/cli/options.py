@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from models.changes import DateMeaning
+
 if TYPE_CHECKING:  # a command's help needs neither the database's library nor the settings
     from zoneinfo import ZoneInfo
 
@@ -40,10 +42,11 @@ class Narrowing:
 
     topic: tuple[str, ...]
     feed: tuple[str, ...]
-    since: date | datetime | None
-    until: date | datetime | None
-    include_off_topic: bool
-    needs_review: bool
+    since: date | datetime | None = None
+    until: date | datetime | None = None
+    by: str = DateMeaning.PUBLISHED.value
+    include_off_topic: bool = False
+    needs_review: bool = False
     near_misses: bool = False
 
     def resolved(self, connection: "Connection", settings: "Settings") -> "StoryFilter":
@@ -61,6 +64,7 @@ class Narrowing:
             feeds=self.feed,
             since=day_begin(self.since, settings.zone),
             until=_end(self.until, settings.zone),
+            by=DateMeaning(self.by),
             include_off_topic=self.include_off_topic,
             needs_review=self.needs_review,
             near_misses=self.near_misses,
@@ -72,6 +76,19 @@ def filter_options(command: _Command) -> _Command:
     for option in reversed(_FILTERS):
         command = option(command)
     return command
+
+
+def topic_and_feed_options(command: _Command) -> _Command:
+    """Add the options of a Narrowing that name topics and feeds."""
+    for option in reversed(_FILTERS[:2]):
+        command = option(command)
+    return command
+
+
+def by_option(default: DateMeaning, what: str) -> Callable[[_Command], _Command]:
+    """Make the option that says what a day means."""
+    choice = click.Choice([one.value for one in DateMeaning])
+    return click.option("--by", type=choice, default=default.value, show_default=True, help=what)
 
 
 def require_feeds(wanted: Iterable[str], known: Iterable[str]) -> None:
@@ -89,6 +106,11 @@ _FILTERS = (
     click.option("--feed", metavar="ID", multiple=True, help="Only stories that this feed shows; may be repeated."),
     click.option("--since", type=Day(), help="Only stories of this day or later."),
     click.option("--until", type=Day(), help="Only stories of this day or earlier."),
+    by_option(
+        DateMeaning.PUBLISHED,
+        "What those days mean: when a story was published (first seen, where that is not known), or when the archive saw "
+        "it first.",
+    ),
     click.option("--include-off-topic", is_flag=True, help="Also entries that are not about climate."),
     click.option("--needs-review", is_flag=True, help="Only stories whose labels are doubtful."),
 )

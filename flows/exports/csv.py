@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import BinaryIO, Final
 
 from flows.exports.shape import iso, shown_url
+from models.queries.changes import ChangedStory
 from models.queries.stories import StoryRecord
 from models.stages import TopicScore
 
@@ -34,6 +35,7 @@ COLUMNS: Final = (
     "topic_scores",
     "classifier_version",
     "revisions",
+    "cluster_id",
     "extraction_method",
     "extraction_confidence",
     "sha256",
@@ -50,15 +52,37 @@ _RUNS_WITHIN: Final = re.compile(r"(?<=[;\t\r\n])(?=['\" ]*[=+\-@＝＋－＠][^
 _UNSAFE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
 
 
+# In front of those, where changes are written.
+CHANGE_COLUMNS: Final = ("standing", "kinds", "changed_at", "changed_by_run", "cursor", "reason", "merged_into")
+
+
 def write_csv(stories: Iterable[StoryRecord], out: BinaryIO) -> int:
     """Write a header and a row for each story; return how many."""
+    return _write(out, COLUMNS, map(_cells, stories))
+
+
+def write_changes_csv(changes: Iterable[ChangedStory], out: BinaryIO) -> int:
+    """Write a header and a row for each change; return how many."""
+    return _write(out, (*CHANGE_COLUMNS, *COLUMNS), map(_change_cells, changes))
+
+
+def _write(out: BinaryIO, header: Iterable[str], rows: Iterable[Iterable[object]]) -> int:
     out.write("\ufeff".encode())
-    out.write(_line(COLUMNS))
+    out.write(_line(header))
     count = 0
-    for story in stories:
-        out.write(_line(_cells(story)))
+    for cells in rows:
+        out.write(_line(cells))
         count += 1
     return count
+
+
+def _change_cells(change: ChangedStory) -> Iterator[object]:
+    yield from (change.standing.value, _joined(change.kinds), iso(change.changed_at), change.run_id)
+    yield from (change.cursor, change.reason, change.merged_into)
+    if change.story is not None:
+        yield from _cells(change.story)
+    else:
+        yield from (change.id, change.uid, *[None] * (len(COLUMNS) - 2))
 
 
 def _line(cells: Iterable[object]) -> bytes:
@@ -82,7 +106,7 @@ def _cells(story: StoryRecord) -> Iterator[object]:
     yield _primary(story.topics)
     yield _joined(topic.id for topic in story.topics)
     yield _joined(str(topic.score) for topic in story.topics)
-    yield from (story.classifier_version, story.revisions, story.method, story.confidence)
+    yield from (story.classifier_version, story.revisions, story.cluster_id, story.method, story.confidence)
     yield from (story.content_hash, story.run_id)
 
 

@@ -30,7 +30,7 @@ def story_shape(story: StoryRecord) -> dict[str, Any]:
         "topics": topic_shapes(story.topics),
         "classifier_version": story.classifier_version,
         "revisions": story.revisions,
-        "cluster_id": None,  # of copies of one text: nothing finds them yet
+        "cluster_id": story.cluster_id,
         "extraction": {"method": story.method, "confidence": story.confidence},
         "sha256": story.content_hash,
         "run_id": story.run_id,

@@ -49,6 +49,7 @@ class FoundStory:
     is_relevant: bool
     needs_review: bool
     relevance: float | None
+    cluster_id: int
     feeds: tuple[str, ...]
     topics: tuple[TopicScore, ...]
     snippet: Snippet
@@ -87,6 +88,7 @@ def _statement(connection: Connection, wanted: SearchRequest) -> Select[Any]:
             Story.sort_at,
             Story.language,
             Story.relevant_at,
+            Story.cluster_id,
             Story.classification_id,
             _TEXT.label("text"),
             ClassificationRow.relevance,
@@ -137,6 +139,7 @@ def _found(row: Row[Any], feeds: tuple[str, ...], topics: tuple[TopicScore, ...]
         is_relevant=row.relevant_at is not None,
         needs_review=bool(row.needs_review),
         relevance=row.relevance,
+        cluster_id=row.cluster_id,
         feeds=feeds,
         topics=topics,
         snippet=snippet(row.text, query, row.language),

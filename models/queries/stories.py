@@ -35,6 +35,7 @@ class StoryRecord:
     topics: tuple[TopicScore, ...]  # the strongest first, without evidence
     classifier_version: str | None
     revisions: int
+    cluster_id: int  # the id of the first of the copies of one text; its own where there is no other
     method: str | None  # how the text was found
     confidence: float | None
     content_hash: str
@@ -110,6 +111,7 @@ _STORY = (
         Story.published_at,
         Story.first_seen_at,
         Story.revisions,
+        Story.cluster_id,
         Story.content_hash,
         func.coalesce(Story.relevant_run_id, Story.first_run_id).label("run_id"),
         Story.relevant_at,

@@ -89,6 +89,7 @@ def _found_json(story: FoundStory) -> dict[str, Any]:
         "topics": topic_shapes(story.topics),
         "needs_review": story.needs_review,
         "off_topic": not story.is_relevant,
+        "cluster_id": story.cluster_id,
         "snippet": story.snippet.text,
     }
 

@@ -34,6 +34,7 @@ STORY = StoryRecord(
     topics=(TopicScore(id="science", score=0.9, primary=True), TopicScore(id="policy", score=0.4, primary=False)),
     classifier_version="1-abc",
     revisions=2,
+    cluster_id=7,
     method="trafilatura",
     confidence=0.8,
     content_hash="f" * 64,
@@ -95,7 +96,7 @@ def _unfolded(row: dict[str, str]) -> dict[str, Any]:
     }
     for name in ("primary_topic", "topic_scores"):
         del cells[name]
-    numbers = {name: int(cells[name]) for name in ("id", "revisions", "run_id")} | {"cluster_id": None}
+    numbers = {name: int(cells[name]) for name in ("id", "revisions", "cluster_id", "run_id")}
     lists = {name: _parts(cells[name]) for name in ("authors", "feeds", "outlets", "tags")}
     names = ("url", "canonical_url", "language", "published_at", "classifier_version")
     optional: dict[str, Any] = {name: cells[name] or None for name in names}

@@ -1,0 +1,78 @@
+"""The commands that tell what came in and what changed since."""
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from models.archive.withdrawals import withdraw_story
+from models.database import write_transaction
+from tests.builders import NOON
+
+Command = Callable[..., Any]
+
+
+def lines(answer: Any) -> list[dict[str, Any]]:
+    """Read an export of changes."""
+    assert answer.code == 0, answer.err
+    return [json.loads(line) for line in answer.out.splitlines()]
+
+
+def test_new_lists_what_a_run_brought(full: Command) -> None:
+    """The latest run brought a revision and nothing new; the one before it three stories."""
+    assert full("new").err == "Nothing new of run 2.\n"
+    answer = full("new", "--run", 1)
+    assert answer.err == "3 new stories of run 1.\n"
+    assert answer.out.splitlines()[-1] == "1\t2026-07-14 12:00\t1\tSea level rises\tone, two\tscience"
+    assert [row["id"] for row in full("new", "--since", "2026-07-14", "--topic", "energy", "--json").document] == [3, 2]
+    assert (
+        full("new", "--since", "2026-07-14", "--limit", 1).err == "The latest 1 of 3 new stories; --limit shows more.\n"
+    )
+    assert full("new", "--since", "2026-07-15", "--by", "published", "--json").document == []
+
+
+def test_an_export_of_changes_goes_on_behind_its_cursor(full: Command, engine: Engine) -> None:
+    """First everything, then only what came since; a takedown is a tombstone that holds no word of the story."""
+    first = full("export", "--changed-since", "2026-01-01")
+    assert [(row["id"], row["change"]["standing"]) for row in lines(first)] == [(2, "new"), (3, "new"), (1, "new")]
+    cursor = lines(first)[-1]["change"]["cursor"]
+    assert first.err == f"3 stories have changed. Next time: --changed-since {cursor}\n"
+    assert lines(full("export", "--changed-since", cursor)) == []
+    assert lines(full("export", "--changed-since", "latest")) == []
+    (revised,) = lines(full("export", "--changed-since", 1))
+    assert (revised["text"][:20], revised["change"]["kinds"]) == ("The sea level falls.", ["text"])
+    with write_transaction(engine) as connection:
+        withdraw_story(connection, 1, "its author asked", NOON)
+    (gone,) = lines(full("export", "--changed-since", cursor))
+    assert set(gone) == {"id", "uid", "change"}
+    assert (gone["change"]["standing"], gone["change"]["reason"]) == ("withdrawn", "its author asked")
+    assert full("export", "--changed-since", gone["change"]["cursor"]).out == ""
+
+
+def test_changes_are_a_table_too(full: Command, tmp_path: Path) -> None:
+    """The same rows in the same order, in a file that its ending says is one."""
+    answer = full("export", "--changed-since", 1, "-o", tmp_path / "changes.csv")
+    assert answer.err.startswith(f"1 story has changed, written to {tmp_path}")
+    (row,) = csv.DictReader(io.StringIO((tmp_path / "changes.csv").read_text("utf-8-sig")))
+    assert (row["standing"], row["kinds"], row["changed_by_run"], row["id"]) == ("changed", "text", "2", "1")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        pytest.param(["99"], 4, id="no such run"),
+        pytest.param(["c3-00000000"], 4, id="a cursor of another archive"),
+        pytest.param(["yesterday"], 2, id="no word that we know"),
+        pytest.param(["1", "--include-off-topic"], 2, id="entries that are not logged"),
+    ],
+)
+def test_what_is_no_beginning_is_refused(full: Command, arguments: list[str], code: int) -> None:
+    """With a sentence, and nothing written."""
+    answer = full("export", "--changed-since", *arguments)
+    assert (answer.code, answer.out) == (code, "")
+    assert answer.err
