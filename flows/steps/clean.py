@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 # Raise it when the same entry would come out with another text: stored sources are then cleaned again before comparing.
-CLEANER_VERSION = 2
+CLEANER_VERSION = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

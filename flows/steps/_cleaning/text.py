@@ -1,6 +1,7 @@
 """Read the text of a parsed fragment as a person would: a paragraph a line, lists and tables in their places."""
 
 from collections.abc import Callable
+from functools import partial
 
 from bs4 import BeautifulSoup
 from bs4.element import NavigableString, PreformattedString, Tag
@@ -104,8 +105,8 @@ class _Reader:
         self._out.write("“")
         return lambda: self._out.write("”")
 
-    def _sup(self, _tag: Tag) -> Callable[[], None]:
-        self._script = raised
+    def _sup(self, tag: Tag) -> Callable[[], None]:
+        self._script = partial(raised, after=str(tag.next_sibling or ""))
         return self._end_script
 
     def _sub(self, _tag: Tag) -> Callable[[], None]:

@@ -22,6 +22,8 @@ _SCRIPTS = {"sup": raised, "sub": lowered}
 _INLINE = (*_LEFT_OUT, *_SET_APART, *_SCRIPTS)
 _BLOCKS = "article blockquote caption dd div dt figcaption h1 h2 h3 h4 h5 h6 li p section summary td th"
 _SENTENCES = frozenset(_BLOCKS.split())
+# Blocks of which few end in a full stop, though they say something.
+_UNCLOSED = frozenset({"dd", "figcaption", "h2", "h3", "h4", "h5", "h6", "li", "summary", "td", "th"})
 _FIELDS = ("button", "input", "select", "textarea")
 _LAYERS = ("aside", "dialog", "div", "form", "section")
 _CONSENT = re.compile(
@@ -31,6 +33,7 @@ _CONSENT = re.compile(
 )
 _QUOTE_MARKS = "\"'“”„«»‘’‚‹›「」『』"
 _CLOSED = re.compile(r"[.!?…。！？:;]['\"”’»)\]]*\Z")
+_LETTER = re.compile(r"[^\W\d_]")
 _FEWEST_WORDS = 4  # of a sentence around a <time>; fewer are a dateline
 _LONGEST_DATELINE = 100
 _LONGEST_CELL = 400  # characters; a table with longer ones arranges a page
@@ -79,7 +82,7 @@ def _keep_in_sentence(element: HtmlElement) -> None:
     if block is None or next(element.iterancestors("pre"), None) is not None:
         return
     if element.tag in _SCRIPTS:
-        _rewrite(element, _SCRIPTS[element.tag](element.text_content(), _before(element)[-1:]))
+        _rewrite(element, _SCRIPTS[element.tag](element.text_content(), _before(element)[-1:], element.tail or ""))
     elif element.tag == "q":
         _quote(element)
     elif element.tag in _SET_APART:
@@ -123,8 +126,21 @@ def _is_in_sentence(element: HtmlElement, block: HtmlElement) -> bool:
         )
     text = line_of(block)
     rest = text.replace(line_of(element), " ", 1)
-    is_closed = _CLOSED.search(text) is not None
-    return len(rest) > _LONGEST_DATELINE or (is_closed and len(rest.split()) >= _FEWEST_WORDS)
+    is_told = _CLOSED.search(text) is not None or (block.tag in _UNCLOSED and _continues_words(element, block))
+    return len(rest) > _LONGEST_DATELINE or (is_told and len(rest.split()) >= _FEWEST_WORDS)
+
+
+def _continues_words(element: HtmlElement, block: HtmlElement) -> bool:
+    """Tell an item that goes on before or behind element from one that names a field, or a link with its day."""
+    if any(block.find(f".//{field}") is not None for field in _FIELDS):
+        return False
+    around = (element.tail, _before(element) if _follows_text(element) else "")
+    return any(_LETTER.search(text or "") for text in around)
+
+
+def _follows_text(element: HtmlElement) -> bool:
+    before = element.getprevious()
+    return before is None or bool((before.tail or "").strip())
 
 
 def _before(element: HtmlElement) -> str:

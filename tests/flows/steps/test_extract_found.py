@@ -194,6 +194,10 @@ def test_a_date_after_the_reading_is_none_and_a_modification_is_kept_apart():
             "On the 1er of May, Mme Lac, H2O and 10⁻³, they say.",
         ),
         (
+            "It was 37<sup>o</sup>C, 38<sup>0</sup> F, 10<sup>0</sup> g, at 52<sup>o</sup> N, 1<sup>o</sup> of May.",
+            "It was 37°C, 38° F, 10⁰ g, at 52° N, 1º of May.",
+        ),
+        (
             "The <abbr>EU</abbr>, <dfn>heat</dfn>, <kbd>x</kbd>, <samp>y</samp>, <data>z</data> and <bdi>w</bdi> stay here.",  # noqa: E501
         )
         * 2,
@@ -205,6 +209,25 @@ def test_words_stay_in_their_sentence(sentence, text):
     if sentence == text:  # only the tags go
         text = "".join(part.partition(">")[2] if ">" in part else part for part in sentence.split("<"))
     assert story.text.split("\n\n")[2] == text
+
+
+@pytest.mark.parametrize(
+    ("block", "text"),
+    [
+        ("<ul><li>Open from <time>10 May</time> on for all</li><li>Fish</li></ul>", "- Open from 10 May on for all"),
+        ("<ul><li>The <output>twelve</output> boats came home</li><li>Fish</li></ul>", "- The twelve boats came home"),
+        ("<h3>What happened on <time>10 May</time> in the town</h3>", "What happened on 10 May in the town"),
+        (
+            "<ul><li>What is on <a href='/b'>the isle</a> <time>9 May</time></li><li>Fish</li></ul>",
+            "- What is on the isle",
+        ),
+    ],
+)
+def test_words_stay_in_items_and_subheads(block, text):
+    """What has no full stop at its end is a sentence where words go on around the tag; a link's day is none."""
+    story = extract_page(page(paragraphs=[*PARAGRAPHS[:2], block, *PARAGRAPHS[2:]]), url=URL)
+    assert text in story.text.splitlines()
+    assert "9 May" not in story.text
 
 
 def test_a_list_in_a_cell_is_kept():
