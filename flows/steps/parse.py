@@ -14,7 +14,7 @@ from models.errors import NotAFeed
 from models.stages import ParsedFeed
 
 # Raised by every change that can read other entries from the same bytes: stored documents are then parsed again.
-PARSER_VERSION = 2
+PARSER_VERSION = 3
 # The longest real feeds hold some thousands. Ten megabytes of empty items would keep a night's workers busy for hours.
 MAX_ENTRIES = 20_000
 

@@ -62,13 +62,15 @@ def read_metadata(
         [Byline(content) for content in _of(metas, _AUTHOR_TAGS)],
     )
     guessed = [Byline(author) for author in guesses.authors]
+    language = next(iter(languages), "")
+    dates = DateSources(
+        tree=tree, article=article, metas=metas, addresses=addresses, language=language, not_after=not_after
+    )
     return PageMetadata(
         article=article,
         title=best_title(tree, declared=declared, guess=guesses.title, sites=sites),
-        authors=author_list(*bylines, guesses=guessed, sites=sites, language=next(iter(languages), "")),
-        dates=read_dates(
-            DateSources(tree=tree, article=article, metas=metas, addresses=addresses, not_after=not_after)
-        ),
+        authors=author_list(*bylines, guesses=guessed, sites=sites, language=language),
+        dates=read_dates(dates),
         languages=languages,
         canonical_url=canonical_url,
         shared_url=shared_url,

@@ -13,6 +13,7 @@ from lxml.html import HtmlElement
 from flows.steps._extracting.json_ld import Node, strings
 from flows.steps._extracting.regions import is_aside, is_beside_article, line_of
 from flows.steps._parsing.dates import read_date
+from flows.steps._parsing.origin import Origin
 
 # Meta tags by name, property or itemprop, in the order of trust.
 _DATE_TAGS = (
@@ -81,6 +82,7 @@ _MISLEADING = frozenset(
 )
 _TELLING = frozenset({"class", "content", "datetime", "id", "itemprop", "name", "property", "pubdate"})
 _MOST_LOOKED_AT: Final = 200
+_NOWHERE: Final = Origin()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,11 +102,13 @@ class DateSources:
     article: Node
     metas: Mapping[str, Sequence[str]] = field(default_factory=dict)
     addresses: tuple[str, ...] = ()
+    language: str = ""  # the page's, a tag of BCP 47
     not_after: datetime | None = None  # no article was published after this moment
 
 
 def read_dates(sources: DateSources) -> PageDates:
     """Return the dates of a page; a day that only its text names is none."""
+    origin = Origin(language=sources.language or None)
     ways = (
         (DECLARED, _declared(sources.article, sources.metas)),
         (SHOWN, (*strings(sources.article.get("coverageStartTime")), *_shown(sources.tree))),
@@ -112,25 +116,33 @@ def read_dates(sources: DateSources) -> PageDates:
         (_GUESSED, _guessed(sources)),
     )
     modified = [*strings(sources.article.get("dateModified")), *_of(sources.metas, _MODIFIED_TAGS)]
-    changed = next((moment for raw in modified if (moment := parse_moment(raw)) is not None), None)
+    changed = next((moment for raw in modified if (moment := parse_moment(raw, origin)) is not None), None)
     for confidence, raws in ways:
         for raw in raws:
-            moment = parse_moment(raw)
+            moment = parse_moment(raw, origin)
             if moment is not None and not _is_after(moment, sources.not_after):
                 return PageDates(published=moment, confidence=confidence, modified=changed)
     return PageDates(modified=changed)
 
 
-def parse_moment(raw: str) -> datetime | date | None:
-    """Return a date as written: a moment with or without a zone, or a day; None where it is none that news can have."""
+def parse_moment(raw: str, origin: Origin = _NOWHERE) -> datetime | date | None:
+    """Return a date as written: a moment with or without a zone, or a day; None where it is none that news can have.
+
+    origin decides which of 03/04/2026 is the day.
+    """
     raw = raw.strip()
     try:
-        moment = datetime.fromisoformat(raw) if _ISO.match(raw) else read_date(raw).at
+        moment = datetime.fromisoformat(raw) if _ISO.match(raw) else _as_written(raw, origin)
     except ValueError:
-        moment = read_date(raw).at
+        moment = _as_written(raw, origin)
     if moment is None or not _EARLIEST <= moment.date() <= _LATEST:
         return None
     return moment if _CLOCK.search(raw) else moment.date()
+
+
+def _as_written(raw: str, origin: Origin) -> datetime | None:
+    read = read_date(raw, origin)
+    return read.at.replace(tzinfo=None) if read.at and read.is_zone_assumed else read.at
 
 
 def in_utc(published: datetime | date | None) -> datetime | None:

@@ -1,7 +1,6 @@
 """Dates as feeds write them, read as aware UTC or not at all: an unknown date is better than a wrong one."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -89,17 +88,13 @@ def _read_written(text: str, origin: Origin) -> ParsedDate:
     clock = _TIME.search(text) or _HOUR_ONLY.search(text)
     # The clock is cut out, so that neither its digits nor its zone are taken for a year.
     outside = f"{text[: clock.start()]} {text[clock.end() :]}" if clock else text
-    found = _first_day(outside, _FORMS_BEFORE_WORDS) or _named_month(outside, origin)
-    found = found or _first_day(outside, _FORMS_AFTER_WORDS)
+    found = _year_first(outside) or _week(outside) or _named_month(outside, origin)
+    found = found or _day_of_year(outside) or _year_last(outside, origin) or _year_month(outside)
     if found is None:
         return _UNKNOWN
     return _in_utc(
         found + (_time_of_day(clock) if clock else timedelta()), text[clock.end() :] if clock else "", origin
     )
-
-
-def _first_day(text: str, forms: tuple[Callable[[str], datetime | None], ...]) -> datetime | None:
-    return next((day for day in (form(text) for form in forms) if day), None)
 
 
 def _in_utc(local: datetime, rest: str, origin: Origin) -> ParsedDate:
@@ -179,16 +174,14 @@ def _named_month(text: str, origin: Origin) -> datetime | None:
     return None
 
 
-def _year_last(text: str) -> datetime | None:
-    """Read `11.12.2024` as day first; with other marks only what one order alone allows."""
+def _year_last(text: str, origin: Origin) -> datetime | None:
+    """Read `11.12.2024` as day first; with other marks what one order alone allows, or the one of its origin."""
     match = _YEAR_LAST.search(text)
     if not match:
         return None
     first, second, year = int(match[1]), int(match[3]), _full_year(match[4])
     if match[2] == "." or first > 12 or first == second:
         return _day(year, second, first)
-    return _day(year, first, second) if second > 12 else None
-
-
-_FORMS_BEFORE_WORDS: tuple[Callable[[str], datetime | None], ...] = (_year_first, _week)
-_FORMS_AFTER_WORDS: tuple[Callable[[str], datetime | None], ...] = (_day_of_year, _year_last, _year_month)
+    if second > 12 or origin.is_day_first is False:
+        return _day(year, first, second)
+    return _day(year, second, first) if origin.is_day_first else None

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from flows.steps._parsing.dates import ParsedDate, read_date
 from flows.steps._parsing.origin import Origin
 
+DECEMBER = "2024-12-11 12:00:00"
 NOON = "2024-11-11 12:00:00"
 
 ZONED = [
@@ -38,7 +39,7 @@ ZONED = [
     ("midnight at the end of the day", "2024-11-10T24:00:00Z", "2024-11-11 00:00:00"),
     ("epoch seconds", "1731326400", NOON),
     ("epoch milliseconds", "1731326400000", NOON),
-    ("French", "lun., 11 nov. 2024 13:00:00 +0100", NOON),
+    ("day first in French", "lun., 11 nov. 2024 13:00:00 +0100", NOON),
     ("French with an accent", "Dim 11 août 2024 14:00:00 CEST", "2024-08-11 12:00:00"),
     ("Spanish", "lunes, 11 de noviembre de 2024 12:00 GMT", NOON),
     ("German", "Montag, 11. November 2024 13:00:00 +0100", NOON),
@@ -130,6 +131,11 @@ BY_ORIGIN = [
     ("srp in Croatian", "11. srp 2024. 14:00 CEST", Origin(language="hr"), "2024-07-11 12:00:00", False),
     ("srp in Czech", "11. srp 2024 14:00 CEST", Origin(language="cs"), "2024-08-11 12:00:00", False),
     ("a document in Polish", "11 lis 2024 13:00 CET", Origin(document_language="pl"), NOON, False),
+    ("day first in French", "11/12/2024 12:00 GMT", Origin(language="fr"), "2024-12-11 12:00:00", False),
+    ("a day first in Britain", "11-12-2024 12:00 GMT", Origin(language="en-GB"), "2024-12-11 12:00:00", False),
+    ("day first in Brazil", "11/12/2024 12:00 GMT", Origin(language="pt", document_language="en"), DECEMBER, False),
+    ("month first in America", "12/11/2024 12:00 GMT", Origin(language="es", country="US"), DECEMBER, False),
+    ("American English", "12/11/2024 12:00 GMT", Origin(document_language="en-US"), DECEMBER, False),
     ("a word of another language", "11 nov 2024 13:00 CET", Origin(language="hr", country="HR"), NOON, False),
 ]  # fmt: skip
 
@@ -154,6 +160,12 @@ UNREADABLE = [
     ("a number that is no date", "12345"),
     ("a long number", "99999999999999999999"),
 ]
+
+
+@pytest.mark.parametrize("origin", [Origin(), Origin(language="en"), Origin(country="CA"), Origin(language="zh")])
+def test_a_day_or_a_month_stays_unknown_where_its_origin_writes_both(origin):
+    """A language or a country without one order is no clue."""
+    assert read_date("03/04/2024", origin) == ParsedDate(None)
 
 
 @pytest.mark.parametrize(("raw", "moment"), [row[1:] for row in ZONED], ids=[row[0] for row in ZONED])

@@ -165,6 +165,24 @@ def test_a_date_is_declared_or_shown_or_marked_as_a_guess(head, body, published,
     assert (reading.story.published_at is not None) is (confidence >= 0.8)
 
 
+@pytest.mark.parametrize(
+    ("lang", "written", "published"),
+    [
+        ("fr", "03/04/2026", "2026-04-03"),
+        ("en-GB", "03/04/2026 10:15", "2026-04-03T10:15:00"),
+        ("en-US", "03/04/2026 10:15 CET", "2026-03-04T09:15:00+00:00"),
+        ("en", "03/04/2026", None),
+        ("ru", "4 марта 2026, 10:15", "2026-03-04T10:15:00"),
+    ],
+)
+def test_a_shown_date_is_read_in_the_order_of_the_pages_language(lang, written, published):
+    """Where the language has no one order the date is unknown; a time without a zone is marked."""
+    reading = read_page(
+        page(lang=lang, body=f"<h1>Lake heat</h1><p><time>{written}</time></p>"), url="https://a.test/x"
+    )
+    assert (reading.published, reading.is_zone_assumed) == (published, bool(published) and "+" not in published)
+
+
 def test_a_date_after_the_reading_is_none_and_a_modification_is_kept_apart():
     """What was there to be read was published before."""
     body = page(head=article(headline="Lake", datePublished="2031-09-09T10:00Z", dateModified="2026-03-05"))
