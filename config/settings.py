@@ -1,16 +1,16 @@
 """Where and how much: every setting of the archive, read once from the environment and passed down.
 
-Nothing is read at import. `CLIMATE_ARCHIVE_FETCH__CONCURRENCY` is `settings.fetch.concurrency`.
+Nothing is read at import. `CLIMATE_ARCHIVE_FETCH__CONCURRENCY` is `settings.fetch.concurrency`. These are pydantic's
+models; pydantic-settings, whose sources a small command would load for a dozen names, is not used.
 """
 
 import difflib
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from dotenv import dotenv_values
 from pydantic import (
     BaseModel,
     ConfigDict,
@@ -25,7 +25,6 @@ from pydantic import (
     field_validator,
 )
 from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from config._cron import check_cron
 from models.errors import ConfigError
@@ -60,7 +59,7 @@ class FetchSettings(BaseModel):
     per_host: PositiveInt = 2  # requests at once to one host
     host_interval_s: NonNegativeFloat = 1.0  # between two requests to one host
     second_pass_delay_s: NonNegativeFloat = 30.0  # before the last request for a feed that failed twice tonight
-    allow_private: Annotated[frozenset[str], NoDecode] = frozenset()  # "host:port" that may be a private address
+    allow_private: frozenset[str] = frozenset()  # "host:port" that may be a private address
     contact: str = ""  # who runs this archive: an address or URL, shown in the User-Agent
 
     @field_validator("allow_private", mode="before")
@@ -107,7 +106,7 @@ class AlertSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    urls: Annotated[tuple[SecretStr, ...], NoDecode] = ()  # apprise's addresses, with commas between; they hold secrets
+    urls: tuple[SecretStr, ...] = ()  # apprise's addresses, with commas between; they hold secrets
 
     @field_validator("urls", mode="before")
     @classmethod
@@ -117,12 +116,10 @@ class AlertSettings(BaseModel):
         return tuple(part.strip() for part in value.split(",") if part.strip())
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """All settings. Frozen; build it with `load_settings` (the environment) or by keyword (a test)."""
 
-    model_config = SettingsConfigDict(
-        frozen=True, extra="forbid", validate_default=True, env_prefix=PREFIX, env_nested_delimiter="__"
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
     home: Path = Path("data")  # made absolute
     database_url: SecretStr | None = None  # default: archive.db in home; it may hold a password, so it is never shown
@@ -147,18 +144,6 @@ class Settings(BaseSettings):
     def zone(self) -> ZoneInfo:
         """Return the time zone in which days begin."""
         return ZoneInfo(self.timezone)
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],  # noqa: ARG003
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Read no environment here: `load_settings` is the one place that does."""
-        return (init_settings,)
 
     @field_validator("home", "feeds_file", "topics_file")
     @classmethod
@@ -210,10 +195,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     names = setting_names()
     if unknown := sorted(given.keys() - set(names)):
         raise ConfigError("\n".join(_misspelt(name, names) for name in unknown))
-    source = EnvSettingsSource(Settings)
-    source.env_vars = {name.lower(): value for name, value in given.items()}
     try:
-        return Settings(**source())
+        return Settings.model_validate(_nested(given))
     except ValidationError as error:
         raise ConfigError("\n".join(_sentence(detail) for detail in error.errors(include_url=False))) from None
 
@@ -232,13 +215,29 @@ def _names(model: type[BaseModel], prefix: str) -> Iterator[str]:
             yield prefix + field_name.upper()
 
 
+def _nested(given: Mapping[str, str]) -> dict[str, Any]:
+    """Return values by field; those of a group stand in a mapping of their own."""
+    values: dict[str, Any] = {}
+    for name, value in given.items():
+        group, is_grouped, field_name = name.removeprefix(PREFIX).lower().rpartition("__")
+        (values.setdefault(group, {}) if is_grouped else values)[field_name] = value
+    return values
+
+
 def _process_environment() -> dict[str, str]:
     try:
-        # Not interpolated: a password may hold a dollar sign.
-        written = dotenv_values(Path(".env"), interpolate=False)
+        written = _dotenv(Path(".env"))
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"The file .env in the working directory cannot be read: {error}.") from None
     return {name: value for name, value in written.items() if value is not None} | dict(os.environ)
+
+
+def _dotenv(path: Path) -> Mapping[str, str | None]:
+    if not path.exists():
+        return {}
+    from dotenv import dotenv_values  # a twentieth of a small command, and most folders have no such file
+
+    return dotenv_values(path, interpolate=False)  # a password may hold a dollar sign
 
 
 def _ours(environ: Mapping[str, str]) -> dict[str, str]:
