@@ -4,11 +4,13 @@ import logging
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
-
+from flows.cli.output.terminal import is_terminal
 from flows.runs.progress import PROGRESS, Step
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
 
 _OF_RUNS = tuple(logging.getLogger(name) for name in ("flows.ingest", "flows.runs"))
 
@@ -16,14 +18,16 @@ _OF_RUNS = tuple(logging.getLogger(name) for name in ("flows.ingest", "flows.run
 @contextmanager
 def shown_progress() -> Iterator[None]:
     """Show what is logged of a run within the context."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
+    if not is_terminal(sys.stderr):
         with _listening(_OF_RUNS, _plain_lines()):
             yield
         return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with (
-        Progress(*columns, console=console, transient=True) as progress,
+        Progress(*columns, console=Console(stderr=True), transient=True) as progress,
         _listening((PROGRESS,), _Bars(progress), logging.DEBUG),
         _listening(_OF_RUNS, _Above(progress)),
     ):
@@ -55,7 +59,7 @@ def _plain_lines() -> logging.Handler:
 class _Bars(logging.Handler):
     """Draws a bar for each kind of thing."""
 
-    def __init__(self, progress: Progress) -> None:
+    def __init__(self, progress: "Progress") -> None:
         super().__init__()
         self._progress = progress
         self._bars: dict[str, TaskID] = {}
@@ -71,7 +75,7 @@ class _Bars(logging.Handler):
 class _Above(logging.Handler):
     """Prints above the bars."""
 
-    def __init__(self, progress: Progress) -> None:
+    def __init__(self, progress: "Progress") -> None:
         super().__init__(level=logging.WARNING)
         self._progress = progress
 

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from rich.console import Console
-
-from flows.cli.output.terminal import print_json, print_lines, print_table, stdout_console
+from flows.cli.output.terminal import leads_to_terminal, print_json, print_lines, print_table
 from flows.exports.shape import iso
 from models.reports import Counts, FeedReport, RunReport
 from models.wording import counted
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 _COUNTS: Final = ("seen", "new", "updated", "unchanged", "duplicate", "off_topic", "failed")
 _ALWAYS: Final = ("seen", "new")
@@ -30,13 +31,12 @@ def report_json(report: RunReport) -> dict[str, Any]:
     }
 
 
-def print_report(report: RunReport, *, as_json: bool = False, console: Console | None = None) -> None:
+def print_report(report: RunReport, *, as_json: bool = False, console: "Console | None" = None) -> None:
     """Print a run: a row a feed with what it gave or why it gave nothing, the sums, the pages."""
     if as_json:
         print_json(report_json(report))
         return
-    console = console or stdout_console()
-    names = _COUNTS if not console.is_terminal else _telling(report.totals)
+    names = _telling(report.totals) if leads_to_terminal(console) else _COUNTS
     rows = [[feed.feed, feed.status.value, *_numbers(feed.counts, names), _remark(feed)] for feed in report.feeds]
     total = ["total", "", *_numbers(report.totals, names), counted(len(report.feeds), "feed")]
     print_table(["feed", "status", *names, "remark"], [*rows, total], console)

@@ -4,12 +4,11 @@ import shlex
 from typing import Any
 
 import click
-from rich.text import Text
 
 from config.settings import Settings, load_settings
 from flows.cli.archive import archive_reading
 from flows.cli.options import Narrowing, filter_options, json_option
-from flows.cli.output.terminal import marked, moment, plain, print_json, print_text, say
+from flows.cli.output.terminal import Part, marked_parts, moment, plain, print_json, print_parts, say
 from flows.exports.shape import iso, shown_url, topic_shapes
 from models.queries.search import FoundStory, Order, SearchRequest, count_found
 from models.queries.search import search as find
@@ -54,7 +53,7 @@ def search(words: tuple[str, ...], *, order: str | None, limit: int, as_json: bo
         total = count_found(connection, wanted) if len(found) == limit else len(found)
         others = [] if found else suggest(connection, wanted)
     for story in found:
-        print_text(_found_text(story, settings))
+        print_parts(_found_text(story, settings))
     say("\n".join(_closing(len(found), total, others)))
 
 
@@ -94,21 +93,19 @@ def _found_json(story: FoundStory) -> dict[str, Any]:
     }
 
 
-def _found_text(story: FoundStory, settings: Settings) -> Text:
+def _found_text(story: FoundStory, settings: Settings) -> list[list[Part]]:
     topics = ", ".join(topic.id for topic in story.topics)
     facts = [moment(story.sort_at, settings.zone), ", ".join(story.feeds), topics]
     facts += [] if story.is_relevant else ["off topic"]
-    lines = [
-        Text.assemble((f"{story.id}  ", "dim"), _title(story)),
-        Text(" · ".join(plain(fact) for fact in facts if fact), style="dim"),
-        Text(plain(shown_url(story.url) or ""), style="blue"),
-        marked(story.snippet.text, story.snippet.marks),
-        Text(),
+    lines: list[list[Part]] = [
+        [(f"{story.id}  ", "dim"), *_title(story)],
+        [(" · ".join(plain(fact) for fact in facts if fact), "dim")],
+        [(plain(shown_url(story.url) or ""), "blue")],
+        marked_parts(story.snippet.text, story.snippet.marks),
     ]
-    return Text("\n").join(line for at, line in enumerate(lines) if line or at == len(lines) - 1)
+    return [*(line for line in lines if any(text for text, _ in line)), []]
 
 
-def _title(story: FoundStory) -> Text:
-    title = marked(story.title, story.title_marks)
-    title.stylize("bold")
-    return title if title.plain.strip() else Text("(no title)", style="bold")
+def _title(story: FoundStory) -> list[Part]:
+    parts = marked_parts(story.title, story.title_marks, "bold")
+    return parts if any(text.strip() for text, _ in parts) else [("(no title)", "bold")]

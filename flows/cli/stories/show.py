@@ -1,15 +1,15 @@
 """The `show` command: one story."""
 
+from typing import Any
+
 import click
 
 from config.settings import load_settings
 from flows.cli.archive import archive_reading
 from flows.cli.options import json_option
-from flows.cli.output.explain import explanation_json, print_explanation
-from flows.cli.output.revisions import print_revisions, versions_json
 from flows.cli.output.terminal import moment, print_json, print_lines
 from flows.exports.shape import iso, shown_url, story_shape
-from models.queries.one_story import find_story, judgement_of, load_story, versions_of
+from models.queries.one_story import Judgement, VersionRecord, find_story, judgement_of, load_story, versions_of
 from models.queries.stories import StoryRecord
 
 
@@ -33,17 +33,35 @@ def show(story_id: str, *, revisions: bool, explain: bool, as_json: bool) -> Non
         judgement = judgement_of(connection, found) if explain else None
     if as_json:
         shape = story_shape(story) | {"relevant_at": iso(story.relevant_at)}
-        shape |= {"versions": versions_json(versions)} if revisions else {}
-        shape |= {"evidence": explanation_json(judgement)} if explain else {}
-        print_json(shape)
+        print_json(shape | _asked(versions, judgement, revisions=revisions, explain=explain))
         return
     print_lines(*_head(story, moment(story.published_at, settings.zone), moment(story.first_seen_at, settings.zone)))
     if judgement:
+        from flows.cli.output.explain import print_explanation
+
         print_explanation(judgement)
     else:
         print_lines("", story.text)
     if versions:
+        from flows.cli.output.revisions import print_revisions
+
         print_revisions(versions, settings.zone)
+
+
+def _asked(
+    versions: list[VersionRecord], judgement: Judgement | None, *, revisions: bool, explain: bool
+) -> dict[str, Any]:
+    """Return what the options add to a story's JSON."""
+    added: dict[str, Any] = {}
+    if revisions:
+        from flows.cli.output.revisions import versions_json
+
+        added["versions"] = versions_json(versions)
+    if explain:
+        from flows.cli.output.explain import explanation_json
+
+        added["evidence"] = explanation_json(judgement)
+    return added
 
 
 def url_key_of(reference: str) -> str | None:

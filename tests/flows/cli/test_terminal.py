@@ -88,11 +88,10 @@ def test_a_status_has_its_colour() -> None:
     assert len(set(styles)) == 3
 
 
-def test_lines_are_folded_between_words_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lines_are_folded_between_words_on_a_terminal() -> None:
     """A paragraph that is longer than a line breaks at a blank."""
     console = Console(file=io.StringIO(), width=30, force_terminal=True, markup=False, highlight=False)
-    monkeypatch.setattr("flows.cli.output.terminal.stdout_console", lambda: console)
-    print_lines("The replanted mangroves halve the surge")
+    print_lines("The replanted mangroves halve the surge", console=console)
     assert _shown(console).split() == ["The", "replanted", "mangroves", "halve", "the", "surge"]
     assert len(_shown(console).splitlines()) == 2
 
