@@ -52,6 +52,10 @@ class _Sums:
         return cls(**{f.name: sum(getattr(row, f.name) for row in rows) for f in fields(cls)})  # type: ignore[arg-type]
 
 
+# How the warning begins that entries came and went between two documents of a feed.
+GAP: Final = "a gap"
+# How the reason begins for which a feed is not asked: it failed too long, or said that it is gone.
+RESTING: Final = ("dormant", "gone")
 # How the warning begins that a document's stories came under other names than before.
 RENAMED: Final = "links or ids are new"
 

@@ -29,6 +29,7 @@ from models.database import create_database_engine, write_transaction
 from models.errors import ArchiveError, Permanent, Transient
 from models.identity import KeyKind, Outcome, PageState, VersionReason
 from models.migrate import upgrade
+from models.queries.counts import CountBy
 from models.queries.search import Order
 from models.reports import Counts, FeedStatus, PageCounts, RunMode, RunStatus
 from models.stages import FeedSpec, Relevance, Source
@@ -54,6 +55,7 @@ WORDS: dict[type[StrEnum], str] = {
     KeyKind: "story_keys.kind",
     VersionReason: "story_versions.reason",
     Source: "story_versions.source",
+    CountBy: "counts --by",
     Order: "search --order",
     ChangeKind: "story_changes.kind",
     Standing: "export --changed-since",

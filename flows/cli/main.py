@@ -35,6 +35,7 @@ COMMANDS: Final[Mapping[str, Place]] = {
     "new": Place("flows.cli.stories.new:new", "List what came in: of the latest run, of another, or since a day."),
     "search": Place("flows.cli.stories.search:search", "Find stories by their words, or list them."),
     "show": Place("flows.cli.stories.show:show", "Show one story, its versions and why it has its topics."),
+    "counts": Place("flows.cli.stories.counts:counts", "Count stories, beside all that was published."),
     "export": Place("flows.cli.stories.export:export", "Write stories to a file."),
     "runs": Place("flows.cli.runs.runs:runs", "The ledger: what every run brought."),
     "topics": Place("flows.cli.quality.topics:topics", "What a story can be about."),

@@ -108,8 +108,8 @@ _FILTERS = (
     click.option("--until", type=Day(), help="Only stories of this day or earlier."),
     by_option(
         DateMeaning.PUBLISHED,
-        "What those days mean: when a story was published (first seen, where that is not known), or when the archive saw "
-        "it first.",
+        "What those days mean: when a story was published (first seen, where that is not known), or when the archive "
+        "saw it first.",
     ),
     click.option("--include-off-topic", is_flag=True, help="Also entries that are not about climate."),
     click.option("--needs-review", is_flag=True, help="Only stories whose labels are doubtful."),

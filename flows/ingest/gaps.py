@@ -12,6 +12,7 @@ from flows.runs.context import RunContext
 from flows.workers.jobs import parse_document
 from models.archive.overlap import shares_entries
 from models.errors import Permanent
+from models.reports import GAP
 from models.stages import ParsedFeed, Request
 from models.wording import counted
 
@@ -102,6 +103,6 @@ def _warning(visit: FeedVisit, pages: _Pages) -> str:
     behind = f", nor in {counted(pages.count, 'page')} behind it" if pages.count else ""
     trouble = f" (the next one could not be read: {pages.trouble})" if pages.trouble else ""
     return (
-        f"a gap: no entry of {since} is in the document any more{behind}{trouble}; "
+        f"{GAP}: no entry of {since} is in the document any more{behind}{trouble}; "
         "what came and went in between was missed: schedule more often"
     )

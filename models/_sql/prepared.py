@@ -23,6 +23,7 @@ class Conflict:
 
     index_elements: Sequence[str]  # the columns of the unique constraint that tells
     update: Sequence[str] = ()  # the columns that take the new row's value; none: the old row stays as it is
+    add: Sequence[str] = ()  # the columns to which the new row's value is added
     where: Callable[[_Excluded], ColumnElement[bool]] | None = None  # given the new row's columns: update only if true
 
 
@@ -45,7 +46,10 @@ def prepared_insert(dialect: Dialect, table: Table, columns: Iterable[str], conf
     """Return the INSERT of rows with these columns; without a conflict, one with a row already there raises."""
     if conflict is not None:
         conflict = Conflict(
-            index_elements=tuple(conflict.index_elements), update=tuple(conflict.update), where=conflict.where
+            index_elements=tuple(conflict.index_elements),
+            update=tuple(conflict.update),
+            add=tuple(conflict.add),
+            where=conflict.where,
         )
     return _prepared(dialect, table, tuple(columns), conflict)
 
@@ -66,10 +70,11 @@ def _prepared(dialect: Dialect, table: Table, columns: tuple[str, ...], conflict
 def _with_conflict(
     statement: sqlite.Insert | postgresql.Insert, conflict: Conflict
 ) -> sqlite.Insert | postgresql.Insert:
-    if not conflict.update:
+    if not conflict.update and not conflict.add:
         return statement.on_conflict_do_nothing(index_elements=conflict.index_elements)
+    added = {name: statement.table.c[name] + statement.excluded[name] for name in conflict.add}
     return statement.on_conflict_do_update(
         index_elements=conflict.index_elements,
-        set_={name: statement.excluded[name] for name in conflict.update},
+        set_={name: statement.excluded[name] for name in conflict.update} | added,
         where=conflict.where(statement.excluded) if conflict.where else None,
     )

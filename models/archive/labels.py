@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, exists, func, null, select, update
 
 from models.archive.changes import log_changes, log_shown
+from models.archive.counts import counting
 from models.archive.judgements import Judgement, write_judgements
 from models.archive.search_queue import index_batch
 from models.archive.stories import queue_for_search
@@ -115,6 +116,12 @@ def switch(connection: Connection, choice: Choice, version: str, run_id: int, no
     A story that they find to be about climate is admitted; none is turned out.
     """
     chosen = _chosen(choice).with_only_columns(_STORIES.c.id)
+    moved = select(_STORIES.c.id).where(_is_open(), exists(_new_label_of(version)))
+    with counting(connection, connection.scalars(moved).all()):
+        return _switch(connection, chosen, version, run_id, now)
+
+
+def _switch(connection: Connection, chosen: Select[Any], version: str, run_id: int, now: datetime) -> int:
     newest = select(func.max(_LABELS.c.id)).where(_is_new(version)).scalar_subquery()
     has_new = exists(_new_label_of(version))
     moved = update(_STORIES).where(_STORIES.c.id.in_(chosen), has_new).values(classification_id=newest)
@@ -145,7 +152,8 @@ def label_by_hand(
     labels = NewLabels(story_id=story_id, version_id=version_id, classification=judged, origin=BY_HAND)
     (key,) = write_labels(connection, [labels], now)
     pointed = update(_STORIES).where(_STORIES.c.id == story_id)
-    connection.execute(pointed.values(classification_id=key))
+    with counting(connection, [story_id]):
+        connection.execute(pointed.values(classification_id=key))
     log_shown(connection, [story_id], ChangeKind.LABELS, now)
 
 
@@ -162,7 +170,8 @@ def show_or_hide(connection: Connection, story_id: int, run_id: int | None, now:
     """
     admitted: dict[str, object] = {"relevant_at": func.coalesce(_STORIES.c.relevant_at, now) if is_shown else None}
     admitted |= {} if run_id is None else {"relevant_run_id": run_id}
-    connection.execute(update(_STORIES).where(_STORIES.c.id == story_id).values(admitted))
+    with counting(connection, [story_id]):
+        connection.execute(update(_STORIES).where(_STORIES.c.id == story_id).values(admitted))
     log_changes(connection, [(story_id, ChangeKind.LABELS if is_shown else ChangeKind.HIDDEN)], now, run_id)
     queue_for_search(connection, [story_id], now)
     while index_batch(connection):

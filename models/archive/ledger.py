@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from models._sql.columns import columns_of
+from models.archive.counts import count_outcome
 from models.database import Conflict, insert_rows, upsert
 from models.errors import RunEnded
 from models.identity import AlreadyRecordedError
@@ -18,7 +19,8 @@ from models.tables.keys import table_of
 
 _RUNS, _FEED_RUNS = table_of(Run), table_of(FeedRun)
 _STATUS: Final = select(_RUNS.c.status).where(_RUNS.c.id == bindparam("run")).with_for_update(read=True)
-_OUTCOME: Final = select(_FEED_RUNS.c.status, _FEED_RUNS.c.attempts).where(
+_OUTCOME_COLUMNS: Final = ("status", "attempts", "reason", "warnings", "finished_at")
+_OUTCOME: Final = select(*(_FEED_RUNS.c[name] for name in _OUTCOME_COLUMNS)).where(
     _FEED_RUNS.c.run_id == bindparam("run"), _FEED_RUNS.c.feed_id == bindparam("feed")
 )
 
@@ -149,6 +151,7 @@ def record_feed(connection: Connection, run_id: int, outcome: FeedOutcome, now: 
     kept = ("run_id", "feed_id")
     replaced = [name for name in row if name not in kept]
     upsert(connection, _FEED_RUNS, [row], Conflict(index_elements=kept, update=replaced))
+    count_outcome(connection, row, before._mapping if before else None)  # noqa: SLF001 (SQLAlchemy's public name)
     return report
 
 

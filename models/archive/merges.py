@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, or_, select, update
 
+from models.archive.counts import counting
 from models.archive.stories import make_pages_due, queue_for_search
 from models.identity import Merger, PageState
 from models.tables import Sighting, Story
@@ -14,6 +15,13 @@ _STORIES, _SIGHTINGS = table_of(Story), table_of(Sighting)
 
 def merge_stories(connection: Connection, merger: Merger, now: datetime) -> None:
     """Carry out a merger; no text changes and no version is written."""
+    with counting(connection, [merger.into, *merger.story_ids]):
+        _merge(connection, merger)
+    _follow_to_page(connection, merger, now)
+    queue_for_search(connection, [merger.into, *merger.story_ids], now)
+
+
+def _merge(connection: Connection, merger: Merger) -> None:
     for story_id in merger.story_ids:
         # What was merged before follows, so that every pointer leads straight to a story that is read.
         is_part = or_(_STORIES.c.id == story_id, _STORIES.c.merged_into == story_id)
@@ -22,8 +30,6 @@ def merge_stories(connection: Connection, merger: Merger, now: datetime) -> None
         _move_admission(connection, story_id, merger.into)
     if merger.url is not None:
         connection.execute(update(_STORIES).where(_STORIES.c.id == merger.into).values(url=merger.url))
-    _follow_to_page(connection, merger, now)
-    queue_for_search(connection, [merger.into, *merger.story_ids], now)
 
 
 def _move_sightings(connection: Connection, story_id: int, into: int) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, case, or_, select, update
 
 from models.archive.changes import log_changes, log_shown
+from models.archive.counts import counting
 from models.archive.merges import merge_stories
 from models.archive.stories import add_keys, queue_for_search, write_story_state
 from models.archive.versions import CodeVersions, NewText, place, point_to, write_texts
@@ -105,12 +106,9 @@ def postpone_page(connection: Connection, story_id: int, until: datetime) -> Non
 
 def record_visit(connection: Connection, change: PageChange, context: LoadContext, code: CodeVersions) -> None:
     """Write what a page did to its story, and its place in the queue."""
-    if change.state is not None:
-        write_story_state(connection, change.story_id, change.state, context)
-    if change.version is not None and change.classified is not None:
-        _write_version(connection, change, change.classified, context, code)
-        queue_for_search(connection, [change.story_id], context.now)
     if change.state is not None or change.version is not None:
+        with counting(connection, [change.story_id]):
+            _write_change(connection, change, context, code)
         kind = ChangeKind.FACTS if change.version is None else ChangeKind.TEXT
         log_shown(connection, [change.story_id], kind, context.now, context.run_id)
     columns = {column.name: getattr(change.entry, name) for name, column in _QUEUE_COLUMNS.items()}
@@ -121,6 +119,14 @@ def record_visit(connection: Connection, change: PageChange, context: LoadContex
         merge_stories(connection, change.merger, context.now)
         merged = [(story_id, ChangeKind.MERGED) for story_id in (change.merger.into, *change.merger.story_ids)]
         log_changes(connection, merged, context.now, context.run_id)
+
+
+def _write_change(connection: Connection, change: PageChange, context: LoadContext, code: CodeVersions) -> None:
+    if change.state is not None:
+        write_story_state(connection, change.story_id, change.state, context)
+    if change.version is not None and change.classified is not None:
+        _write_version(connection, change, change.classified, context, code)
+        queue_for_search(connection, [change.story_id], context.now)
 
 
 def _write_version(

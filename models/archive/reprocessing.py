@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, Select, exists, null, or_, select, update
 
 from models.archive.changes import log_shown
+from models.archive.counts import counting
 from models.archive.stories import queue_for_search
 from models.archive.versions import (
     CodeVersions,
@@ -139,7 +140,8 @@ def rewrite(connection: Connection, remade: Remade, context: LoadContext, code: 
     else:
         _follow(connection, remade, context)
     if stored.is_current:
-        point_to(connection, placed)
+        with counting(connection, [stored.story_id]):
+            point_to(connection, placed)
         kind = ChangeKind.LABELS if is_same else ChangeKind.TEXT
         log_shown(connection, [stored.story_id], kind, context.now, context.run_id)
     return Outcome.UPDATED

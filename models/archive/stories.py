@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, case, func, update
 from models._sql.columns import columns_of
 from models._sql.lists import is_one_of
 from models.archive.changes import Change, log_changes
+from models.archive.counts import count_on, counted_off
 from models.archive.versions import CodeVersions, EntryPacker, NewText, PlacedText, place, point_to, write_texts
 from models.changes import ChangeKind
 from models.database import Conflict, insert_rows, upsert
@@ -55,6 +56,8 @@ def apply(
     for change in decision.changes:
         story_id = next(ids) if change.story_id is None else change.story_id
         _collect(rows, change, story_id, context, code)
+    known = {change.story_id for change in decision.changes if change.story_id is not None and _may_count(change)}
+    sums = counted_off(connection, known)
     placed = place(connection, rows.texts)
     _write_births(connection, rows.stories, placed)
     upsert(connection, table_of(StoryKey), rows.keys, Conflict(index_elements=("kind", "scope", "key")))
@@ -64,9 +67,15 @@ def apply(
     write_texts(connection, placed, context, code)
     born = {row["id"] for row in rows.stories}
     point_to(connection, [one for one in placed if one.text.story_id not in born])
+    count_on(connection, sums, [*known, *born])
     make_pages_due(connection, rows.due, context.now)
     queue_for_search(connection, rows.queued, context.now)
     log_changes(connection, rows.changes, context.now, context.run_id)
+
+
+def _may_count(change: StoryChange) -> bool:
+    """Tell whether a change may move a story from one sum to another: by feed, topic, day, language or admission."""
+    return change.state is not None or change.version is not None or change.sighting is not None
 
 
 def queue_for_search(connection: Connection, story_ids: Iterable[int], now: datetime) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, or_, select, update
 
 from models.archive.changes import log_changes
+from models.archive.counts import counting
 from models.changes import ChangeKind
 from models.search.factory import search_index
 from models.tables import (
@@ -61,7 +62,8 @@ def withdraw_story(connection: Connection, story_id: int, reason: str, now: date
     ids = tuple(connection.scalars(select(_STORIES.c.id).where(is_part).order_by(_STORIES.c.id)))
     own = {*_pages_of(connection, ids), *_imports_of(connection, ids)}
     documents = _documents_of(connection, ids)
-    _bury(connection, ids, reason, now)
+    with counting(connection, ids):
+        _bury(connection, ids, reason, now)
     log_changes(connection, [(one, ChangeKind.WITHDRAWN) for one in ids], now)
     connection.execute(delete(_LABELS).where(_LABELS.c.story_id.in_(ids)))
     versions = connection.execute(delete(_VERSIONS).where(_VERSIONS.c.story_id.in_(ids))).rowcount

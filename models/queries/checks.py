@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
+from models.queries.miscounts import differing_sums
 from models.reports import Counts, PageCounts, RunStatus
 from models.tables import ClassificationRow, FeedRun, Run, Story, StoryVersion
 
@@ -14,6 +15,7 @@ _PAGE_PARTS: Final = tuple(one.name for one in fields(PageCounts) if one.name !=
 _RUNS_BY_FEED: Final = ("run", "rerun", "import")  # their stories come by feeds; reclassify admits without any
 _WHOLE: Final = (RunStatus.COMPLETED.value, RunStatus.COMPLETED_WITH_ERRORS.value)
 _ASKED: Final = ("asked", "feeds")  # of runs.parameters: the feeds the run was to ask, or those named by hand
+_SHOWN_MISCOUNTS: Final = 20
 _LEDGER: Final = (FeedRun.run_id, FeedRun.feed_id, *(getattr(FeedRun, one.name) for one in fields(Counts)))
 
 
@@ -58,7 +60,7 @@ def audit(connection: Connection) -> Audit:
         rows=len(rows),
         stories=sum(admitted.get(run.id, 0) for run in ended),
         running=running,
-        findings=(*findings, *dangling_pointers(connection)),
+        findings=(*findings, *dangling_pointers(connection), *miscounts(connection)),
     )
 
 
@@ -78,6 +80,16 @@ def dangling_pointers(connection: Connection) -> list[AuditFinding]:
         for what, condition in broken
         for story_id in connection.scalars(select(Story.id).where(condition).order_by(Story.id))
     ]
+
+
+def miscounts(connection: Connection) -> list[AuditFinding]:
+    """Find the sums behind `counts` that a count of the stories, or of the ledger, does not give."""
+    findings = [
+        AuditFinding(message=f"{one}: `climate-archive db recount` mends it") for one in differing_sums(connection)
+    ]
+    more = len(findings) - _SHOWN_MISCOUNTS
+    shown = findings[:_SHOWN_MISCOUNTS]
+    return [*shown, AuditFinding(message=f"and {more} more of such sums")] if more > 0 else shown
 
 
 def _admitted(connection: Connection) -> dict[int, int]:

@@ -7,6 +7,9 @@ make: `queries.dangling_pointers` checks them.
 from models.tables.base import Base as Base
 from models.tables.changes import ChangeMark as ChangeMark
 from models.tables.changes import ChangeRow as ChangeRow
+from models.tables.counts import FeedDay as FeedDay
+from models.tables.counts import FeedSet as FeedSet
+from models.tables.counts import StoryCount as StoryCount
 from models.tables.documents import Quarantine as Quarantine
 from models.tables.documents import RawBlob as RawBlob
 from models.tables.feeds import Feed as Feed

@@ -29,3 +29,17 @@ def upgrade(*, as_json: bool) -> None:
     else:
         copy = f" As it was before, it is kept in {done.copy}." if done.copy else ""
         say(f"The database went from revision {done.before or 'none'} to {done.after}.{copy}")
+
+
+@db.command(epilog="Example: climate-archive db recount")
+def recount() -> None:
+    """Count all stories anew for `counts`.
+
+    Their sums are kept with every write; this is for an archive in which `runs check` finds a wrong one.
+    """
+    from flows.cli.archive import existing_engine
+    from flows.upkeep.recount import recount_archive
+
+    with existing_engine(load_settings()) as engine:
+        recount_archive(engine)
+    say("All stories and days of feeds are counted anew.")

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, update
 from config.settings import PREFIX
 from models.archive.ledger import NewRun, start_run
 from models.database import write_transaction
-from models.tables import FeedRun, Story
+from models.tables import FeedRun, Story, StoryCount
 from models.tables.keys import table_of
 from tests.builders import NOON
 
@@ -290,3 +290,40 @@ def test_a_ledger_that_does_not_add_up_is_an_error(full: Command, engine: Engine
     report = full("runs", "check", "--json")
     assert report.code == 1
     assert [finding["run_id"] for finding in report.document["findings"]] == [1]
+
+
+def test_counts_stand_beside_all_that_was_published(full: Command) -> None:
+    """A line a row, the share of what the feeds published, and how the feeds were watched."""
+    answer = full("counts", "--by", "feed")
+    assert answer.out.splitlines() == [
+        "feed\tstories\tpublished\tshare\tasked\tanswered\tresting\tgaps",
+        "two\t2\t3\t66.7%\t1\t1\t0\t0",
+        "one\t2\t2\t100.0%\t1\t1\t0\t0",
+    ]
+    assert answer.err.startswith("3 stories, 75.0% of 4 that were published; feeds answered on 2 of 2 days")
+
+
+def test_counts_as_json_are_one_document(full: Command) -> None:
+    """Each topic named has its own rows."""
+    found = full("counts", "--topic", "science", "--topic", "policy", "--by", "day", "--json").document
+    coverage = {"asked": 2, "answered": 2, "resting": 0, "gaps": 0}
+    row = {"stories": 1, "published": 4, "share": 0.25, "coverage": coverage}
+    day = {"day": "2026-07-14"}
+    assert found["rows"] == [day | {"topic": topic} | row for topic in ("science", "policy")]
+    assert found["total"] == [{"topic": topic} | row for topic in ("science", "policy")]
+
+
+@pytest.mark.parametrize("words", [("--feed", "nobody"), ("--topic", "scince"), ("--since", "2026-07-14T12:00")])
+def test_a_count_of_what_there_is_not_is_a_usage_error(full: Command, words: tuple[str, str]) -> None:
+    """Exit 2, also for a part of a day."""
+    assert full("counts", *words).code == 2
+
+
+def test_a_wrong_sum_is_named_and_mended(full: Command, engine: Engine) -> None:
+    """By `runs check`, which says how; `db recount` does it."""
+    with write_transaction(engine) as connection:
+        connection.execute(update(table_of(StoryCount)).values(stories=9))
+    answer = full("runs", "check")
+    assert (answer.code, "db recount" in answer.out) == (1, True)
+    assert full("db", "recount").code == 0
+    assert full("runs", "check").code == 0

@@ -1,0 +1,202 @@
+"""The sums behind `counts` stay what a recount gives, whatever is written, on both databases."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import delete, select, update
+
+from models.archive.counts import recount
+from models.archive.labels import Choice, NewLabels, label_by_hand, show_or_hide, switch, write_labels
+from models.archive.ledger import FeedOutcome, record_feed
+from models.archive.merges import merge_stories
+from models.archive.withdrawals import withdraw_story
+from models.identity import Merger
+from models.queries.counts import CountBy, CountRequest, CountRow, Coverage, count_rows
+from models.queries.filters import StoryFilter, count_stories
+from models.queries.miscounts import differing_sums
+from models.reports import GAP, FeedReport, FeedStatus
+from models.stages import Relevance
+from models.tables import FeedDay, FeedSet, Story, StoryCount
+from models.tables.keys import table_of
+from tests.builders import NOON, Archive, Piece
+
+MAY = NOON - timedelta(days=60)
+
+
+def pieces() -> tuple[Piece, ...]:
+    """Return four entries: of two months, of two topics and of one, one not about climate."""
+    return (
+        Piece(topics=("science", "policy")),
+        Piece(title="Wind", text="The wind turns.", url="https://one.example/wind", topics=("energy",), language="de"),
+        Piece(title="Old", text="An old one.", url="https://one.example/old", published_at=MAY),
+        Piece(title="Ball", text="A goal.", url="https://one.example/ball", is_relevant=False),
+    )
+
+
+@pytest.fixture
+def busy(archive: Archive) -> Archive:
+    """Give an archive in which two feeds share a story."""
+    one, two = archive.feed("one", relevance=Relevance.GATE), archive.feed("two")
+    archive.night(one, *pieces())
+    archive.night(two, pieces()[0], Piece(title="Heat", text="It is hot.", url="https://two.example/heat"))
+    return archive
+
+
+def counted(archive: Archive, **wanted: object) -> dict[tuple[str, str | None], tuple[int, int]]:
+    """Return stories and published by key and topic."""
+    rows = count_rows(archive.connection, CountRequest(**wanted))  # type: ignore[arg-type]
+    return {(row.key, row.topic): (row.stories, row.published) for row in rows}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        ({}, {("", None): (4, 5)}),
+        ({"by": CountBy.MONTH}, {("2026-05", None): (1, 1), ("2026-07", None): (3, 4)}),
+        ({"by": CountBy.DAY, "since": date(2026, 7, 1)}, {("2026-07-14", None): (3, 4)}),
+        ({"by": CountBy.WEEK, "until": date(2026, 7, 1)}, {("2026-05-11", None): (1, 1)}),
+        ({"by": CountBy.TOPIC}, {("science", None): (3, 5), ("energy", None): (1, 5), ("policy", None): (1, 5)}),
+        ({"by": CountBy.FEED}, {("one", None): (3, 4), ("two", None): (2, 2)}),
+        ({"by": CountBy.FEED, "feeds": ("two",)}, {("two", None): (2, 2)}),
+        ({"by": CountBy.FEED, "topics": ("policy",)}, {("one", "policy"): (1, 4), ("two", "policy"): (1, 2)}),
+        ({"by": CountBy.LANGUAGE}, {("en", None): (3, 4), ("de", None): (1, 1)}),
+        ({"feeds": ("one", "two")}, {("", None): (4, 5)}),
+        ({"feeds": ("one",), "languages": ("de",)}, {("", None): (1, 1)}),
+        ({"topics": ("policy", "science")}, {("", "policy"): (1, 5), ("", "science"): (3, 5)}),
+        ({"topics": ("energy",), "languages": ("fr",)}, {("", "energy"): (0, 0)}),
+    ],
+)
+def test_stories_are_counted_once_with_what_was_published(busy: Archive, wanted: dict[str, object], expected: object):
+    """A story of two feeds or topics is in each of their rows, and once in any choice of feeds."""
+    assert counted(busy, **wanted) == expected
+
+
+def test_countries_are_those_of_feeds_yaml_now(busy: Archive):
+    """A story that two feeds of one country show counts once there."""
+    feeds = [replace(spec, country="DE") for spec in busy.specs]
+    assert counted(busy, by=CountBy.COUNTRY) == {("", None): (4, 5)}
+    busy.specs = feeds
+    busy.feed("three")
+    assert counted(busy, by=CountBy.COUNTRY)["DE", None] == (4, 5)
+
+
+def test_counts_are_those_of_the_query(busy: Archive):
+    """What an export with the same choice would have."""
+    for feeds in ((), ("one",), ("two",), ("one", "two")):
+        for topic in (None, "science", "policy"):
+            topics = (topic,) if topic else ()
+            (row,) = count_rows(busy.connection, CountRequest(feeds=feeds, topics=topics))
+            assert row.stories == count_stories(busy.connection, StoryFilter(feeds=feeds, topics=topics))
+
+
+def changed(archive: Archive) -> None:
+    """Let a feed show a story under another topic."""
+    spec = archive.specs[0]
+    archive.now += timedelta(days=1)
+    archive.night(spec, replace(pieces()[0], text="Altered, and now about energy alone.", topics=("energy",)))
+
+
+def vouched(archive: Archive) -> None:
+    """Let a feed that vouches show what was turned away."""
+    archive.night(archive.specs[1], pieces()[3])
+
+
+def merged(archive: Archive) -> None:
+    """Make two stories part of the first."""
+    merge_stories(archive.connection, Merger(into=1, story_ids=(2, 5)), archive.now)
+
+
+def withdrawn(archive: Archive) -> None:
+    """Take the first story down."""
+    withdraw_story(archive.connection, 1, "asked for", archive.now)
+
+
+def by_hand(archive: Archive) -> None:
+    """Label a story by hand."""
+    label_by_hand(archive.connection, 2, ["science", "policy"], "v1", archive.now)
+
+
+def hidden(archive: Archive) -> None:
+    """Hide a story."""
+    show_or_hide(archive.connection, 2, None, archive.now, is_shown=False)
+
+
+def relabelled(archive: Archive) -> None:
+    """Give the stories of one topic another one."""
+    found = Piece(topics=("energy",)).classified().classification
+    versions = archive.connection.execute(select(Story.id, Story.version_id)).tuples().all()
+    labels = [
+        NewLabels(story_id=one, version_id=version, classification=replace(found, classifier_version="new"))
+        for one, version in versions
+        if version is not None
+    ]
+    write_labels(archive.connection, labels, archive.now)
+    switch(archive.connection, Choice(topic="science"), "new", archive.begin("reclassify"), archive.now)
+
+
+@pytest.mark.parametrize("change", [changed, vouched, merged, withdrawn, by_hand, hidden, relabelled])
+def test_whatever_changes_a_story_changes_the_sums(busy: Archive, change: object):
+    """They differ from what they were, and not from a recount."""
+    before = counted(busy, by=CountBy.FEED), counted(busy, by=CountBy.TOPIC), counted(busy, by=CountBy.DAY)
+    change(busy)  # type: ignore[operator]
+    after = counted(busy, by=CountBy.FEED), counted(busy, by=CountBy.TOPIC), counted(busy, by=CountBy.DAY)
+    assert before != after
+    assert differing_sums(busy.connection) == []
+
+
+def test_a_wrong_sum_is_found_and_mended(busy: Archive):
+    """One that is too great, one that is not there, one of a feed's day, a set without its feeds."""
+    connection = busy.connection
+    counts, days = table_of(StoryCount), table_of(FeedDay)
+    connection.execute(update(counts).where(counts.c.topic == "policy").values(stories=7))
+    connection.execute(delete(counts).where(counts.c.topic == "energy"))
+    connection.execute(update(days).values(asked=3))
+    connection.execute(delete(table_of(FeedSet)))
+    found = differing_sums(connection)
+    assert len(found) == 8
+    assert found[0].endswith("nothing is kept, but there are 1 of 0")
+    assert "feed one on 2026-07-14: 3 asked, 1 answered, 0 gaps, 0 resting is kept, but it was 1 asked" in found[-3]
+    recount(connection)
+    assert differing_sums(connection) == []
+
+
+def outcome(archive: Archive, status: FeedStatus, **facts: object) -> None:
+    """Let a feed have this outcome in a run of its own."""
+    report = FeedReport(feed="one", status=status, **facts)  # type: ignore[arg-type]
+    record_feed(archive.connection, archive.begin(), FeedOutcome(report=report), archive.now)
+
+
+def test_coverage_stands_beside_the_count(archive: Archive):
+    """A feed counts once a day as asked and as answered; rest and gaps are told, and days of silence have a row."""
+    archive.feed("one")
+    outcome(archive, FeedStatus.OK, attempts=1, warnings=(f"{GAP}: no entry of yesterday",))
+    outcome(archive, FeedStatus.UNCHANGED, attempts=1)
+    archive.now += timedelta(days=1)
+    outcome(archive, FeedStatus.FAILED, attempts=3, reason="no answer")
+    archive.now += timedelta(days=1)
+    outcome(archive, FeedStatus.SKIPPED, reason="dormant: left alone until tomorrow")
+    rows = count_rows(archive.connection, CountRequest(by=CountBy.DAY))
+    assert [(row.key, row.coverage) for row in rows] == [
+        ("2026-07-14", Coverage(asked=1, answered=1, gaps=1)),
+        ("2026-07-15", Coverage(asked=1)),
+        ("2026-07-16", Coverage(resting=1)),
+    ]
+    (total,) = count_rows(archive.connection, CountRequest())
+    assert total == CountRow(
+        key="", topic=None, stories=0, published=0, coverage=Coverage(asked=2, answered=1, resting=1, gaps=1)
+    )
+    assert (total.share, differing_sums(archive.connection)) == (None, [])
+
+
+def test_a_second_pass_counts_once(archive: Archive):
+    """A failure that it replaces is a failure no more."""
+    archive.feed("one")
+    run_id = archive.begin()
+    for status in (FeedStatus.FAILED, FeedStatus.OK):
+        report = FeedReport(feed="one", status=status, attempts=1)
+        record_feed(archive.connection, run_id, FeedOutcome(report=report), archive.now)
+        archive.now += timedelta(hours=13)
+    assert differing_sums(archive.connection) == []
+    (total,) = count_rows(archive.connection, CountRequest())
+    assert (total.coverage.asked, total.coverage.answered) == (1, 1)
