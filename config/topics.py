@@ -35,7 +35,16 @@ def load_topics(path: Path | None = None, *, second_reader: bool = True, every_d
         ConfigError: All mistakes of the file, each with its line.
 
     """
-    taxonomy = parse_topics(*_yaml.read_text(path, "topics.yaml"))
+    return with_what_was_learnt(read_topics(path), second_reader=second_reader, every_doubt=every_doubt)
+
+
+def read_topics(path: Path | None = None) -> Taxonomy:
+    """Return the taxonomy of a topics.yaml alone. Raise as load_topics does."""
+    return parse_topics(*_yaml.read_text(path, "topics.yaml"))
+
+
+def with_what_was_learnt(taxonomy: Taxonomy, *, second_reader: bool = True, every_doubt: bool = False) -> Taxonomy:
+    """Return a taxonomy with the weights that are installed with the program; the choices are load_topics' own."""
     meaning = replace(load_meaning(), reads_every_doubt=every_doubt) if second_reader else None
     return replace(taxonomy, weights=load_weights(), meaning=meaning)
 

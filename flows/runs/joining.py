@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from config.feeds import load_feeds
 from config.settings import Settings
-from config.topics import load_topics
+from config.topics import read_topics
 from flows.runs.closing import sweep
 from flows.runs.context import PIPELINE_VERSION, RunContext
 from flows.runs.locks import archive_lock, run_lock_is_held
@@ -40,7 +40,7 @@ async def join_run(
     """
     specs = tuple(spec for spec in load_feeds(settings.feeds_file) if host_of(spec) in hosts)
     opening = Opening(
-        taxonomy=load_topics(settings.topics_file, **settings.meaning.readers),
+        taxonomy=read_topics(settings.topics_file),
         locks=(archive_lock,),
         holder=f"a shard of run {run_id}",
     )

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine
 
 from config.feeds import load_feeds
 from config.settings import FetchSettings, Settings
-from config.topics import load_topics
+from config.topics import load_topics, read_topics
 from flows.runs.closing import closed
 from flows.runs.context import PIPELINE_VERSION, RunContext
 from flows.runs.database import make_folder, ready_engine
@@ -23,7 +23,7 @@ from flows.runs.locks import archive_lock, run_lock
 from flows.runs.plan import PageLimits, RunPlan
 from flows.runs.session import ArchiveSession, DryRunSession, utc_now
 from flows.steps.fetch import Fetcher, FetchLimits
-from flows.workers.jobs import prepare
+from flows.workers.jobs import prepare_topics
 from flows.workers.pool import JobPool
 from models.archive.feeds import IMPORT_POSITION, ensure_import_source, load_memories, sync_feeds, sync_topics
 from models.archive.ledger import NewRun, beat, finish_run, mark_crashed, require_running, run_ids_of, start_run
@@ -103,7 +103,7 @@ async def _opened(
 ) -> AsyncIterator[RunContext]:
     clock = world.clock
     opening = Opening(
-        taxonomy=load_topics(settings.topics_file, **settings.meaning.readers),
+        taxonomy=read_topics(settings.topics_file),
         locks=locks,
         holder=f"{request.mode} since {clock():%Y-%m-%d %H:%M} UTC",
         is_rehearsal=request.is_rehearsal,
@@ -142,9 +142,11 @@ async def at_work(
         session = held.enter_context(contextlib.closing(kind(engine, raw, world.clock)))
         plan = await session.write(plan_of, world.clock())
         async with (
-            JobPool(prepare, opening.taxonomy) as workers,
+            JobPool(prepare_topics, opening.taxonomy, settings.meaning.readers) as workers,
             Fetcher(fetch_limits(settings.fetch), clock=world.clock, sleep=world.sleep) as fetcher,
         ):
+            if not any(memory.document_digest for memory in plan.memories.values()):
+                workers.begin()  # while feeds are being fetched: each will bring a document
             yield RunContext(session, fetcher, workers, plan)
 
 

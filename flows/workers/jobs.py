@@ -1,10 +1,11 @@
 """The jobs that worker processes run: parse, clean, extract and classify input that may be hostile."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from config.topics import with_what_was_learnt
 from flows.steps.classify import Classifier
 from flows.steps.clean import clean_entry, content_hash
 from flows.steps.documents import read_documents
@@ -24,11 +25,18 @@ from models.stages import (
     Taxonomy,
 )
 
-_classifiers: Final[list[Classifier]] = []  # one, once prepare() has run in this process
+_classifiers: Final[
+    list[Classifier]
+] = []  # one, once prepare() has run in this process, or before it was forked
+
+
+def prepare_topics(taxonomy: Taxonomy, readers: Mapping[str, bool]) -> None:
+    """Give this process and those forked from it their topics, without what was learnt; the pool's initializer."""
+    prepare(with_what_was_learnt(taxonomy, **readers))
 
 
 def prepare(taxonomy: Taxonomy) -> None:
-    """Give this process its topics; the pool's initializer."""
+    """Give this process its topics."""
     _classifiers[:] = [Classifier(taxonomy)]
 
 

@@ -1,30 +1,25 @@
-"""An asyncio pool of killable, memory-limited worker processes for hostile input, built on pebble."""
+"""An asyncio pool of killable, memory-limited worker processes for hostile input, forked from one that is prepared."""
 
 import asyncio
 import os
+import pickle
 import signal
-import sys
+import socket
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import BrokenExecutor, Future
-from contextlib import contextmanager
-from multiprocessing.context import SpawnContext, SpawnProcess
-from types import ModuleType, TracebackType
-from typing import Any, ClassVar, Self, TypeVar
+from collections.abc import Callable
+from contextlib import suppress
+from types import TracebackType
+from typing import Final, Self, TypeVar
 
-from pebble import ProcessExpired, ProcessPool
-
-from flows.workers._letter import Letter
-from flows.workers.process import OUT_OF_MEMORY, Setup, begin, run
+from flows.workers.forking import ForkServer, Worker, server_for
+from flows.workers.frames import LENGTH, framed
+from flows.workers.process import OUT_OF_MEMORY, Answer, Setup, nothing
 from models.errors import WorkerKilled, WorkersFailed
 
-MAX_WORKERS = 4
-MEMORY_BYTES = 1_500_000_000
+MAX_WORKERS: Final = 4
+MEMORY_BYTES: Final = 1_500_000_000
 
-# A process that is late by more than this in starting or dying will not come.
-_START_S = 60.0
-_LOOK_AGAIN_S = 1.0
-_TRIES = 5  # a call takes, where processes die that did nothing wrong: somebody kills them
+_TRIES: Final = 5  # a call takes, where processes die that did nothing wrong: somebody kills them
 
 Result = TypeVar("Result")
 
@@ -32,24 +27,24 @@ Result = TypeVar("Result")
 class JobPool:
     """A pool of processes, alive within its context: `async with JobPool(set_topics, topics) as pool`.
 
-    The initializer is called once in every process before its first call. The processes start with the first call: a
-    night that brings nothing new needs none.
+    The initializer is called once, in the process that all others are forked from. The processes start with the first
+    call, or when they are told to begin: a night that brings nothing new needs none.
     """
 
     def __init__(
         self,
-        initializer: Callable[..., object] | None = None,
+        initializer: Callable[..., object] = nothing,
         *arguments: object,
         processes: int | None = None,
         memory_bytes: int = MEMORY_BYTES,
     ) -> None:
         self._count = processes or min(os.cpu_count() or 1, MAX_WORKERS)
         self._setup = Setup(memory_bytes, initializer, arguments)
-        self._letter: Letter | None = None
-        self._pool: ProcessPool | None = None
+        self._server: ForkServer | None = None
+        self._idle: list[Worker] = []
+        self._busy: list[Worker] = []
         self._is_open = False
         self._starting = threading.Lock()
-        # A call waits here, not in the pool: there a full pipe would block the pool's own thread.
         self._free = asyncio.Semaphore(self._count)
 
     async def __aenter__(self) -> Self:
@@ -59,15 +54,16 @@ class JobPool:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        # Nothing is awaited here, so that no second interrupt can leave processes behind; it takes 0.2 s.
+        # Nothing is awaited here, so that no second interrupt can leave processes behind.
         self._is_open = False
-        with self._starting:  # a pool that is on its way is ended too
-            pool, self._pool = self._pool, None
-            letter, self._letter = self._letter, None
-        if pool:
-            _end(pool)
-        if letter:
-            letter.close()
+        with self._starting:  # processes that are on their way are ended too
+            server, self._server = self._server, None
+            if server:
+                self._end_all(server)
+
+    def begin(self) -> None:
+        """Start to prepare, in a thread: the first call finds it done."""
+        threading.Thread(target=self._begin, name="workers-begin", daemon=True).start()
 
     async def call(self, function: Callable[..., Result], *arguments: object, timeout_s: float) -> Result:
         """Run the function of a module in a worker; the time spent waiting for one does not count.
@@ -75,148 +71,146 @@ class JobPool:
         Raises WorkerKilled where it ran out of time or memory or took its process down, WorkersFailed where none can
         start, else what the function raised. A cancelled call ends its process.
         """
+        # A partial is named for what it calls.
+        name = getattr(getattr(function, "func", function), "__name__", repr(function))
+        message = framed(pickle.dumps((function, arguments), pickle.HIGHEST_PROTOCOL))
         async with self._free:
             tries_left = _TRIES
             while True:
                 tries_left -= 1
+                worker = await self._worker(tries_left)
+                if worker is None:
+                    continue
                 try:
-                    return await self._try(function, arguments, timeout_s)
-                except BrokenExecutor as error:
-                    # A process died while idle, by the kernel's hand: pebble then gives up the whole pool.
-                    if not tries_left:
-                        raise WorkersFailed("The processes that parse cannot start: they end at once.") from error
-                except WorkerKilled as error:
-                    if not (tries_left and _is_from_outside(error)):
-                        raise
+                    answer = await self._asked(worker, message, name, timeout_s)
+                except _FellError as fell:
+                    if not tries_left or not fell.is_from_outside:
+                        raise WorkerKilled(f"{name} {fell.cause}") from None
+                    continue
+                if answer.error is not None:
+                    raise answer.error from WorkerTraceback(answer.trace)
+                result: Result = answer.value
+                return result
 
-    async def _try(self, function: Callable[..., Result], arguments: tuple[object, ...], timeout_s: float) -> Result:
-        pool = await self._living_pool()
+    async def _worker(self, tries_left: int) -> Worker | None:
+        """Return a process that is free, started if need be; None where it could not be, and may yet."""
+        if self._idle:
+            return self._idle.pop()
         try:
-            return await _outcome(pool, function, arguments, timeout_s)
-        except BrokenExecutor:
-            self._forget(pool)
-            raise
+            return await asyncio.to_thread(self._fork)
+        except (OSError, EOFError) as error:
+            if not tries_left:
+                raise WorkersFailed("The processes that parse cannot start: they end at once.") from error
+            return None
 
-    async def _living_pool(self) -> ProcessPool:
-        """Return the pool, started if need be: in a thread, as a process that starts keeps its parent waiting."""
-        pool = self._pool
-        if pool is not None and pool.active:
-            return pool
-        return await asyncio.to_thread(self._start_pool)
+    async def _asked(self, worker: Worker, message: bytes, name: str, timeout_s: float) -> Answer:
+        """Have a worker answer; where it does not, its process is ended."""
+        self._busy.append(worker)
+        try:
+            async with asyncio.timeout(timeout_s):
+                answer = await _exchange(worker.calls, message)
+            self._busy.remove(worker)
+            self._idle.append(worker)
+        except TimeoutError:
+            raise WorkerKilled(f"{name} ran over its {timeout_s:g} s") from None
+        except (OSError, EOFError):
+            raise _FellError(self._dismiss(worker)) from None
+        finally:
+            self._dismiss(worker)
+        return answer
 
-    def _start_pool(self) -> ProcessPool:
+    def _dismiss(self, worker: Worker) -> int | None:
+        """End a worker that is still at a call; return its exit code, where that is known."""
+        if worker not in self._busy:
+            return None
+        self._busy.remove(worker)
+        exit_code = self._server.kill(worker) if self._server else None
+        worker.close()
+        return exit_code
+
+    def _begin(self) -> None:
+        with suppress(OSError, EOFError, RuntimeError):  # the first call meets them again
+            self._prepared()
+
+    def _prepared(self) -> ForkServer:
         with self._starting:
-            if self._pool is not None and not self._pool.active:
-                self._forget(self._pool)
             if not self._is_open:
                 raise RuntimeError("the workers have ended, or were never started")
-            if self._pool is None:
-                self._pool = self._new_pool()
-            return self._pool
+            if self._server is None:
+                self._server = server_for(self._setup.initializer.__module__)
+            self._server.tell(self._setup)
+            return self._server
 
-    def _forget(self, pool: ProcessPool) -> None:
-        if self._pool is pool:
-            self._pool = None
-            _end(pool)
-
-    def _new_pool(self) -> ProcessPool:
-        self._letter = self._letter or Letter(self._setup)
-        pool = ProcessPool(max_workers=self._count, initializer=begin, initargs=(self._letter,), context=_BareContext())
-        if not pool.active:  # asking starts it
-            _end(pool)
-            raise BrokenExecutor("the worker processes could not be started")
-        return pool
-
-
-async def _outcome(
-    pool: ProcessPool, function: Callable[..., Result], arguments: tuple[object, ...], timeout_s: float
-) -> Result:
-    try:
-        future = pool.schedule(run, args=(function, *arguments), timeout=timeout_s)
-    except RuntimeError as error:  # a process died since it was looked at, and pebble gave up the pool
-        raise BrokenExecutor("the pool takes no call") from error
-    # A partial is named for what it calls.
-    name = getattr(getattr(function, "func", function), "__name__", repr(function))
-    try:
-        result: Result = await _watched(future, pool, timeout_s + _START_S)
-    except ProcessExpired as error:
-        raise WorkerKilled(f"{name} {_cause_of_death(error.exitcode)}") from error
-    except TimeoutError as error:
-        cause = future.exception()
-        if cause and cause.__cause__:  # raised by the function itself, its traceback came along
+    def _fork(self) -> Worker:
+        server = None
+        try:
+            server = self._prepared()
+            return server.fork()
+        except (OSError, EOFError):
+            self._forget(server)
             raise
-        raise WorkerKilled(f"{name} ran over its {timeout_s:g} s") from error
-    return result
+
+    def _forget(self, server: ForkServer | None) -> None:
+        """Give up a server that somebody has killed, and the workers that wait for work."""
+        with self._starting:
+            if server is not None and self._server is not server:
+                return  # somebody else has
+            server, self._server = self._server, None
+            self._let_go()
+            if server:
+                server.close()
+
+    def _end_all(self, server: ForkServer) -> None:
+        for worker in (*self._idle, *self._busy):
+            server.kill(worker)
+        self._let_go()
+        server.close()
+
+    def _let_go(self) -> None:
+        while self._idle:
+            self._idle.pop().close()
 
 
-async def _watched(future: Future[Result], pool: ProcessPool, wait_s: float) -> Result:
-    """Wait for the future, and not for ever: a pool that broke at the wrong moment forgets its calls."""
-    clock = asyncio.get_running_loop().time
-    give_up_at = clock() + wait_s
-    waiting = asyncio.wrap_future(future)
-    try:
-        while not waiting.done():
-            await asyncio.wait({waiting}, timeout=_LOOK_AGAIN_S)
-            if not waiting.done() and (not pool.active or clock() > give_up_at):
-                raise BrokenExecutor("the pool lost the call")
-        return waiting.result()
-    finally:
-        waiting.cancel()
+async def _exchange(calls: socket.socket, message: bytes) -> Answer:
+    loop = asyncio.get_running_loop()
+    await loop.sock_sendall(calls, message)
+    (size,) = LENGTH.unpack(await _received(calls, LENGTH.size))
+    answer: Answer = pickle.loads(await _received(calls, size))  # noqa: S301 (our own worker's bytes)
+    return answer
 
 
-def _end(pool: ProcessPool) -> None:
-    pool.stop()  # type: ignore[no-untyped-call]
-    pool.join()
+async def _received(calls: socket.socket, size: int) -> bytearray:
+    found = bytearray(size)
+    view, have = memoryview(found), 0
+    while have < size:
+        count = await asyncio.get_running_loop().sock_recv_into(calls, view[have:])
+        if not count:
+            raise EOFError
+        have += count
+    return found
 
 
-def _is_from_outside(error: WorkerKilled) -> bool:
-    """Tell whether a process fell by a kill -9, the kernel's or a person's: the same call may well succeed."""
-    cause = error.__cause__
-    return isinstance(cause, ProcessExpired) and cause.exitcode == -signal.SIGKILL
+class WorkerTraceback(Exception):
+    """Where in a worker an error was raised: the cause of that error as the parent raises it."""
+
+    def __str__(self) -> str:
+        """Return the traceback as Python prints it."""
+        return f"\n{self.args[0]}"
 
 
-def _cause_of_death(exit_code: int) -> str:
+class _FellError(Exception):
+    """A worker's process ended within a call."""
+
+    def __init__(self, exit_code: int | None) -> None:
+        super().__init__()
+        # By a kill -9, the kernel's or a person's, or with the server: the same call may well succeed.
+        self.is_from_outside = exit_code is None or exit_code == -signal.SIGKILL
+        self.cause = _cause_of_death(exit_code)
+
+
+def _cause_of_death(exit_code: int | None) -> str:
+    if exit_code is None:
+        return "lost its process"
     if exit_code == OUT_OF_MEMORY:
         return "ran out of memory"
     return f"took its process down (signal {-exit_code})" if exit_code < 0 else f"ended its process ({exit_code})"
-
-
-class _BareProcess(SpawnProcess):
-    """A process that does not run its parent's main module again, which would import Prefect and everything else."""
-
-    @staticmethod
-    def _Popen(process_obj: Any) -> Any:  # noqa: ANN401, N802 (multiprocessing's own hook)
-        with _MAIN_LOCK, _main_set_aside(), _interrupts_held():
-            return SpawnProcess._Popen(process_obj)  # noqa: SLF001 (the hook's own base)
-
-
-class _BareContext(SpawnContext):
-    """The spawn start method with bare processes; pebble starts all of its processes by it, later ones too."""
-
-    Process: ClassVar[type[SpawnProcess]] = _BareProcess
-
-
-_MAIN_LOCK = threading.Lock()
-
-
-@contextmanager
-def _main_set_aside() -> Iterator[None]:
-    """Show multiprocessing a main module without origin; for other threads it holds all that the real one does."""
-    main = sys.modules["__main__"]
-    bare = ModuleType("__main__")
-    bare.__dict__.update(vars(main) | {"__spec__": None, "__file__": None})
-    sys.modules["__main__"] = bare
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = main
-
-
-@contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """Let the child inherit a held SIGINT: Ctrl-C is the parent's to answer, also while the child starts."""
-    held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, held)

@@ -1,21 +1,22 @@
-"""The side of a worker that runs inside its process. Free of Prefect and settings: every process imports this anew."""
+"""The side of a worker that runs inside its process. Free of Prefect and settings."""
 
 import ctypes
 import fcntl
 import gc
-import multiprocessing
 import os
 import pickle
 import resource
-import signal
+import select
+import socket
 import sys
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from flows.workers._letter import Letter
+from flows.workers.frames import framed, receive
 from models.errors import Bug, WorkersFailed
 
 # How a process ends that ran out of memory; told from its exit status, as a message might not fit any more.
@@ -23,57 +24,54 @@ OUT_OF_MEMORY = 77
 
 _LARGE_BYTES: Final = 130_000_000  # a little more than a worker holds once it has read its first page
 
-_unready: Final[list[str]] = []  # why this process cannot work, where it cannot
+
+def nothing() -> None:
+    """Prepare nothing: the initializer of workers that need none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What a worker is told once, when it starts."""
+    """What workers are told once, before the first of them starts."""
 
     memory_bytes: int
-    initializer: Callable[..., object] | None
-    arguments: tuple[Any, ...]
+    initializer: Callable[..., object] = nothing
+    arguments: tuple[Any, ...] = ()
 
 
-def begin(letter: Letter) -> None:
-    """Be prepared as a letter says."""
-    setup: Setup = letter.read()
-    letter.close()
-    prepare(setup)
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of a call: a value, or an error with its traceback."""
+
+    value: Any = None
+    error: Exception | None = None
+    trace: str = ""
 
 
-def prepare(setup: Setup) -> None:
-    """Make this process limited and mortal, then run the caller's initializer; the next call tells of its error.
-
-    A process that ended instead would be replaced by one that ends as well, and its reason be lost.
-    """
-    # The pool's own handler runs between bytecodes; a parser that hangs within C never gets there.
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    _limit_memory(setup.memory_bytes)
-    _die_with_parent()
-    _unready.clear()
-    if setup.initializer:
-        try:
-            setup.initializer(*setup.arguments)
-        except Exception as error:  # noqa: BLE001 (whatever it is, run() raises it in the parent)
-            _unready.append(f"{type(error).__name__}: {error}")
-
-
-def run(function: Callable[..., Any], *arguments: Any) -> Any:  # noqa: ANN401 (hands through whatever the caller's function takes and gives)
-    """Call the function; end the process where memory is exhausted, for what is left of it cannot be trusted.
-
-    Raise WorkersFailed where the initializer has failed.
-    """
-    if _unready:
-        raise WorkersFailed(f"The processes that parse cannot start: {_unready[0]}.")
+def work(calls: socket.socket, sentinel: int, memory_bytes: int, trouble: str | None) -> int:
+    """Answer calls until the parent closes the socket; return the exit status. Trouble is what each answer tells of."""
+    _limit_memory(memory_bytes)
+    _die_with_parent(sentinel)
     try:
-        return function(*arguments)
+        while True:
+            calls.sendall(framed(answer(receive(calls), trouble)))
+            _give_back_memory()
+    except (EOFError, ConnectionError):
+        return 0
+    except MemoryError:  # what is left of this process cannot be trusted
+        return OUT_OF_MEMORY
+
+
+def answer(call: bytes, trouble: str | None = None) -> bytes:
+    """Make a call, a pickled function with its arguments, and return the pickled Answer. Raise MemoryError alone."""
+    if trouble:
+        return pickle.dumps(Answer(error=WorkersFailed(f"The processes that parse cannot start: {trouble}.")))
+    try:
+        function, arguments = pickle.loads(call)  # noqa: S301 (our parent's own bytes)
+        return pickle.dumps(Answer(function(*arguments)), pickle.HIGHEST_PROTOCOL)
     except MemoryError:
-        os._exit(OUT_OF_MEMORY)
-    except Exception as error:
-        raise _portable(error) from error
-    finally:
-        _give_back_memory()
+        raise
+    except Exception as error:  # noqa: BLE001 (whatever it is, it is raised in the parent)
+        return pickle.dumps(Answer(error=_portable(error), trace=traceback.format_exc()))
 
 
 def _give_back_memory() -> None:
@@ -101,7 +99,7 @@ def _resident_bytes() -> int:
 def _portable(error: Exception) -> Exception:
     """Give the error itself if it survives the way to the parent, else one that says the same.
 
-    An exception that cannot be rebuilt there (lxml has such) would take the whole pool down.
+    An exception that cannot be rebuilt there (lxml has such) would be no answer.
     """
     try:
         pickle.loads(pickle.dumps(error))  # noqa: S301 (our own bytes)
@@ -116,16 +114,13 @@ def _limit_memory(size_bytes: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (size_bytes, size_bytes))
 
 
-def _die_with_parent() -> None:
+def _die_with_parent(sentinel: int) -> None:
     """Have the kernel end this process when its parent is gone, though it hang within C.
 
     The parent holds the other end of the sentinel, a pipe in which nothing is ever written: it moves only when the
     parent dies, and the signal that it then sends ends a process that does not handle it.
     """
-    parent = multiprocessing.parent_process()
-    sentinel = parent.sentinel if parent else None
-    if isinstance(sentinel, int):
-        fcntl.fcntl(sentinel, fcntl.F_SETOWN, os.getpid())
-        fcntl.fcntl(sentinel, fcntl.F_SETFL, fcntl.fcntl(sentinel, fcntl.F_GETFL) | os.O_ASYNC)
-        if not parent or not parent.is_alive():  # it died before the line above
-            os._exit(1)
+    fcntl.fcntl(sentinel, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(sentinel, fcntl.F_SETFL, fcntl.fcntl(sentinel, fcntl.F_GETFL) | os.O_ASYNC)
+    if select.select([sentinel], [], [], 0)[0]:  # it died before the line above
+        os._exit(1)

@@ -20,6 +20,9 @@ def run(
     ctx: click.Context, *, feeds: tuple[str, ...], direct: bool, dry_run: bool, strict: bool, as_json: bool
 ) -> None:
     """Archive one night now: fetch the feeds, follow their stories to the pages, keep what is new."""
+    from flows.cli.runs.early import begin_early_if_new
+
+    begin_early_if_new()
     from flows.cli.runs.performing import run_night
 
     ctx.exit(run_night(feeds, dry_run=dry_run, direct=direct, strict=strict, as_json=as_json))

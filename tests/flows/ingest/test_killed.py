@@ -136,7 +136,7 @@ async def test_killed_parsers_cost_nothing(
 
 
 def _kill_parsers(command: Command) -> int:
-    parsers = [number for number, line in command.members().items() if "spawn_main" in line]
+    parsers = [number for number, line in command.members().items() if "flows.workers.server" in line]
     for number in parsers:
         with suppress(ProcessLookupError):
             os.kill(number, signal.SIGKILL)

@@ -103,6 +103,45 @@ async def test_a_process_that_dies_idle_is_replaced(workers):
     assert await workers.call(operator.add, 1, 2, timeout_s=60) == 3
 
 
+async def test_the_process_that_others_are_forked_from_is_replaced(workers):
+    """The kernel may take that one too: what works goes on, and what must start finds a new one."""
+    server = await workers.call(os.getppid, timeout_s=60)
+    os.kill(server, signal.SIGKILL)
+    assert await workers.call(operator.add, 1, 2, timeout_s=60) == 3
+    with pytest.raises(WorkerKilled, match=r"match ran over its 0\.2 s"):
+        await workers.call(re.match, r"(a+)+$", "a" * 60 + "b", timeout_s=0.2)
+    assert await workers.call(os.getppid, timeout_s=60) != server
+
+
+async def test_a_call_whose_process_falls_with_all_others_is_repeated(workers, tmp_path):
+    """Somebody who kills all processes at once costs time, and no call."""
+    mark = tmp_path / "mark"
+    code = f"open({str(mark)!r}, 'x'); import os; os.kill(os.getppid(), 9); os.kill(os.getpid(), 9)"
+    assert await workers.call(exec, f"if not __import__('os').path.exists({str(mark)!r}): {code}", timeout_s=60) is None
+    assert mark.exists()
+
+
+async def test_processes_that_begin_early_are_there_for_the_first_call():
+    """They are prepared while nobody has called yet; a context that ends at once leaves none of them."""
+    async with JobPool(builtins.exec, COUNT_STARTS.format("coal, wind"), processes=1) as pool:
+        pool.begin()
+        told = await pool.call(eval, "__import__('sys').starts, __import__('sys').topics", timeout_s=60)
+        assert told == (1, "coal, wind")
+    async with JobPool(processes=1) as pool:
+        pool.begin()
+
+
+async def test_a_call_on_its_way_ends_with_the_context(tmp_path):
+    """A call that another task has not given up is told that there are no workers any more."""
+    os.mkfifo(tmp_path / "started")
+    code = f"import re; open({str(tmp_path / 'started')!r}, 'w').close(); {HANG}"
+    async with JobPool(processes=1) as workers:
+        call = asyncio.create_task(workers.call(exec, code, timeout_s=600))
+        await asyncio.to_thread((tmp_path / "started").read_text)
+    with pytest.raises(RuntimeError, match="have ended"):
+        await call
+
+
 async def test_a_call_outlives_several_kills(workers, tmp_path):
     """Somebody who kills the processes again and again costs time, and no call."""
     kills = tmp_path / "kills"
@@ -193,18 +232,28 @@ if __name__ == "__main__":
     ids=["run as a script", "run as a module", "run as a package"],
 )
 def test_workers_do_not_import_their_parents_main(tmp_path, path, command):
-    """What the parent's main module imports is in no worker, however the parent was started."""
+    """What the parent's main module imports is in no worker, however it was started; nor is what calling takes."""
     (tmp_path / "heavy.py").touch()
     (tmp_path / path).parent.mkdir(exist_ok=True)
     (tmp_path / path).write_text(SCRIPT.format(root=str(ROOT), heavy="heavy"))
-    assert _run(command, tmp_path) == "True False True"
+    assert _run(command, tmp_path) == "True False False"
 
 
 @pytest.mark.system
 def test_workers_are_free_of_prefect(tmp_path):
     """A worker of a parent that imported Prefect has no Prefect in it."""
     (tmp_path / "night.py").write_text(SCRIPT.format(root=str(ROOT), heavy="prefect"))
-    assert _run(["night.py"], tmp_path) == "True False True"
+    assert _run(["night.py"], tmp_path) == "True False False"
+
+
+def test_workers_import_nothing_of_the_folder_they_run_in(tmp_path):
+    """A file named as a module of Python's own, in the folder where somebody happens to stand, is not run."""
+    (tmp_path / "here").mkdir()
+    for name in ("heavy", "pickle", "socket"):
+        (tmp_path / "here" / f"{name}.py").write_text("raise SystemExit('of the folder')")
+    (tmp_path / "heavy.py").touch()
+    (tmp_path / "night.py").write_text(SCRIPT.format(root=str(ROOT), heavy="heavy"))
+    assert _run(["../night.py"], tmp_path / "here") == "True False False"
 
 
 def _run(command: list[str], folder: Path) -> str:
@@ -219,12 +268,11 @@ STILLBORN = """
 import sys
 sys.path.insert(0, {root!r})
 import asyncio
-import multiprocessing
 from flows.workers.pool import JobPool
 from models.errors import WorkersFailed
 
 async def main():
-    multiprocessing.set_executable({python!r})
+    sys.executable = {python!r}
     async with JobPool(len, b"x" * 1_000_000, processes=1) as workers:
         try:
             await workers.call(len, "x", timeout_s=60)
@@ -238,7 +286,7 @@ asyncio.run(main())
 def test_a_process_that_dies_at_birth_holds_nobody_up(tmp_path):
     """The kernel may take a worker before it has read what it is told: however much that is, nobody goes on telling."""
     python = tmp_path / "python"
-    python.write_text(f'#!/bin/sh\ncase "$*" in *spawn_main*) exit 1 ;; esac\nexec {sys.executable} "$@"\n')
+    python.write_text(f'#!/bin/sh\ncase "$*" in *flows.workers.server*) exit 1 ;; esac\nexec {sys.executable} "$@"\n')
     python.chmod(0o755)
     (tmp_path / "night.py").write_text(STILLBORN.format(root=str(ROOT), python=str(python)))
     assert _run(["night.py"], tmp_path) == "The processes that parse cannot start: they end at once."
