@@ -149,4 +149,4 @@ def recounted_days(connection: Connection) -> dict[tuple[str, date], list[int]]:
 def _streamed(connection: Connection, columns: Sequence[str]) -> Iterator[Mapping[str, Any]]:
     query = select(*(getattr(FeedRun, name) for name in columns)).execution_options(yield_per=BATCH_ROWS)
     with connection.execute(query) as rows:
-        yield from rows.mappings()
+        yield from map(dict, rows.mappings())

@@ -151,7 +151,7 @@ def record_feed(connection: Connection, run_id: int, outcome: FeedOutcome, now: 
     kept = ("run_id", "feed_id")
     replaced = [name for name in row if name not in kept]
     upsert(connection, _FEED_RUNS, [row], Conflict(index_elements=kept, update=replaced))
-    count_outcome(connection, row, before._mapping if before else None)  # noqa: SLF001 (SQLAlchemy's public name)
+    count_outcome(connection, row, before._asdict() if before else None)
     return report
 
 
