@@ -9,6 +9,7 @@ from sqlalchemy import Connection, update
 from flows.steps.clean import clean_title, content_hash, weighted_length
 from flows.steps.dedupe import Inquiry, decide
 from flows.steps.urls import url_key
+from models.archive.counts import counting
 from models.archive.feeds import ensure_import_source, sync_feeds, sync_topics
 from models.archive.known import known_digests, load_known
 from models.archive.ledger import FeedOutcome, NewRun, finish_run, record_feed, run_ids_of, start_run
@@ -245,9 +246,10 @@ class Archive:
         return run_id
 
     def alter(self, story_id: int, **values: object) -> None:
-        """Change a story's row by hand."""
+        """Change a story's row by hand, as the archive would: with the sums that it is counted in."""
         stories = table_of(Story)
-        self.connection.execute(update(stories).where(stories.c.id == story_id).values(**values))
+        with counting(self.connection, [story_id]):
+            self.connection.execute(update(stories).where(stories.c.id == story_id).values(**values))
 
 
 def _digest(text: str) -> str:
