@@ -38,6 +38,11 @@ _MORE = (
     r"czytaj (?:także|też|więcej)|čtěte (?:také|více)|přečtěte si(?: také)?|olvass(?:a|on) (?:el|tovább)|citește și|"
     r"pročitajte (?:i|još|više)|διαβάστε (?:ακόμα|επίσης|και)|читайте (?:также|також|ещё|еще)|по теме|"
     r"baca (?:juga|selengkapnya)|xem thêm|(?:bunu da )?oku(?:yun)?|اقرأ (?:أيضا|أيضاً|المزيد)|यह भी पढ़ें|"
+    r"kapcsolódó(?: cikk(?:ek|ünk)?)?|ayrıca okuyun|čítajte (?:aj|tiež|viac)|siehe auch|voir aussi|"
+    r"zie ook|se (?:også|även)|vedi anche|(?:vea|ver) también|veure també|lleg(?:iu|eix) també|"
+    r"прочетете (?:още|и)|вижте (?:още|и)|preberite (?:še|tudi|več)|(?:taip pat skait\w{1,6}|skait\w{1,6} taip pat)|"
+    r"loe (?:ka|veel)|las(?:i|iet) arī|"
+    r"קראו (?:גם|עוד)|อ่าน(?:เพิ่มเติม|ต่อ)|đọc thêm|"
     r"延伸閱讀|延伸阅读|相关(?:阅读|新闻)|相關(?:閱讀|新聞)|関連記事|あわせて読みたい|관련 ?기사)"
 )
 

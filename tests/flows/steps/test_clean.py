@@ -143,6 +143,7 @@ def test_text_is_what_a_reader_sees(html, text):
         "<p>Advertisement</p>",
         "<p><strong>READ MORE:</strong> <a href='/r'>Story number 2 on another thing</a></p>",
         "<p>Lire aussi : Les vagues montent</p><p>Lees ook: Het water stijgt</p><p>延伸閱讀：海平面上升</p>",
+        "<p>Kapcsolódó: Nő a víz</p><p>Siehe auch: Das Wasser</p><p>Đọc thêm: Nước dâng</p><p>อ่านเพิ่มเติม: น้ำ</p>",
         "<p>Читайте также: Море</p><p>Leia também: O mar</p><p>Also read | Heat</p>",
         "<p>Sign up for our weekly newsletter.</p>",
         "<img src='https://pixel.wp.com/b.gif'>",
