@@ -7,12 +7,20 @@ from html import unescape
 
 from flows.steps._cleaning.characters import mended
 from flows.steps._cleaning.tree import without_tags
-from flows.steps._extracting.role_words import AFTER_NAME, DEGREES, DESK_WORDS, LEADS, PARTICLES, ROLE_NOUNS
+from flows.steps._extracting.role_words import (
+    AFTER_NAME,
+    COMPOUND_ROLE,
+    DEGREES,
+    DESK_WORDS,
+    LEADS,
+    PARTICLES,
+    ROLE_NOUNS,
+)
 
-# "et", "y", "e" and "i" join names only before another name; in other languages they may be one.
+# "et", "y", "e", "i" and their like join names only before another name; in other languages they may be one.
 _JOIN = re.compile(
-    r"\s*[;|&、，；＆•·]\s*|\s+/\s*|\s*/\s+|\s+(?:and|und|with|mit|avec|con|och|og|en|и|та|και|"
-    r"(?:et|y|e|i|a)(?=\s+[A-ZÀ-Þ]))\s+|\s*,\s*(?:and|und|et|y|e|och|og|en|&)\s+"
+    r"\s*[;|&、，；＆•·]\s*|\s+/\s*|\s*/\s+|\s+(?:and|AND|und|UND|with|mit|avec|con|och|og|en|и|та|και|"
+    r"(?:et|y|e|i|a|ve|és|ja|și|ir|un|eta|và)(?=\s+[^\W\d_a-zß-ÿ]))\s+|\s*,\s*(?:and|und|et|y|e|och|og|en|&)\s+"
 )
 # What follows is who took the pictures, edited it, or where it was sent from.
 _OTHERS = re.compile(
@@ -20,6 +28,14 @@ _OTHERS = re.compile(
     r"(?:\s+(?:by|von|af|av|par|di|de))?\s*:\s*\S.*|／.{1,10}(?:報導|报道|電|电)\Z",
     re.IGNORECASE,
 )
+# Two surnames of one person, by language: "José Ortega y Gasset". Where a first name stands behind it, they are two.
+_SURNAMES = re.compile(r"(?<!\w)(\w+ [\w.’'-]+) (y|i|e) ([^\W\d_a-zß-ÿ][\w’'-]*)(?=\s*(?:[,;|&]|\Z| [yie] ))")
+_BINDS_SURNAMES = {"ca": "yi", "pt": "ye", "gl": "ye"}
+_BOUND = "\ue000"  # stands for a space that parts no names
+# Where a reporter is, or what he is, behind his name.
+_PLACE = re.compile(r"(?<=\w)\s+(?:(?:reporting )?(?:in|from|aus)|desde)\s+[^\W\d_a-zß-ÿ][\w .'’-]{1,40}\Z")
+_CJK_ROLE = re.compile(r"\s*(?:本[报報])?(?:记者|記者|编辑|編輯|通讯员|论说委员|기자|특파원|논설위원)\Z")
+_HAN_NAMES = re.compile(r"[\u3400-\u9fff]{2,4}(?:[ ・][\u3400-\u9fff]{2,4})+")
 _COMMA = re.compile(r"\s*,\s*")
 _REPORTED = re.compile(
     r"(?:(?:reported|story|text|words|written|photographs?|photos?|report|analysis|review|opinion)\s+)?by[:\s]\s*|"
@@ -83,16 +99,26 @@ def _names(line: Byline, language: str) -> list[str]:
     text = _ASIDE.sub("", " ".join(mended(text).split()))
     text = _OTHERS.sub("", _without_lead(text, line, language.lower().partition("-")[0]))
     names: list[str] = []
-    for group in _JOIN.split(text):
+    for group in _JOIN.split(_with_bound_surnames(text, language)):
         names += _of_group([part.strip() for part in _COMMA.split(group)])
     found = [name for name in map(_stripped, names) if name and _is_name(name)]
     is_desk = not found and len(text.split()) == 1 and _is_name(text)  # "Redaktion" is all that signs
     return [text.strip(_MARKS)] if is_desk and text.strip(_MARKS) else found
 
 
+def _with_bound_surnames(text: str, language: str) -> str:
+    """Return text with marks for the spaces within two surnames of one person."""
+    binding = _BINDS_SURNAMES.get(language.lower().partition("-")[0], "y")
+
+    def bound(match: re.Match[str]) -> str:
+        return f"{match[1]}{_BOUND}{match[2]}{_BOUND}{match[3]}" if match[2] in binding else match[0]
+
+    return _SURNAMES.sub(bound, text)
+
+
 def _stripped(name: str) -> str:
     """Return a name without marks around it; the full stop of "Jr." is its own."""
-    bare = name.strip(_MARKS)
+    bare = _PLACE.sub("", name.replace(_BOUND, " ").strip(_MARKS))
     return f"{bare}." if bare.endswith((" Jr", " Sr")) and name.rstrip(" ,;").endswith(".") else bare
 
 
@@ -121,7 +147,8 @@ def _of_group(parts: list[str]) -> list[str]:
         if word in AFTER_NAME and names:
             names[-1] = f"{names[-1]} {part.rstrip(',')}"
         elif word and not _is_degree(word) and not _is_role(part):
-            names.append(_without_degrees(part))
+            name = _CJK_ROLE.sub("", _without_degrees(part))
+            names += re.split("[ ・]", name) if _HAN_NAMES.fullmatch(name) else [name]
     return names
 
 
@@ -142,10 +169,17 @@ def _without_degrees(part: str) -> str:
 def _is_role(part: str) -> bool:
     words = [word.strip(_MARKS) for word in part.casefold().replace("-", " ").split()]
     words = [word for word in words if word]
+    if (len(words) == 1 and COMPOUND_ROLE.fullmatch(words[0])) or _is_role_somewhere(words):
+        return True
     is_known = all(word in ROLE_NOUNS or word in DESK_WORDS for word in words)
     if is_known and (len(words) > 1 or words[0] in ROLE_NOUNS):
         return any(word in ROLE_NOUNS for word in words) or len(words) > 2
     return len(words) >= 3 and words[-1] in ROLE_NOUNS and words[-2] in DESK_WORDS
+
+
+def _is_role_somewhere(words: list[str]) -> bool:
+    """Tell "correspondent in Brussels"."""
+    return len(words) > 2 and words[1] in {"in", "für", "bei", "at", "for", "de", "en"} and words[0] in ROLE_NOUNS
 
 
 def _is_name(part: str) -> bool:

@@ -3,6 +3,8 @@
 A part of a byline is a role if one of its words is a role's noun and the others are roles, desks or small words.
 """
 
+import re
+
 _NOUNS = """
     analyst bureau chef chief columnist contributor contributors correspondent cameraman director editor editors
     fellow founder freelancer illustrator intern journalist journalists manager meteorologist officer photographer
@@ -36,6 +38,11 @@ _DESKS = """
     science spécial spéciale stellvertretende stellvertretender umwelt und und wetenschap wirtschaft wissenschaft y et
     klimaat milieu miljø miljö và og och and for at
 """
+# A desk and a role in one word: "Umweltredakteurin", "klimaatverslaggever".
+COMPOUND_ROLE = re.compile(
+    r"\w{3,30}(?:redakt(?:eur|eurin|ör|ør|or|orin)|korrespondent(?:in)?|reporter(?:in)?|journalist(?:in)?|"
+    r"redacteur|redactrice|verslaggever|verslaggeefster|toimittaja|újságíró|szerkesztő)"
+)
 ROLE_NOUNS = frozenset(_NOUNS.split())
 DESK_WORDS = frozenset(_DESKS.split())
 AFTER_NAME = frozenset({"jr", "sr", "ii", "iii", "iv"})  # belong to the name before them
