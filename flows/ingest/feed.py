@@ -18,7 +18,6 @@ from flows.ingest.gaps import bridged
 from flows.ingest.loading import (
     FeedFailure,
     FeedVisit,
-    lack_of,
     record_failure,
     record_left_alone,
     record_skip,
@@ -140,7 +139,6 @@ async def _load(run: RunContext, visit: FeedVisit, reading: Reading) -> FeedRepo
     written = await settle(
         run.session,
         reading,
-        partial(lack_of, context=context),
         partial(supply, run, visit.spec),
         partial(write_reading, context=context, raw=run.session.raw, visit=visit),
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from flows.ingest.loading import FeedVisit
-from flows.ingest.reading import PARSE_TIMEOUT_S, Reading, read_entries
+from flows.ingest.reading import PARSE_TIMEOUT_S, ParsedDocument, Reading, read_entries
 from flows.runs.context import RunContext
 from flows.workers.jobs import parse_document
 from models.archive.overlap import shares_entries
@@ -59,7 +59,8 @@ async def bridged(run: RunContext, visit: FeedVisit, reading: Reading) -> tuple[
         pages.parsed = replace(pages.parsed, warnings=(*pages.parsed.warnings, _warning(visit, pages)))
     elif not pages.count:
         return visit, reading
-    return visit, await read_entries(run, visit.spec, reading.document, reading.digest, pages.parsed)
+    read = ParsedDocument(document=reading.document, digest=reading.digest, parsed=pages.parsed)
+    return visit, await read_entries(run, visit.spec, read)
 
 
 async def _read_page(run: RunContext, visit: FeedVisit, pages: _Pages, url: str) -> None:

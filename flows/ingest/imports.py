@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from config.settings import Settings
-from flows.ingest.loading import lack_of, load_reading, supply
-from flows.ingest.reading import SourceDocument, read_entries
+from flows.ingest.loading import load_reading, supply
+from flows.ingest.reading import ParsedDocument, SourceDocument, read_entries
 from flows.ingest.settling import settle
 from flows.runs.bugs import bug_problem
 from flows.runs.context import RunContext
@@ -82,12 +82,11 @@ async def _load(run: RunContext, spec: FeedSpec, path: Path) -> Counts:
         kind=IMPORT, title=Path(name).name, language=None, home_url=None, is_complete=True, entries=entries
     )
     document = SourceDocument(body=body, content_type="", url=Path(name).name, source=Source.IMPORT)
-    reading = await read_entries(run, spec, document, digest, parsed)
+    reading = await read_entries(run, spec, ParsedDocument(document=document, digest=digest, parsed=parsed))
     context = run.context(spec)
     loaded = await settle(
         run.session,
         reading,
-        partial(lack_of, context=context),
         partial(supply, run, spec),
         partial(load_reading, context=context, raw=run.session.raw),
     )

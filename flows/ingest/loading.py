@@ -76,11 +76,6 @@ class Written:
     forgotten: tuple[str, ...] = ()
 
 
-def lack_of(connection: Connection, reading: Reading, context: LoadContext) -> Lack:
-    """Return what the decision on a document lacks."""
-    return _decide(connection, reading, context)[1]
-
-
 async def supply(run: RunContext, spec: FeedSpec, reading: Reading, lack: Lack) -> Reading:
     """Return a reading with what its decision lacked: texts of entries, their labels, or old versions read again."""
     if lack.texts:
@@ -93,14 +88,14 @@ async def supply(run: RunContext, spec: FeedSpec, reading: Reading, lack: Lack) 
 
 def write_reading(
     connection: Connection, reading: Reading, context: LoadContext, raw: RawStore, visit: FeedVisit
-) -> Written | None:
-    """Load a fetched document; None where its decision lacks something.
+) -> Written | Lack:
+    """Load a fetched document; write nothing and return what the decision on it lacks, where it lacks something.
 
     This and its neighbours raise AlreadyRecordedError where the run has an outcome for the feed.
     """
     loaded = load_reading(connection, reading, context, raw)
-    if loaded is None:
-        return None
+    if isinstance(loaded, Lack):
+        return loaded
     warnings = (*reading.parsed.warnings, *_warnings(visit, reading), *loaded.warnings)
     report = replace(_report(visit, FeedStatus.OK), counts=loaded.counts, warnings=warnings)
     memory = after_success(visit.memory, visit.result, context.now, is_conditional=visit.is_conditional)
@@ -113,11 +108,11 @@ def write_reading(
     return Written(report=report, forgotten=(*loaded.forgotten, *_forget_previous(connection, visit, reading)))
 
 
-def load_reading(connection: Connection, reading: Reading, context: LoadContext, raw: RawStore) -> Loaded | None:
-    """Load the entries of a document, keep its name and what was not understood of it; None as write_reading."""
+def load_reading(connection: Connection, reading: Reading, context: LoadContext, raw: RawStore) -> Loaded | Lack:
+    """Load the entries of a document, keep its name and what was not understood of it; a lack as write_reading."""
     decision, lack = _decide(connection, reading, context)
     if decision is None or lack:
-        return None
+        return lack
     _keep_document(connection, reading, raw, context.now)
     handed_in = reading.digest if reading.document.source is Source.IMPORT else None
     apply(connection, decision, context, CODE, handed_in)

@@ -143,7 +143,6 @@ async def _load(run: RunContext, call: PageCall) -> str:
     return await settle(
         run.session,
         call,
-        partial(_lack_of, context=context),
         partial(_supply, run),
         partial(_write, context=context, raw=run.session.raw),
     )
@@ -163,10 +162,6 @@ def _is_to_be_read(call: PageCall) -> bool:
     result = call.result
     is_whole = result.body is not None and result.is_complete
     return call.problem is None and is_whole and result.digest != call.page.entry.digest
-
-
-def _lack_of(connection: Connection, call: PageCall, context: LoadContext) -> Lack:
-    return _decide(connection, call, context)[2]
 
 
 def _decide(connection: Connection, call: PageCall, context: LoadContext) -> tuple[KnownStory, PageDecision, Lack]:
@@ -194,10 +189,10 @@ def _decide(connection: Connection, call: PageCall, context: LoadContext) -> tup
     return known, decision, Lack(versions=outdated)
 
 
-def _write(connection: Connection, call: PageCall, context: LoadContext, raw: RawStore) -> str | None:
+def _write(connection: Connection, call: PageCall, context: LoadContext, raw: RawStore) -> str | Lack:
     known, decision, lack = _decide(connection, call, context)
     if lack:
-        return None
+        return lack
     is_kept = decision.version is not None or call.problem is not None or call.page.entry.digest is None
     # A story that was taken down or merged while its page was on the way gains nothing by it.
     raw_digest = _keep(connection, call.result, raw, context.now) if is_kept and not known.is_closed else None

@@ -1,23 +1,24 @@
-"""From a fetched document to entries with their texts: bytes kept, parsed, and what is new cleaned in workers."""
+"""From a fetched document to entries with their texts: kept, parsed, and what is new cleaned and labelled."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Final, TypeVar
+from typing import Final
 
 from sqlalchemy import Connection
 
 from flows.runs.context import PIPELINE_VERSION, RunContext
 from flows.runs.gather import gather_or_cancel
-from flows.workers.jobs import clean_entries, judge_texts, parse_document
+from flows.workers import jobs
+from flows.workers.chunks import in_chunks
 from models.archive.documents import tried_digests
 from models.archive.known import known_digests
 from models.errors import WorkerKilled
 from models.identity import Item
 from models.stages import (
     ClassifiedStory,
-    CleanStory,
     Entry,
     EntryFailure,
     FeedSpec,
@@ -27,12 +28,10 @@ from models.stages import (
     Source,
 )
 
-T = TypeVar("T")
+EntryText = ClassifiedStory | EntryFailure  # what comes of an entry
 
 PARSE_TIMEOUT_S: Final = 60.0
-CLEAN_TIMEOUT_S: Final = 30.0
-CLEAN_ENTRIES: Final = 50  # the most entries, and
-CLEAN_CHARACTERS: Final = 2_000_000  # the most HTML of one clean call
+CLEAN_TIMEOUT_S: Final = 30.0  # of one chunk of entries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +42,16 @@ class SourceDocument:
     content_type: str
     url: str
     source: Source = Source.FEED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedDocument:
+    """A document, parsed, with the texts of entries that were read on the way, by their positions."""
+
+    document: SourceDocument
+    digest: str
+    parsed: ParsedFeed
+    texts: Mapping[int, EntryText] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,26 +69,40 @@ class Reading:
 async def read_document(run: RunContext, spec: FeedSpec, document: SourceDocument) -> Reading:
     """Keep, parse and clean a document. Raise NotAFeed or WorkerKilled where it cannot be parsed at all."""
     digest = await asyncio.to_thread(run.session.raw.put, document.body)
+    parsed, texts = await _parsed(run, spec, document)
+    return await read_entries(run, spec, ParsedDocument(document=document, digest=digest, parsed=parsed, texts=texts))
+
+
+async def _parsed(run: RunContext, spec: FeedSpec, document: SourceDocument) -> tuple[ParsedFeed, dict[int, EntryText]]:
+    """Parse a document; where its feed has shown none before, its first entries are read in the same call."""
     facts = (document.body, document.content_type, document.url, spec.language, spec.country)
-    parsed = await run.workers.call(parse_document, *facts, timeout_s=PARSE_TIMEOUT_S)
-    return await read_entries(run, spec, document, digest, parsed)
+    if run.plan.memories[spec.id].document_digest is None:
+        with suppress(WorkerKilled):  # by what, the calls one after the other will tell
+            parsed, texts = await run.workers.call(jobs.read_feed, *facts, timeout_s=CLEAN_TIMEOUT_S)
+            return parsed, {entry.position: text for entry, text in zip(parsed.entries, texts, strict=False)}
+    return await run.workers.call(jobs.parse_document, *facts, timeout_s=PARSE_TIMEOUT_S), {}
 
 
-async def read_entries(
-    run: RunContext, spec: FeedSpec, document: SourceDocument, digest: str, parsed: ParsedFeed
-) -> Reading:
-    """Clean the entries of a parsed document that the feed has not shown before as they are."""
+async def read_entries(run: RunContext, spec: FeedSpec, read: ParsedDocument) -> Reading:
+    """Read the entries of a parsed document that the feed has not shown before as they are."""
+    parsed = read.parsed
     digests = [entry.digest for entry in parsed.entries]
     known, hopeless = await run.session.read(look_back, spec.id, digests)
     fresh = [entry for entry in parsed.entries if entry.digest not in known and entry.digest not in hopeless]
-    cleaned = await _clean(run, spec, fresh, document.source)
-    failures = [one for one in cleaned.values() if isinstance(one, EntryFailure)]
+    texts = {entry.position: read.texts[entry.position] for entry in fresh if entry.position in read.texts}
+    texts |= await _read(run, spec, [one for one in fresh if one.position not in texts], read.document.source)
+    failures = [one for one in texts.values() if isinstance(one, EntryFailure)]
     failures += [_still_failing(entry, hopeless) for entry in parsed.entries if entry.digest in hopeless]
+    failed = {failure.position for failure in failures}
     return Reading(
-        document=document,
-        digest=digest,
+        document=read.document,
+        digest=read.digest,
         parsed=parsed,
-        items=_items(parsed.entries, cleaned, {failure.position for failure in failures}),
+        items=tuple(
+            _with_text(Item(entry=entry), texts.get(entry.position))
+            for entry in parsed.entries
+            if entry.position not in failed
+        ),
         failures=(*parsed.failures, *failures),
     )
 
@@ -94,13 +117,9 @@ def look_back(
 
 
 async def add_texts(run: RunContext, spec: FeedSpec, reading: Reading, positions: AbstractSet[int]) -> Reading:
-    """Clean items that looked unchanged and are not: another run changed their sighting meanwhile."""
+    """Read items that looked unchanged and are not: another run changed their sighting meanwhile."""
     entries = [item.entry for at, item in enumerate(reading.items) if at in positions]
-    cleaned = await _clean(run, spec, entries, reading.document.source)
-    texts = {item.entry.position: item.text for item in reading.items if item.text is not None}
-    failures = [one for one in cleaned.values() if isinstance(one, EntryFailure)]
-    items = _items([item.entry for item in reading.items], texts | cleaned, {f.position for f in failures})
-    return replace(reading, items=items, failures=(*reading.failures, *failures))
+    return _with_texts(reading, await _read(run, spec, entries, reading.document.source))
 
 
 async def add_labels(run: RunContext, reading: Reading, headings: Mapping[int, Heading]) -> Reading:
@@ -109,54 +128,41 @@ async def add_labels(run: RunContext, reading: Reading, headings: Mapping[int, H
 
     async def judge(entries: Sequence[Entry]) -> list[ClassifiedStory]:
         pairs = [(texts[entry.position], headings[entry.position]) for entry in entries]
-        return await run.workers.call(judge_texts, pairs, timeout_s=CLEAN_TIMEOUT_S)
+        return await run.workers.call(jobs.judge_texts, pairs, timeout_s=CLEAN_TIMEOUT_S)
 
-    judged = await _in_workers([item.entry for item in reading.items if item.entry.position in headings], judge)
-    failures = [one for one in judged.values() if isinstance(one, EntryFailure)]
-    labelled = {position: one for position, one in judged.items() if isinstance(one, ClassifiedStory)}
-    failed = {failure.position for failure in failures}
-    items = tuple(
-        replace(item, classified=labelled.get(item.entry.position, item.classified))
-        for item in reading.items
-        if item.entry.position not in failed
-    )
-    return replace(reading, items=items, failures=(*reading.failures, *failures))
+    entries = [item.entry for item in reading.items if item.entry.position in headings]
+    return _with_texts(reading, await _in_workers(entries, judge))
 
 
-def in_chunks(entries: Sequence[Entry]) -> list[list[Entry]]:
-    """Share entries out among calls of a worker, in their order."""
-    chunks: list[list[Entry]] = []
-    size = 0
-    for entry in entries:
-        is_full = size + len(entry.html) > CLEAN_CHARACTERS
-        if not chunks or is_full or len(chunks[-1]) == CLEAN_ENTRIES:
-            chunks.append([])
-            size = 0
-        chunks[-1].append(entry)
-        size += len(entry.html)
-    return chunks
+async def _read(run: RunContext, spec: FeedSpec, entries: Sequence[Entry], source: Source) -> dict[int, EntryText]:
+    async def read(chunk: Sequence[Entry]) -> list[EntryText]:
+        return await run.workers.call(jobs.read_entries, chunk, spec.language, source, timeout_s=CLEAN_TIMEOUT_S)
+
+    return await _in_workers(entries, read)
 
 
-async def _clean(
-    run: RunContext, spec: FeedSpec, entries: Sequence[Entry], source: Source
-) -> dict[int, CleanStory | EntryFailure]:
-    async def clean(chunk: Sequence[Entry]) -> list[CleanStory | EntryFailure]:
-        return await run.workers.call(clean_entries, chunk, spec.language, source, timeout_s=CLEAN_TIMEOUT_S)
+def _with_texts(reading: Reading, texts: Mapping[int, EntryText]) -> Reading:
+    failures = [one for one in texts.values() if isinstance(one, EntryFailure)]
+    items = [(item, texts.get(item.entry.position)) for item in reading.items]
+    kept = tuple(_with_text(item, text) for item, text in items if not isinstance(text, EntryFailure))
+    return replace(reading, items=kept, failures=(*reading.failures, *failures))
 
-    return await _in_workers(entries, clean)
+
+def _with_text(item: Item, text: EntryText | None) -> Item:
+    return replace(item, text=text.story, classified=text) if isinstance(text, ClassifiedStory) else item
 
 
 async def _in_workers(
-    entries: Sequence[Entry], work: Callable[[Sequence[Entry]], Awaitable[Sequence[T]]]
-) -> dict[int, T | EntryFailure]:
+    entries: Sequence[Entry], work: Callable[[Sequence[Entry]], Awaitable[Sequence[EntryText]]]
+) -> dict[int, EntryText]:
     """Have entries worked in chunks; return what came of each, by position. One that kills its worker has failed."""
     parts = await gather_or_cancel(_in_a_worker(chunk, work) for chunk in in_chunks(entries))
     return {position: one for part in parts for position, one in part.items()}
 
 
 async def _in_a_worker(
-    entries: Sequence[Entry], work: Callable[[Sequence[Entry]], Awaitable[Sequence[T]]]
-) -> dict[int, T | EntryFailure]:
+    entries: Sequence[Entry], work: Callable[[Sequence[Entry]], Awaitable[Sequence[EntryText]]]
+) -> dict[int, EntryText]:
     try:
         return {entry.position: one for entry, one in zip(entries, await work(entries), strict=True)}
     except WorkerKilled as error:
@@ -165,13 +171,6 @@ async def _in_a_worker(
         # One of them did it; alone, each can only hurt itself.
         parts = [await _in_a_worker([entry], work) for entry in entries]
         return {position: one for part in parts for position, one in part.items()}
-
-
-def _items(
-    entries: Sequence[Entry], cleaned: Mapping[int, CleanStory | EntryFailure], failed: AbstractSet[int]
-) -> tuple[Item, ...]:
-    found = [(entry, cleaned.get(entry.position)) for entry in entries if entry.position not in failed]
-    return tuple(Item(entry=entry, text=one if isinstance(one, CleanStory) else None) for entry, one in found)
 
 
 def _killed(entry: Entry, error: WorkerKilled) -> EntryFailure:

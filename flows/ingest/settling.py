@@ -1,4 +1,4 @@
-"""Decide and write in one transaction; where the decision lacks a text or labels, have them made and try again."""
+"""Decide and write in one transaction; what the decision lacks (a text, labels) is made first, and again if need be."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -31,18 +31,16 @@ NOTHING: Final = Lack()
 async def settle(
     session: ArchiveSession,
     material: Material,
-    lack_of: Callable[[Connection, Material], Lack],
     supply: Callable[[Material, Lack], Awaitable[Material]],
-    write: Callable[[Connection, Material], Written | None],
+    write: Callable[[Connection, Material], Written | Lack],
 ) -> Written:
-    """Supply what the decision on this material lacks, then write it in one transaction; return what that returns.
+    """Write this material in one transaction and return what that returns.
 
-    The transaction decides again, and returns None where the archive has moved so that something is lacking: then all
-    is done once more.
+    The transaction decides first. Where it lacks something, as most do nothing, it writes nothing and returns what:
+    that is supplied, and another transaction decides anew, for the archive may have moved meanwhile.
     """
     while True:
-        while lack := await session.read(lack_of, material):
-            material = await supply(material, lack)
         written = await session.write(write, material)
-        if written is not None:
+        if not isinstance(written, Lack):
             return written
+        material = await supply(material, written)

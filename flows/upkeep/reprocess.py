@@ -110,7 +110,6 @@ async def _read_again(run: RunContext, spec: FeedSpec, document: StoredDocument,
     outcomes = await settle(
         run.session,
         reading,
-        partial(_lack_of_missing, context=context),
         partial(supply, run, spec),
         partial(_add_missing, context=context),
     )
@@ -118,16 +117,11 @@ async def _read_again(run: RunContext, spec: FeedSpec, document: StoredDocument,
         tally.add(spec.id, outcome)
 
 
-def _lack_of_missing(connection: Connection, reading: Reading, context: LoadContext) -> Lack:
-    decision, known = _decide_missing(connection, reading, context)
-    return Lack(headings=unjudged(decision, known))
-
-
-def _add_missing(connection: Connection, reading: Reading, context: LoadContext) -> tuple[Outcome, ...] | None:
+def _add_missing(connection: Connection, reading: Reading, context: LoadContext) -> tuple[Outcome, ...] | Lack:
     """Take in the entries of which the archive knows no name at all: older code did not understand them."""
     decision, known = _decide_missing(connection, reading, context)
-    if unjudged(decision, known):
-        return None
+    if headings := unjudged(decision, known):
+        return Lack(headings=headings)
     apply(connection, decision, context, CODE)
     quarantine(connection, where_of(reading, context), reading.failures, context.now)
     return decision.outcomes

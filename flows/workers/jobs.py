@@ -12,6 +12,7 @@ from flows.steps.documents import read_documents
 from flows.steps.extract import extract_page
 from flows.steps.parse import parse_feed
 from flows.steps.vectors import story_vectors
+from flows.workers.chunks import in_chunks
 from models.errors import Permanent
 from models.stages import (
     ClassifiedStory,
@@ -25,9 +26,7 @@ from models.stages import (
     Taxonomy,
 )
 
-_classifiers: Final[
-    list[Classifier]
-] = []  # one, once prepare() has run in this process, or before it was forked
+_classifiers: Final[list[Classifier]] = []  # one, once prepare() has run in this process, or before it was forked
 
 
 def prepare_topics(taxonomy: Taxonomy, readers: Mapping[str, bool]) -> None:
@@ -50,6 +49,31 @@ def parse_document(
 def read_import(body: bytes, name: str, now: datetime) -> tuple[Entry, ...]:
     """Read a document that was handed in now. Raise BadResponse."""
     return read_documents(body, name=name, not_after=now)
+
+
+def read_feed(
+    body: bytes, content_type: str, url: str, language: str | None, country: str | None
+) -> tuple[ParsedFeed, list[ClassifiedStory | EntryFailure]]:
+    """Parse a document of which nothing is known, and read its first entries, as many as one call may.
+
+    Raise NotAFeed.
+    """
+    parsed = parse_document(body, content_type, url, language, country)
+    chunks = in_chunks(parsed.entries)
+    return parsed, read_entries(chunks[0], language, Source.FEED) if chunks else []
+
+
+def read_entries(
+    entries: Sequence[Entry], language: str | None, source: Source
+) -> list[ClassifiedStory | EntryFailure]:
+    """Clean entries and classify them, each under its own heading, in their order."""
+    cleaned = [(entry, _clean(entry, language, source)) for entry in entries]
+    return [one if isinstance(one, EntryFailure) else judge(one, own_heading(entry, one)) for entry, one in cleaned]
+
+
+def own_heading(entry: Entry, story: CleanStory) -> Heading:
+    """Return what an entry's text is judged together with where its story is this feed's alone, as most are."""
+    return Heading(title=story.title, tags=story.tags, url=entry.url)
 
 
 def clean_entries(entries: Sequence[Entry], language: str | None, source: Source) -> list[CleanStory | EntryFailure]:

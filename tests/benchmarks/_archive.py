@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from config.topics import load_topics
 from flows.ingest.loading import FeedVisit, write_reading
 from flows.ingest.reading import Reading, SourceDocument, look_back
+from flows.ingest.settling import Lack
 from flows.runs.context import PIPELINE_VERSION, RunContext
 from flows.runs.plan import PageLimits, RunPlan
 from flows.runs.session import ArchiveSession
@@ -102,7 +103,7 @@ def load(run: RunContext, documents: Iterable[tuple[FeedSpec, Reading]]) -> None
         visit = FeedVisit(spec=spec, memory=run.plan.memories[spec.id], result=result, is_conditional=False)
         with write_transaction(run.session.engine) as connection:
             written = write_reading(connection, read, run.context(spec), run.session.raw, visit)
-        assert written is not None  # nothing else writes
+        assert not isinstance(written, Lack)  # nothing else writes
 
 
 def _reading(one: _Read, known: frozenset[str]) -> Reading:

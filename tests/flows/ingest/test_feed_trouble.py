@@ -1,7 +1,9 @@
 """A feed that holds what nobody foresaw: no characters, no wishes and no bug may cost more than that feed."""
 
 import json
-from collections.abc import AsyncIterator
+import os
+import pickle
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -10,17 +12,21 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
+from config.topics import read_topics
 from flows.ingest.direct import DIRECT_RUNNER
 from flows.ingest.passes import work_run
 from flows.runs.context import RunContext
 from flows.runs.opening import RunRequest, fetch_limits, open_run
 from flows.steps.fetch import Fetcher
+from flows.workers.jobs import parse_document, prepare_topics
+from flows.workers.pool import JobPool
 from models.reports import FeedStatus, RunStatus
 from models.stages import FetchResult
 from tests.databases import on_one
 from tests.flows.ingest.one_feed import Feed
 from tests.nights import Nights, row_of, rows
 from tests.site.behaviours import (
+    XML,
     answer,
     raw,
 )
@@ -94,6 +100,38 @@ async def test_a_bug_costs_one_feed(feed: Feed, engine: Engine) -> None:
     ledger = {one["feed_id"]: one["traceback"] for one in rows(engine, "feed_runs")}
     assert ledger["fine"] is None
     assert 'raise ZeroDivisionError("nobody thought of this")' in ledger["feed"]
+
+
+class Fragile(JobPool):
+    """Processes that end whenever they are to read a certain entry, be it among others."""
+
+    async def call(self, function: Callable[..., Any], *arguments: Any, timeout_s: float) -> Any:
+        """Call as any workers do."""
+        if function is not parse_document and b"doomed" in pickle.dumps(arguments):
+            return await super().call(os._exit, 1, timeout_s=timeout_s)
+        return await super().call(function, *arguments, timeout_s=timeout_s)
+
+
+async def test_an_entry_that_takes_its_process_down_costs_itself_alone(feed: Feed, engine: Engine) -> None:
+    """The first document of a feed is read in one call; where that falls, the guilty entry is found and named."""
+    items = "".join(
+        f"<item><title>{title}</title><link>{feed.site.url(f'/{title}')}</link><description>Sea.</description></item>"
+        for title in ("one", "doomed", "three")
+    )
+    document = f'<?xml version="1.0"?><rss version="2.0"><channel><title>T</title>{items}</channel></rss>'
+    feed.serve(answer(200, document.encode(), XML))
+    topics = (read_topics(), feed.nights.settings.meaning.readers)
+    async with (
+        open_run(feed.nights.settings, RunRequest(), feed.nights.world) as run,
+        Fragile(prepare_topics, *topics, processes=1) as run.workers,
+    ):
+        await work_run(run, DIRECT_RUNNER)
+    assert run.report is not None
+    counts = row_of(run.report, "feed").counts
+    assert (counts.new, counts.failed) == (2, 1)
+    (kept,) = rows(engine, "quarantine")
+    assert (kept["stage"], kept["error"]) == ("clean", "WorkerKilled")
+    assert kept["message"] == "_exit ended its process (1)"
 
 
 @asynccontextmanager

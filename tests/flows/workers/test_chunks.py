@@ -1,10 +1,10 @@
-"""How entries are shared out among clean calls."""
+"""How entries are shared out among calls of a worker."""
 
 import dataclasses
 
 import pytest
 
-from flows.ingest.reading import CLEAN_CHARACTERS, CLEAN_ENTRIES, in_chunks
+from flows.workers.chunks import CLEAN_CHARACTERS, CLEAN_ENTRIES, in_chunks
 from models.stages import Entry
 
 BLANK = Entry(position=0, guid=None, url=None, url_key=None, title_html="", html="", base_url="")
