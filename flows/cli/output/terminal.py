@@ -75,12 +75,9 @@ def print_json(value: object) -> None:
 
 def print_lines(*lines: str, console: "Console | None" = None) -> None:
     """Print lines that hold hostile text; on a terminal no word is cut at its edge."""
-    if leads_to_terminal(console):
-        console = console or stdout_console()
-        for line in lines:
-            _fold(line, console)
-    else:
-        click.echo("\n".join(map(plain_lines, lines)))
+    drawn_on = (console or stdout_console()) if leads_to_terminal(console) else None
+    for line in lines:
+        _fold(line, drawn_on) if drawn_on else click.echo(plain_lines(line))
 
 
 def _fold(text: str, console: "Console", style: str = "") -> None:
