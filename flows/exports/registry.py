@@ -5,27 +5,45 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import BinaryIO, Final
 
+from flows.exports.atom import write_atom
 from flows.exports.csv import write_csv
+from flows.exports.json_feed import write_json_feed
 from flows.exports.jsonl import write_jsonl
+from flows.exports.occasion import Occasion
+from flows.exports.parquet import write_parquet
+from flows.exports.warc import write_warc
 from models.queries.stories import StoryRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportFormat:
-    """An export format: it writes stories one by one and holds no more than one in memory."""
+    """An export format: it writes stories as they come and holds no more than some of them in memory."""
 
     summary: str
-    write: Callable[[Iterable[StoryRecord], BinaryIO], int]  # returns how many stories were written
+    write: Callable[[Iterable[StoryRecord], BinaryIO, Occasion], int]  # returns how many stories were written
+    endings: tuple[str, ...] = ()  # of files' names, beside the format's own name
+    is_newest_first: bool = False  # as readers of feeds want it
 
 
 DEFAULT_FORMAT: Final = "jsonl"
 FORMATS: Final[Mapping[str, ExportFormat]] = {
-    "jsonl": ExportFormat(summary="a story a line, for programs", write=write_jsonl),
-    "csv": ExportFormat(summary="a table for spreadsheets", write=write_csv),
+    "jsonl": ExportFormat(
+        summary="a story a line, for programs", write=lambda stories, out, _: write_jsonl(stories, out)
+    ),
+    "csv": ExportFormat(summary="a table for spreadsheets", write=lambda stories, out, _: write_csv(stories, out)),
+    "parquet": ExportFormat(
+        summary="typed columns, for notebooks and databases (needs the extra [parquet])",
+        write=lambda stories, out, _: write_parquet(stories, out),
+    ),
+    "atom": ExportFormat(summary="a feed, the newest first", write=write_atom, endings=("xml",), is_newest_first=True),
+    "jsonfeed": ExportFormat(
+        summary="a feed in JSON, the newest first", write=write_json_feed, endings=("json",), is_newest_first=True
+    ),
+    "warc": ExportFormat(summary="the original documents as web archives keep them", write=write_warc, endings=("gz",)),
 }
 
 
 def format_of(file: str | None) -> str:
     """Return the format that a file's name asks for by its ending; the default where it asks for none."""
     ending = PurePath(file or "").suffix[1:].lower()
-    return ending if ending in FORMATS else DEFAULT_FORMAT
+    return next((name for name, one in FORMATS.items() if ending in (name, *one.endings)), DEFAULT_FORMAT)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from models.database import BATCH_ROWS, batches
@@ -53,6 +53,18 @@ def iterate_stories(connection: Connection, wanted: StoryFilter) -> Iterator[Sto
             return
         yield from load_stories(connection, ids)
         last = ids[-1]
+
+
+def newest_first(connection: Connection, wanted: StoryFilter) -> Iterator[StoryRecord]:
+    """Give all stories that are wanted, the newest first, in flat memory."""
+    order, newest = (Story.sort_at, Story.id), [Story.sort_at.desc(), Story.id.desc()]
+    page = select(*order).where(*conditions(wanted)).order_by(*newest).limit(BATCH_ROWS)
+    rows = connection.execute(page).all()
+    while rows:
+        yield from load_stories(connection, [row.id for row in rows])
+        at, last = rows[-1]
+        is_older = or_(Story.sort_at < at, and_(Story.sort_at == at, Story.id < last))
+        rows = connection.execute(page.where(Story.sort_at <= at, is_older)).all()
 
 
 def load_stories(connection: Connection, ids: Sequence[int]) -> list[StoryRecord]:

@@ -1,19 +1,26 @@
 """The `export` command."""
 
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
+from sqlalchemy import Connection
 
 from config.settings import load_settings
-from flows.cli.archive import archive_reading
+from flows.cli.archive import archive_reading, raw_store
 from flows.cli.options import Narrowing, filter_options
 from flows.cli.output.terminal import progress, say, stdout_bytes
 from flows.cli.stories.changes import Asked, export_changes
 from flows.exports.files import whole_file
+from flows.exports.occasion import Occasion
 from flows.exports.registry import DEFAULT_FORMAT, FORMATS, format_of
+from models.errors import NotFound, StorageError
+from models.queries.captures import captures_of
 from models.queries.filters import count_stories
-from models.queries.stories import iterate_stories
+from models.queries.stories import iterate_stories, newest_first
+from models.raw_store import RawStore
 from models.wording import counted
 
 _KINDS = "; ".join(f"{name}: {one.summary}" for name, one in FORMATS.items())
@@ -40,7 +47,8 @@ def export(kind: str | None, output: str | None, changed_since: str | None, **na
     """Write stories to a file or to stdout, the first that came first.
 
     jsonl is for programs: a story a line, each a JSON object with its text, topics and versions' count. csv is a table
-    for spreadsheets. -o takes the name of a file.
+    for spreadsheets, parquet one for notebooks, atom and jsonfeed are feeds, warc has the original documents. -o takes
+    the name of a file.
 
     With --changed-since each story that changed comes once, as it stands now; of one that is gone, a tombstone. Each
     has a cursor: give the last one as --changed-since the next time, and nothing is missed and nothing comes twice.
@@ -52,6 +60,7 @@ def export(kind: str | None, output: str | None, changed_since: str | None, **na
     """  # noqa: D301 (\b is click's mark, not Python's)
     settings = load_settings()
     kind = kind or format_of(output)
+    way = FORMATS[kind]
     with archive_reading(settings) as connection:
         wanted = Narrowing(**narrowed).resolved(connection, settings)
         if changed_since is not None:
@@ -61,11 +70,25 @@ def export(kind: str | None, output: str | None, changed_since: str | None, **na
                 )
             )
             return
-        stories = iterate_stories(connection, wanted)
+        occasion = occasion_of(connection, raw_store(settings))
+        stories = newest_first(connection, wanted) if way.is_newest_first else iterate_stories(connection, wanted)
         if output is None or output == "-":
-            FORMATS[kind].write(stories, stdout_bytes())
+            way.write(stories, stdout_bytes(), occasion)
             return
         shown = progress(stories, count_stories(connection, wanted), "Exporting")
         with whole_file(Path(output)) as out:
-            count = FORMATS[kind].write(shown, out)
+            count = way.write(shown, out, occasion)
     say(f"{counted(count, 'story', 'stories')} written to {output}.")
+
+
+def occasion_of(connection: Connection, raw: RawStore) -> Occasion:
+    """Return an export of now, with the documents of this archive."""
+    return Occasion(made_at=datetime.now(UTC), captures=partial(captures_of, connection), body=partial(_body, raw))
+
+
+def _body(raw: RawStore, digest: str) -> bytes | None:
+    """Return a document; None where it is given up, or damaged, which `verify` tells of."""
+    try:
+        return raw.get(digest)
+    except (NotFound, StorageError):
+        return None

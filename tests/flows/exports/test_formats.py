@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 
-from flows.exports.registry import FORMATS
+from flows.exports.occasion import Occasion
+from flows.exports.registry import FORMATS, format_of
 from flows.exports.safe_json import json_text
-from flows.exports.shape import story_shape
+from flows.exports.shape import iso, story_shape
+from flows.steps.parse import parse_feed
 from models.queries.stories import StoryRecord
 from models.stages import TopicScore
 
@@ -109,25 +111,37 @@ def _parts(cell: str) -> list[str]:
     return cell.split("; ") if cell else []
 
 
-READERS: dict[str, Callable[[bytes], list[dict[str, Any]]]] = {"jsonl": _read_jsonl, "csv": _read_csv}
+def _read_parquet(data: bytes) -> list[dict[str, Any]]:
+    rows = pytest.importorskip("pyarrow.parquet").read_table(io.BytesIO(data)).to_pylist()
+    return [row | {name: iso(row[name]) for name in ("published_at", "first_seen_at")} for row in rows]
+
+
+READERS: dict[str, Callable[[bytes], list[dict[str, Any]]]] = {
+    "jsonl": _read_jsonl,
+    "csv": _read_csv,
+    "parquet": _read_parquet,
+}
+OCCASION = Occasion(made_at=datetime(2026, 7, 15, tzinfo=UTC))
 
 
 def _written(name: str, *stories: StoryRecord) -> bytes:
     out = io.BytesIO()
-    assert FORMATS[name].write(iter(stories), out) == len(stories)
+    assert FORMATS[name].write(iter(stories), out, OCCASION) == len(stories)
     return out.getvalue()
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", READERS)
 def test_what_was_written_is_read_back(name: str) -> None:
     """Every field of every story comes back the same; a table drops only what no text may hold."""
     expected = [story_shape(story) for story in STORIES]
     if name == "csv":
         expected[2]["text"] = "'+1\n\u202831mred;'=SUM(1);\n- a list (of one)\n-- b"
+    if name == "parquet":
+        expected[2]["text"] = expected[2]["text"].replace("\ud800", "?")
     assert READERS[name](_written(name, *STORIES)) == expected
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", READERS)
 def test_nothing_is_a_document_too(name: str) -> None:
     """An export of no story is readable and empty."""
     assert READERS[name](_written(name)) == []
@@ -206,3 +220,31 @@ def test_json_holds_no_character_that_acts_on_a_terminal(character: str) -> None
     text = json_text({"title": f"a{character}b"})
     assert character not in text
     assert json.loads(text) == {"title": f"a{character}b"}
+
+
+def test_an_atom_feed_is_read_as_the_stories_that_it_holds() -> None:
+    """By the archive's own parser: names, titles, moments, links and texts, whatever a publisher wrote."""
+    data = _written("atom", *STORIES)
+    parsed = parse_feed(data, content_type="application/atom+xml", url="https://archive.example/")
+    assert (parsed.is_complete, parsed.warnings) == (True, ())
+    assert [entry.guid for entry in parsed.entries] == ["urn:climate-archive:story:0123456789abcdef"] * 3
+    assert parsed.entries[0].url == STORY.url
+    assert parsed.entries[0].published_at == STORY.published_at
+    assert "A second; with a semicolon." in parsed.entries[0].html
+
+
+def test_a_json_feed_is_read_as_the_stories_that_it_holds() -> None:
+    """No address but one of the web is a link."""
+    data = _written("jsonfeed", STORY, replace(BARE, url="javascript:alert(1)"), HOSTILE)
+    parsed = parse_feed(data, content_type="application/feed+json", url="https://archive.example/")
+    assert [entry.url for entry in parsed.entries] == [STORY.url, None, None][: len(parsed.entries)]
+    assert [item["title"] for item in json.loads(data)["items"]] == [STORY.title, "", HOSTILE.title]
+    assert json.loads(_written("jsonfeed"))["items"] == []
+
+
+@pytest.mark.parametrize("name", ["a.xml", "a.atom", "a.json", "a.warc", "a.warc.gz", "a.parquet", "a.csv", "a"])
+def test_a_files_name_tells_its_format(name: str) -> None:
+    """By its ending; without one it is jsonl."""
+    expected = {"xml": "atom", "json": "jsonfeed", "gz": "warc", "a": "jsonl"}
+    ending = name.rpartition(".")[2]
+    assert format_of(name) == expected.get(ending, ending)
