@@ -116,6 +116,22 @@ class AlertSettings(BaseModel):
         return tuple(part.strip() for part in value.split(",") if part.strip())
 
 
+class WebSettings(BaseModel):
+    """How the archive is shown in a browser."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    port: Annotated[int, Field(ge=0, le=65535)] = 4280
+    names: tuple[str, ...] = ()  # HOST:PORT as a browser sends it, beside this machine's own
+
+    @field_validator("names", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return tuple(part.strip().lower() for part in value.split(",") if part.strip())
+
+
 class Settings(BaseModel):
     """All settings. Frozen; build it with `load_settings` (the environment) or by keyword (a test)."""
 
@@ -132,6 +148,7 @@ class Settings(BaseModel):
     fetch: FetchSettings = Field(default_factory=FetchSettings)
     meaning: MeaningSettings = Field(default_factory=MeaningSettings)
     alerts: AlertSettings = Field(default_factory=AlertSettings)
+    web: WebSettings = Field(default_factory=WebSettings)
 
     @property
     def sqlalchemy_url(self) -> str:

@@ -40,6 +40,7 @@ COMMANDS: Final[Mapping[str, Place]] = {
     "runs": Place("flows.cli.runs.runs:runs", "The ledger: what every run brought."),
     "topics": Place("flows.cli.quality.topics:topics", "What a story can be about."),
     "feeds": Place("flows.cli.feeds.commands:feeds", "The feeds: their state, a check, OPML."),
+    "web": Place("flows.web.command:web", "Show the archive in a browser."),
     "health": Place("flows.cli.upkeep.health:health", "What needs a person."),
     "extract": Place("flows.cli.quality.extract:extract", "Show what the archive sees on a saved page."),
     "classify": Place("flows.cli.quality.classify:classify", "Say what texts are about."),

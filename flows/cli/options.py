@@ -63,7 +63,7 @@ class Narrowing:
             topics=self.topic,
             feeds=self.feed,
             since=day_begin(self.since, settings.zone),
-            until=_end(self.until, settings.zone),
+            until=day_end(self.until, settings.zone),
             by=DateMeaning(self.by),
             include_off_topic=self.include_off_topic,
             needs_review=self.needs_review,
@@ -134,7 +134,7 @@ def day_begin(day: date | datetime | None, zone: "ZoneInfo") -> datetime | None:
     return day if day.tzinfo else day.replace(tzinfo=zone)
 
 
-def _end(day: date | datetime | None, zone: "ZoneInfo") -> datetime | None:
+def day_end(day: date | datetime | None, zone: "ZoneInfo") -> datetime | None:
     """Return the first moment that is too late: a day is wanted whole."""
     if day is None or isinstance(day, datetime):
         return day_begin(day, zone)

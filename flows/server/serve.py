@@ -19,6 +19,7 @@ from flows.deploy import deployments
 from flows.runs.database import make_folder, ready_engine
 from flows.runs.schedule import next_time
 from flows.server.missed_runs import start_missed_run
+from flows.server.pages import Pages
 from flows.server.secret import is_kept, secret_file
 from flows.server.server import Server
 from flows.server.stale_runs import close_abandoned
@@ -28,7 +29,7 @@ SERVER_POLL_S: Final = 1.0  # between two looks at the server's process
 END_S: Final = 7.0  # for the runs at work to be closed, before they are ended by force
 
 
-async def serve_schedule(settings: Settings, server: Server, every_s: int | None = None) -> None:
+async def serve_schedule(settings: Settings, server: Server, pages: Pages, every_s: int | None = None) -> None:
     """Start nights by schedule and by hand until SIGTERM or Ctrl-C; then close the runs at work."""
     runner = _runner(settings)
     schedule = Interval(every_s) if every_s else None
@@ -38,8 +39,8 @@ async def serve_schedule(settings: Settings, server: Server, every_s: int | None
         await runner.aadd_deployment(deployment)
     async with get_client() as client:
         await _make_good(settings, client, nightly_id)
-    _greet(settings, server, every_s)
-    async with _running(runner) as work, _watched(server) as watch:
+    _greet(settings, server, pages, every_s)
+    async with _running(runner) as work, _watched(server, pages) as watch:
         told = asyncio.create_task(_told_to_end())
         await asyncio.wait({work, watch, told}, return_when=asyncio.FIRST_COMPLETED)
         if told.done():
@@ -72,9 +73,10 @@ async def _make_good(settings: Settings, client: PrefectClient, nightly_id: UUID
         click.echo("No night has succeeded since it was due: one is started now.", err=True)
 
 
-def _greet(settings: Settings, server: Server, every_s: int | None) -> None:
+def _greet(settings: Settings, server: Server, pages: Pages, every_s: int | None) -> None:
     due_at = next_time(settings.nightly_cron, settings.zone, datetime.now(settings.zone))
     when = f"every {every_s} seconds" if every_s else f"at {due_at:%Y-%m-%d %H:%M} ({settings.timezone})"
+    click.echo(f"The archive is at {pages.url}: the last night, search, stories, runs.")
     click.echo(f"Prefect's pages are at {server.url}: runs, logs, and Deployments > nightly > Run to start one.")
     if is_kept(settings, server.secret):
         click.echo(f"They ask once for a password: the line in {secret_file(settings)}.")
@@ -93,8 +95,8 @@ async def _running(runner: Runner) -> AsyncIterator[asyncio.Task[None]]:
 
 
 @asynccontextmanager
-async def _watched(server: Server) -> AsyncIterator[asyncio.Task[None]]:
-    """Start the server's process again whenever it ends; runs at work wait for it."""
+async def _watched(server: Server, pages: Pages) -> AsyncIterator[asyncio.Task[None]]:
+    """Start the processes of the server and of the pages again whenever they end; runs at work wait for the server."""
 
     async def watch() -> None:
         while True:
@@ -102,6 +104,9 @@ async def _watched(server: Server) -> AsyncIterator[asyncio.Task[None]]:
             if not server.is_running:
                 click.echo("Prefect's server ended and is started again.", err=True)
                 server.restart()
+            if not pages.is_running:
+                click.echo("The archive's pages ended and are started again.", err=True)
+                pages.restart()
 
     task = asyncio.create_task(watch())
     try:

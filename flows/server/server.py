@@ -197,7 +197,7 @@ def reachable_server() -> Callable[[], None]:
     """
     if os.environ.get(API_SETTING):
         return lambda: None
-    server = Server(_bound(0) or PORT, new_secret(), is_temporary=True)
+    server = Server(port_at(0) or PORT, new_secret(), is_temporary=True)
     atexit.register(server.stop)
     use_server(server.api_url, server.secret)
     return server.wait_until_ready
@@ -208,10 +208,11 @@ def free_port() -> int:
     asked = os.environ.get(PORT_SETTING, "")
     if asked.isdecimal():
         return int(asked)
-    return _bound(PORT) or _bound(0) or PORT
+    return port_at(PORT) or port_at(0) or PORT
 
 
-def _bound(port: int) -> int | None:
+def port_at(port: int) -> int | None:
+    """Return the port if it is free on loopback, of 0 any that is; None where it is taken."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -1,9 +1,10 @@
 """Conditions on lists of stories. Merged and withdrawn ones are never read; those not about climate only when asked."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, exists, func, null, select
+from sqlalchemy import ColumnElement, Connection, exists, func, null, or_, select
 
 from models.changes import DateMeaning
 from models.stages import NEAR_MISS
@@ -22,6 +23,8 @@ class StoryFilter:
     include_off_topic: bool = False
     needs_review: bool = False  # only those whose labels a person should look at
     near_misses: bool = False  # only those not about climate that came near the gate
+    languages: tuple[str, ...] = ()  # in any of them, each with its regions; none: in whichever
+    corrected: bool = False  # only those whose text was revised after it was first seen
 
 
 def conditions(wanted: StoryFilter) -> list[ColumnElement[bool]]:
@@ -36,21 +39,33 @@ def conditions(wanted: StoryFilter) -> list[ColumnElement[bool]]:
         met.append(dated >= wanted.since)
     if wanted.until is not None:
         met.append(dated < wanted.until)
+    return [*met, *_choices(wanted)]
+
+
+def _choices(wanted: StoryFilter) -> Iterator[ColumnElement[bool]]:
     if wanted.topics:
         is_it = (StoryTopic.classification_id == Story.classification_id) & StoryTopic.topic_id.in_(wanted.topics)
-        met.append(_some(is_it))
+        yield _some(is_it)
     if wanted.feeds:
         is_shown = (Sighting.story_id == Story.id) & Sighting.feed_id.in_(wanted.feeds)
-        met.append(_some(is_shown))
+        yield _some(is_shown)
+    if wanted.languages:
+        yield or_(*(_is_in(language) for language in wanted.languages))
+    if wanted.corrected:
+        yield Story.revisions > 0
     if wanted.needs_review:
         is_doubtful = (ClassificationRow.id == Story.classification_id) & ClassificationRow.needs_review
-        met.append(_some(is_doubtful))
-    return met
+        yield _some(is_doubtful)
 
 
 def count_stories(connection: Connection, wanted: StoryFilter) -> int:
     """Count the stories that meet a filter."""
     return connection.scalar(select(func.count()).select_from(Story).where(*conditions(wanted))) or 0
+
+
+def _is_in(language: str) -> ColumnElement[bool]:
+    tag = func.lower(Story.language)
+    return or_(tag == language.lower(), tag.startswith(f"{language.lower()}-", autoescape=True))
 
 
 def _is_near_miss() -> ColumnElement[bool]:

@@ -59,12 +59,19 @@ def run_head(connection: Connection, run_id: int) -> RunHead:
     )
 
 
-def list_runs(connection: Connection, limit: int) -> list[RunSummary]:
-    """Return the latest runs, the newest first."""
+def list_runs(connection: Connection, limit: int, before: int | None = None) -> list[RunSummary]:
+    """Return the latest runs, the newest first; with a number, those before that run."""
     sums = _sums_by_run()
     query = select(Run.__table__, *(column for column in sums.c if column.name != "run_id"))
     query = query.join(sums, sums.c.run_id == Run.id, isouter=True).order_by(Run.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(Run.id < before)
     return [_summary(row) for row in connection.execute(query)]
+
+
+def flow_run_of(connection: Connection, run_id: int) -> str | None:
+    """Return the name of a run under Prefect; None of one that was worked without."""
+    return connection.scalar(select(Run.flow_run_id).where(Run.id == run_id))
 
 
 def find_run(connection: Connection, reference: str | int) -> int:

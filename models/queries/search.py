@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Subquery, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Double, Row, Select, Subquery, and_, cast, func, literal, or_, select
 
 from models.queries.filters import StoryFilter, conditions
 from models.queries.snippets import Snippet, found_in, snippet
@@ -26,6 +26,15 @@ class Order(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A story's place in a list of results: the next page begins behind it, whatever was added in front meanwhile."""
+
+    sort_at: datetime
+    id: int
+    rank: float | None = None  # of a list by relevance; None: the query has nothing to rank by
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SearchRequest:
     """What a reader looks for."""
 
@@ -33,6 +42,7 @@ class SearchRequest:
     filter: StoryFilter = field(default_factory=StoryFilter)
     order: Order = Order.RELEVANCE  # without a query there is nothing to rank by: the newest come first
     limit: int = 20
+    after: Place | None = None  # None: from the first one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +64,13 @@ class FoundStory:
     topics: tuple[TopicScore, ...]
     snippet: Snippet
     title_marks: tuple[tuple[int, int], ...] = ()  # code points of the title that the query asks for
+    revisions: int = 0
+    rank: float | None = None  # None: not ranked
+
+    @property
+    def place(self) -> Place:
+        """Return where a list goes on behind this story."""
+        return Place(sort_at=self.sort_at, id=self.id, rank=self.rank)
 
 
 def search(connection: Connection, wanted: SearchRequest) -> list[FoundStory]:
@@ -68,13 +85,25 @@ def search(connection: Connection, wanted: SearchRequest) -> list[FoundStory]:
     return [_found(row, feeds[row.id], topics[row.classification_id], wanted.query or "") for row in rows]
 
 
+def search_ids(connection: Connection, wanted: SearchRequest) -> list[int]:
+    """Return the ids of the stories that are wanted, in order."""
+    query = _statement(connection, wanted).limit(wanted.limit).with_only_columns(Story.id, maintain_column_froms=True)
+    return list(connection.scalars(query))
+
+
 def count_found(connection: Connection, wanted: SearchRequest) -> int:
     """Count the stories that are wanted, whatever the limit."""
-    query = select(func.count()).select_from(Story).where(*conditions(wanted.filter))
-    query = query.join(StoryVersion, StoryVersion.id == Story.version_id, isouter=True)
-    if wanted.query is not None:
-        query = _matching(query, search_index(connection).matches(wanted.query), wanted)
-    return connection.scalar(query) or 0
+    return connection.scalar(narrowed(connection, select(func.count()).select_from(Story), wanted)) or 0
+
+
+def narrowed(connection: Connection, query: Select[Any], wanted: SearchRequest) -> Select[Any]:
+    """Return a query over stories, narrowed to those that are wanted, whatever the limit."""
+    query = query.where(*conditions(wanted.filter))
+    if wanted.query is None:
+        return query
+    if wanted.filter.include_off_topic or wanted.filter.near_misses:
+        query = query.join(StoryVersion, StoryVersion.id == Story.version_id, isouter=True)
+    return _matching(query, search_index(connection).matches(wanted.query), wanted)
 
 
 def _statement(connection: Connection, wanted: SearchRequest) -> Select[Any]:
@@ -90,6 +119,7 @@ def _statement(connection: Connection, wanted: SearchRequest) -> Select[Any]:
             Story.relevant_at,
             Story.cluster_id,
             Story.classification_id,
+            Story.revisions,
             _TEXT.label("text"),
             ClassificationRow.relevance,
             ClassificationRow.needs_review,
@@ -100,11 +130,26 @@ def _statement(connection: Connection, wanted: SearchRequest) -> Select[Any]:
     )
     newest = (Story.sort_at.desc(), Story.id.desc())
     if wanted.query is None:
-        return query.order_by(*newest)
+        return _behind(query.add_columns(literal(None).label("rank")), wanted.after, None).order_by(*newest)
     matches = search_index(connection).matches(wanted.query)
     query = _matching(query, matches, wanted)
-    by_rank = wanted.order is Order.RELEVANCE
-    return query.order_by(*((matches.c.rank.desc().nulls_last(), *newest) if by_rank else newest))
+    if wanted.order is not Order.RELEVANCE:
+        return _behind(query.add_columns(literal(None).label("rank")), wanted.after, None).order_by(*newest)
+    rank = cast(matches.c.rank, Double)  # a narrower number would not equal what was read of it
+    query = _behind(query.add_columns(rank.label("rank")), wanted.after, rank)
+    return query.order_by(rank.desc().nulls_last(), *newest)
+
+
+def _behind(query: Select[Any], place: Place | None, rank: ColumnElement[float] | None) -> Select[Any]:
+    """Leave out what stands in front of a place, and the story there."""
+    if place is None:
+        return query
+    later = or_(Story.sort_at < place.sort_at, and_(Story.sort_at == place.sort_at, Story.id < place.id))
+    if rank is None:
+        return query.where(later)
+    if place.rank is None:
+        return query.where(rank.is_(None), later)
+    return query.where(or_(rank < place.rank, rank.is_(None), and_(rank == place.rank, later)))
 
 
 def _matching(query: Select[Any], matches: Subquery, wanted: SearchRequest) -> Select[Any]:
@@ -144,4 +189,6 @@ def _found(row: Row[Any], feeds: tuple[str, ...], topics: tuple[TopicScore, ...]
         topics=topics,
         snippet=snippet(row.text, query, row.language),
         title_marks=tuple(found_in(row.title, query, row.language)),
+        revisions=row.revisions,
+        rank=row.rank,
     )

@@ -135,12 +135,13 @@ def _known(settings: Settings) -> list[FeedSummary]:
 def _rows(specs: tuple[FeedSpec, ...], known: list[FeedSummary]) -> list[dict[str, Any]]:
     """Return feeds.yaml's feeds in its order, then what the archive alone knows: removed feeds, imported sources."""
     by_id = {one.id: one for one in known}
-    rows = [_row(by_id[spec.id]) if spec.id in by_id else _new_row(spec) for spec in specs]
+    rows = [feed_json(by_id[spec.id]) if spec.id in by_id else _new_row(spec) for spec in specs]
     listed = {spec.id for spec in specs}
-    return rows + [_row(one) for one in known if one.id not in listed]
+    return rows + [feed_json(one) for one in known if one.id not in listed]
 
 
-def _row(feed: FeedSummary) -> dict[str, Any]:
+def feed_json(feed: FeedSummary) -> dict[str, Any]:
+    """Return a feed as JSON shows it."""
     is_removed = feed.kind == "feed" and not feed.is_active
     row = asdict(feed) | {"state": "removed" if is_removed else feed.state}
     return row | {"next_attempt_at": iso(feed.next_attempt_at), "last_success_at": iso(feed.last_success_at)}

@@ -36,6 +36,8 @@ def demo(*, home: Path, direct: bool) -> None:
     _call("runs", "check")
     click.echo(f"\nThe demo's archive stays in {home}. Look around in it:")
     click.echo(f"  CLIMATE_ARCHIVE_HOME={home} {sys.argv[0]} search 珊瑚")
+    click.echo("Or in a browser, until Ctrl-C:")
+    click.echo(f"  {sys.argv[0]} web --home {home}")
     click.echo("Then `make run` (or `climate-archive run`) archives the real feeds into your own.")
 
 

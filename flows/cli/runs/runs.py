@@ -31,7 +31,7 @@ def list_(limit: int, *, as_json: bool) -> None:
     with archive_reading(settings) as connection:
         found = list_runs(connection, limit)
     if as_json:
-        print_json([_run_json(run) for run in found])
+        print_json([run_json(run) for run in found])
         return
     columns = ("run", "mode", "status", "started", "took", "feeds", "failed", "seen", "new", "updated", "remark")
     print_table(columns, [_run_row(run, settings) for run in found], spare=("took", "updated", "seen"))
@@ -65,7 +65,8 @@ def check(ctx: click.Context, *, as_json: bool) -> None:
         ctx.exit(EXIT_FAILED)
 
 
-def _run_json(run: RunSummary) -> dict[str, Any]:
+def run_json(run: RunSummary) -> dict[str, Any]:
+    """Return a run in a list as JSON shows it."""
     return asdict(run) | {"started_at": iso(run.started_at), "finished_at": iso(run.finished_at)}
 
 

@@ -7,6 +7,7 @@ import click
 
 from config.settings import Settings, load_settings
 from flows.runs.database import make_folder, ready_engine
+from flows.server.pages import Pages
 from flows.server.server import Server, announced, free_port, secret_of_serve, sole_server, use_server
 
 
@@ -20,6 +21,8 @@ from flows.server.server import Server, announced, free_port, secret_of_serve, s
 )
 def serve(*, every_s: int | None) -> None:
     """Keep a Prefect server on this machine and start a night by its schedule, every night, until told to end.
+
+    The archive's pages are shown beside it, as `climate-archive web` does.
 
     Nights can also be started by hand from its pages, and by `climate-archive run`, which then shows up there.
     """
@@ -37,12 +40,14 @@ def _serve(settings: Settings, every_s: int | None) -> None:
 
     prepare_prefect(settings, is_server=True)
     server = Server(free_port(), secret_of_serve(settings))
+    pages = Pages(settings)
     try:
         server.wait_until_ready()
         use_server(server.api_url, server.secret)
         from flows.server.serve import serve_schedule
 
         with announced(settings, server):
-            asyncio.run(serve_schedule(settings, server, every_s))
+            asyncio.run(serve_schedule(settings, server, pages, every_s))
     finally:
+        pages.stop()
         server.stop()

@@ -54,7 +54,7 @@ def counts(*, by: str, as_json: bool, **chosen: Any) -> None:  # noqa: ANN401 (t
         rows = count_rows(connection, wanted)
         total = count_rows(connection, replace(wanted, by=None))
     if as_json:
-        print_json({"by": by, "rows": [_json(by, row) for row in rows], "total": [_json(None, row) for row in total]})
+        print_json(counts_json(by, rows, total))
         return
     _print(by, rows, total)
 
@@ -63,6 +63,11 @@ def _whole_day(day: date | datetime | None, option: str) -> date | None:
     if isinstance(day, datetime):
         raise click.BadParameter("stories are counted by whole days: write it as 2026-07-14", param_hint=option)
     return day
+
+
+def counts_json(by: str, rows: list[CountRow], total: list[CountRow]) -> dict[str, Any]:
+    """Return counts as JSON shows them."""
+    return {"by": by, "rows": [_json(by, row) for row in rows], "total": [_json(None, row) for row in total]}
 
 
 def _json(by: str | None, row: CountRow) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def search(words: tuple[str, ...], *, order: str | None, limit: int, as_json: bo
         )
         found = find(connection, wanted)
         if as_json:
-            print_json([_found_json(story) for story in found])
+            print_json([found_json(story) for story in found])
             return
         total = count_found(connection, wanted) if len(found) == limit else len(found)
         others = [] if found else suggest(connection, wanted)
@@ -73,7 +73,8 @@ def _suggested(other: Suggestion) -> str:
     return f"  {how}  ({counted(other.count, 'story', 'stories')}{remark})"
 
 
-def _found_json(story: FoundStory) -> dict[str, Any]:
+def found_json(story: FoundStory) -> dict[str, Any]:
+    """Return a story in a list as JSON shows it."""
     return {
         "id": story.id,
         "uid": story.uid,

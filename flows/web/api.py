@@ -1,0 +1,186 @@
+"""The API: what the commands print with --json, over HTTP. It reads and never writes."""
+
+from dataclasses import asdict, replace
+from datetime import datetime
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi.responses import HTMLResponse, Response
+
+from flows.cli.feeds.commands import feed_json
+from flows.cli.output.explain import explanation_json
+from flows.cli.output.report import report_json
+from flows.cli.output.revisions import versions_json
+from flows.cli.runs.runs import run_json
+from flows.cli.stories.counts import counts_json
+from flows.cli.stories.search import found_json
+from flows.cli.stories.show import url_key_of
+from flows.exports.safe_json import json_text
+from flows.exports.shape import iso, story_shape
+from flows.web import api_examples as examples
+from flows.web.asking import Question, place_text, question
+from flows.web.changes import MOST_CHANGES, changes_since
+from flows.web.reading import room_of
+from flows.web.rendering import address, page
+from models.queries.counts import CountBy, CountRequest, count_rows
+from models.queries.facets import days_of, facets
+from models.queries.feeds import list_feeds, list_topics
+from models.queries.one_story import find_story, judgement_of, load_story, versions_of
+from models.queries.runs import list_runs, run_report
+from models.queries.search import count_found, search
+from models.queries.stories import load_stories
+
+router = APIRouter(prefix="/api")
+_MOST: Final = 100  # stories of one answer
+
+Asked = Annotated[Question, Depends(question)]
+After = Annotated[str, Query(max_length=100, description="Where the page before ended: its `next` says.")]
+Limit = Annotated[int, Query(ge=1, le=_MOST, description="How many at most.")]
+Reference = Annotated[str, Path(description="A story's id, uid or address.", max_length=4000)]
+
+
+@router.get("", include_in_schema=False)
+def documentation(request: Request) -> HTMLResponse:
+    """Describe the API for people, from its own description for programs."""
+    described = request.app.openapi()
+    return page(request, "api.html", described=described)
+
+
+@router.get("/search", summary="Search", responses=examples.SEARCH)
+def api_search(request: Request, asked: Asked, after: After = "", limit: Limit = 20) -> Response:
+    """Find stories, as `climate-archive search --json` prints them, with a way to the next page."""
+    with room_of(request).view() as connection:
+        found = search(connection, asked.request(room_of(request), limit + 1, after))
+    shown = found[:limit]
+    following = _next("/api/search", asked, limit, place_text(shown[-1].place)) if len(found) > limit else None
+    return _json({"stories": [found_json(story) for story in shown], "next": following})
+
+
+@router.get("/stories", summary="Stories, whole", responses=examples.STORIES)
+def api_stories(request: Request, asked: Asked, after: After = "", limit: Limit = 20) -> Response:
+    """Find stories, each whole with its text, as `climate-archive export` writes them."""
+    with room_of(request).view() as connection:
+        found = search(connection, asked.request(room_of(request), limit + 1, after))
+        stories = load_stories(connection, [story.id for story in found[:limit]])
+    following = _next("/api/stories", asked, limit, place_text(found[limit - 1].place)) if len(found) > limit else None
+    return _json({"stories": [story_shape(story) for story in stories], "next": following})
+
+
+@router.get("/stories/{reference:path}/versions", summary="A story's versions", responses=examples.VERSIONS)
+def api_versions(request: Request, reference: Reference) -> Response:
+    """Every text that a story had, the oldest first, as `climate-archive show --revisions --json` prints them."""
+    with room_of(request).view() as connection:
+        story = load_story(connection, find_story(connection, reference, url_key_of(reference)))
+        return _json({"uid": story.uid, "versions": versions_json(versions_of(connection, story.id))})
+
+
+@router.get("/stories/{reference:path}", summary="One story", responses=examples.STORY)
+def api_story(request: Request, reference: Reference, explain: bool = False) -> Response:
+    """One story as `climate-archive show --json` prints it; with `explain`, what spoke for its topics."""
+    with room_of(request).view() as connection:
+        story = load_story(connection, find_story(connection, reference, url_key_of(reference)))
+        shape = story_shape(story) | {"relevant_at": iso(story.relevant_at)}
+        shape |= {"evidence": explanation_json(judgement_of(connection, story.id))} if explain else {}
+    return _json(shape)
+
+
+@router.get("/facets", summary="Choices of a search", responses=examples.FACETS)
+def api_facets(request: Request, asked: Asked) -> Response:
+    """Count what a search finds: in all, by day, by topic, outlet and language.
+
+    Days are those of the archive's time zone. Each list is counted without what was chosen from it.
+    """
+    room = room_of(request)
+    wanted = asked.request(room, 1)
+    with room.view() as connection:
+        choices = asdict(facets(connection, wanted))
+        days = days_of(connection, wanted, room.zone)
+        total = count_found(connection, wanted)
+    by_day = [{"day": day.isoformat(), "stories": count} for day, count in days.items()]
+    return _json({"total": total, "timezone": room.settings.timezone, "days": by_day, **choices})
+
+
+@router.get("/counts", summary="Counts with their denominators", responses=examples.COUNTS)
+def api_counts(request: Request, asked: Asked, by: CountBy = CountBy.MONTH) -> Response:
+    """Count stories beside all that was published, as `climate-archive counts --json` does; days are days of UTC.
+
+    Of the words and choices of a search it takes topics, outlets, languages and dates.
+    """
+    wanted = CountRequest(
+        by=by,
+        topics=asked.topics,
+        feeds=asked.feeds,
+        languages=asked.languages,
+        since=asked.since,
+        until=asked.until,
+    )
+    with room_of(request).view() as connection:
+        rows, total = count_rows(connection, wanted), count_rows(connection, replace(wanted, by=None))
+    return _json(counts_json(by.value, rows, total))
+
+
+@router.get("/changes", summary="What changed", responses=examples.CHANGES)
+def api_changes(
+    request: Request,
+    asked: Asked,
+    cursor: Annotated[str, Query(max_length=40, description="Where the answer before ended.")] = "",
+    limit: Annotated[int, Query(ge=1, le=MOST_CHANGES)] = 100,
+) -> Response:
+    """Tell what is new, changed or gone since a cursor, as `climate-archive export --changed-since` writes it.
+
+    Without a cursor it begins at the first change. Read on from `cursor` until `is_last`; keep it for the next time.
+    """
+    room = room_of(request)
+    with room.view() as connection:
+        return _json(changes_since(connection, cursor, asked.filter(room), limit))
+
+
+@router.get("/feeds", summary="Feeds", responses=examples.FEEDS)
+def api_feeds(request: Request) -> Response:
+    """Tell how the feeds are doing, as `climate-archive feeds list --json` prints those that the archive knows."""
+    with room_of(request).view() as connection:
+        return _json([feed_json(feed) for feed in list_feeds(connection)])
+
+
+@router.get("/topics", summary="Topics", responses=examples.TOPICS)
+def api_topics(request: Request) -> Response:
+    """Tell what a story can be about, and how many stories are, as `climate-archive topics list --json` prints."""
+    with room_of(request).view() as connection:
+        return _json([asdict(topic) for topic in list_topics(connection)])
+
+
+@router.get("/runs", summary="Runs", responses=examples.RUNS)
+def api_runs(
+    request: Request,
+    limit: Limit = 20,
+    before: Annotated[int | None, Query(ge=1, description="Only runs before this one.")] = None,
+) -> Response:
+    """List the latest runs, the newest first, as `climate-archive runs list --json` prints them."""
+    with room_of(request).view() as connection:
+        return _json([run_json(run) for run in list_runs(connection, limit, before)])
+
+
+@router.get("/runs/{reference}", summary="One run", responses=examples.RUN)
+def api_run(
+    request: Request, reference: Annotated[str, Path(max_length=20, description="Its number, or `latest`.")]
+) -> Response:
+    """One run feed by feed, as `climate-archive runs show --json` prints it."""
+    with room_of(request).view() as connection:
+        return _json(report_json(run_report(connection, reference)))
+
+
+def _next(path: str, asked: Question, limit: int, after: str) -> str:
+    return address(path, [*asked.query(), ("limit", limit), ("after", after)])
+
+
+def _json(value: Any) -> Response:  # noqa: ANN401 (whatever JSON holds)
+    return Response(json_text(_plain(value)), media_type="application/json")
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401
+    """Return a value with its moments as JSON shows them."""
+    if isinstance(value, dict):
+        return {key: _plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    return iso(value) if isinstance(value, datetime) else value

@@ -1,0 +1,44 @@
+"""A search as a file: written whole before its first byte goes out, so that a reader who is slow holds no view open."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from tempfile import SpooledTemporaryFile
+from typing import IO, Final
+
+from sqlalchemy import Connection
+
+from flows.exports.registry import FORMATS
+from flows.web.asking import Question
+from flows.web.reading import ReadingRoom
+from models.database import batches
+from models.queries.search import SearchRequest, search_ids
+from models.queries.stories import StoryRecord, load_stories
+
+MOST_STORIES: Final = 10_000  # of one file; the command writes all
+_IN_MEMORY: Final = 4_000_000
+_PIECE: Final = 65_536
+
+
+def written(room: ReadingRoom, asked: Question, kind: str) -> Iterator[bytes]:
+    """Write what a search finds into a temporary file, and return its bytes."""
+    file = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 (closed when its last byte has gone)
+    try:
+        with room.view() as connection:
+            wanted = replace(asked.request(room, MOST_STORIES), after=None)
+            FORMATS[kind].write(_stories(connection, wanted), file)
+    except BaseException:
+        file.close()
+        raise
+    file.seek(0)
+    return _pieces(file)
+
+
+def _stories(connection: Connection, wanted: SearchRequest) -> Iterator[StoryRecord]:
+    for ids in batches(search_ids(connection, wanted), 100):
+        yield from load_stories(connection, ids)
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(_PIECE):
+            yield piece

@@ -1,0 +1,29 @@
+"""What needs a person, and how many stories wait for one."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from flows.web.pages.morning import needs_person
+from flows.web.reading import room_of
+from flows.web.rendering import page
+from models.queries.feeds import list_feeds
+from models.queries.filters import StoryFilter, count_stories
+
+router = APIRouter()
+
+
+@router.get("/health")
+def health(request: Request) -> HTMLResponse:
+    """Show what the command `health` says."""
+    room = room_of(request)
+    with room.view() as connection:
+        doubtful = count_stories(connection, StoryFilter(needs_review=True))
+        feeds = list_feeds(connection)
+    return page(
+        request,
+        "health.html",
+        findings=needs_person(room),
+        doubtful=doubtful,
+        feed_ids={feed.id for feed in feeds},
+        looked_at=room.clock(),
+    )

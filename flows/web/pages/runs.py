@@ -1,0 +1,46 @@
+"""The ledger: the runs, and one run feed by feed with its reasons."""
+
+from datetime import datetime
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse
+
+from flows.web.reading import room_of
+from flows.web.rendering import page
+from models.queries.checks import audit
+from models.queries.runs import flow_run_of, list_runs, run_report
+from models.reports import RunReport
+
+router = APIRouter()
+_PAGE: Final = 30
+
+
+@router.get("/runs")
+def runs(request: Request, before: Annotated[int | None, Query(ge=1)] = None) -> HTMLResponse:
+    """List the runs, the newest first."""
+    room = room_of(request)
+    with room.view() as connection:
+        found = list_runs(connection, _PAGE + 1, before)
+
+    def check() -> tuple[datetime, int, tuple[str, ...]]:
+        with room.view() as checking:
+            result = audit(checking)
+        return room.clock(), result.stories, tuple(finding.message for finding in result.findings)
+
+    checked = room.shelf.get("audit", check)
+    following = found[_PAGE - 1].run_id if len(found) > _PAGE else None
+    return page(request, "runs.html", runs=found[:_PAGE], next=following, checked=checked)
+
+
+@router.get("/runs/{reference}")
+def run(request: Request, reference: str) -> HTMLResponse:
+    """Show one run feed by feed; `latest` is the last one."""
+    with room_of(request).view() as connection:
+        report = run_report(connection, reference)
+        flow_run = flow_run_of(connection, report.run_id)
+    return page(request, "run.html", report=report, took=_took(report), flow_run=flow_run)
+
+
+def _took(report: RunReport) -> float | None:
+    return None if report.finished_at is None else (report.finished_at - report.started_at).total_seconds()

@@ -1,0 +1,91 @@
+"""Search: words and choices in the address, the choices with their counts, a timeline, and a way on."""
+
+from datetime import date
+from threading import BoundedSemaphore
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from fastapi.responses import HTMLResponse, StreamingResponse
+from sqlalchemy import Connection
+
+from flows.exports.registry import FORMATS
+from flows.web.asking import Question, place_text, question
+from flows.web.cards import found_card
+from flows.web.charts import Chart, chart_of
+from flows.web.exporting import MOST_STORIES, written
+from flows.web.reading import ReadingRoom, room_of
+from flows.web.rendering import address, page
+from models.queries.facets import Facets, days_of, facets
+from models.queries.search import FoundStory, SearchRequest, count_found
+from models.queries.search import search as find
+from models.queries.suggestions import suggest
+
+router = APIRouter()
+_PAGE: Final = 20
+_AT_ONCE: Final = 2  # exports at work: each holds a view of the archive
+_exports = BoundedSemaphore(_AT_ONCE)
+_KINDS: Final = {"jsonl": "application/x-ndjson", "csv": "text/csv; charset=utf-8"}
+
+Asked = Annotated[Question, Depends(question)]
+After = Annotated[str, Query(max_length=100)]
+
+
+@router.get("/search")
+def search(request: Request, asked: Asked, after: After = "") -> HTMLResponse:
+    """Show what a search finds."""
+    room = room_of(request)
+    wanted = asked.request(room, _PAGE + 1, after)
+    with room.view() as connection:
+        found = find(connection, wanted)
+        total, choices, chart = _around(room, connection, wanted)
+        others = [] if found or after else suggest(connection, wanted)
+    return page(
+        request,
+        "search.html",
+        asked=asked,
+        cards=[found_card(story) for story in found[:_PAGE]],
+        total=total,
+        facets=choices,
+        chart=chart,
+        others=others,
+        is_first=not after,
+        next=_next(asked, found),
+        most_exported=MOST_STORIES,
+    )
+
+
+@router.get("/export.{kind}")
+def export(request: Request, kind: str, asked: Asked) -> StreamingResponse:
+    """Send what a search finds as a file: of many stories, the first of them."""
+    if kind not in _KINDS or kind not in FORMATS:
+        raise HTTPException(404, "There is no such format.")
+    if not _exports.acquire(blocking=False):
+        raise HTTPException(503, "Others are exporting: try again in a moment.")
+    try:
+        file = written(room_of(request), asked, kind)
+    finally:
+        _exports.release()
+    headers = {"content-disposition": f'attachment; filename="stories.{kind}"', "x-streamed": "1"}
+    return StreamingResponse(file, media_type=_KINDS[kind], headers=headers)
+
+
+def _around(room: ReadingRoom, connection: Connection, wanted: SearchRequest) -> tuple[int, Facets, Chart | None]:
+    """Return what stands beside the results: the same for each of their pages, and kept for a minute."""
+    key = (wanted.query, wanted.filter)
+
+    def count() -> tuple[int, Facets, dict[date, int]]:
+        return (
+            count_found(connection, wanted),
+            facets(connection, wanted),
+            days_of(connection, wanted, room.zone),
+        )
+
+    total, choices, days = room.shelf.get(key, count)
+    return total, choices, chart_of(days)
+
+
+def _next(asked: Question, found: list[FoundStory]) -> str | None:
+    if len(found) <= _PAGE:
+        return None
+    pairs: list[tuple[str, Any]] = [*asked.query(), ("after", place_text(found[_PAGE - 1].place))]
+    return address("/search", pairs)

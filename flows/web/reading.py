@@ -1,0 +1,71 @@
+"""The archive as the pages read it: one consistent view a request, and counts that are kept for a minute."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Lock
+from typing import Any, Final, TypeVar, cast
+from zoneinfo import ZoneInfo
+
+from fastapi import Request
+from sqlalchemy import Connection, Engine
+
+from config.settings import Settings
+from models.database import snapshot
+from models.raw_store import RawStore
+
+_KEPT_S: Final = 60.0  # how long a count may be behind what was written
+_MOST_KEPT: Final = 256
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What is counted over all stories, kept for a minute: every page shows it, and only a run changes it."""
+
+    clock: Callable[[], float] = time.monotonic
+    _kept: dict[object, tuple[float, Any]] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def get(self, key: object, make: Callable[[], _T]) -> _T:
+        """Return what is kept under a key, made anew where it is older than a minute."""
+        now = self.clock()
+        with self._lock:
+            held = self._kept.get(key)
+        if held is not None and now - held[0] < _KEPT_S:
+            return cast("_T", held[1])
+        made = make()
+        with self._lock:
+            if len(self._kept) >= _MOST_KEPT:
+                self._kept.clear()
+            self._kept[key] = (now, made)
+        return made
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingRoom:
+    """An open archive and how it is shown."""
+
+    settings: Settings
+    engine: Engine
+    raw: RawStore
+    clock: Callable[[], datetime]  # gives aware moments
+    shelf: Shelf = field(default_factory=Shelf)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Return the time zone in which moments are shown and days begin."""
+        return self.settings.zone
+
+    @contextmanager
+    def view(self) -> Iterator[Connection]:
+        """Open one consistent view of the archive. Raise StorageError."""
+        with snapshot(self.engine) as connection:
+            yield connection
+
+
+def room_of(request: Request) -> ReadingRoom:
+    """Return the archive that an application shows."""
+    return cast("ReadingRoom", request.app.state.room)

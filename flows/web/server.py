@@ -1,0 +1,62 @@
+"""Serve the pages: a socket on this machine, and uvicorn on it."""
+
+import socket
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+import uvicorn
+from sqlalchemy import Engine
+
+from config.settings import Settings
+from flows.cli.archive import raw_store
+from flows.server.own_origin import App
+from flows.web.app import make_app
+from flows.web.reading import ReadingRoom
+from flows.web.safety import names_of
+from models.errors import ConfigError
+
+
+def bound(host: str, port: int, *, may_move: bool = False) -> socket.socket:
+    """Take an address to serve at; with may_move, another port of the host where that one is taken.
+
+    Raise ConfigError where it cannot be had.
+    """
+    kind = socket.AF_INET6 if ":" in host else socket.AF_INET
+    taken = socket.socket(kind, socket.SOCK_STREAM)
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        taken.bind((host, port))
+    except OSError as error:
+        taken.close()
+        if may_move and port:
+            return bound(host, 0)
+        raise ConfigError(f"{host}:{port} cannot be served: {error.strerror or error}.") from None
+    return taken
+
+
+def url_of(sock: socket.socket) -> str:
+    """Return the address at which a browser finds a socket."""
+    host, port = sock.getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+    return f"http://{host}:{port}"
+
+
+def application(settings: Settings, engine: Engine, sock: socket.socket, names: Iterable[str]) -> App:
+    """Return the pages of an archive, answering under the socket's names and those that are given."""
+    room = ReadingRoom(settings=settings, engine=engine, raw=raw_store(settings), clock=lambda: datetime.now(UTC))
+    host, port = sock.getsockname()[:2]
+    return make_app(room, names_of(host, port, names))
+
+
+def serve_pages(app: App, sock: socket.socket) -> None:
+    """Answer until SIGTERM or Ctrl-C."""
+    config = uvicorn.Config(
+        app,  # type: ignore[arg-type]
+        log_level="warning",
+        access_log=False,  # who read what is nobody's business
+        server_header=False,
+        timeout_graceful_shutdown=3,
+        limit_concurrency=64,
+        h11_max_incomplete_event_size=16_384,
+    )
+    uvicorn.Server(config).run(sockets=[sock])

@@ -1,0 +1,130 @@
+"""One night for a reader: what it brought, topic by topic, what was corrected, what vanished."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection, func, select
+
+from models.errors import NotFound
+from models.identity import PageState, VersionReason
+from models.queries.filters import StoryFilter, conditions
+from models.queries.runs import FETCHING, find_run
+from models.reports import RunStatus
+from models.tables import Fetch, Run, Story, StoryTopic, StoryVersion
+
+_CORRECTED: Final = (VersionReason.REVISED.value, VersionReason.RESTORED.value)
+_GONE: Final = (404, 410)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Night:
+    """The runs that were one night, with the nights before and after it."""
+
+    run_id: int  # the latest of them
+    run_ids: tuple[int, ...]
+    started_at: datetime
+    before: int | None
+    after: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicNews:
+    """What a night brought of one primary topic."""
+
+    topic: str | None  # None: judged by nobody
+    count: int
+    story_ids: tuple[int, ...]  # the latest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """A version that changed what a story says."""
+
+    version_id: int  # its key: later ones are higher
+    story_id: int
+    number: int
+    before: int  # the number of the version that it follows
+    reason: str
+    created_at: datetime
+    run_id: int
+
+
+def find_night(connection: Connection, reference: str | None = None) -> Night:
+    """Return the night that a run belongs to, by default the latest that asked its feeds. Raise NotFound."""
+    nights = (Run.mode.in_(FETCHING), Run.status != RunStatus.SKIPPED.value)
+    run_id = connection.scalar(select(func.max(Run.id)).where(*nights)) if reference is None else None
+    if reference is not None:
+        run_id = find_run(connection, reference)
+    if run_id is None:
+        raise NotFound("No night has been archived yet.")
+    row = connection.execute(select(Run.night_id, Run.started_at).where(Run.id == run_id)).one()
+    is_same = Run.night_id == row.night_id if row.night_id else Run.id == run_id
+    run_ids = tuple(connection.scalars(select(Run.id).where(is_same).order_by(Run.id)))
+    before = connection.scalar(select(func.max(Run.id)).where(*nights, Run.id < min(run_ids)))
+    after = connection.scalar(select(func.min(Run.id)).where(*nights, Run.id > max(run_ids)))
+    return Night(run_id=run_id, run_ids=run_ids, started_at=row.started_at, before=before, after=after)
+
+
+def news_by_topic(connection: Connection, run_ids: Sequence[int], most: int) -> list[TopicNews]:
+    """Return the stories that runs admitted, by their primary topic, the topic with most of them first."""
+    query = (
+        select(Story.id, StoryTopic.topic_id)
+        .join(
+            StoryTopic,
+            (StoryTopic.classification_id == Story.classification_id) & StoryTopic.is_primary,
+            isouter=True,
+        )
+        .where(*conditions(StoryFilter()), Story.relevant_run_id.in_(run_ids))
+        .order_by(Story.sort_at.desc(), Story.id.desc())
+    )
+    found: defaultdict[str | None, list[int]] = defaultdict(list)
+    for story_id, topic in connection.execute(query).tuples():
+        found[topic].append(story_id)
+    news = [TopicNews(topic=topic, count=len(ids), story_ids=tuple(ids[:most])) for topic, ids in found.items()]
+    return sorted(news, key=lambda one: (-one.count, one.topic or ""))
+
+
+def corrections(
+    connection: Connection, run_ids: Sequence[int] | None = None, *, most: int = 50, before: int | None = None
+) -> list[Correction]:
+    """Return the latest versions that corrected a story about climate, of some runs or of all.
+
+    `before` is the key of a version: only older ones.
+    """
+    query = (
+        select(StoryVersion.id, StoryVersion.story_id, StoryVersion.number, StoryVersion.reason)
+        .add_columns(StoryVersion.created_at, StoryVersion.run_id)
+        .join(Story, Story.id == StoryVersion.story_id)
+        .where(StoryVersion.reason.in_(_CORRECTED), *conditions(StoryFilter()))
+        .order_by(StoryVersion.id.desc())
+        .limit(most)
+    )
+    if run_ids is not None:
+        query = query.where(StoryVersion.run_id.in_(run_ids))
+    if before is not None:
+        query = query.where(StoryVersion.id < before)
+    return [
+        Correction(
+            version_id=row.id,
+            story_id=row.story_id,
+            number=row.number,
+            before=row.number - 1,
+            reason=row.reason,
+            created_at=row.created_at,
+            run_id=row.run_id,
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def vanished(connection: Connection, run_ids: Sequence[int], most: int = 50) -> list[int]:
+    """Return the stories about climate whose page was no longer there when these runs asked."""
+    asked = select(Fetch.story_id).where(
+        Fetch.run_id.in_(run_ids), Fetch.status.in_(_GONE), Fetch.story_id.is_not(None)
+    )
+    is_gone = (Story.page_state == PageState.GONE.value, Story.id.in_(asked))
+    query = select(Story.id).where(*conditions(StoryFilter()), *is_gone).order_by(Story.sort_at.desc(), Story.id.desc())
+    return list(connection.scalars(query.limit(most)))

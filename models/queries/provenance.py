@@ -1,0 +1,121 @@
+"""Where a story comes from: who showed it when, what was asked of whom, and which original bytes are kept."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import zstandard
+from sqlalchemy import Connection, select
+
+from models.errors import NotFound
+from models.tables import Feed, Fetch, RawBlob, Sighting, Story, StoryVersion
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownBy:
+    """A feed that shows a story."""
+
+    feed_id: str
+    name: str
+    url: str | None  # the story's address in that feed
+    first_seen_at: datetime
+    first_run_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A request that was made for a story's page."""
+
+    run_id: int
+    url: str
+    started_at: datetime
+    elapsed_ms: int
+    status: int | None
+    digest: str | None
+    size_bytes: int
+    message: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Original:
+    """The bytes that a version was read from."""
+
+    number: int
+    digest: str | None  # of the document in the raw store; None: only the feed's entry is kept, with the version
+    content_type: str | None
+    size_bytes: int | None
+    has_entry: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryFacts:
+    """What else is known of a story."""
+
+    html: str  # of the version that it shows
+    published_raw: str | None
+    is_zone_assumed: bool
+    flapping: bool  # its page goes to and fro between texts
+    text_source: str
+    page_state: str
+    page_reason: str | None
+    version: int | None  # the number of the version that it shows
+
+
+def facts_of(connection: Connection, story_id: int) -> StoryFacts:
+    """Read what else is known of a story."""
+    row = connection.execute(
+        select(
+            Story.published_raw,
+            Story.is_zone_assumed,
+            Story.flapping,
+            Story.text_source,
+            Story.page_state,
+            Story.page_reason,
+            StoryVersion.html,
+            StoryVersion.number.label("version"),
+        )
+        .join(StoryVersion, StoryVersion.id == Story.version_id, isouter=True)
+        .where(Story.id == story_id)
+    ).one()
+    return StoryFacts(**row._asdict() | {"html": row.html or ""})
+
+
+def shown_by(connection: Connection, story_id: int) -> list[ShownBy]:
+    """Return the feeds that show a story, the one that showed it first in front."""
+    query = (
+        select(Sighting.feed_id, Feed.name, Sighting.url, Sighting.first_seen_at, Sighting.first_run_id)
+        .join(Feed, Feed.id == Sighting.feed_id)
+        .where(Sighting.story_id == story_id)
+        .order_by(Sighting.first_seen_at, Feed.position, Feed.id)
+    )
+    return [ShownBy(**row._asdict()) for row in connection.execute(query)]
+
+
+def requests_for(connection: Connection, story_id: int, most: int = 20) -> list[Asked]:
+    """Return the latest requests for a story's page, the newest first; older ones may have been pruned."""
+    columns = [getattr(Fetch, name) for name in Asked.__dataclass_fields__]
+    query = select(*columns).where(Fetch.story_id == story_id).order_by(Fetch.id.desc()).limit(most)
+    return [Asked(**row._asdict()) for row in connection.execute(query)]
+
+
+def originals_of(connection: Connection, story_id: int) -> list[Original]:
+    """Return what is kept of the bytes behind each version of a story, the oldest first."""
+    query = (
+        select(StoryVersion.number, StoryVersion.raw_digest.label("digest"), RawBlob.content_type, RawBlob.size_bytes)
+        .add_columns(StoryVersion.raw_entry.is_not(None).label("has_entry"))
+        .join(RawBlob, RawBlob.digest == StoryVersion.raw_digest, isouter=True)
+        .where(StoryVersion.story_id == story_id)
+        .order_by(StoryVersion.number)
+    )
+    return [Original(**row._asdict() | {"has_entry": bool(row.has_entry)}) for row in connection.execute(query)]
+
+
+def entry_of(connection: Connection, story_id: int, number: int) -> bytes:
+    """Return the feed's entry that a version was read from, as JSON: its title, HTML and base address.
+
+    Raise NotFound where none is kept.
+    """
+    query = select(StoryVersion.raw_entry).where(StoryVersion.story_id == story_id, StoryVersion.number == number)
+    packed = connection.scalar(query)
+    if packed is None:
+        raise NotFound(f"No entry is kept of version {number} of story {story_id}.")
+    return zstandard.decompress(packed)
