@@ -13,12 +13,14 @@ _BODY = re.compile(
     re.IGNORECASE,
 )
 _FIGURES = re.compile(r"\d+")
-_CONTAINERS = ("div", "section", "main")
+_CONTAINERS = ("article", "div", "section", "main")
 _SHORTEST_TEXT = 60  # characters of a paragraph
 _WORDS_COMPARED = 6
 _LEAST_TEXT = 100  # of a container
 _MOST_LINKED = 0.4  # the share of a container's words that may be links
 _MOST = 5_000
+_LONGEST_SUBHEAD = 200
+_BEGINS_WITH_HEADLINE = "(.//p | .//h1 | .//h2 | .//h3)[1][not(self::p)]"
 _HEADED = ".//h1 | .//h2[.//a] | .//h3[.//a] | .//a[.//h2 or .//h3]"
 
 
@@ -72,7 +74,8 @@ def _key(element: HtmlElement) -> tuple[object, ...] | None:
     if element.get("itemprop", "").lower() == "articlebody" or _BODY.search(names):
         around = next((one for one in element.iterancestors() if one.tag in {"article", "main", "body"}), None)
         return "body", element.get("itemprop", ""), names, around
-    return (element.tag, names, element.getparent()) if names else None
+    is_named = bool(names) or (element.tag == "article" and element.find(".//h1") is None)
+    return (element.tag, names, element.getparent()) if is_named else None
 
 
 def _is_text(element: HtmlElement) -> bool:
@@ -90,7 +93,7 @@ def _is_inside(element: HtmlElement, others: list[HtmlElement]) -> bool:
 
 def _is_headed(element: HtmlElement, first: HtmlElement) -> bool:
     """Tell whether element, or what is around it up to what is around first too, begins another article."""
-    if element.xpath(_HEADED):
+    if element.xpath(_BEGINS_WITH_HEADLINE if element.tag == "article" else _HEADED):
         return True
     above = set(first.iterancestors())
     for around in element.iterancestors():
@@ -102,6 +105,8 @@ def _is_headed(element: HtmlElement, first: HtmlElement) -> bool:
 
 
 def _move_into(first: HtmlElement, other: HtmlElement) -> None:
+    for subhead in reversed(list(_subheads_before(other))):
+        first.append(subhead)
     if other.text and other.text.strip():
         paragraph = first.makeelement("p", {})
         paragraph.text = other.text
@@ -109,3 +114,13 @@ def _move_into(first: HtmlElement, other: HtmlElement) -> None:
     for child in list(other):
         first.append(child)
     other.text = None
+
+
+def _subheads_before(container: HtmlElement) -> Iterator[HtmlElement]:
+    """Yield the subheads between a container and the one before it, the last first."""
+    for one in container.itersiblings(preceding=True):
+        if one.tag in _CONTAINERS and line_of(one):
+            return
+        if one.tag in {"h2", "h3", "h4"} and one.find(".//a") is None and len(line_of(one)) <= _LONGEST_SUBHEAD:
+            one.tail = None
+            yield one

@@ -13,12 +13,14 @@ from flows.steps._identity.likeness import normal_title, sequences
 _LEAD = re.compile(
     r"(?:^|[\s_-])(?:intro(?:duction)?|stand-?first|lead|lede|leadin|dek|deck|sub-?(?:title|head(?:line)?|titulo|titre)|"
     r"summary|abstract|excerpt|chapo|chapeau|bajada|entradilla|copete|vorspann|anrei(?:ß|ss)er|teaser-?text|ingress|"
-    r"manchet|sapo|sommario|occhiello|catenaccio|gancho|linha-?fina|lid|perex|description|strapline|tagline)(?:$|[\s_-])|"
+    r"manchet|sapo|sommario|sottotitolo|unter(?:titel|zeile)|under(?:titel|tittel|rubrik)|ondertitel|sous-?titre|subtítulo|"
+    r"alaotsikko|ingressi|podtytuł|podnadpis|podnaslov|alcím|zajawka|inledning|occhiello|catenaccio|gancho|linha-?fina|lid|perex|description|strapline|tagline)(?:$|[\s_-])|"
     r"(?:article|story|post|entry|content|page)_{0,2}-?(?:lead|intro|summary|dek|deck|standfirst|excerpt|subtitle|description)",
     re.IGNORECASE,
 )
 _CLOSED = re.compile(r"[.!?…。！？]['\"”’»)\]]*\Z")
 _TAGS = ("p", "h2", "h3", "div", "span", "strong")
+_NEXT = frozenset({"div", "h2", "h3", "p"})
 _BLOCKS = ("p", "div", "ul", "ol", "table", "h1", "h2", "h3", "section", "article")
 _HEADER = re.compile(r"(?:^|[\s_-])(?:hero|header|head|masthead|opener|top|title)(?:$|[\s_-])", re.IGNORECASE)
 _PICTURES = ("figure", "figcaption", "picture")
@@ -82,13 +84,32 @@ def _is_lead(element: HtmlElement, heading: HtmlElement, said: set[str]) -> bool
         return False
     words = normal_title(line.rstrip(".…"))
     is_described = any(words.startswith(one) or one.startswith(words) for one in said if len(one) >= _SHORTEST)
-    return is_described or _LEAD.search(names) is not None or _is_next(element, heading, line)
+    return (
+        is_described
+        or _LEAD.search(f"{names} {_names_around(element, heading)}") is not None
+        or _is_next(element, heading, line)
+    )
+
+
+def _names_around(element: HtmlElement, heading: HtmlElement) -> str:
+    """Return the names of what element stands in, if the headline stands elsewhere and no other paragraph with it."""
+    around = element.getparent()
+    if around is None or len(list(around.iter("p"))) > 1 or heading in around.iterdescendants("h1"):
+        return ""
+    return f"{around.get('class', '')} {around.get('id', '')}"[:200]
 
 
 def _is_next(element: HtmlElement, heading: HtmlElement, line: str) -> bool:
-    """Tell a paragraph that stands with the headline in a header of its own."""
+    """Tell a sentence that stands with the headline in a header of its own, or right behind it before the article."""
     parent = heading.getparent()
-    if element.tag != "p" or parent is None or element.getparent() is not parent or _CLOSED.search(line) is None:
+    if element.tag not in _NEXT or parent is None or element.getparent() is not parent or not _CLOSED.search(line):
         return False
     names = f"{parent.get('class', '')} {parent.get('id', '')}"[:200]
-    return parent.tag in {"header", "hgroup"} or _HEADER.search(names) is not None
+    if parent.tag in {"header", "hgroup"} or _HEADER.search(names) or _LEAD.search(names):
+        return True
+    is_outside = next(heading.iterancestors("article"), None) is None
+    return is_outside and element.getprevious() is heading and _begins_article(element.getnext())
+
+
+def _begins_article(element: HtmlElement | None) -> bool:
+    return element is not None and element.tag == "article"

@@ -263,6 +263,8 @@ def test_a_list_in_a_cell_is_kept():
         "div class='story-body'",
         "div itemprop='articleBody'",
         "section class='c-rich-text part-{}'",
+        "article class='part'",
+        "article",
     ],
 )
 @pytest.mark.parametrize("between", ["<div class='ad'>Advertisement</div>", "<aside><p>Also here</p></aside>"])
@@ -275,6 +277,16 @@ def test_an_article_in_two_containers_is_read_whole(container, between):
     ]
     body = f"<html><body><main><h1>Lake heat</h1>{parts[0]}{between}{parts[1]}</main></body></html>".encode()
     assert extract_page(body, url=URL).text.split("\n\n") == PARAGRAPHS
+
+
+@pytest.mark.parametrize("tag", ["article", "div class='article-body'"])
+def test_a_subhead_between_two_containers_is_kept(tag):
+    """It stands where the page has it."""
+    halves = (PARAGRAPHS, [f"On the other shore they say: {line}" for line in PARAGRAPHS])
+    one, other = ("".join(f"<p>{line}</p>" for line in half) for half in halves)
+    parts = f"<{tag}>{one}</{tag.split()[0]}><h2>What comes next</h2><{tag}>{other}</{tag.split()[0]}>"
+    body = f"<html><body><main><h1>Lake heat</h1>{parts}</main></body></html>".encode()
+    assert extract_page(body, url=URL).text.split("\n\n")[4] == "What comes next"
 
 
 def test_another_article_on_the_page_is_not_joined():
@@ -294,6 +306,11 @@ def test_another_article_on_the_page_is_not_joined():
         "<header><h1>Lake heat</h1><p>{}</p></header>",
         "<h1>Lake heat</h1><div class='article__standfirst'>{}</div>",
         "<h1>Lake heat</h1><h2 class='subtitle'>{}</h2>",
+        "<div class='hero'><h1>Lake heat</h1><h2>{}</h2></div>",
+        "<h1>Lake heat</h1><div class='entradilla'><p>{}</p></div>",
+        "<div class='art-top'><h1>Lake heat</h1><div class='sottotitolo'>{}</div></div>",
+        "<section class='intro'><h1>Lake heat</h1><p>{}</p></section>",
+        "<h1>Lake heat</h1><p><strong>{}</strong></p>",
     ],
 )
 def test_a_standfirst_outside_of_the_article_is_kept(lead):
