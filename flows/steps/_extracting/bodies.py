@@ -32,16 +32,18 @@ def keep_live_entries(tree: HtmlElement) -> None:
 
 def join_bodies(tree: HtmlElement, text: str) -> bool:
     """Move what the later containers of an article hold into the first, if text lacks some; tell if it was done."""
-    lacking = [(first, others) for first, others in _groups(tree) if _is_part_lacking([first, *others], text)]
+    lacking = [(first, others) for first, others in _groups(tree) if _is_part_lacking(first, others, text)]
     for first, others in lacking:
         for other in others:
             _move_into(first, other)
     return bool(lacking)
 
 
-def _is_part_lacking(containers: list[HtmlElement], text: str) -> bool:
-    """Tell whether text holds one of the containers and lacks another."""
-    held = {_is_held(container, text) for container in containers}
+def _is_part_lacking(first: HtmlElement, others: list[HtmlElement], text: str) -> bool:
+    """Tell whether text holds one of the containers and lacks another, or a subhead between them."""
+    held = {_is_held(container, text) for container in (first, *others)}
+    if held == {True}:
+        return any(line_of(subhead) not in text for other in others for subhead in _subheads_before(other))
     return len(held) > 1
 
 
@@ -106,6 +108,7 @@ def _is_headed(element: HtmlElement, first: HtmlElement) -> bool:
 
 def _move_into(first: HtmlElement, other: HtmlElement) -> None:
     for subhead in reversed(list(_subheads_before(other))):
+        subhead.tail = None
         first.append(subhead)
     if other.text and other.text.strip():
         paragraph = first.makeelement("p", {})
@@ -122,5 +125,4 @@ def _subheads_before(container: HtmlElement) -> Iterator[HtmlElement]:
         if one.tag in _CONTAINERS and line_of(one):
             return
         if one.tag in {"h2", "h3", "h4"} and one.find(".//a") is None and len(line_of(one)) <= _LONGEST_SUBHEAD:
-            one.tail = None
             yield one
