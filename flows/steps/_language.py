@@ -38,7 +38,8 @@ _SCRIPTS: dict[str, tuple[str, str]] = {
 }
 _LETTERS = {script: re.compile(f"[{letters}]") for script, (letters, _) in _SCRIPTS.items()}
 _ASCII = re.compile(r"[\x00-\x7f]+")
-_ASCII_LETTERS = re.compile("[A-Za-z]+")
+_NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalpha())
+_LOWER_LETTERS = bytes(code if chr(code).isalpha() else ord(" ") for code in range(128)).lower().ljust(256)
 _WRITTEN_IN = {script: tuple(languages.split()) for script, (_, languages) in _SCRIPTS.items()}
 # Of the languages above, those that are also written with Latin letters.
 _ALSO_LATIN = frozenset({"az", "bs", "kk", "ku", "sh", "sr", "tg", "tt", "ug", "uz"})
@@ -46,6 +47,11 @@ _NEVER_LATIN = frozenset(language for languages in _WRITTEN_IN.values() for lang
 
 _TAG = re.compile(r"([a-z]{2,3})(?:-([a-z]{4}))?(?:-([a-z]{2}|\d{3}))?(?:-[a-z0-9-]+)?", re.IGNORECASE)
 _OLD_CODES = {"in": "id", "iw": "he", "ji": "yi", "cn": "zh", "jp": "ja"}  # withdrawn, or a country's in its place
+
+_LANGUAGES_OF: dict[str, list[str]] = {}  # each function word with its languages
+for _language, _words in FUNCTION_WORDS.items():
+    for _word in _words:
+        _LANGUAGES_OF.setdefault(_word, []).append(_language)
 
 _FEWEST_LETTERS = 12  # under this a script proves nothing: "COP29" in a Chinese feed
 _LEAST_SHARE = 0.6  # of the letters, for a script to rule; Chinese news holds many Latin names
@@ -87,9 +93,12 @@ def language_tag(declared: str | None) -> str | None:
 
 def dominant_script(text: str) -> str | None:
     """Return the script in which most of text's letters are written; None where they are too few or too mixed."""
+    ascii_letters = len(text.encode("ascii", "ignore").translate(None, _NO_LETTERS))
+    if text.isascii():
+        return "latin" if ascii_letters >= _FEWEST_LETTERS else None
     beyond_ascii = _ASCII.sub("", text)  # little of most texts; each script looks through it
     counts = {script: len(letters.findall(beyond_ascii)) for script, letters in _LETTERS.items()}
-    counts["latin"] += sum(map(len, _ASCII_LETTERS.findall(text)))
+    counts["latin"] += ascii_letters
     east_asian = counts["kana"] + counts["han"]
     if counts["kana"] >= max(1, _KANA_SHARE * east_asian):
         counts["kana"], counts["han"] = east_asian, 0
@@ -146,11 +155,21 @@ def _by_words(text: str, languages: list[str]) -> str | None:
 
 def _scores(text: str, languages: list[str]) -> dict[str, float]:
     """Give the share of a text's words that are each language's function words; nothing where the words are too few."""
-    words = Counter(_WORD.findall(unicodedata.normalize("NFC", text).casefold()))
-    total = words.total()
-    if total < _FEWEST_WORDS:
+    words = _words_of(text)
+    if len(words) < _FEWEST_WORDS:
         return {}
-    return {language: sum(words[word] for word in FUNCTION_WORDS[language]) / total for language in languages}
+    times = Counter(words)
+    counts = dict.fromkeys(FUNCTION_WORDS, 0)
+    for word in times.keys() & _LANGUAGES_OF.keys():
+        for language in _LANGUAGES_OF[word]:
+            counts[language] += times[word]
+    return {language: counts[language] / len(words) for language in languages}
+
+
+def _words_of(text: str) -> list[str]:
+    if text.isascii():
+        return text.encode().translate(_LOWER_LETTERS).decode().split()
+    return _WORD.findall(unicodedata.normalize("NFC", text).casefold())
 
 
 def _best(scores: dict[str, float]) -> str | None:
