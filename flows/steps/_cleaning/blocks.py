@@ -2,7 +2,6 @@
 
 import re
 
-_SPACE = re.compile(r"\s+")
 # Begins where a run of blanks begins: one that is looked for from each of its blanks costs the square of its length.
 _LINE_END_SPACE = re.compile(r"(?<![ \t])[ \t]+$", re.MULTILINE)
 _EMPTY_ROW = re.compile(r"^\|[| ]*$\n?", re.MULTILINE)
@@ -20,11 +19,10 @@ class BlockText:
 
     def write(self, text: str) -> None:
         """Add running text; any white space in it is one space."""
-        words = _SPACE.sub(" ", text)
-        self._space = self._space or words.startswith(" ")
-        if words := words.strip(" "):
+        self._space = self._space or text[:1].isspace()
+        if words := " ".join(text.split()):
             self._put(words)
-            self._space = _SPACE.match(text[-1:]) is not None
+            self._space = text[-1].isspace()
 
     def write_verbatim(self, text: str) -> None:
         """Add preformatted text with its own spaces and lines."""
@@ -60,8 +58,14 @@ class BlockText:
 
     def result(self) -> str:
         """Return the text: no line ends in a space, no two blank lines follow each other, no table row is empty."""
-        text = _LINE_END_SPACE.sub("", _EMPTY_ROW.sub("", "".join(self._parts)))
-        return _MANY_BREAKS.sub("\n\n", text).strip("\n ")
+        text = "".join(self._parts)
+        if "|" in text:
+            text = _EMPTY_ROW.sub("", text)
+        if " \n" in text or "\t\n" in text or text.endswith((" ", "\t")):
+            text = _LINE_END_SPACE.sub("", text)
+        if "\n\n\n" in text:
+            text = _MANY_BREAKS.sub("\n\n", text)
+        return text.strip("\n ")
 
     def _put(self, text: str) -> None:
         if self._parts and self._breaks:

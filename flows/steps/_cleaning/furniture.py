@@ -4,6 +4,8 @@ One sorted table; a new habit of a site is a row in it.
 """
 
 import re
+from collections.abc import Callable
+from functools import cache
 from typing import NamedTuple
 
 from bs4 import BeautifulSoup
@@ -47,7 +49,8 @@ _MORE = (
 )
 
 # block: all the words of a paragraph, list item or link. class: one class, or the id, of any tag. end: the last
-# sentence or the last lines of the text. href: the start of a link's or of a picture's address. {} is any short phrase.
+# sentence or the last lines of the text, without a bare "|". href: the start of a link's or of a picture's address.
+# {} is any short phrase.
 # Sorted by place, then by pattern.
 RULES: tuple[Rule, ...] = (
     Rule("block", r"(?:advertisement|anzeige|publicidad|publicidade|publicité|pubblicità|реклама|広告|广告)"),
@@ -81,9 +84,11 @@ RULES: tuple[Rule, ...] = (
     Rule("class", r"social[-_](?:bar|buttons|icons|links|media-\S+)"),
     Rule("end", r"(?:continue|keep) reading\b.{0,150}"),
     Rule("end", r"(?:get .{3,80} (?:in|to) your inbox[.!] )?(?:sign up|subscribe)\b.{1,100}\bnewsletters?\b.{0,60}"),
-    Rule("end", r"(?:запись|сообщение|статья) {} (?:впервые появил\w+|появил\w+ сначала) (?:в|на) {}"),
+    Rule("end", r"(?:artykuł|post|wpis) {} pojawił się .{5,15} (?:na|w) {}"),
+    Rule("end", r"(?:запись|сообщение|статья) {} впервые появил\w+ (?:в|на) {}"),
+    Rule("end", r"(?:запись|сообщение|статья) {} появил\w+ сначала (?:в|на) {}"),
     Rule("end", r"artikel {} pertama kali (?:muncul|tampil) (?:di|pada) {}"),
-    Rule("end", r"artykuł {} pochodzi z serwisu {}|(?:artykuł|post|wpis) {} pojawił się .{5,15} (?:na|w) {}"),
+    Rule("end", r"artykuł {} pochodzi z serwisu {}"),
     Rule("end", r"az? {} bejegyzés először {} jelent meg"),
     Rule("end", r"bài viết {} xuất hiện (?:lần đầu|đầu tiên) {}"),
     Rule("end", r"der (?:artikel|beitrag) {} erschien zuerst (?:auf|bei|in) {}"),
@@ -99,10 +104,13 @@ RULES: tuple[Rule, ...] = (
     Rule("end", r"příspěvek {} (?:pochází z|se nejdříve objevil na) {}"),
     Rule("end", r"read (?:it|the (?:complete|entire|full|original|rest|whole)\b.{0,30}) (?:at|here|in|on)\b.{0,150}"),
     Rule("end", r"read (?:more|on)(?: (?:about|at|here|in|on)\b.{0,150}|:? ?https?:\S+)?"),
-    Rule("end", r"the (?:article|post|story) {} (?:appeared first|first appeared) (?:at|in|on) {}"),
+    Rule("end", r"the (?:article|post|story) {} appeared first (?:at|in|on) {}"),
+    Rule("end", r"the (?:article|post|story) {} first appeared (?:at|in|on) {}"),
     Rule("end", r"{} yazısı ilk önce {} ortaya çıktı"),
     Rule("end", r"{} 게시물이 {}에 처음 등장했습니다"),
-    Rule("end", r"{}(?:最先出现在|最早发布于|這篇文章最早發佈於){}"),
+    Rule("end", r"{}最先出现在{}"),
+    Rule("end", r"{}最早发布于{}"),
+    Rule("end", r"{}這篇文章最早發佈於{}"),
     Rule("end", r"το άρθρο {} (?:δημοσιεύτηκε|εμφανίστηκε) πρώτα (?:στη|στην|στο) {}"),
     Rule("end", r"запис {} (?:вперше|спершу) з['’]яви\w+ на {}"),
     Rule("end", r"投稿 ?{}は ?{}に最初に表示されました"),
@@ -122,7 +130,8 @@ _UNSEEN_NAMES = """
     meter noembed noframes noscript object option progress script select source style svg template textarea
     title track video
 """
-_UNSEEN_TAGS = frozenset(_UNSEEN_NAMES.split())
+UNSEEN_TAGS = frozenset(_UNSEEN_NAMES.split())
+SHARING = {"a": "href", "img": "src"}  # the tags whose addresses the rules look at
 # Arrows, dots and brackets around a link's words.
 _EDGE = r"[\s\[\](){}«»‹›→⟶➔▸>|…·•:.!。-]*"
 # A phrase like {} in the rules: a headline with its site, not a paragraph.
@@ -136,10 +145,10 @@ def remove_furniture(soup: BeautifulSoup) -> None:
         if _is_unseen(tag) or _has_class(tag) or _leads_to_share(tag):
             empty(tag)
     for block in leaf_blocks(soup, extra={"a"}):
-        if _is_all(_BLOCK, block):
+        if _is_all(is_block, block):
             empty(block)
     for block in reversed(leaf_blocks(soup)):
-        if _is_all(_END_BLOCK, block):
+        if _is_all(is_end, block):
             empty(block)
         elif block.get_text().strip():
             break
@@ -148,45 +157,100 @@ def remove_furniture(soup: BeautifulSoup) -> None:
 def without_end(text: str) -> str:
     """Return text without the sentences and lines at its end that the rules name."""
     while True:
-        head, tail = text[:-_LONGEST], text[-_LONGEST:]
-        shorter = head + _END.sub("", tail)
-        if shorter == text:
+        tail = text[-_LONGEST:]
+        ends = [match.start() for end in _ends_in(tail) if (match := end.last.search(tail))]
+        if not ends:
             return text
-        text = shorter.rstrip()
+        text = text[: len(text) - len(tail) + min(ends)].rstrip()
+
+
+def is_block(text: str) -> bool:
+    """Tell whether all the words of a block or a link are what the rules of blocks name."""
+    text = " ".join(text.split())
+    return 0 < len(text) <= _LONGEST and _BLOCK.fullmatch(text) is not None
+
+
+def is_end(text: str) -> bool:
+    """Tell whether all the words of a last block are what the rules of the end name."""
+    text = " ".join(text.split())
+    return 0 < len(text) <= _LONGEST and any(end.whole.fullmatch(text) for end in _ends_in(text))
+
+
+def is_class(name: str | None) -> bool:
+    """Tell whether a class or id is one of what the rules name."""
+    return bool(name) and len(name) < 100 and _CLASS.fullmatch(name) is not None
+
+
+def shares(address: str) -> bool:
+    """Tell whether the address of a link or of a picture is one that the rules name."""
+    return _HREF.match(address.strip()) is not None
+
+
+def hides(style: str) -> bool:
+    """Tell whether a style attribute hides what has it."""
+    return "display:none" in style.replace(" ", "").lower()
+
+
+class _End(NamedTuple):
+    """A rule of the end, ready to be looked for."""
+
+    last: re.Pattern[str]  # finds it as the last sentence or lines of a text
+    whole: re.Pattern[str]  # matches all the words of a block
+
+
+def literal_of(pattern: str) -> str:
+    """Return the longest words that stand in whatever a rule of the end matches."""
+    bare = re.sub(r"\[[^\]]*\]|\{\}", "\0", pattern)
+    while "(" in bare:
+        bare = re.sub(r"\([^()]*\)", "\0", bare)
+    return max(re.split(r"[^\0](?:[?*]|\{[\d,]*\})|\\\w|[.+?*\0]", bare), key=len)
+
+
+def fold(text: str) -> str:
+    """Return text so that what re.IGNORECASE takes for equal is equal."""
+    return text.lower() if text.isascii() else text.casefold().replace("i\u0307", "i").replace("ı", "i")
+
+
+def _filled(pattern: str) -> str:
+    return f"(?:{pattern.replace('{net}', _NET).replace('{more}', _MORE).replace('{}', _PHRASE)})"
 
 
 def _any_of(where: str) -> str:
-    rows = (
-        rule.pattern.replace("{net}", _NET).replace("{more}", _MORE).replace("{}", _PHRASE)
-        for rule in RULES
-        if rule.where == where
-    )
-    return "(?:" + "|".join(rows) + ")"
+    return _filled("|".join(rule.pattern for rule in RULES if rule.where == where))
+
+
+@cache
+def _end(pattern: str) -> _End:
+    whole = f"{_EDGE}{_filled(pattern)}{_EDGE}"
+    last = rf"(?:^|\n|(?<=[.!?…\])\"”。！？])){whole}\Z"
+    return _End(re.compile(last, re.IGNORECASE), re.compile(whole, re.IGNORECASE))
 
 
 _BLOCK = re.compile(_EDGE + _any_of("block") + _EDGE, re.IGNORECASE)
 _CLASS = re.compile(_any_of("class"), re.IGNORECASE)
-_END = re.compile(rf"(?:^|\n|(?<=[.!?…\])\"”。！？])){_EDGE}{_any_of('end')}{_EDGE}\Z", re.IGNORECASE)
-_END_BLOCK = re.compile(_EDGE + _any_of("end") + _EDGE, re.IGNORECASE)
 _HREF = re.compile(_any_of("href"), re.IGNORECASE)
+_ENDS = tuple((fold(literal_of(rule.pattern)), rule.pattern) for rule in RULES if rule.where == "end")
+
+
+def _ends_in(text: str) -> list[_End]:
+    """Return the rules of the end whose words stand in text: nearly always none, and a pattern is slow to say no."""
+    folded = fold(text)
+    return [_end(pattern) for literal, pattern in _ENDS if literal in folded]
 
 
 def _is_unseen(tag: Tag) -> bool:
-    style = str(tag.get("style", "")).replace(" ", "").lower()
-    return tag.name in _UNSEEN_TAGS or tag.has_attr("hidden") or "display:none" in style
+    return tag.name in UNSEEN_TAGS or tag.has_attr("hidden") or hides(str(tag.get("style", "")))
 
 
 def _has_class(tag: Tag) -> bool:
-    names = [*tag.get_attribute_list("class"), *tag.get_attribute_list("id")]
-    return any(name and len(name) < 100 and _CLASS.fullmatch(name) for name in names)
+    return any(map(is_class, [*tag.get_attribute_list("class"), *tag.get_attribute_list("id")]))
 
 
 def _leads_to_share(tag: Tag) -> bool:
-    address = tag.get("href") if tag.name == "a" else tag.get("src") if tag.name == "img" else None
-    return isinstance(address, str) and _HREF.match(address.strip()) is not None
+    address = tag.get(SHARING[tag.name]) if tag.name in SHARING else None
+    return isinstance(address, str) and shares(address)
 
 
-def _is_all(pattern: re.Pattern[str], block: Tag) -> bool:
-    """Tell whether all the words of block are what pattern says; a block with a picture is more than its words."""
-    text = " ".join(block.get_text().split())
-    return 0 < len(text) <= _LONGEST and pattern.fullmatch(text) is not None and block.find("img") is None
+def _is_all(is_furniture: Callable[[str], bool], block: Tag) -> bool:
+    """Tell whether all of block is furniture; a block with a picture is more than its words."""
+    return is_furniture(block.get_text()) and block.find("img") is None
