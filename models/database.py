@@ -13,6 +13,7 @@ from typing import Any, Final, TypeVar
 
 import orjson
 from sqlalchemy import (
+    JSON,
     URL,
     BigInteger,
     Connection,
@@ -102,6 +103,21 @@ class UtcDateTime(TypeDecorator[datetime]):
             return None
         moment = datetime.fromisoformat(value) if isinstance(value, str) else value
         return moment.astimezone(UTC)
+
+
+class Json(TypeDecorator[Any]):
+    """JSON text on SQLite, JSONB on PostgreSQL, whose dialect an archive on SQLite does not load."""
+
+    impl = JSON
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Choose JSONB on PostgreSQL."""
+        if dialect.name != "postgresql":
+            return dialect.type_descriptor(JSON())
+        from sqlalchemy.dialects.postgresql import JSONB
+
+        return dialect.type_descriptor(JSONB())
 
 
 def json_of(value: object) -> str:

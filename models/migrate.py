@@ -11,13 +11,16 @@ from alembic.autogenerate.api import AutogenContext
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import JSON, BigInteger, Connection, Engine, event
+from sqlalchemy import BigInteger, Connection, Engine, event
 
-from models.database import SQLITE_BEGIN, UtcDateTime, create_database_engine, read_transaction, write_transaction
-from models.database_errors import database_name, storage_errors
-from models.errors import DatabaseNewerThanCode, StorageError
+from models.database import SQLITE_BEGIN, Json, UtcDateTime, create_database_engine, read_transaction, write_transaction
+from models.database_errors import storage_errors
+from models.errors import StorageError
+from models.revision import current_revision as current_revision
+from models.revision import is_current as is_current
 from models.search.interface import TABLE_PREFIX
 from models.tables import Base
+from models.tables.indexes import INDEXES
 
 _SCRIPTS: Final = Path(__file__).parent / "migrations"
 
@@ -36,24 +39,6 @@ def upgrade(engine: Engine) -> Path | None:
     return copy
 
 
-def is_current(engine: Engine) -> bool:
-    """Tell whether the database is at the head revision. Raise DatabaseNewerThanCode if it is beyond."""
-    revision = current_revision(engine)
-    known = {script.revision for script in _scripts().walk_revisions()}
-    if revision is not None and revision not in known:
-        raise DatabaseNewerThanCode(
-            f"{database_name(engine.url)} is at revision {revision}, which this version of the program does not know: "
-            "install the newer version that made it"
-        )
-    return revision == head_revision()
-
-
-def current_revision(engine: Engine) -> str | None:
-    """Return the database's revision; None where it was never migrated."""
-    with read_transaction(engine) as connection:
-        return MigrationContext.configure(connection).get_current_revision()
-
-
 def head_revision() -> str | None:
     """Return the last revision that this code knows."""
     return _scripts().get_current_head()
@@ -61,6 +46,7 @@ def head_revision() -> str | None:
 
 def differences(engine: Engine) -> list[Any]:
     """List what the database lacks or has beyond models.tables, in Alembic's words; empty after an upgrade."""
+    assert INDEXES  # loaded, they belong to their tables
     with read_transaction(engine) as connection:
         context = MigrationContext.configure(connection, opts=context_options())
         return list(compare_metadata(context, Base.metadata))
@@ -101,7 +87,7 @@ def _render(kind: str, item: object, autogen: AutogenContext) -> str | Literal[F
     if kind == "type" and isinstance(item, BigInteger):
         autogen.imports.add("from models.database import BigKey")
         return "BigKey"
-    if kind == "type" and isinstance(item, JSON):
+    if kind == "type" and isinstance(item, Json):
         autogen.imports.add("from sqlalchemy.dialects import postgresql")
         return 'sa.JSON().with_variant(postgresql.JSONB(), "postgresql")'
     return False

@@ -11,8 +11,8 @@ from models.database import create_database_engine, read_transaction
 from models.database_errors import database_name
 from models.database_files import create_reading_engine, may_write
 from models.errors import DatabaseNewerThanCode, StorageError
-from models.queries.revision import code_revision, database_revision, is_empty
 from models.raw_store import RawStore
+from models.revision import code_revision, database_revision, is_empty
 
 
 def raw_store(settings: Settings) -> RawStore:

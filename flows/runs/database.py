@@ -12,8 +12,7 @@ from config.settings import Settings
 from flows.runs.locks import archive_lock
 from models.database import create_database_engine, read_transaction
 from models.errors import ConfigError, DiskFailed, LockHeld
-from models.migrate import current_revision, is_current, upgrade
-from models.queries.revision import is_empty
+from models.revision import current_revision, is_current, is_empty
 
 _MIGRATION: Final = "migration"
 _LOOK_AGAIN_S: Final = 0.2
@@ -47,6 +46,8 @@ def ready_engine(settings: Settings, sleep: Callable[[float], object] = time.sle
 
 def _migrate(engine: Engine, sleep: Callable[[float], object]) -> None:
     """Bring the tables to today's, or see that somebody else does."""
+    from models.migrate import upgrade  # Alembic: a twentieth of an unchanged night, which has nothing to migrate
+
     for _ in range(_LOOKS):
         try:
             with archive_lock(engine, _MIGRATION, exclusive=True):

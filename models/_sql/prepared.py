@@ -6,11 +6,13 @@ SQLAlchemy remembers no INSERT with ON CONFLICT, and what it does for each batch
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import ColumnElement, Dialect, Insert, Table
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
 
 _REMEMBERED: Final = 200  # statements: of several databases in one process
 
@@ -56,8 +58,8 @@ def prepared_insert(dialect: Dialect, table: Table, columns: Iterable[str], conf
 
 @lru_cache(maxsize=_REMEMBERED)
 def _prepared(dialect: Dialect, table: Table, columns: tuple[str, ...], conflict: Conflict | None) -> Prepared:
-    insert = sqlite.insert if dialect.name == "sqlite" else postgresql.insert
-    statement: Insert = insert(table) if conflict is None else _with_conflict(insert(table), conflict)
+    insert = _insert_of(dialect, table)
+    statement: Insert = insert if conflict is None else _with_conflict(insert, conflict)
     compiled = statement.compile(dialect=dialect, column_keys=list(columns))
     make = {name: table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in columns}
     return Prepared(
@@ -67,9 +69,20 @@ def _prepared(dialect: Dialect, table: Table, columns: tuple[str, ...], conflict
     )
 
 
+def _insert_of(dialect: Dialect, table: Table) -> "sqlite.Insert | postgresql.Insert":
+    """Return a dialect's own INSERT. The other dialect is not loaded: PostgreSQL's is large."""
+    if dialect.name == "sqlite":
+        from sqlalchemy.dialects import sqlite
+
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql
+
+    return postgresql.insert(table)
+
+
 def _with_conflict(
-    statement: sqlite.Insert | postgresql.Insert, conflict: Conflict
-) -> sqlite.Insert | postgresql.Insert:
+    statement: "sqlite.Insert | postgresql.Insert", conflict: Conflict
+) -> "sqlite.Insert | postgresql.Insert":
     if not conflict.update and not conflict.add:
         return statement.on_conflict_do_nothing(index_elements=conflict.index_elements)
     added = {name: statement.table.c[name] + statement.excluded[name] for name in conflict.add}

@@ -19,8 +19,8 @@ from models.copying import Show, count_rows
 from models.database import read_transaction, snapshot
 from models.errors import NotFound, StorageError
 from models.queries.documents import count_documents, document_digests, is_document
-from models.queries.revision import code_revision
 from models.raw_store import RawStore
+from models.revision import code_revision
 from models.tables import Run
 
 _UNFINISHED: Final = "database.unfinished"

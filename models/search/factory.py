@@ -3,10 +3,14 @@
 from sqlalchemy import Connection, Engine
 
 from models.search.interface import SearchIndex
-from models.search.postgres import PostgresSearch
-from models.search.sqlite import SqliteSearch
 
 
 def search_index(database: Engine | Connection) -> SearchIndex:
     """Return the search index of an engine's or a connection's database."""
-    return SqliteSearch() if database.dialect.name == "sqlite" else PostgresSearch()
+    if database.dialect.name == "sqlite":
+        from models.search.sqlite import SqliteSearch
+
+        return SqliteSearch()
+    from models.search.postgres import PostgresSearch  # loads its dialect, which an archive on SQLite goes without
+
+    return PostgresSearch()

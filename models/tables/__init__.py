@@ -1,7 +1,7 @@
 """The tables of the archive, for SQLite and PostgreSQL alike. docs/columns.md explains every column.
 
 `stories.version_id` and `classification_id` have no foreign key, which would close a circle that SQLite's ALTER cannot
-make: `queries.dangling_pointers` checks them.
+make: `queries.dangling_pointers` checks them. Indexes with an option of one database stand in models.tables.indexes.
 """
 
 from models.tables.base import Base as Base

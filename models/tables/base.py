@@ -3,11 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Identity, Index, LargeBinary, MetaData, Text, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import ForeignKey, Identity, LargeBinary, MetaData, Text
 from sqlalchemy.orm import DeclarativeBase, MappedColumn, mapped_column
 
-from models.database import BigKey, UtcDateTime
+from models.database import BigKey, Json, UtcDateTime
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -15,7 +14,6 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
-Json = JSON().with_variant(JSONB(), "postgresql")
 
 
 class Base(DeclarativeBase):
@@ -40,9 +38,3 @@ def own_key() -> MappedColumn[int]:
 def refers_to(column: str, *, on_delete: str, primary_key: bool = False, index: bool = False) -> MappedColumn[Any]:
     """Make a foreign key; on_delete says what happens to this row when that one goes."""
     return mapped_column(ForeignKey(column, ondelete=on_delete), primary_key=primary_key, index=index)
-
-
-def where_given(name: str, column: str, *others: str) -> Index:
-    """Make an index of a column that most rows leave empty, and of others beside it."""
-    is_given = text(f"{column} IS NOT NULL")
-    return Index(name, column, *others, sqlite_where=is_given, postgresql_where=is_given)

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.tables.base import Base, own_key, refers_to, where_given
+from models.tables.base import Base, own_key, refers_to
 
 
 class Run(Base):
@@ -59,7 +59,6 @@ class Fetch(Base):
     """One HTTP request that was made."""
 
     __tablename__ = "fetches"
-    __table_args__ = (where_given("ix_fetches_story_id", "story_id"),)
     id: Mapped[int] = own_key()
     run_id: Mapped[int] = refers_to("runs.id", on_delete="CASCADE", index=True)
     feed_id: Mapped[str | None] = refers_to("feeds.id", on_delete="SET NULL")

@@ -3,26 +3,16 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.tables.base import Base, own_key, refers_to, where_given
+from models.tables.base import Base, own_key, refers_to
 
 
 class Story(Base):
     """One article, however many feeds, guids and links it came by."""
 
     __tablename__ = "stories"
-    __table_args__ = (
-        Index("ix_stories_sort_at", "sort_at", "id", postgresql_where=text("relevant_at IS NOT NULL")),
-        Index("ix_stories_page_due", "page_due_at", postgresql_where=text("page_due_at IS NOT NULL")),
-        # A link may be longer than a sorted index takes; it is only ever looked up whole.
-        Index("ix_stories_url", "url", postgresql_using="hash"),
-        where_given("ix_stories_admitted", "relevant_at", "id"),
-        where_given("ix_stories_relevant_run_id", "relevant_run_id", "relevant_at", "id"),
-        where_given("ix_stories_merged_into", "merged_into"),
-        where_given("ix_stories_page_digest", "page_digest"),
-    )
     id: Mapped[int] = own_key()
     uid: Mapped[str] = mapped_column(unique=True)
     url: Mapped[str | None]
@@ -105,7 +95,6 @@ class StoryVersion(Base):
     __table_args__ = (
         UniqueConstraint("story_id", "number"),
         UniqueConstraint("story_id", "run_id", "source"),
-        where_given("ix_story_versions_raw_digest", "raw_digest"),
     )
     id: Mapped[int] = own_key()
     story_id: Mapped[int] = refers_to("stories.id", on_delete="CASCADE")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, MetaData, Table, delete, func, insert, select, text
 
-from models import migrate
+from models import migrate, revision
 from models.database import create_database_engine, read_transaction, write_transaction
 from models.errors import DatabaseNewerThanCode, StorageError
 from models.identity import KeyKind, KeyName
@@ -225,6 +225,7 @@ def next_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[
         script = SCRIPT.format(revision=NEXT, down_revision=TODAY, step=step)
         (scripts / "versions" / f"{NEXT}_next.py").write_text(script)
         monkeypatch.setattr(migrate, "_SCRIPTS", scripts)
+        monkeypatch.setattr(revision, "_SCRIPTS", scripts / "versions")
 
     return write
 

@@ -1,0 +1,36 @@
+"""The indexes that name an option of one database. Only models.migrate, which compares indexes, imports them.
+
+For such an option SQLAlchemy loads that database's dialect: PostgreSQL's would be a tenth of a small command on SQLite.
+"""
+
+from typing import Final
+
+from sqlalchemy import Index, text
+
+from models.tables.base import Base
+from models.tables.keys import table_of
+from models.tables.runs import Fetch
+from models.tables.stories import Story, StoryVersion
+
+
+def _where_given(name: str, model: type[Base], column: str, *others: str) -> Index:
+    """Make an index of a column that most rows leave empty, and of others beside it."""
+    is_given = text(f"{column} IS NOT NULL")
+    columns = [table_of(model).c[one] for one in (column, *others)]
+    return Index(name, *columns, sqlite_where=is_given, postgresql_where=is_given)
+
+
+_STORIES: Final = table_of(Story).c
+
+INDEXES: Final = (
+    Index("ix_stories_sort_at", _STORIES.sort_at, _STORIES.id, postgresql_where=text("relevant_at IS NOT NULL")),
+    Index("ix_stories_page_due", _STORIES.page_due_at, postgresql_where=text("page_due_at IS NOT NULL")),
+    # A link may be longer than a sorted index takes; it is only ever looked up whole.
+    Index("ix_stories_url", _STORIES.url, postgresql_using="hash"),
+    _where_given("ix_stories_admitted", Story, "relevant_at", "id"),
+    _where_given("ix_stories_relevant_run_id", Story, "relevant_run_id", "relevant_at", "id"),
+    _where_given("ix_stories_merged_into", Story, "merged_into"),
+    _where_given("ix_stories_page_digest", Story, "page_digest"),
+    _where_given("ix_story_versions_raw_digest", StoryVersion, "raw_digest"),
+    _where_given("ix_fetches_story_id", Fetch, "story_id"),
+)
