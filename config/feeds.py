@@ -5,8 +5,9 @@ The loader names the line of every mistake; the writer keeps what a person wrote
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import yaml
@@ -14,7 +15,7 @@ import yaml
 from config import _yaml
 from models.errors import ConfigError
 from models.identity import PAGE_SOURCE
-from models.stages import FeedSpec, Relevance
+from models.stages import FeedKind, FeedSpec, Relevance, Rights
 from models.whole_file import replace_text
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
@@ -129,11 +130,20 @@ def _url_of(node: yaml.Node) -> str:
     return text
 
 
-def _relevance_of(node: yaml.Node) -> Relevance:
-    text = _yaml.text_of(node)
-    if text not in list(Relevance):
-        raise ValueError(f"must be assume or gate, not {text!r}; did you mean {_yaml.closest(text, Relevance)}")
-    return Relevance(text)
+_Word = TypeVar("_Word", bound=StrEnum)
+
+
+def _one_of(words: type[_Word]) -> Callable[[yaml.Node], _Word]:
+    *others, last = words
+
+    def read(node: yaml.Node) -> _Word:
+        text = _yaml.text_of(node)
+        if text not in list(words):
+            known = f"{', '.join(others)} or {last}"
+            raise ValueError(f"must be {known}, not {text!r}; did you mean {_yaml.closest(text, words)}")
+        return words(text)
+
+    return read
 
 
 def _language_of(node: yaml.Node) -> str:
@@ -156,9 +166,11 @@ _READERS: Mapping[str, Callable[[yaml.Node], object]] = {
     "url": _url_of,
     "language": _language_of,
     "country": _country_of,
-    "relevance": _relevance_of,
+    "relevance": _one_of(Relevance),
     "full_text": _yaml.truth_of,
     "min_entries": _yaml.whole_number_of,
+    "rights": _one_of(Rights),
+    "kind": _one_of(FeedKind),
 }
 
 
@@ -166,6 +178,8 @@ def _block(spec: FeedSpec) -> dict[str, object]:
     block: dict[str, object] = {"id": spec.id, "name": spec.name, "url": spec.url}
     optional = {"language": spec.language, "country": spec.country, "min_entries": spec.min_entries}
     block |= {key: value for key, value in optional.items() if value is not None}
+    block |= {} if spec.rights is Rights.FULL else {"rights": spec.rights.value}
+    block |= {} if spec.kind is FeedKind.FEED else {"kind": spec.kind.value}
     return block | {"relevance": spec.relevance.value, "full_text": spec.full_text}
 
 

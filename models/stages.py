@@ -18,6 +18,21 @@ class Relevance(StrEnum):
     GATE = "gate"
 
 
+class Rights(StrEnum):
+    """How much of a feed's texts a release may hold; the first that fits among a story's feeds, from the end."""
+
+    FULL = "full"
+    EXCERPT = "excerpt"
+    METADATA = "metadata"
+
+
+class FeedKind(StrEnum):
+    """What stands at a feed's address."""
+
+    FEED = "feed"
+    SITEMAP = "sitemap"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedSpec:
     """One block of feeds.yaml."""
@@ -31,6 +46,8 @@ class FeedSpec:
     language: str | None = None  # BCP 47, "en" or "pt-BR"
     country: str | None = None  # ISO 3166-1 alpha-2; "XX" is international, "EU" the Union
     min_entries: int | None = None  # fewer entries in a document than this is worth a warning
+    rights: Rights = Rights.FULL  # what of its texts a release may hold
+    kind: FeedKind = FeedKind.FEED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,7 +32,7 @@ from models.migrate import upgrade
 from models.queries.counts import CountBy
 from models.queries.search import Order
 from models.reports import Counts, FeedStatus, PageCounts, RunMode, RunStatus
-from models.stages import FeedSpec, Relevance, Source
+from models.stages import FeedKind, FeedSpec, Relevance, Rights, Source
 from models.tables import Base
 from tests.builders import Archive, Piece
 from tests.markdown import ROOT, Document, documents
@@ -46,6 +46,8 @@ MAKE_TARGETS = set(re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text
 # Where docs/columns.md explains the words of each enum.
 WORDS: dict[type[StrEnum], str] = {
     Relevance: "feeds.relevance",
+    Rights: "feeds.rights",
+    FeedKind: "feeds.yaml kind",
     FeedState: "feeds.state",
     RunMode: "runs.mode",
     RunStatus: "runs.status",

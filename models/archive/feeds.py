@@ -53,7 +53,7 @@ class FeedMemory:
     gap_at: datetime | None = None  # when a document last shared no entry with the one before
 
 
-_SAID = ("name", "url", "language", "country", "relevance", "full_text", "position", "is_active")
+_SAID = ("name", "url", "language", "country", "relevance", "full_text", "position", "is_active", "rights")
 # What an address has taught, and another must teach anew.
 _OF_THE_ADDRESS: Final = (
     *("etag", "last_modified", "unconditional_at", "next_attempt_at", "parsed_as", "state_reason"),
@@ -122,6 +122,7 @@ def _spec_row(spec: FeedSpec) -> dict[str, Any]:
         "relevance": spec.relevance.value,
         "full_text": spec.full_text,
         "position": spec.position,
+        "rights": spec.rights.value,
         "is_active": True,
         "failure_points": 0.0,
         "failing_nights": 0,

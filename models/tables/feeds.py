@@ -40,4 +40,5 @@ class Feed(Base):
     moved_at: Mapped[datetime | None]
     moved_nights: Mapped[int] = mapped_column(default=0, server_default="0")
     gap_at: Mapped[datetime | None]
+    rights: Mapped[str] = mapped_column(default="full", server_default="full")
     created_at: Mapped[datetime]

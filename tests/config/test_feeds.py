@@ -7,7 +7,7 @@ import pytest
 
 from config.feeds import add_feeds, dump_feeds, load_feeds, parse_feeds
 from models.errors import ConfigError
-from models.stages import FeedSpec, Relevance
+from models.stages import FeedKind, FeedSpec, Relevance, Rights
 
 GOOD = "{id: a, name: A, url: 'https://a.example/feed'}"
 
@@ -40,6 +40,8 @@ def test_every_key_of_a_block_reaches_the_feed():
     relevance: assume
     full_text: true
     min_entries: 5
+    rights: excerpt
+    kind: sitemap
 """
     assert parse_feeds("f.yaml", text) == (
         FeedSpec(
@@ -52,6 +54,8 @@ def test_every_key_of_a_block_reaches_the_feed():
             relevance=Relevance.ASSUME,
             full_text=True,
             min_entries=5,
+            rights=Rights.EXCERPT,
+            kind=FeedKind.SITEMAP,
         ),
     )
 

@@ -15,7 +15,7 @@ from config.feeds import dump_feeds, parse_feeds
 from flows.cli.feeds.outlines import OURS, outlines_of
 from flows.steps.urls import url_key
 from models.errors import ConfigError
-from models.stages import FeedSpec, Relevance
+from models.stages import FeedKind, FeedSpec, Relevance, Rights
 
 _LONGEST_ID: Final = 60
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
@@ -92,7 +92,7 @@ def write_opml(specs: Iterable[FeedSpec], now: datetime) -> bytes:
 
 
 def _outline(attributes: dict[str, str]) -> Outline:
-    names = ("id", "country", "relevance", "full_text", "min_entries")
+    names = ("id", "country", "relevance", "full_text", "min_entries", "rights", "kind")
     own = {name: attributes.get(f"archive:{name}") for name in names}
     return Outline(
         url=_web_address(attributes["xmlurl"].strip()),
@@ -117,6 +117,8 @@ def _attributes(spec: FeedSpec) -> dict[str, str]:
         "relevance": spec.relevance.value,
         "full_text": "true" if spec.full_text else "false",
         "min_entries": None if spec.min_entries is None else str(spec.min_entries),
+        "rights": None if spec.rights is Rights.FULL else spec.rights.value,
+        "kind": None if spec.kind is FeedKind.FEED else spec.kind.value,
     }
     shown = {"type": "rss", "text": spec.name, "title": spec.name, "xmlUrl": spec.url, "language": spec.language}
     ours = {f"{{{OURS}}}{name}": value for name, value in own.items()}
@@ -164,5 +166,7 @@ def _checked(outline: Outline, feed_id: str) -> FeedSpec:
         language=outline.language if _LANGUAGE.fullmatch(outline.language or "") else None,
         country=own.get("country"),
         min_entries=int(entries) if entries.isdecimal() else None,
+        rights=Rights(own["rights"]) if own.get("rights") in list(Rights) else Rights.FULL,
+        kind=FeedKind(own["kind"]) if own.get("kind") in list(FeedKind) else FeedKind.FEED,
     )
     return parse_feeds("OPML", "feeds:\n" + dump_feeds([spec]))[0]
