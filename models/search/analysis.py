@@ -5,9 +5,9 @@ begins with a letter is one whatever digits it holds (co2).
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
 from models.search.folding import fold, fold_number
@@ -34,8 +34,14 @@ _WORD: Final = re.compile(
     rf"|(?:[^\W\d_{_NO_LETTERS}{_UNSPACED}]|[{_MARKS}])(?:[^\W_{_NO_LETTERS}{_UNSPACED}]|[{_MARKS}])*"
     r"|[\u2103\u2109\u3371-\u33DF]"  # units in one character: ℃, ㎾, ㎡
 )
+# The same of a text in ASCII.
+_PLAIN_WORD: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*|[1-9][0-9]{0,2}(?:'[0-9]{3})+(?![0-9])|[0-9]+(?:[.,][0-9]+)*")
+# Signs that part words and keep a text from being plain; but for the one that may stand between thousands.
+_SIGNS: Final = str.maketrans(dict.fromkeys("‘’“”–—…«»·•€£©®™\u00a0\u200b\u2009\u202f", " "))
+_APART: Final = re.compile("[0-9]’")
 _RUN: Final = re.compile(rf"[{_UNSPACED}]")
 _LONGEST: Final = 64  # characters of a word that count; what is longer is no word of a language
+_MOST_REMEMBERED: Final = 50_000  # words
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +55,15 @@ class Word:
     is_unspaced: bool  # a run of a script without spaces: its tokens are the pairs of neighbours and the last character
 
 
-def tokens(text: str) -> Iterator[str]:
-    """Give the tokens a text is indexed as, in order."""
-    for word in _WORD.findall(text):
-        if word.isascii():  # most are, and need no more
-            yield word.lower()[:_LONGEST] if word.isalnum() else fold_number(word)[:_LONGEST]
-        else:
-            yield from _tokens(word)
+def indexed(text: str, language: str | None) -> tuple[str, str]:
+    """Return the tokens that a text is indexed as, and the stem tokens beside them, each in order, blanks between.
 
-
-def stems(text: str, language: str | None) -> Iterator[str]:
-    """Give the stem tokens of a text in a language, in order; a text in a language without stems has none."""
+    A text in a language without stems has none.
+    """
+    found = _words_of(text)
     code = stem_language(language)
-    if code is None:
-        return
-    for word in _WORD.findall(text):
-        if token := stem_token(word, code):
-            yield token
+    stems = filter(None, map(_stems_in(code).__getitem__, found)) if code else ()
+    return " ".join(filter(None, map(_TOKENS.__getitem__, found))), " ".join(stems)
 
 
 def tokens_with_stems(text: str, language: str | None) -> Iterator[tuple[tuple[str, ...], str | None]]:
@@ -84,7 +82,38 @@ def words(text: str) -> Iterator[Word]:
             yield Word(match.start(), match.end(), written, found, is_unspaced=_is_run(written))
 
 
-@lru_cache(maxsize=50_000)  # the words of a language are few, those of an archive many
+def _words_of(text: str) -> list[str]:
+    """Find the words of a text as they are written; a plain text, as most are, by a pattern that takes a third."""
+    plain = text if text.isascii() or _APART.search(text) else text.translate(_SIGNS)
+    return _PLAIN_WORD.findall(plain) if plain.isascii() else _WORD.findall(text)
+
+
+class _Remembered(dict[str, str]):
+    """What each word becomes, found once: the words of a language are few, those of an archive many."""
+
+    def __init__(self, make: Callable[[str], str]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, word: str) -> str:
+        made = self._make(word)
+        if len(self) >= _MOST_REMEMBERED:
+            self.clear()
+        if len(word) <= _LONGEST:
+            self[word] = made
+        return made
+
+
+_TOKENS: Final = _Remembered(lambda word: " ".join(_tokens(word)))
+
+
+@cache
+def _stems_in(code: str) -> _Remembered:
+    """Return the stem tokens of a language; empty for a word that has none."""
+    return _Remembered(lambda word: stem_token(word, code) or "")
+
+
+@lru_cache(maxsize=50_000)
 def _tokens(word: str) -> tuple[str, ...]:
     folded = fold(word)
     if _is_run(word):

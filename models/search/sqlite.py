@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 
 from models.database import batches
-from models.search.analysis import stems, tokens
+from models.search.analysis import indexed
 from models.search.interface import TABLE_PREFIX, SearchRow
 from models.search.query import Query, QueryTerm, parse_query
 
@@ -85,12 +85,14 @@ def _match(expression: str) -> ColumnElement[bool]:
 
 
 def _values(row: SearchRow) -> dict[str, object]:
+    title, title_stems = indexed(row.title, row.language)
+    body, body_stems = indexed(row.text, row.language)
     return {
         "story_id": row.story_id,
-        "title": " ".join(tokens(row.title)),
-        "body": " ".join(tokens(row.text)),
-        "title_stems": " ".join(stems(row.title, row.language)),
-        "body_stems": " ".join(stems(row.text, row.language)),
+        "title": title,
+        "body": body,
+        "title_stems": title_stems,
+        "body_stems": body_stems,
     }
 
 

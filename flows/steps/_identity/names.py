@@ -3,10 +3,11 @@
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Final
 
 from flows.steps.urls import url_key
-from models.identity import Item, KeyKind, KeyName
+from models.identity import MAX_KEY_BYTES, Item, KeyKind, KeyName
 
 IMPORT: Final = "import"  # documents are named by what they hold, whatever source they are handed in under
 
@@ -61,6 +62,15 @@ def without_version(name: str) -> str:
 
 
 def _stems(name: str) -> tuple[str, str]:
+    return _short_stems(name) if len(name) <= MAX_KEY_BYTES else _stems_of(name)
+
+
+@lru_cache(maxsize=4096)  # each is asked for three times while its document is decided
+def _short_stems(name: str) -> tuple[str, str]:
+    return _stems_of(name)
+
+
+def _stems_of(name: str) -> tuple[str, str]:
     """Return a name without its fragment, and without a counter too: what looks like one may be the article's own."""
     bare = _bare(name)
     return bare, _COUNTER.sub("", bare)

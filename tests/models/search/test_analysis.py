@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.search.analysis import stems, tokens, words
+from models.search.analysis import indexed, tokens_with_stems, words
 from models.search.folding import fold
 
 
@@ -45,7 +45,19 @@ from models.search.folding import fold
 )
 def test_a_text_has_these_tokens(text: str, expected: list[str]):
     """A text is indexed as these tokens."""
-    assert list(tokens(text)) == expected
+    assert indexed(text, None) == (" ".join(expected), "")
+
+
+PROSE = st.text(alphabet=st.sampled_from("aZé5309.,' _-’“…—\u00a0ß中か½²\u0301"), max_size=40)
+
+
+@given(st.one_of(st.text(), PROSE), st.sampled_from([None, "en", "fr-CA", "ja"]))
+def test_what_is_indexed_is_what_is_found(text: str, language: str | None) -> None:
+    """However plain a text is, its tokens are those of the words that a search marks in it, and so are its stems."""
+    found = list(tokens_with_stems(text, language))
+    assert [token for tokens, _ in found for token in tokens] == [one for word in words(text) for one in word.tokens]
+    expected = (" ".join(one for tokens, _ in found for one in tokens), " ".join(stem for _, stem in found if stem))
+    assert indexed(text, language) == expected
 
 
 @given(st.text())
@@ -56,12 +68,6 @@ def test_words_stand_where_they_say(text: str):
         assert end <= word.start < word.end <= len(text)
         end = word.end
         assert all(token and not set(token) & set(" '\"\\*:\0") for token in word.tokens)
-
-
-@given(st.text())
-def test_words_and_tokens_agree(text: str):
-    """The words that a snippet marks are those that the index holds."""
-    assert [token for word in words(text) for token in word.tokens] == list(tokens(text))
 
 
 @given(st.text())
@@ -86,11 +92,12 @@ def test_folding_twice_is_folding_once(word: str):
 )
 def test_a_text_has_these_stems(text: str, language: str | None, expected: list[str]):
     """The forms of a word share a stem, which names its language."""
-    assert list(stems(text, language)) == expected
+    assert indexed(text, language)[1].split() == expected
 
 
 @given(st.text(), st.sampled_from(["en", "ar", "hi", "fi", "tr", "de"]))
 def test_no_stem_is_a_word(text: str, language: str):
     """A stem holds nothing that a database could take for syntax, and is no token of any text."""
-    assert not set(stems(text, language)) & set(tokens(text))
-    assert all(stem and not set(stem) & set(" '\"\\*:\0") for stem in stems(text, language))
+    tokens, stems = (part.split(" ") if part else [] for part in indexed(text, language))
+    assert not set(stems) & set(tokens)
+    assert all(stem and not set(stem) & set("'\"\\*:\0") for stem in stems)
