@@ -25,6 +25,7 @@ from flows.exports.registry import FORMATS
 from models import errors
 from models.archive.feeds import FeedState
 from models.changes import ChangeKind, DateMeaning, Standing
+from models.corrections import CorrectionKind
 from models.database import create_database_engine, write_transaction
 from models.errors import ArchiveError, Permanent, Transient
 from models.identity import KeyKind, Outcome, PageState, VersionReason
@@ -59,6 +60,7 @@ WORDS: dict[type[StrEnum], str] = {
     Source: "story_versions.source",
     CountBy: "counts --by",
     Order: "search --order",
+    CorrectionKind: "corrections.kind",
     ChangeKind: "story_changes.kind",
     Standing: "export --changed-since",
     DateMeaning: "--by",

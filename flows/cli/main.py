@@ -33,6 +33,7 @@ COMMANDS: Final[Mapping[str, Place]] = {
     "import": Place("flows.cli.stories.importing:import_command", "Take documents into the archive."),
     "demo": Place("flows.cli.runs.demo:demo", "Show a sample site and two nights over it; no network needed."),
     "new": Place("flows.cli.stories.new:new", "List what came in: of the latest run, of another, or since a day."),
+    "corrected": Place("flows.cli.stories.corrected:corrected", "List what publishers corrected in their stories."),
     "search": Place("flows.cli.stories.search:search", "Find stories by their words, or list them."),
     "show": Place("flows.cli.stories.show:show", "Show one story, its versions and why it has its topics."),
     "counts": Place("flows.cli.stories.counts:counts", "Count stories, beside all that was published."),

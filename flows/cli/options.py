@@ -108,7 +108,7 @@ _FILTERS = (
     click.option("--until", type=Day(), help="Only stories of this day or earlier."),
     by_option(
         DateMeaning.PUBLISHED,
-        "What those days mean: when a story was published (first seen, where that is not known), or when the archive "
+        "What those days mean: when a story was published (where that is not known, first seen), or when the archive "
         "saw it first.",
     ),
     click.option("--include-off-topic", is_flag=True, help="Also entries that are not about climate."),

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from flows.runs.bugs import bug_problem
 from flows.runs.context import RunContext
+from flows.runs.corrections import tell_corrections
 from flows.runs.outcome import OFFLINE, outcome_of
 from flows.runs.session import ArchiveSession
 from flows.runs.vectors import make_vectors
@@ -38,6 +39,7 @@ async def closed(run: RunContext) -> AsyncIterator[None]:
         yield
         await index_queue(run.session)
         await sweep(run)
+        await tell_corrections(run)
         await make_vectors(run)
     except BaseException as error:
         await _finish_in_trouble(run, error)

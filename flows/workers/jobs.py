@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from config.topics import with_what_was_learnt
+from flows.steps.changes import corrections_between
 from flows.steps.classify import Classifier
 from flows.steps.clean import clean_entry, content_hash
 from flows.steps.documents import read_documents
@@ -13,6 +14,7 @@ from flows.steps.extract import extract_page
 from flows.steps.parse import parse_feed
 from flows.steps.vectors import story_vectors
 from flows.workers.chunks import in_chunks
+from models.corrections import Correction, Revised
 from models.errors import Permanent
 from models.stages import (
     ClassifiedStory,
@@ -103,6 +105,11 @@ def judge(story: CleanStory, heading: Heading) -> ClassifiedStory:
 def encode_stories(texts: Sequence[tuple[str, str]]) -> list[bytes]:
     """Return the vector of each story, a title and a text: 512 numbers of two bytes, of length 1."""
     return story_vectors(texts)
+
+
+def read_corrections(revisions: Sequence[Revised]) -> list[list[Correction]]:
+    """Return what each revision changed, in their order."""
+    return [corrections_between(one) for one in revisions]
 
 
 def _clean(entry: Entry, language: str | None, source: Source) -> CleanStory | EntryFailure:

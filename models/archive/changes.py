@@ -38,10 +38,10 @@ def log_shown(
     connection.execute(insert(_CHANGES).from_select(["story_id", "kind", "run_id", "changed_at"], found))
 
 
-def mark_of(connection: Connection, follower: str, rules: str) -> int:
-    """Return the last change that a follower has worked on, by these rules; 0 where it begins, or begins anew."""
+def mark_of(connection: Connection, follower: str, rules: str) -> int | None:
+    """Return the last change that a follower has worked on by these rules; None where it has not begun by them."""
     mine = select(_MARKS.c.change_id).where(_MARKS.c.follower == follower, _MARKS.c.rules == rules)
-    return connection.scalar(mine) or 0
+    return connection.scalar(mine)
 
 
 def set_mark(connection: Connection, follower: str, rules: str, change_id: int) -> None:

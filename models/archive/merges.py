@@ -7,10 +7,10 @@ from sqlalchemy import Connection, func, or_, select, update
 from models.archive.counts import counting
 from models.archive.stories import make_pages_due, queue_for_search
 from models.identity import Merger, PageState
-from models.tables import Sighting, Story
+from models.tables import CorrectionRow, Sighting, Story
 from models.tables.keys import table_of
 
-_STORIES, _SIGHTINGS = table_of(Story), table_of(Sighting)
+_STORIES, _SIGHTINGS, _CORRECTIONS = table_of(Story), table_of(Sighting), table_of(CorrectionRow)
 
 
 def merge_stories(connection: Connection, merger: Merger, now: datetime) -> None:
@@ -27,6 +27,7 @@ def _merge(connection: Connection, merger: Merger) -> None:
         is_part = or_(_STORIES.c.id == story_id, _STORIES.c.merged_into == story_id)
         connection.execute(update(_STORIES).where(is_part).values(merged_into=merger.into, page_due_at=None))
         _move_sightings(connection, story_id, merger.into)
+        connection.execute(update(_CORRECTIONS).where(_CORRECTIONS.c.story_id == story_id).values(story_id=merger.into))
         _move_admission(connection, story_id, merger.into)
     if merger.url is not None:
         connection.execute(update(_STORIES).where(_STORIES.c.id == merger.into).values(url=merger.url))

@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, Select, exists, null, or_, select, update
 
 from models.archive.changes import log_shown
+from models.archive.corrections import forget_corrections
 from models.archive.counts import counting
 from models.archive.stories import queue_for_search
 from models.archive.versions import (
@@ -142,6 +143,8 @@ def rewrite(connection: Connection, remade: Remade, context: LoadContext, code: 
     if stored.is_current:
         with counting(connection, [stored.story_id]):
             point_to(connection, placed)
+    has_lost = not is_same and forget_corrections(connection, stored.story_id)
+    if stored.is_current or has_lost:
         kind = ChangeKind.LABELS if is_same else ChangeKind.TEXT
         log_shown(connection, [stored.story_id], kind, context.now, context.run_id)
     return Outcome.UPDATED

@@ -13,6 +13,7 @@ from models.changes import ChangeKind
 from models.search.factory import search_index
 from models.tables import (
     ClassificationRow,
+    CorrectionRow,
     Feed,
     FeedRun,
     Fetch,
@@ -31,6 +32,7 @@ _STORIES, _VERSIONS, _SIGHTINGS = table_of(Story), table_of(StoryVersion), table
 _FETCHES, _BLOBS, _FEED_RUNS = table_of(Fetch), table_of(RawBlob), table_of(FeedRun)
 _LABELS, _QUEUE, _QUARANTINE = table_of(ClassificationRow), table_of(SearchQueue), table_of(Quarantine)
 _VECTORS, _VECTOR_QUEUE = table_of(StoryVector), table_of(VectorQueue)
+_CORRECTIONS = table_of(CorrectionRow)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,12 +67,11 @@ def withdraw_story(connection: Connection, story_id: int, reason: str, now: date
     with counting(connection, ids):
         _bury(connection, ids, reason, now)
     log_changes(connection, [(one, ChangeKind.WITHDRAWN) for one in ids], now)
-    connection.execute(delete(_LABELS).where(_LABELS.c.story_id.in_(ids)))
+    for rows in (_LABELS, _CORRECTIONS, _QUEUE, _VECTORS, _VECTOR_QUEUE):
+        connection.execute(delete(rows).where(rows.c.story_id.in_(ids)))
     versions = connection.execute(delete(_VERSIONS).where(_VERSIONS.c.story_id.in_(ids))).rowcount
     connection.execute(update(_SIGHTINGS).where(_SIGHTINGS.c.story_id.in_(ids)).values(title=""))
     search_index(connection).remove(connection, ids)
-    for rows in (_QUEUE, _VECTORS, _VECTOR_QUEUE):
-        connection.execute(delete(rows).where(rows.c.story_id.in_(ids)))
     unnamed = [digest for digest in sorted(own) if not _is_cited(connection, digest, ids)]
     # A page that was not understood is cited by its quarantine row alone, which goes with it.
     connection.execute(delete(_QUARANTINE).where(_QUARANTINE.c.document_digest.in_(unnamed)))

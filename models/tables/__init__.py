@@ -7,6 +7,7 @@ make: `queries.dangling_pointers` checks them. Indexes with an option of one dat
 from models.tables.base import Base as Base
 from models.tables.changes import ChangeMark as ChangeMark
 from models.tables.changes import ChangeRow as ChangeRow
+from models.tables.corrections import CorrectionRow as CorrectionRow
 from models.tables.counts import FeedDay as FeedDay
 from models.tables.counts import FeedSet as FeedSet
 from models.tables.counts import StoryCount as StoryCount

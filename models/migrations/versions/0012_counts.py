@@ -10,7 +10,7 @@ from models.archive.counts import recount
 from models.database import BigKey
 
 revision = "0012"
-down_revision = "0010"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 

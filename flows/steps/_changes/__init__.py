@@ -1,0 +1,1 @@
+"""How two texts are compared: sentence by sentence for corrections, shingle by shingle for copies."""

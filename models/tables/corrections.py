@@ -1,0 +1,29 @@
+"""The table of corrections: what each revision of a story changed."""
+
+from datetime import datetime
+
+from sqlalchemy import Index
+from sqlalchemy.orm import Mapped
+
+from models.tables.base import Base, own_key, refers_to
+
+
+class CorrectionRow(Base):
+    """One thing that a revision changed. Made of the two versions, and made anew where newer code reads them."""
+
+    __tablename__ = "corrections"
+    __table_args__ = (
+        Index("ix_corrections_kind", "kind", "corrected_at", "id"),
+        Index("ix_corrections_corrected_at", "corrected_at", "id"),
+    )
+    id: Mapped[int] = own_key()
+    story_id: Mapped[int] = refers_to("stories.id", on_delete="CASCADE", index=True)
+    version_id: Mapped[int] = refers_to("story_versions.id", on_delete="CASCADE", index=True)
+    kind: Mapped[str]
+    sentence_before: Mapped[str]
+    sentence_after: Mapped[str]
+    before: Mapped[str]
+    after: Mapped[str]
+    unit: Mapped[str | None]
+    corrected_at: Mapped[datetime]
+    run_id: Mapped[int] = refers_to("runs.id", on_delete="RESTRICT")
