@@ -3,6 +3,7 @@
 The pages behind such a document are read for as long as they bring what the feed has not shown yet.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -13,11 +14,12 @@ from flows.workers.jobs import parse_document
 from models.archive.overlap import shares_entries
 from models.errors import Permanent
 from models.reports import GAP
-from models.stages import ParsedFeed, Request
+from models.stages import Entry, ParsedFeed, Request
 from models.wording import counted
 
 MAX_PAGES: Final = 10
 MAX_ENTRIES: Final = 20_000  # of all pages together, as of one document
+MAX_PINNED: Final = 3  # entries that a feed keeps on top, however old they are
 BUSY_ENTRIES: Final = 5  # a document of fewer is replaced as a whole by feeds that are not busy
 
 
@@ -47,7 +49,7 @@ async def bridged(run: RunContext, visit: FeedVisit, reading: Reading) -> tuple[
     """
     entries = reading.parsed.entries
     is_first = visit.memory.document_digest is None
-    if is_first or not entries or await run.session.read(shares_entries, visit.spec.id, entries):
+    if is_first or not entries or await run.session.read(shares_entries, visit.spec.id, without_pinned(entries)):
         return visit, reading
     pages = _Pages(parsed=reading.parsed, seen={visit.result.url, visit.result.final_url})
     while url := pages.next_url:
@@ -61,6 +63,17 @@ async def bridged(run: RunContext, visit: FeedVisit, reading: Reading) -> tuple[
         return visit, reading
     read = ParsedDocument(document=reading.document, digest=reading.digest, parsed=pages.parsed)
     return visit, await read_entries(run, visit.spec, read)
+
+
+def without_pinned(entries: Sequence[Entry]) -> Sequence[Entry]:
+    """Return a document's entries without those that are kept on top of newer ones: they bridge no gap."""
+    for count in range(MAX_PINNED + 1):
+        moments = [entry.published_at for entry in entries[count:] if entry.published_at is not None]
+        if len(moments) < BUSY_ENTRIES or moments != sorted(moments, reverse=True):
+            continue
+        is_pinned = all(one.published_at is not None and one.published_at < moments[0] for one in entries[:count])
+        return entries[count:] if is_pinned else entries
+    return entries
 
 
 async def _read_page(run: RunContext, visit: FeedVisit, pages: _Pages, url: str) -> None:

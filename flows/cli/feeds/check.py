@@ -62,7 +62,7 @@ def check_lines(one: FeedCheck) -> list[str]:
     facts = {
         "address": one.url,
         "led to": one.final_url if one.final_url != one.url else None,
-        "moved to": f"{one.moved_to} (write this into feeds.yaml)" if one.moved_to else None,
+        "moved to": f"{one.moved_to} (by this answer; nights believe it after three)" if one.moved_to else None,
         "problem": one.problem,
         "answer": f"{one.http_status}, {one.content_type or 'no content type'}, {counted(one.size_bytes, 'byte')}"
         if one.http_status

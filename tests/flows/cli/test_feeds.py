@@ -212,7 +212,7 @@ async def test_one_feed_is_checked_by_its_name(checked_site: Site, command: Comm
     assert said.code == 0
     lines = said.out.splitlines()
     assert lines[0] == "moved: ok"
-    assert f"  moved to  {checked_site.url('/good')} (write this into feeds.yaml)" in lines
+    assert f"  moved to  {checked_site.url('/good')} (by this answer; nights believe it after three)" in lines
     hops = [line for line in lines if line.startswith("  request   ")]
     assert len(hops) == 2
     assert f"{checked_site.url('/old')} -> 301 to /good in " in hops[0]

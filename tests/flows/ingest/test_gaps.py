@@ -1,5 +1,7 @@
 """A busy feed whose document shares nothing with the one of the night before."""
 
+from datetime import UTC, datetime, timedelta
+
 from models.reports import FeedStatus
 from tests.databases import on_one
 from tests.flows.ingest.one_feed import Feed
@@ -10,13 +12,18 @@ from tests.site.server import Conversation, Handler
 PER_NIGHT, PER_PAGE = 24, 6
 
 
-def paged(rel: str = "next", pages: int = 99) -> Handler:
+def told(at: int) -> str:
+    """Write the item that came at an hour of this feed's life."""
+    return item("busy", at, pubDate=f"{datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=at):%Y-%m-%dT%H:%MZ}")
+
+
+def paged(rel: str = "next", pages: int = 99, pinned: str = "") -> Handler:
     """Show six items a page, the newest first, and bring 24 a night; older ones are behind a link of the document."""
 
     async def handle(talk: Conversation) -> None:
         number = int(talk.seen.path.partition("/older/")[2] or 1)
         top = PER_NIGHT * talk.seen.night - PER_PAGE * (number - 1)
-        items = "".join(item("busy", at) for at in range(top, max(top - PER_PAGE, 0), -1))
+        items = pinned + "".join(told(at) for at in range(top, max(top - PER_PAGE, 0), -1))
         link = f'<a:link rel="{rel}" href="/older/{number + 1}"/>' if number < pages else ""
         head = '<rss version="2.0" xmlns:a="http://www.w3.org/2005/Atom"><channel><title>T</title>'
         await talk.send(200, f"{head}{link}{items}</channel></rss>".encode(), XML)
@@ -52,6 +59,16 @@ async def test_a_gap_that_stays_is_told(feed: Feed) -> None:
     assert row.warnings[0].startswith("a gap: no entry of 2026-11-20 21:00 UTC is in the document any more")
     assert "schedule more often" in row.warnings[0]
     assert feed.row["gap_at"] is not None
+
+
+@on_one
+async def test_an_entry_that_is_kept_on_top_hides_no_gap(feed: Feed) -> None:
+    """It is in both documents, and tells nothing of what came between."""
+    serve(feed, paged(pages=1, pinned=told(0)))
+    await feed.night()
+    row = await feed.night()
+    assert (row.counts.new, row.counts.unchanged) == (PER_PAGE, 1)
+    assert row.warnings[0].startswith("a gap: no entry")
 
 
 @on_one
