@@ -5,6 +5,8 @@ from collections.abc import Sequence
 
 from flows.steps._markup import without_markup
 
+# What a picture's caption says makes no text the fuller one.
+_CAPTION = re.compile(r"<figcaption\b[^<>]*>.*?(?:</figcaption\s*>|\Z)", re.DOTALL | re.IGNORECASE)
 # What stands in these is no word of the text. Where the end is missing all of it is one: no search begins twice.
 _UNREAD = re.compile(r"<(script|style|svg)\b[^<>]*>.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", re.DOTALL | re.IGNORECASE)
 _NEARLY = 0.9  # an earlier candidate is as good with this share of the most letters
@@ -22,8 +24,8 @@ def fullest(candidates: Sequence[str]) -> int | None:
 
 
 def letters(markup: str) -> int:
-    """Count the letters and digits that a reader would see."""
-    return sum(map(str.isalnum, _seen(markup)))
+    """Count the letters and digits that a reader would see, but for captions."""
+    return sum(map(str.isalnum, _seen(_CAPTION.sub(" ", markup))))
 
 
 def has_letters(markup: str) -> bool:

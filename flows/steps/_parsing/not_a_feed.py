@@ -27,8 +27,11 @@ _HTML_ROOTS = {"html", "head", "body", "meta", "title", "script", "div", "p", "h
 _FEED_TYPES = {"application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"}
 _SEARCHED_CHARACTERS = 500_000  # a page names its feeds in its head
 
+# A page's doctype begins a page, unless a feed follows it.
 _BEFORE_ROOT = re.compile(
-    r"\s+|<\?.*?(?:\?>|>)|<!--.*?-->|<!(?!doctype\s+html)[^>\[]*(?:\[.*?\]\s*)?>", re.DOTALL | re.IGNORECASE
+    r"\s+|<\?.*?(?:\?>|>)|<!--.*?-->|"
+    r"<!(?!doctype\s+html(?![^>]{0,300}>\s{0,99}<(?:rss|feed|rdf:rdf)[\s>]))[^>\[]*(?:\[.*?\]\s*)?>",
+    re.DOTALL | re.IGNORECASE,
 )
 _ROOT = re.compile(r"<(!doctype\s+html|[A-Za-z_][\w.:-]*)", re.IGNORECASE)
 

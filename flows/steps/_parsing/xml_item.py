@@ -3,6 +3,7 @@
 import base64
 import binascii
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
@@ -164,11 +165,21 @@ def _resolved(address: str, base: str) -> str:
 def _body(fields: Fields) -> Element | None:
     """Choose the fullest of an item's own texts; what is said of its pictures only where it says nothing itself."""
     for names in (_OWN_TEXTS, _MEDIA_TEXTS):
-        texts = [part for part in fields.all(*names) if _is_text(part)] or _captions(fields, names)
+        texts = _first_of_each(fields.all(*names)) or _captions(fields, names)
         chosen = fullest([as_html(part) for part in texts])
         if chosen is not None and (names is _MEDIA_TEXTS or has_letters(as_html(texts[chosen]))):
             return texts[chosen]
     return fields.first(*_OWN_TEXTS)
+
+
+def _first_of_each(parts: Sequence[Element]) -> list[Element]:
+    """Return the texts of an item, of each name the first that has words: what stands later tells of something else."""
+    texts = [part for part in parts if _is_text(part)]
+    names = [(part.space, part.name) for part in texts]
+    if len(set(names)) == len(names):
+        return texts
+    told = [part for part in texts if has_letters(as_html(part))]
+    return list({(part.space, part.name): part for part in reversed(told)}.values())[::-1] or texts
 
 
 def _captions(fields: Fields, names: tuple[Field, ...]) -> list[Element]:

@@ -104,6 +104,12 @@ def test_stray_bytes_are_told(body, encoding):
     assert f"some bytes are no characters of {encoding}" in parsed.warnings
 
 
+def test_a_feed_under_the_doctype_of_a_page_is_a_feed():
+    """What follows decides; the names of HTML's characters are known under it too."""
+    doctype = '<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN" "http://www.w3.org/x.dtd">'
+    assert parse(f"{doctype}\n{rss('<title>&eacute;</title>')}".encode()).entries[0].title_html == "é"
+
+
 NOT_FEEDS = [
     ("nothing", b"", "an empty document"),
     ("white space", b" \r\n\t", "an empty document"),

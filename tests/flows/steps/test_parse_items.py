@@ -212,6 +212,19 @@ BODIES = [
         of_atom('<content type="xhtml"><div>A</div><div>B</div></content>'),
         "<div>A</div><div>B</div>",
     ),
+    (
+        "a caption longer than the text",
+        of_rss(
+            "<description>&lt;figcaption&gt;All that stands in the picture, to the last reed.&lt;/figcaption&gt;In short."
+            "</description><content:encoded>The whole of the story.</content:encoded>"
+        ),
+        "The whole of the story.",
+    ),
+    (
+        "a second description, of something else",
+        of_rss("<description></description><description>Own</description><description>Of another story</description>"),
+        "Own",
+    ),
     ("pictures alone", of_rss('<description>&lt;img src="a.png"&gt;</description>'), '<img src="a.png">'),
 ]
 
