@@ -14,6 +14,7 @@ Node = dict[str, Any]
 _PUBLISHER = frozenset({"NewsMediaOrganization", "Organization", "WebSite"})
 _WRAPPING = re.compile(r"\A\s*(?://)?\s*(?:<!--|<!\[CDATA\[)|(?://\s*)?(?:-->|\]\]>)\s*;?\s*\Z|;\s*\Z")
 _TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
+_BETWEEN = re.compile(r"[\s,;]*")
 _MOST_NODES = 5_000
 # What lies below these describes the page itself; below any other key lies what it cites, shows or belongs to.
 _OWN_KEYS = frozenset({"@graph", "@list", "@set", "mainEntity", "mainEntityOfPage"})
@@ -67,12 +68,24 @@ def listed(value: Any) -> list[Any]:  # noqa: ANN401
 
 def _parsed(text: str) -> Any:  # noqa: ANN401
     text = _WRAPPING.sub("", _WRAPPING.sub("", text))
-    for attempt in (text, _TRAILING_COMMA.sub("", text)):
-        try:
-            return json.loads(attempt, strict=False)
-        except (ValueError, RecursionError):
-            continue
+    for attempt in (text, _TRAILING_COMMA.sub("", text), unescape(text) if "&quot;" in text else ""):
+        if values := _values(attempt.strip()):
+            return values
     return None
+
+
+def _values(text: str) -> list[Any]:
+    """Return the values of JSON that stand behind each other, up to what is none."""
+    values, start = [], 0
+    decoder = json.JSONDecoder(strict=False)
+    while start < len(text) and len(values) < _MOST_NODES:
+        try:
+            value, end = decoder.raw_decode(text, start)
+        except (ValueError, RecursionError):
+            break
+        values.append(value)
+        start = _BETWEEN.match(text, end).end()  # type: ignore[union-attr]  (it matches nothing at least)
+    return values
 
 
 def _nodes(value: Any) -> Iterator[Found]:  # noqa: ANN401

@@ -189,10 +189,21 @@ def test_a_page_names_its_own_address(head, canonical, url):
         ('{"@type": "NewsArticle", "headline": "Lake\nheat",}', "Lake heat"),
         ('<![CDATA[{"@type": ["Thing", "http://schema.org/BlogPosting"], "headline": "Lake heat"}]]>', "Lake heat"),
         ('[{"mainEntity": {"@type": "ReportageNewsArticle", "headline": "Lake heat"}}];', "Lake heat"),
+        ('{"@type": "Person"}, {"@type": "Article", "headline": "Lake heat"} and more', "Lake heat"),
+        ("{&quot;@type&quot;: &quot;Article&quot;, &quot;headline&quot;: &quot;Lake heat&quot;}", "Lake heat"),
         ("[" * 100_000, ""),
         ('"a string"', ""),
     ],
-    ids=["no JSON", "a trailing comma and a bare line end", "in CDATA, with types", "nested", "endless", "no object"],
+    ids=[
+        "no JSON",
+        "a trailing comma and a bare line end",
+        "in CDATA, with types",
+        "nested",
+        "two",
+        "escaped",
+        "endless",
+        "no object",
+    ],
 )
 def test_json_ld_is_read_as_sites_write_it(block, title):
     """Nearly well-formed JSON-LD is read, the rest passed over."""

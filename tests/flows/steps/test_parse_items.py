@@ -215,7 +215,7 @@ BODIES = [
     (
         "a caption longer than the text",
         of_rss(
-            "<description>&lt;figcaption&gt;All that stands in the picture, to the last reed.&lt;/figcaption&gt;In short."
+            "<description>&lt;figcaption&gt;All that is in the picture, to the last reed.&lt;/figcaption&gt;In short."
             "</description><content:encoded>The whole of the story.</content:encoded>"
         ),
         "The whole of the story.",
