@@ -290,3 +290,4 @@ class ClassifiedStory:
     story: CleanStory
     classification: Classification
     heading: Heading  # that it was judged under
+    words: tuple[str, ...] = ()  # as the search index keeps them; none where nobody looked

@@ -30,6 +30,7 @@ from flows.ingest.reading import Reading, SourceDocument, read_document
 from flows.ingest.settling import settle
 from flows.runs.bugs import bug_problem, redact
 from flows.runs.context import PIPELINE_VERSION, RunContext
+from flows.runs.indexing import keep_in_step, remember_words
 from flows.steps.clean import clean_title
 from flows.steps.parse import PARSER_VERSION
 from models.archive.documents import content_type_of, has_untried_failures
@@ -136,6 +137,7 @@ async def _load_from_elsewhere(run: RunContext, visit: FeedVisit, reading: Readi
 
 async def _load(run: RunContext, visit: FeedVisit, reading: Reading) -> FeedReport:
     context = run.context(visit.spec)
+    remember_words(run, (item.classified for item in reading.items))
     written = await settle(
         run.session,
         reading,
@@ -143,6 +145,7 @@ async def _load(run: RunContext, visit: FeedVisit, reading: Reading) -> FeedRepo
         partial(write_reading, context=context, raw=run.session.raw, visit=visit),
     )
     run.forgotten += written.forgotten
+    await keep_in_step(run)
     return written.report
 
 

@@ -17,6 +17,7 @@ from flows.ingest.settling import NOTHING, Lack, settle
 from flows.runs.bugs import bug_problem, redact
 from flows.runs.context import CODE, PIPELINE_VERSION, RunContext
 from flows.runs.gather import gather_or_cancel
+from flows.runs.indexing import keep_in_step, remember_words
 from flows.runs.plan import PageLimits
 from flows.runs.progress import tell
 from flows.steps._identity.headings import heading_of, page_heading
@@ -140,12 +141,14 @@ def _redacted(call: PageCall) -> PageCall:
 
 async def _load(run: RunContext, call: PageCall) -> str:
     context = run.page_context()
-    return await settle(
+    outcome = await settle(
         run.session,
         call,
         partial(_supply, run),
         partial(_write, context=context, raw=run.session.raw),
     )
+    await keep_in_step(run)
+    return outcome
 
 
 async def _supply(run: RunContext, call: PageCall, lack: Lack) -> PageCall:
@@ -154,7 +157,9 @@ async def _supply(run: RunContext, call: PageCall, lack: Lack) -> PageCall:
         return replace(call, read_again={**call.read_again, **await read_again(run, lack.versions)})
     result, [heading] = call.result, lack.headings.values()
     arguments = (result.body, result.final_url, result.content_type, heading)
-    return replace(call, text=await run.workers.call(read_page, *arguments, timeout_s=PAGE_TIMEOUT_S))
+    text = await run.workers.call(read_page, *arguments, timeout_s=PAGE_TIMEOUT_S)
+    remember_words(run, [text])
+    return replace(call, text=text)
 
 
 def _is_to_be_read(call: PageCall) -> bool:

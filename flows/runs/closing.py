@@ -11,13 +11,12 @@ from sqlalchemy import Connection
 from flows.runs.bugs import bug_problem
 from flows.runs.context import RunContext
 from flows.runs.corrections import tell_corrections
+from flows.runs.indexing import index_next
 from flows.runs.outcome import OFFLINE, outcome_of
-from flows.runs.session import ArchiveSession
 from flows.runs.vectors import make_vectors
 from models.archive.documents import unnamed
 from models.archive.feeds import FeedMemory, remember
 from models.archive.ledger import finish_run
-from models.archive.search_queue import index_batch
 from models.errors import ArchiveError, RunEnded, StorageError
 from models.reports import FeedReport, RunReport, RunStatus
 
@@ -37,7 +36,8 @@ async def closed(run: RunContext) -> AsyncIterator[None]:
     """Close a run at the end of its context, also where that ends by an error or an interrupt."""
     try:
         yield
-        await index_queue(run.session)
+        while await index_next(run):
+            pass
         await sweep(run)
         await tell_corrections(run)
         await make_vectors(run)
@@ -54,12 +54,6 @@ def _forgive(connection: Connection, memories: Iterable[FeedMemory]) -> None:
     """Undo the failure counts of a run without a network: they say nothing about any feed."""
     for memory in memories:
         remember(connection, memory)
-
-
-async def index_queue(session: ArchiveSession) -> None:
-    """Bring the search index in step with the stories, what an earlier run left over included."""
-    while await session.write(index_batch):
-        pass
 
 
 async def sweep(run: RunContext) -> None:

@@ -15,6 +15,7 @@ from flows.workers.pool import JobPool
 from models.archive.versions import CodeVersions
 from models.identity import PAGE_SOURCE, LoadContext
 from models.reports import FeedReport, PageCounts, RunReport
+from models.search_words import Wording
 from models.stages import FeedSpec, Relevance
 
 CODE: Final = CodeVersions(extractor=f"{CLEANER_VERSION}.{EXTRACTOR_VERSION}", key=KEY_VERSION)
@@ -34,6 +35,7 @@ class RunContext:
         self.tries: Counter[str] = Counter()  # of each feed, in passes
         self.retry_after: dict[str, datetime] = {}  # feeds that asked tonight to be left alone until then
         self.pages = PageCounts()
+        self.words: dict[Wording, tuple[str, ...]] = {}  # of stories that wait for the search index
         self.forgotten: list[str] = []  # documents that nothing cites any more, for the sweep at the end
 
     @property

@@ -23,7 +23,7 @@ from flows.runs.locks import archive_lock, run_lock
 from flows.runs.plan import PageLimits, RunPlan
 from flows.runs.session import ArchiveSession, DryRunSession, utc_now
 from flows.steps.fetch import Fetcher, FetchLimits
-from flows.workers.jobs import prepare_topics
+from flows.workers.jobs import prepare_for_archive
 from flows.workers.pool import JobPool
 from models.archive.feeds import IMPORT_POSITION, ensure_import_source, load_memories, sync_feeds, sync_topics
 from models.archive.ledger import NewRun, beat, finish_run, mark_crashed, require_running, run_ids_of, start_run
@@ -142,7 +142,7 @@ async def at_work(
         session = held.enter_context(contextlib.closing(kind(engine, raw, world.clock)))
         plan = await session.write(plan_of, world.clock())
         async with (
-            JobPool(prepare_topics, opening.taxonomy, settings.meaning.readers) as workers,
+            JobPool(prepare_for_archive, opening.taxonomy, settings.meaning.readers, engine.dialect.name) as workers,
             Fetcher(fetch_limits(settings.fetch), clock=world.clock, sleep=world.sleep) as fetcher,
         ):
             if not any(memory.document_digest for memory in plan.memories.values()):

@@ -16,6 +16,7 @@ from flows.steps.vectors import story_vectors
 from flows.workers.chunks import in_chunks
 from models.corrections import Correction, Revised
 from models.errors import Permanent
+from models.search_words import Wording, words_for
 from models.stages import (
     ClassifiedStory,
     CleanStory,
@@ -29,11 +30,16 @@ from models.stages import (
 )
 
 _classifiers: Final[list[Classifier]] = []  # one, once prepare() has run in this process, or before it was forked
+_databases: Final[list[str]] = []  # the kind of the archive's, where the words of its index are to be found
 
 
-def prepare_topics(taxonomy: Taxonomy, readers: Mapping[str, bool]) -> None:
-    """Give this process and those forked from it their topics, without what was learnt; the pool's initializer."""
+def prepare_for_archive(taxonomy: Taxonomy, readers: Mapping[str, bool], database: str) -> None:
+    """Tell this process and those forked from it the topics, without what was learnt, and the archive's database.
+
+    The pool's initializer. Of the database only its kind is told: sqlite or postgresql.
+    """
     prepare(with_what_was_learnt(taxonomy, **readers))
+    _databases[:] = [database]
 
 
 def prepare(taxonomy: Taxonomy) -> None:
@@ -68,9 +74,8 @@ def read_feed(
 def read_entries(
     entries: Sequence[Entry], language: str | None, source: Source
 ) -> list[ClassifiedStory | EntryFailure]:
-    """Clean entries and classify them, each under its own heading, in their order."""
-    cleaned = [(entry, _clean(entry, language, source)) for entry in entries]
-    return [one if isinstance(one, EntryFailure) else judge(one, own_heading(entry, one)) for entry, one in cleaned]
+    """Clean entries, classify each under its own heading and find its words for the search, in their order."""
+    return [_read(entry, language, source) for entry in entries]
 
 
 def own_heading(entry: Entry, story: CleanStory) -> Heading:
@@ -88,7 +93,7 @@ def read_page(body: bytes, url: str, content_type: str, heading: Heading) -> Cla
     page = extract_page(body, url=url, content_type=content_type)
     own, title = page.title, heading.title or page.title
     story = replace(page, title=title, page_title=own, content_hash=content_hash(title, page.text))
-    return judge(story, replace(heading, title=title))
+    return _with_words(judge(story, replace(heading, title=title)))
 
 
 def judge_texts(texts: Sequence[tuple[CleanStory, Heading]]) -> list[ClassifiedStory]:
@@ -110,6 +115,19 @@ def encode_stories(texts: Sequence[tuple[str, str]]) -> list[bytes]:
 def read_corrections(revisions: Sequence[Revised]) -> list[list[Correction]]:
     """Return what each revision changed, in their order."""
     return [corrections_between(one) for one in revisions]
+
+
+def _read(entry: Entry, language: str | None, source: Source) -> ClassifiedStory | EntryFailure:
+    story = _clean(entry, language, source)
+    return story if isinstance(story, EntryFailure) else _with_words(judge(story, own_heading(entry, story)))
+
+
+def _with_words(text: ClassifiedStory) -> ClassifiedStory:
+    """Find the words of a text for the search, where it is about climate: others are not indexed, but for a few."""
+    if not (_databases and text.classification.is_relevant):
+        return text
+    wording = Wording(text.heading.title, text.story.text, text.story.language)
+    return replace(text, words=words_for(_databases[0], wording))
 
 
 def _clean(entry: Entry, language: str | None, source: Source) -> CleanStory | EntryFailure:

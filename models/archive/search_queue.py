@@ -1,18 +1,27 @@
 """Bring the search index in step with the stories' texts, a batch a transaction."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from sqlalchemy import Connection, delete, select
 
 from models.database import BATCH_ROWS
 from models.search.factory import search_index
 from models.search.interface import SearchRow
+from models.search_words import Wording
 from models.tables import SearchQueue, Story, StoryVersion
 from models.tables.keys import table_of
 
 _QUEUE = table_of(SearchQueue)
 
 
-def index_batch(connection: Connection, most: int = BATCH_ROWS) -> int:
-    """Index the next queued stories; return how many there were. Hidden stories leave the index."""
+def index_batch(
+    connection: Connection, most: int = BATCH_ROWS, ready: Mapping[Wording, tuple[str, ...]] = MappingProxyType({})
+) -> int:
+    """Index the next queued stories; return how many there were. Hidden stories leave the index.
+
+    `ready` are the words of stories that were found before: what it lacks is found here.
+    """
     queued = connection.scalars(select(_QUEUE.c.story_id).order_by(_QUEUE.c.story_id).limit(most)).all()
     if not queued:
         return 0
@@ -22,7 +31,16 @@ def index_batch(connection: Connection, most: int = BATCH_ROWS) -> int:
         .join(StoryVersion, StoryVersion.id == Story.version_id)
         .where(Story.id.in_(queued), is_shown)
     )
-    shown = [SearchRow(story_id=row.id, title=row.title, text=row.text, language=row.language) for row in rows]
+    shown = [
+        SearchRow(
+            story_id=row.id,
+            title=row.title,
+            text=row.text,
+            language=row.language,
+            words=ready.get(Wording(row.title, row.text, row.language), ()),
+        )
+        for row in rows
+    ]
     index = search_index(connection)
     index.remove(connection, set(queued) - {row.story_id for row in shown})
     index.index(connection, shown)

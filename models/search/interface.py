@@ -17,6 +17,7 @@ class SearchRow:
     title: str
     text: str
     language: str | None = None  # whose word forms are indexed beside the words; None: the words alone
+    words: tuple[str, ...] = ()  # what models.search.prepared makes of it, where that was done before
 
 
 class SearchIndex(Protocol):

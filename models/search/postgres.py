@@ -1,6 +1,6 @@
 """The search index on PostgreSQL: a tsvector of our tokens. Its own parsers and dictionaries are not asked."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Final
 
 from sqlalchemy import (
@@ -24,8 +24,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 
 from models.database import Conflict, batches, upsert
-from models.search.analysis import tokens_with_stems
 from models.search.interface import TABLE_PREFIX, SearchRow
+from models.search.prepared import prepared
 from models.search.query import Query, QueryTerm, parse_query
 
 _INDEX: Final = Table(
@@ -36,14 +36,8 @@ _INDEX: Final = Table(
     Index(f"ix_{TABLE_PREFIX}_words", "words", postgresql_using="gin"),
 )
 
-_TITLE: Final = ("A", "B")  # weight classes of a tsvector: of the words and of their stems
-_BODY: Final = ("C", "D")
 # Of D, C, B, A: a word of the title weighs as much as five of the body, another form of it half of that.
 _WEIGHTS: Final[ColumnElement[list[float]]] = literal_column("'{0.1, 0.2, 0.5, 1.0}'::real[]")
-_GAP: Final = 10  # positions between title and body, so that no phrase spans both
-_LAST_POSITION: Final = 16_383  # a tsvector counts no further
-_MOST_POSITIONS: Final = 255  # of one word
-_MOST_BYTES: Final = 900_000  # of a tsvector's one megabyte; the words of a longer text are left out from there on
 
 
 class PostgresSearch:
@@ -59,7 +53,7 @@ class PostgresSearch:
 
     def index(self, connection: Connection, rows: Iterable[SearchRow]) -> None:
         """Take stories in, or their new words in place of their old ones."""
-        values = ({"story_id": row.story_id, "words": _vector(row)} for row in rows)
+        values = ({"story_id": row.story_id, "words": _words(row)} for row in rows)
         upsert(connection, _INDEX, values, Conflict(index_elements=["story_id"], update=["words"]))
 
     def remove(self, connection: Connection, story_ids: Iterable[int]) -> None:
@@ -85,38 +79,9 @@ class PostgresSearch:
         return found.where(not_(_INDEX.c.words.bool_op("@@")(unwanted))).subquery("matches")
 
 
-def _vector(row: SearchRow) -> str:
-    """Write a tsvector: each word once, with its positions."""
-    places: dict[str, list[str]] = {}
-    size = 0
-    for token, position, weight in _positions(row):
-        size += len(token.encode()) + 8 if token not in places else 2
-        if size > _MOST_BYTES:
-            break
-        of_token = places.setdefault(token, [])
-        if len(of_token) < _MOST_POSITIONS:
-            of_token.append(f"{min(position, _LAST_POSITION)}{weight}")
-    return " ".join(f"'{token}':{','.join(of_token)}" for token, of_token in places.items())
-
-
-def _positions(row: SearchRow) -> Iterator[tuple[str, int, str]]:
-    position = 0
-    for token, position, weight in _of_part(row.title, row.language, _TITLE, 1):
-        yield token, position, weight
-    yield from _of_part(row.text, row.language, _BODY, position + _GAP)
-
-
-def _of_part(
-    text: str, language: str | None, weights: tuple[str, str], position: int
-) -> Iterator[tuple[str, int, str]]:
-    """Give the tokens of a text with their positions, each word's stem where the word begins."""
-    of_words, of_stems = weights
-    for tokens, stem in tokens_with_stems(text, language):
-        if stem:
-            yield stem, position, of_stems
-        for token in tokens:
-            yield token, position, of_words
-            position += 1
+def _words(row: SearchRow) -> str:
+    (words,) = row.words or prepared("postgresql", row.title, row.text, row.language)
+    return words
 
 
 def _expression(query: Query) -> str:

@@ -19,12 +19,13 @@ from sqlalchemy import (
 )
 
 from models.database import batches
-from models.search.analysis import indexed
 from models.search.interface import TABLE_PREFIX, SearchRow
+from models.search.prepared import SQLITE, prepared
 from models.search.query import Query, QueryTerm, parse_query
 
 _INDEX = table(TABLE_PREFIX, column("rowid", Integer))
 
+_COLUMNS: Final = ("title", "body", "title_stems", "body_stems")
 _CREATE: Final = (
     # Our tokens hold letters, digits, the points and commas inside numbers and the point in a stem; blanks part them.
     "CREATE VIRTUAL TABLE story_search USING fts5(title, body, title_stems, body_stems, "
@@ -85,15 +86,8 @@ def _match(expression: str) -> ColumnElement[bool]:
 
 
 def _values(row: SearchRow) -> dict[str, object]:
-    title, title_stems = indexed(row.title, row.language)
-    body, body_stems = indexed(row.text, row.language)
-    return {
-        "story_id": row.story_id,
-        "title": title,
-        "body": body,
-        "title_stems": title_stems,
-        "body_stems": body_stems,
-    }
+    words = row.words or prepared(SQLITE, row.title, row.text, row.language)
+    return {"story_id": row.story_id} | dict(zip(_COLUMNS, words, strict=True))
 
 
 def _expression(query: Query) -> str:

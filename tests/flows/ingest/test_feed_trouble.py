@@ -18,7 +18,7 @@ from flows.ingest.passes import work_run
 from flows.runs.context import RunContext
 from flows.runs.opening import RunRequest, fetch_limits, open_run
 from flows.steps.fetch import Fetcher
-from flows.workers.jobs import parse_document, prepare_topics
+from flows.workers.jobs import parse_document, prepare_for_archive
 from flows.workers.pool import JobPool
 from models.reports import FeedStatus, RunStatus
 from models.stages import FetchResult
@@ -120,10 +120,10 @@ async def test_an_entry_that_takes_its_process_down_costs_itself_alone(feed: Fee
     )
     document = f'<?xml version="1.0"?><rss version="2.0"><channel><title>T</title>{items}</channel></rss>'
     feed.serve(answer(200, document.encode(), XML))
-    topics = (read_topics(), feed.nights.settings.meaning.readers)
+    told = (read_topics(), feed.nights.settings.meaning.readers, engine.dialect.name)
     async with (
         open_run(feed.nights.settings, RunRequest(), feed.nights.world) as run,
-        Fragile(prepare_topics, *topics, processes=1) as run.workers,
+        Fragile(prepare_for_archive, *told, processes=1) as run.workers,
     ):
         await work_run(run, DIRECT_RUNNER)
     assert run.report is not None

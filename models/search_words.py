@@ -1,0 +1,19 @@
+"""The door to models.search for processes without a database: a story's words, ready to be indexed."""
+
+from dataclasses import dataclass
+
+from models.search.prepared import prepared
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What of a story is indexed: equal ones have equal words."""
+
+    title: str
+    text: str
+    language: str | None
+
+
+def words_for(database: str, wording: Wording) -> tuple[str, ...]:
+    """Return what the search index of a kind of database (sqlite, postgresql) keeps of a story."""
+    return prepared(database, wording.title, wording.text, wording.language)
