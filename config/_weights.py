@@ -17,7 +17,8 @@ from models.stages import LinearWeights, MeaningWeights
 FILE_NAME = "topic_weights.json.gz"
 FORMAT = 2
 MEANING_FILE_NAME = "meaning_weights.json.gz"
-MEANING_FORMAT = 1
+MEANING_FORMAT = 2
+_STACKED = 10  # numbers a topic
 _DIMENSIONS = 512  # of a vector; a head has two, of two bytes a number
 
 
@@ -101,15 +102,16 @@ def parse_meaning(content: bytes, name: str) -> MeaningWeights:
             gate_marks=tuple(map(float, given["gate_marks"])),
             gate_blend=tuple(map(float, given["gate_blend"])),
             foreign_gate=float(given["foreign_gate"]),
-            share=float(given["share"]),
+            stack=tuple(tuple(map(float, row)) for row in given["stack"]),
             doubted_text=_bounds(given["doubted_text"]),
             doubted_title=_bounds(given["doubted_title"]),
-            doubted_topic=float(given["doubted_topic"]),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise ConfigError(f"{name} is no file of weights: {type(error).__name__}: {error}.") from None
     outputs = len(weights.topics) + 1
-    if len(weights.biases) != outputs or len(weights.heads) != 2 * 2 * _DIMENSIONS * outputs:
+    rows = {len(row) for row in weights.stack}
+    fits = len(weights.biases) == outputs and len(weights.stack) == len(weights.topics) and rows == {_STACKED}
+    if not fits or len(weights.heads) != 2 * 2 * _DIMENSIONS * outputs:
         raise ConfigError(f"{name} is damaged: its lists do not fit together.")
     return weights
 

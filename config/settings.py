@@ -92,7 +92,7 @@ class MeaningSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     second_reader: bool = True  # the meaning of a story is read where terms and learnt words leave a doubt
-    every_doubt: bool = False  # also where the doubt is small: better labels, for several times the time
+    every_doubt: bool = True  # also where the doubt is small, and all that is about climate: better labels
     vectors_per_night: NonNegativeInt = 1000  # stories whose vectors are made at the end of a night
 
     @property

@@ -24,7 +24,7 @@ _MIN_PREFIX = 3
 _GENERAL = Topic(id=GENERAL_TOPIC, name="General", definition="About climate, and no topic fits.", terms=())
 
 
-def load_topics(path: Path | None = None, *, second_reader: bool = True, every_doubt: bool = False) -> Taxonomy:
+def load_topics(path: Path | None = None, *, second_reader: bool = True, every_doubt: bool = True) -> Taxonomy:
     """Return the taxonomy of a topics.yaml, by default of the one that is installed with the program.
 
     Its last topic is the built-in `general`. What was learnt for the installed topics comes with it; a topic of

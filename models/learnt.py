@@ -34,8 +34,7 @@ class MeaningWeights:
     gate_marks: tuple[float, ...]  # x logarithms of the terms' points for the gate, against it, for the best topic
     gate_blend: tuple[float, ...]  # how both readers' log-odds become one: flows/steps/_labelling/second.py
     foreign_gate: float  # added to the log-odds where the first reader does not know the language
-    share: float  # of the learnt score that this reader has where both know the language
-    doubted_text: tuple[float, float]  # log-odds of the first reader between which this one is asked
+    stack: tuple[tuple[float, ...], ...]  # for each topic: what makes a probability of both readers' (second.py)
+    doubted_text: tuple[float, float]  # log-odds of the first reader from and to which it doubts
     doubted_title: tuple[float, float]  # the same, of a title without a text
-    doubted_topic: float  # strength of the first topic under which it is asked
-    reads_every_doubt: bool = False  # all in these bounds, or only what is hardly settled; part of classifier_version
+    reads_every_doubt: bool = True  # and what is above, or only what is hardly settled; part of classifier_version

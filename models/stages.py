@@ -272,6 +272,8 @@ class Classification:
     topics: tuple[TopicScore, ...]  # 1 to 3, the strongest first
     evidence: tuple[Evidence, ...]  # of the gate
     classifier_version: str
+    vector: bytes | None = None  # of title and text, where the second reader made it: as story_vectors keeps it
+    encoder: str = ""  # that made it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

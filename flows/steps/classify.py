@@ -11,19 +11,28 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
+from flows.steps._labelling.encoder import READ_LENGTH
 from flows.steps._labelling.evidence import EvidenceWriter, LearntStory
 from flows.steps._labelling.hits import GATE, NEGATIVES, OF_GATE, HitReader, Hits
 from flows.steps._labelling.linear import READ_WORDS, LinearModel, without
 from flows.steps._labelling.meaning import Meaning
-from flows.steps._labelling.second import First, SecondReader, second_reader
+from flows.steps._labelling.second import (
+    First,
+    SecondReader,
+    foreign_scores,
+    logistic,
+    second_reader,
+    topic_features,
+)
 from models.stages import GENERAL_TOPIC, Classification, Evidence, Taxonomy, TopicScore
 
 # Part of the classifier's version: raise it with every change here or in _labelling that moves a label.
-CODE_VERSION = 5
+CODE_VERSION = 6
 
 MAX_TOPICS = 3
 FULL_POINTS = 12.0  # the terms' points of which a topic needs so many for its full share: a strong term in the title
 MIN_FIRST = 0.12  # strength under which no topic fits
+FIRM = 0.4  # strength by the first reader that keeps a topic where the second did not see the whole text
 MIN_OTHER = 0.35  # strength from which a topic is named beside the first
 MAX_GATE_POINTS = 20.0  # a long text on climate is no more relevant than a short one
 GATE_OPEN = 0.5  # relevance from which a story is about climate
@@ -36,7 +45,7 @@ SHARE_WEIGHT = 0.5  # a feed's other stories are half as telling as independent 
 class Reading:
     """A story as the first reader reads it, and the second where it was asked."""
 
-    __slots__ = ("first", "hits", "learnt", "literal", "meaning", "points", "text", "title", "whole")
+    __slots__ = ("first", "hits", "learnt", "literal", "meaning", "points", "stacked", "text", "title", "whole")
 
     def __init__(self, title: str, text: str, hits: Hits) -> None:
         self.title = title
@@ -48,6 +57,7 @@ class Reading:
         self.learnt: Sequence[float] = ()  # scores of the topics, in the order of the weights
         self.first: First | None = None  # None: nothing was learnt
         self.meaning: Meaning | None = None
+        self.stacked: Sequence[float] = ()  # how probable each of them is by both readers, where both know the language
 
     def gate_points(self) -> float:
         """Return what the terms say for the gate, less what the negatives say against it."""
@@ -101,8 +111,8 @@ class Classifier:
 
     def judge(self, reading: Reading, feed_share: float | None = None) -> Classification:
         """Return the labels of a story that was read, without evidence."""
-        relevance = _logistic(self._log_odds(reading) + _feed_says(feed_share))
-        ranked = [(topic_id, self._confidence(strength)) for topic_id, strength in self._ranked(reading)]
+        relevance = logistic(self._log_odds(reading) + _feed_says(feed_share))
+        ranked = [(topic_id, self._confidence(reading, strength)) for topic_id, strength in self._ranked(reading)]
         return Classification(
             relevance=round(relevance, 4),
             is_relevant=relevance >= GATE_OPEN,
@@ -113,6 +123,8 @@ class Classifier:
             ),
             evidence=(),
             classifier_version=self.version,
+            vector=reading.meaning.vector if reading.meaning else None,
+            encoder=self._second.weights.encoder if self._second else "",
         )
 
     def strengths(self, title: str, text: str, *, feed_topics: Sequence[str] = ()) -> dict[str, float]:
@@ -125,9 +137,22 @@ class Classifier:
         if self._linear is not None:
             self._read_learnt(reading, self._linear)
             if self._second is not None and self._second.is_asked(first := self._first(reading)):
-                reading.first, reading.meaning = first, self._second.reader.read(title, text)
-                reading.learnt = self._second.scores(first, reading.learnt, reading.meaning)
+                self._read_meaning(reading, first, self._second)
         return reading
+
+    def _read_meaning(self, reading: Reading, first: First, second: SecondReader) -> None:
+        reading.first, reading.meaning = first, second.reader.read(reading.title, reading.text)
+        if first.is_foreign:
+            reading.learnt = foreign_scores(reading.learnt, reading.meaning)
+        else:
+            reading.stacked = second.stacked(self.topic_features(reading, reading.meaning))
+
+    def topic_features(self, reading: Reading, meaning: Meaning) -> list[tuple[float, ...]]:
+        """Return what both readers say of each learnt topic, in the order of the weights."""
+        shares = self._terms(reading)
+        terms = [shares.get(topic, 0.0) for topic in self._lanes]
+        assert reading.whole is not None
+        return topic_features(terms, reading.learnt, meaning.topics, has_text=bool(reading.whole.text))
 
     def _read_learnt(self, reading: Reading, model: LinearModel) -> None:
         hits = reading.hits
@@ -146,11 +171,8 @@ class Classifier:
         best = max([own for owner, own in points.items() if owner not in OF_GATE], default=0.0)
         words = len(whole.title) + len(whole.text)
         unknown = whole.title.count(0) + whole.text.count(0)
-        gate = self._first_log_odds(reading)
         return First(
-            gate=gate,
-            # Of a story that is not about climate nobody doubts the topic.
-            strongest=max(self._strengths(reading).values(), default=0.0) if gate > 0 else 1.0,
+            gate=self._first_log_odds(reading),
             known=1 - unknown / words if words else 1.0,
             words=words,
             has_text=bool(whole.text),
@@ -182,14 +204,24 @@ class Classifier:
         fitting.sort(key=lambda one: (-one[1], self._order[one[0]]))
         return fitting[:1] + [one for one in fitting[1:MAX_TOPICS] if one[1] >= MIN_OTHER]
 
-    def _strengths(self, reading: Reading) -> dict[str, float]:
+    def _terms(self, reading: Reading) -> dict[str, float]:
+        """Return the topics' shares of the terms' points."""
         points = {owner: own for owner, own in reading.points.items() if owner in self._order}
         full = max(FULL_POINTS, *points.values()) if points else FULL_POINTS
-        strengths = {owner: own / full for owner, own in points.items()}
+        return {owner: own / full for owner, own in points.items()}
+
+    def _strengths(self, reading: Reading) -> dict[str, float]:
+        strengths = self._terms(reading)
         if reading.learnt:
             scores = reading.learnt
             for topic_id, lane, share in self._shares:
                 strengths[topic_id] = share * strengths.get(topic_id, 0.0) + (1 - share) * scores[lane]
+        if reading.stacked:
+            # The second reader knows only the beginning: of a longer text, what the first names firmly stays.
+            firm = FIRM if 2 * len(reading.text) > 3 * READ_LENGTH else math.inf
+            for topic_id, lane, _ in self._shares:
+                least = MIN_OTHER if strengths[topic_id] >= firm else 0.0
+                strengths[topic_id] = max(reading.stacked[lane], least)
         return strengths
 
     def _carried(self, reading: Reading, lane: int | None) -> tuple[Evidence, ...]:
@@ -198,12 +230,12 @@ class Classifier:
             return ()
         return self._second.reader.evidence(reading.title, reading.text, reading.meaning, lane)
 
-    def _confidence(self, strength: float) -> float:
+    def _confidence(self, reading: Reading, strength: float) -> float:
         """Return how probable it is that a label of this strength is right."""
-        if self._weights is None or not strength:
+        if self._weights is None or not strength or reading.stacked:
             return strength
         slope, offset = self._weights.confidence
-        return _logistic(slope * strength + offset)
+        return logistic(slope * strength + offset)
 
 
 def is_read_twice(found: Classification) -> bool:
@@ -212,9 +244,9 @@ def is_read_twice(found: Classification) -> bool:
 
 
 def _version(taxonomy: Taxonomy, second: SecondReader | None) -> str:
-    """Return the classifier's version; "alone" without a second reader, "every-doubt" where that is asked often."""
+    """Return the classifier's version; "alone" without a second reader, "seldom" where that is asked little."""
     learnt = f"{taxonomy.weights.digest[:8]}-" if taxonomy.weights else ""
-    asked = "every-doubt-" if second and second.weights.reads_every_doubt else ""
+    asked = "" if second is None or second.weights.reads_every_doubt else "seldom-"
     meaning = f"{second.weights.digest[:8]}-{asked}" if second else "alone-"
     return f"v{taxonomy.version}-{taxonomy.digest[:8]}-{learnt}{meaning}{CODE_VERSION}"
 
@@ -225,7 +257,3 @@ def _feed_says(share: float | None) -> float:
         return 0.0
     kept = min(max(share, MIN_SHARE), 1 - MIN_SHARE)
     return SHARE_WEIGHT * (math.log(kept / (1 - kept)) - math.log(USUAL_SHARE / (1 - USUAL_SHARE)))
-
-
-def _logistic(value: float) -> float:
-    return 1 / (1 + math.exp(-value)) if value > -math.inf else 0.0

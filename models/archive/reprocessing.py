@@ -13,6 +13,7 @@ from models.archive.changes import log_shown
 from models.archive.corrections import forget_corrections
 from models.archive.counts import counting
 from models.archive.stories import queue_for_search
+from models.archive.vectors import keep_read
 from models.archive.versions import (
     CodeVersions,
     NewText,
@@ -143,6 +144,7 @@ def rewrite(connection: Connection, remade: Remade, context: LoadContext, code: 
     if stored.is_current:
         with counting(connection, [stored.story_id]):
             point_to(connection, placed)
+        keep_read(connection, placed, context.now)
     has_lost = not is_same and forget_corrections(connection, stored.story_id)
     if stored.is_current or has_lost:
         kind = ChangeKind.LABELS if is_same else ChangeKind.TEXT

@@ -11,6 +11,7 @@ from models._sql.columns import columns_of
 from models._sql.lists import is_one_of
 from models.archive.changes import Change, log_changes
 from models.archive.counts import count_on, counted_off
+from models.archive.vectors import keep_read
 from models.archive.versions import CodeVersions, EntryPacker, NewText, PlacedText, place, point_to, write_texts
 from models.changes import ChangeKind
 from models.database import Conflict, insert_rows, upsert
@@ -70,6 +71,7 @@ def apply(
     count_on(connection, sums, [*known, *born])
     make_pages_due(connection, rows.due, context.now)
     queue_for_search(connection, rows.queued, context.now)
+    keep_read(connection, placed, context.now)
     log_changes(connection, rows.changes, context.now, context.run_id)
 
 

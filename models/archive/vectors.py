@@ -1,11 +1,13 @@
 """The queue of stories that wait for their vector of meaning, and the vectors that are kept."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, Select, delete, select
 
+from models.archive.versions import PlacedText
 from models.database import Conflict, upsert
 from models.tables import Story, StoryVector, StoryVersion, VectorQueue
 from models.tables.keys import table_of
@@ -39,6 +41,19 @@ def next_wanted(connection: Connection, encoder: str, most: int) -> list[Wanted]
     return found
 
 
+def keep_read(connection: Connection, placed: Sequence[PlacedText], now: datetime) -> None:
+    """Keep the vectors that judging these texts made on its way, of those that are their stories' today."""
+    made: dict[str, list[tuple[Wanted, bytes]]] = defaultdict(list)
+    for one in placed:
+        judged, text = one.text.classified.classification, one.text.classified.story.text
+        is_kept = one.text.classified.heading.title == one.text.title
+        if judged.vector is not None and is_kept:
+            wanted = Wanted(story_id=one.text.story_id, version_id=one.version_id, title=one.text.title, text=text)
+            made[judged.encoder].append((wanted, judged.vector))
+    for encoder, stories in made.items():
+        keep_vectors(connection, encoder, [one for one, _ in stories], [vector for _, vector in stories], now)
+
+
 def _stories(connection: Connection, ids: Select[tuple[int]], most: int) -> list[Wanted]:
     rows = connection.execute(
         select(_STORIES.c.id, _STORIES.c.version_id, _STORIES.c.title, StoryVersion.text)
@@ -54,10 +69,10 @@ def keep_vectors(
     connection: Connection, encoder: str, wanted: Sequence[Wanted], vectors: Sequence[bytes], now: datetime
 ) -> None:
     """Keep the vectors of stories; one that got another text or left meanwhile stays in the queue."""
+    if not wanted:
+        return
     ids = [one.story_id for one in wanted]
-    rows = connection.execute(
-        select(_STORIES.c.id, _STORIES.c.version_id).where(_STORIES.c.id.in_(ids), _STORIES.c.withdrawn_at.is_(None))
-    )
+    rows = connection.execute(select(_STORIES.c.id, _STORIES.c.version_id).where(_STORIES.c.id.in_(ids), _SHOWN))
     versions: Mapping[int, int | None] = {row.id: row.version_id for row in rows}
     made = [
         {"story_id": one.story_id, "encoder": encoder, "vector": vector, "made_at": now}

@@ -1,5 +1,6 @@
 """Fit logistic regressions: an output at a time on sparse words, all at once on dense vectors. Needs [learn]."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from sklearn.linear_model import LogisticRegression
 Array = np.ndarray[Any, Any]
 SEED = 0
 ITERATIONS = 120
+STACK_FREE = 4  # features of a stack that a topic may weigh in its own way: the constant, terms, words, meaning
 
 
 def fit_words(matrix: Any, labels: Array, counts: Array, strength: float, balance: float) -> tuple[Array, float]:
@@ -51,7 +53,27 @@ def fit_vectors(matrix: Array, labels: Array, counts: Array, strength: float, ba
     return both[:-1], both[-1]
 
 
-def curve(strengths: Array, is_right: Array, strength: float = 100.0) -> tuple[Array, float]:
+def fit_stack(
+    rows: Sequence[tuple[Sequence[tuple[float, ...]], Sequence[bool], float]], strength: float, own: float
+) -> tuple[tuple[float, ...], ...]:
+    """Return a row of weights for each topic: what holds for all topics, and a topic's own part in the first four.
+
+    A row given is of each topic its features, the first of them 1, and whether it is right; and how much it weighs.
+    """
+    given = np.array([features for features, _, _ in rows])
+    stories, topics, width = given.shape
+    free = own * np.einsum("stf,tu->stuf", given[:, :, :STACK_FREE], np.eye(topics))
+    matrix = np.concatenate([given[:, :, 1:], free.reshape(stories, topics, -1)], axis=2).reshape(stories * topics, -1)
+    is_right = np.array([right for _, right, _ in rows]).ravel()
+    slopes, offset = curve(matrix, is_right, strength, np.repeat([count for _, _, count in rows], topics))
+    every = np.tile([offset, *slopes[: width - 1]], (topics, 1))
+    every[:, :STACK_FREE] += own * slopes[width - 1 :].reshape(topics, STACK_FREE)
+    return tuple(tuple(round(float(value), 4) for value in row) for row in every)
+
+
+def curve(
+    strengths: Array, is_right: Array, strength: float = 100.0, counts: Array | None = None
+) -> tuple[Array, float]:
     """Return slopes and offset of a plain logistic curve."""
-    fitted = LogisticRegression(C=strength, max_iter=1000).fit(strengths, is_right)
+    fitted = LogisticRegression(C=strength, max_iter=1000).fit(strengths, is_right, sample_weight=counts)
     return fitted.coef_[0], float(fitted.intercept_[0])

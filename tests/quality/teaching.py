@@ -29,7 +29,6 @@ MIN_STORIES = 4  # that an n-gram must occur in
 MAX_SHARE = 0.6  # of the stories, above which it says nothing
 TITLE_FACTOR = 4
 TERMS_SHARE = 0.4  # of a topic's strength; the rest is learnt
-MEANING_SHARE = 0.5  # of what is learnt, where both readers have read
 TEACHER = (0.4, 0.25, 0.35)  # terms, words, meaning: how much each says of an unlabelled story
 SOFTNESS = 8.0  # how steeply a strength above or under MIN_OTHER becomes a probability
 HAND = 6.0  # weight of a story labelled by hand where one labelled softly counts 1
@@ -51,7 +50,6 @@ GATE_SHIFT = 0.5  # taken from the first reader's log-odds: precision before rec
 BLEND_SHIFT = 0.25  # and from both readers'
 DOUBTED_TEXT = (-1.5, 2.0)
 DOUBTED_TITLE = (-3.5, 4.0)
-DOUBTED_TOPIC = 0.65
 
 
 @dataclass(frozen=True)
@@ -86,7 +84,7 @@ class Teacher:
     def teach(self, stories: Sequence[Read], gated: Gated) -> tuple[LinearWeights, MeaningWeights]:
         """Return weights learnt from stories labelled with topics and from stories judged for the gate.
 
-        What both readers together make of a story's gate is chosen later, by stories held out.
+        What both readers together make of a story's gate and topics is chosen later, by stories held out.
         """
         words, heads = self._teach_topics([story for story in stories if story.gold.topics])
         gate, gate_head, marks = self._teach_gate(gated)
@@ -100,10 +98,10 @@ class Teacher:
             gate_marks=marks,
             gate_blend=(0.0, 0.5, 0.5, 0.0, 0.0, 0.0, 0.0),
             foreign_gate=0.0,
-            share=MEANING_SHARE,
+            stack=((0.0, TERMS_SHARE, 0.0, 0.0, *2 * ((1 - TERMS_SHARE) / 2,), 0.0, 0.0, 0.0, 0.0),)
+            * len(self._topics),
             doubted_text=DOUBTED_TEXT,
             doubted_title=DOUBTED_TITLE,
-            doubted_topic=DOUBTED_TOPIC,
         )
         return self._weights([*words, (gate[0][:-1], gate[1] - GATE_SHIFT)], float(gate[0][-1]) * MARKS_SCALE), meaning
 

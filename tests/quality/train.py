@@ -14,6 +14,7 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +26,11 @@ from config.topics import parse_topics
 from flows.cli.quality.gold import read_gold
 from flows.cli.quality.topic_quality import Gold, Judged, below_floors, quality
 from flows.steps._labelling import meaning as meaning_module
-from flows.steps._labelling.second import First, features
+from flows.steps._labelling.second import features
 from flows.steps.classify import Classifier, Reading
 from models.stages import LinearWeights, MeaningWeights, Taxonomy
 from tests.quality import fitting, teaching
-from tests.quality.fitting import curve
+from tests.quality.fitting import curve, fit_stack
 from tests.quality.reading import LONG, SUMMARY, Read, Vectors, kin, read
 from tests.quality.teaching import BLEND_SHIFT, GATE_IDIOMS, GATE_SUMMARIES, GATE_TITLES, Gated, Teacher, heads_as_text
 
@@ -37,6 +38,9 @@ FOLDS = 5
 BLEND_TITLES = 0.25  # weight of a story's title alone where the gate's blend is chosen
 BLEND_IDIOMS = 0.5
 BLEND_C = 0.3
+STACK_TITLES = 0.4  # of a story's title alone where the topics' stack is chosen
+STACK_C = 1.0
+STACK_OWN = 0.6  # how freely a topic departs from what holds for all
 _CONFIG = Path(__file__).parents[2] / "config"
 _FLOORS = Path(__file__).with_name("floors.json")
 _IDIOMS = Path(__file__).parent / "taught" / "idioms.jsonl"
@@ -44,6 +48,7 @@ _FILES = ("dev.jsonl.gz", "labelled-2.jsonl.gz", "general_wire_dev.jsonl.gz", "u
 
 Weights = tuple[LinearWeights, MeaningWeights]
 GateRow = tuple[tuple[float, ...], bool, float]  # the readers' features, whether about climate, and its weight
+TopicRow = tuple[list[tuple[float, ...]], list[bool], float]  # of each topic the features, whether right; the weight
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,23 @@ class Labelled:
     story: Read
     summary: Read | None  # title and two sentences; None where the story is no longer
     title: Read | None  # the title alone; None where there is nothing else
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What weights say of stories that they never saw."""
+
+    gate: list[GateRow]
+    topics: list[TopicRow]
+    labels: list[tuple[float, bool]]  # strengths of the topics that the first reader names, and whether they are right
+
+
+@dataclass(frozen=True)
+class Held:
+    """Weights, and what they say of the stories of each fold that they never saw."""
+
+    weights: Weights
+    rows: dict[int, Rows]
 
 
 def main() -> None:
@@ -69,14 +91,16 @@ def main() -> None:
     setattr(meaning_module, "encode", vectors.of)  # noqa: B010 (the same vectors, made once)
     labelled, teacher, idioms = _material(given.folder, taxonomy, vectors)
     vectors.keep()
-    folds = hold(teacher, taxonomy, labelled, idioms)
-    figures = judge(taxonomy, folds)
+    folds = [hold(teacher, taxonomy, labelled, idioms, fold) for fold in range(FOLDS)]
+    pairs = [hold(teacher, taxonomy, labelled, idioms, *pair) for pair in combinations(range(FOLDS), 2)]
+    figures = judge(taxonomy, folds, pairs, labelled)
     sys.stdout.write(json.dumps(figures, indent=1) + "\n")
     below = _below_floors(figures)
     if below:
         sys.exit(f"Nothing was written, these are below their floors in {_FLOORS.name}: {', '.join(below)}.")
     if not given.check:
-        weights = choose(folds, teach(teacher, labelled, idioms))
+        rows = [own for held in folds for own in held.rows.values()]
+        weights = choose(rows, teach(teacher, labelled, idioms))
         write(weights, {"figures": figures, **_recipe(given.folder, taxonomy)})
 
 
@@ -126,83 +150,75 @@ def teach(teacher: Teacher, labelled: Sequence[Labelled], idioms: Sequence[Read]
     return teacher.teach([one.story for one in labelled], Gated(stories, np.array(counts)))
 
 
-def _gate_row(classifier: Classifier, reading: Reading, gold: Gold, count: float) -> list[GateRow]:
-    if gold.is_relevant is None:
-        return []
-    first, own = _both(classifier, reading)
-    return [(features(first, own), gold.is_relevant, count)]
+def hold(teacher: Teacher, taxonomy: Taxonomy, labelled: Sequence[Labelled], idioms: Sequence[Read], *out: int) -> Held:
+    """Teach from all folds but these, and keep what the weights say of the stories of these."""
+    taught = [one for place, one in enumerate(idioms) if place % FOLDS not in out]
+    weights = teach(teacher, [one for one in labelled if one.fold not in out], taught)
+    held = Held(weights, {fold: Rows([], [], []) for fold in out})
+    classifier = _classifier(taxonomy, weights)
+    for fold, rows in held.rows.items():
+        for idiom in idioms[fold::FOLDS]:
+            _add(rows, classifier, _read(classifier, idiom.gold), idiom.gold, BLEND_IDIOMS)
+        for one in labelled:
+            if one.fold == fold:
+                gold = one.story.gold
+                _add(rows, classifier, reading := _read(classifier, gold), gold, 1.0)
+                if one.summary is not None:
+                    _add(rows, classifier, _read(classifier, gold, is_title=True), gold, BLEND_TITLES)
+                reading.stacked = ()
+                ranked = classifier._ranked(reading) if gold.topics else []
+                rows.labels.extend((strength, topic in gold.topics) for topic, strength in ranked if strength)
+    return held
 
 
-def _both(classifier: Classifier, reading: Reading) -> tuple[First, float]:
+def _add(rows: Rows, classifier: Classifier, reading: Reading, gold: Gold, count: float) -> None:
     second = classifier._second
     assert second is not None
     first = classifier._first(reading)
     meaning = reading.meaning or second.reader.read(reading.title, reading.text)
-    return first, second.own_gate(first, meaning)
+    if gold.is_relevant is not None:
+        rows.gate.append((features(first, second.own_gate(first, meaning)), gold.is_relevant, count))
+    if gold.topics and not first.is_foreign:
+        right = [topic in gold.topics for topic in classifier._lanes]
+        rows.topics.append((classifier.topic_features(reading, meaning), right, STACK_TITLES if count < 1 else 1.0))
+
+
+def choose(rows: Sequence[Rows], weights: Weights) -> Weights:
+    """Return weights with what held-out stories choose: blend and stack of both readers, the curve of confidence."""
+    labels = [one for own in rows for one in own.labels]
+    (slope,), offset = curve(np.array([[one] for one, _ in labels]), np.array([right for _, right in labels]))
+    words = replace(weights[0], confidence=(round(float(slope), 4), round(offset, 4)))
+    gate = [row for own in rows for row in own.gate]
+    stack = fit_stack([row for own in rows for row in own.topics], STACK_C, STACK_OWN)
+    return words, replace(weights[1], gate_blend=_blend(gate), foreign_gate=_foreign(gate), stack=stack)
 
 
 def _blend(rows: Sequence[GateRow]) -> tuple[float, ...]:
-    from sklearn.linear_model import LogisticRegression
-
-    model = LogisticRegression(C=BLEND_C, max_iter=1000)
-    model.fit(np.array([row for row, _, _ in rows]), [yes for _, yes, _ in rows], sample_weight=[n for _, _, n in rows])
-    return tuple(round(float(value), 4) for value in (model.intercept_[0] - BLEND_SHIFT, *model.coef_[0]))
-
-
-@dataclass(frozen=True)
-class Held:
-    """What the weights of the other folds say of the stories of one."""
-
-    weights: Weights
-    stories: list[Labelled]
-    gate: list[GateRow]  # how the readers' log-odds lie, for the blend
-    labels: list[tuple[float, bool]]  # strengths of named topics, and whether they are right
+    slopes, offset = curve(
+        np.array([row for row, _, _ in rows]),
+        np.array([yes for _, yes, _ in rows]),
+        BLEND_C,
+        np.array([count for _, _, count in rows]),
+    )
+    return tuple(round(float(value), 4) for value in (offset - BLEND_SHIFT, *slopes))
 
 
-def hold(teacher: Teacher, taxonomy: Taxonomy, labelled: Sequence[Labelled], idioms: Sequence[Read]) -> list[Held]:
-    """Teach from all folds but one, for each."""
-    folds = []
-    for fold in range(FOLDS):
-        taught = [one for place, one in enumerate(idioms) if place % FOLDS != fold]
-        weights = teach(teacher, [one for one in labelled if one.fold != fold], taught)
-        classifier = _classifier(taxonomy, weights)
-        held = Held(weights, [one for one in labelled if one.fold == fold], [], [])
-        for idiom in idioms[fold::FOLDS]:
-            reading = _read(classifier, idiom.gold)
-            held.gate.extend(_gate_row(classifier, reading, idiom.gold, BLEND_IDIOMS))
-        for one in held.stories:
-            reading = _read(classifier, one.story.gold)
-            held.gate.extend(_gate_row(classifier, reading, one.story.gold, 1.0))
-            if one.summary is not None:
-                title = _read(classifier, one.story.gold, is_title=True)
-                held.gate.extend(_gate_row(classifier, title, one.story.gold, BLEND_TITLES))
-            ranked = classifier._ranked(reading) if one.story.gold.topics else []
-            held.labels.extend((strength, topic in one.story.gold.topics) for topic, strength in ranked if strength)
-        folds.append(held)
-    return folds
-
-
-def choose(folds: Sequence[Held], weights: Weights) -> Weights:
-    """Return weights with the gate's blend and the curve of confidence that held-out stories choose."""
-    labels = [one for held in folds for one in held.labels]
-    (slope,), offset = curve(np.array([[one] for one, _ in labels]), np.array([right for _, right in labels]))
-    words = replace(weights[0], confidence=(round(float(slope), 4), round(offset, 4)))
-    gate = [row for held in folds for row in held.gate]
-    return words, replace(weights[1], gate_blend=_blend(gate), foreign_gate=_foreign(gate))
-
-
-def judge(taxonomy: Taxonomy, folds: Sequence[Held]) -> dict[str, Any]:
+def judge(
+    taxonomy: Taxonomy, folds: Sequence[Held], pairs: Sequence[Held], labelled: Sequence[Labelled]
+) -> dict[str, Any]:
     """Return the figures on stories that taught no weight that judges them, and chose nothing that does.
 
-    What the other folds chose by was judged by weights that had seen a fold's labels: of nine numbers in all.
+    What a fold's judge is chosen by comes from weights that had seen neither that fold nor the rows' own.
     """
     found: dict[str, list[Judged]] = {}
     asked = []
     for held in folds:
-        weights = choose([one for one in folds if one is not held], held.weights)
+        (fold,) = held.rows
+        others = [rows for pair in pairs if fold in pair.rows for own, rows in pair.rows.items() if own != fold]
+        weights = choose(others, held.weights)
         both = _classifier(taxonomy, weights)
         alone = Classifier(replace(taxonomy, weights=weights[0]))
-        for one in held.stories:
+        for one in [story for story in labelled if story.fold == fold]:
             gold = one.story.gold
             reading = _read(both, gold)
             asked.append((one.file, reading.meaning is not None))
@@ -232,8 +248,7 @@ def _sets(file: str, judged: Judged, first: Judged, title: Judged) -> list[tuple
 
 
 def _classifier(taxonomy: Taxonomy, weights: Weights) -> Classifier:
-    """Return both readers, the second asked at every doubt: docs/topics.md tells what the default asks of it."""
-    return Classifier(replace(taxonomy, weights=weights[0], meaning=replace(weights[1], reads_every_doubt=True)))
+    return Classifier(replace(taxonomy, weights=weights[0], meaning=weights[1]))
 
 
 def _read(classifier: Classifier, gold: Gold, *, is_title: bool = False) -> Reading:

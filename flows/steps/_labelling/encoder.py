@@ -63,13 +63,16 @@ def story_vectors(stories: Sequence[tuple[str, str]]) -> list[bytes]:
 
     It is the mean of the title's and the pieces', so that the dot product of two says how alike stories are.
     """
-    on_one_thread()
+    pieces = [piece for title, text in stories for piece in pieces_of(title, text)]
+    return [joined(own) for own in encode(pieces).reshape(len(stories), -1, DIMENSIONS)]
+
+
+def joined(vectors: "np.ndarray[Any, Any]") -> bytes:
+    """Return a story's vector, of those of its pieces."""
     import numpy as np
 
-    pieces = [piece for title, text in stories for piece in pieces_of(title, text)]
-    means = encode(pieces).reshape(len(stories), -1, DIMENSIONS).sum(axis=1)
-    lengths = np.linalg.norm(means, axis=1, keepdims=True)
-    return [row.tobytes() for row in (means / np.where(lengths, lengths, 1.0)).astype("<f2")]
+    mean = vectors.sum(axis=0)
+    return bytes((mean / (np.linalg.norm(mean) or 1.0)).astype("<f2").tobytes())
 
 
 @cache

@@ -8,7 +8,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from flows.steps._labelling.encoder import FIRST_LENGTH, READ_LENGTH, encode, on_one_thread, pieces_of
+from flows.steps._labelling.encoder import FIRST_LENGTH, READ_LENGTH, encode, joined, on_one_thread, pieces_of
 from flows.steps._labelling.sentences import MOST_LENGTH, Sentences, Span
 from models.stages import Evidence, MeaningWeights
 
@@ -27,6 +27,7 @@ class Meaning(NamedTuple):
     topics: list[float]  # 0..1, in the order of the weights
     gate: float  # above 0: about climate, as far as the meaning goes
     carried: "Matrix"  # what title, first and second piece add to each topic, then to the gate
+    vector: bytes  # of the story, as encoder.story_vectors makes it
     said: "dict[int, Matrix]"  # by piece: what each of its sentences says alone, once somebody asked
 
 
@@ -44,9 +45,10 @@ class MeaningReader:
     def read(self, title: str, text: str) -> Meaning:
         """Read a story."""
         pieces = pieces_of(title, text)
-        carried = carried_by(encode(pieces), [bool(piece) for piece in pieces], self._of_title, self._of_text)
+        vectors = encode(pieces)
+        carried = carried_by(vectors, [bool(piece) for piece in pieces], self._of_title, self._of_text)
         *topics, gate = (float(own) + bias for own, bias in zip(carried.sum(axis=0), self._biases, strict=True))
-        return Meaning([1 / (1 + math.exp(-value)) for value in topics], gate, carried, {})
+        return Meaning([1 / (1 + math.exp(-value)) for value in topics], gate, carried, joined(vectors), {})
 
     def evidence(self, title: str, text: str, meaning: Meaning, lane: int) -> tuple[Evidence, ...]:
         """Return the piece without which a label would lose most: the title, or its sentence that says most alone.

@@ -1,5 +1,6 @@
 """When the second reader is asked, and how the two agree on one judgement."""
 
+import math
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
@@ -10,8 +11,10 @@ from models.stages import MeaningWeights
 FOREIGN_SHARE: Final = 0.34  # of a story's words: where the learnt weights know less, its language was not learnt
 FOREIGN_MEANING: Final = 0.7  # of the learnt score there: what terms a language has are precise
 _MIN_WORDS: Final = 3
-# By default the second is asked in the weights' bounds where half of the words are unknown, and else between these
-# log-odds of the first: so it adds less than a third to the first reader's time.
+_MOST_ODDS: Final = 700.0  # beyond it a float has no exponential
+_KEPT_ODDS: Final = 6.0  # a score that is surer than this counts as if it were so sure
+# Where a story is read twice only if it must be: in the weights' bounds where half of the words are unknown, and else
+# between these log-odds of the first. So the second adds less than a third to the first reader's time.
 HALF_KNOWN: Final = 0.5
 HARDLY_SETTLED_TEXT: Final = (-0.25, 0.25)
 HARDLY_SETTLED_TITLE: Final = (-1.0, 1.0)
@@ -21,7 +24,6 @@ class First(NamedTuple):
     """What the first reader says of a story, as far as the second needs it."""
 
     gate: float  # log-odds
-    strongest: float  # of its topics, 0..1
     known: float  # share of its words that the learnt weights know
     words: int
     has_text: bool
@@ -41,14 +43,16 @@ class SecondReader:
         self.reader = MeaningReader(weights)
 
     def is_asked(self, first: First) -> bool:
-        """Tell whether a story is read a second time."""
+        """Tell whether a story is read a second time: where the first doubts, or takes it to be about climate.
+
+        What is about climate gets a vector anyway, and this reading makes it.
+        """
         weights = self.weights
         if weights.reads_every_doubt or first.known < HALF_KNOWN:
             low, high = weights.doubted_text if first.has_text else weights.doubted_title
         else:
             low, high = HARDLY_SETTLED_TEXT if first.has_text else HARDLY_SETTLED_TITLE
-        is_weak = first.gate >= high and first.strongest < weights.doubted_topic
-        return first.is_foreign or low < first.gate < high or (weights.reads_every_doubt and is_weak)
+        return first.is_foreign or low < first.gate < (math.inf if weights.reads_every_doubt else high)
 
     def gate(self, first: First, meaning: Meaning) -> float:
         """Return the log-odds of both readers together."""
@@ -61,10 +65,43 @@ class SecondReader:
         """Return the second reader's own log-odds: the terms' points have a say beside the meaning."""
         return meaning.gate + sum(map(float.__mul__, self.weights.gate_marks, first.marks))
 
-    def scores(self, first: First, learnt: Sequence[float], meaning: Meaning) -> list[float]:
-        """Return the learnt scores of the topics by both readers."""
-        share = FOREIGN_MEANING if first.is_foreign else self.weights.share
-        return [(1 - share) * one + share * other for one, other in zip(learnt, meaning.topics, strict=True)]
+    def stacked(self, rows: Sequence[Sequence[float]]) -> list[float]:
+        """Return how probable each topic is by both readers, of what `topic_features` says."""
+        return [logistic(sum(map(float.__mul__, own, row))) for own, row in zip(self.weights.stack, rows, strict=True)]
+
+
+def foreign_scores(learnt: Sequence[float], meaning: Meaning) -> list[float]:
+    """Return the learnt scores of the topics where the first reader does not know the language."""
+    return [
+        (1 - FOREIGN_MEANING) * one + FOREIGN_MEANING * other for one, other in zip(learnt, meaning.topics, strict=True)
+    ]
+
+
+def topic_features(
+    terms: Sequence[float], words: Sequence[float], meant: Sequence[float], *, has_text: bool
+) -> list[tuple[float, ...]]:
+    """Return what the stack weighs for each topic: its terms' share, the scores of words and meaning, and its lead."""
+    title, usual = (
+        0.0 if has_text else 1.0,
+        [0.4 * t + 0.3 * w + 0.3 * m for t, w, m in zip(terms, words, meant, strict=True)],
+    )
+    second, best = sorted(usual)[-2:]
+    return [
+        (1.0, t, _odds(w), _odds(m), w, m, own, own - (second if own == best else best), t * m, title)
+        for t, w, m, own in zip(terms, words, meant, usual, strict=True)
+    ]
+
+
+def logistic(odds: float) -> float:
+    """Return the probability of log-odds, whatever their size."""
+    return 1 / (1 + math.exp(-odds)) if odds > -_MOST_ODDS else 0.0
+
+
+def _odds(chance: float) -> float:
+    """Return a third of the log-odds: as large as the other features."""
+    low = 1 / (1 + math.exp(_KEPT_ODDS))
+    kept = min(max(chance, low), 1 - low)
+    return math.log(kept / (1 - kept)) / 3
 
 
 def joined(first: First, own: float, blend: Sequence[float]) -> float:

@@ -38,6 +38,21 @@ async def test_a_night_makes_the_vectors_that_it_may(nights: Nights, site: Site,
     assert rows(engine, "vector_queue") == []
 
 
+@pytest.mark.skipif(encoder_version() is None, reason="the extra [meaning] is not installed")
+async def test_what_the_second_reader_read_needs_no_other_reading(nights: Nights, site: Site, engine: Engine) -> None:
+    """Its vectors are kept with the texts: nothing waits, and a changed text brings its own."""
+    nights.feeds = [{"id": "one", "name": "one", "url": site.url("/feed"), "relevance": "assume", "full_text": True}]
+    nights.meaning = MeaningSettings(vectors_per_night=0)
+    for text in (f"{TITLES[1]}.", f"{TITLES[1]}. Nobody remembers less."):
+        item = f"<item><guid>1</guid><title>{TITLES[1]}</title><description>{text}</description></item>"
+        site.serve("/feed", answer(200, FEED.format(item).encode(), XML))
+        await nights.run()
+        nights.clock.advance(days=1)
+        (kept,) = rows(engine, "story_vectors")
+        assert (kept["vector"], kept["encoder"]) == (story_vectors([(TITLES[1], text)])[0], encoder_version())
+        assert rows(engine, "vector_queue") == []
+
+
 async def test_without_vectors_to_make_stories_wait(nights: Nights, site: Site, engine: Engine) -> None:
     """As they do where the encoder is not installed: nothing is lost by it."""
     site.serve("/feed", answer(200, FEED.format(ITEM.format(1, TITLES[0])).encode(), XML))
