@@ -48,6 +48,7 @@ class Narrowing:
     include_off_topic: bool = False
     needs_review: bool = False
     near_misses: bool = False
+    unique: bool = False
 
     def resolved(self, connection: "Connection", settings: "Settings") -> "StoryFilter":
         """Return the filter; a day begins in the settings' time zone. Raise click.UsageError for an unknown name."""
@@ -68,6 +69,7 @@ class Narrowing:
             include_off_topic=self.include_off_topic,
             needs_review=self.needs_review,
             near_misses=self.near_misses,
+            unique=self.unique,
         )
 
 
@@ -113,6 +115,9 @@ _FILTERS = (
     ),
     click.option("--include-off-topic", is_flag=True, help="Also entries that are not about climate."),
     click.option("--needs-review", is_flag=True, help="Only stories whose labels are doubtful."),
+    click.option(
+        "--unique", is_flag=True, help="Of copies of one text only one: of a search the best, else the first."
+    ),
 )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from flows.runs.bugs import bug_problem
 from flows.runs.context import RunContext
+from flows.runs.copies import find_copies
 from flows.runs.corrections import tell_corrections
 from flows.runs.indexing import index_next
 from flows.runs.outcome import OFFLINE, outcome_of
@@ -40,6 +41,7 @@ async def closed(run: RunContext) -> AsyncIterator[None]:
             pass
         await sweep(run)
         await tell_corrections(run)
+        await find_copies(run)
         await make_vectors(run)
     except BaseException as error:
         await _finish_in_trouble(run, error)

@@ -9,11 +9,13 @@ from config.topics import with_what_was_learnt
 from flows.steps.changes import corrections_between
 from flows.steps.classify import Classifier
 from flows.steps.clean import clean_entry, content_hash
+from flows.steps.copies import copy_marks, likeness_of
 from flows.steps.documents import read_documents
 from flows.steps.extract import extract_page
 from flows.steps.parse import parse_feed
 from flows.steps.vectors import story_vectors
 from flows.workers.chunks import in_chunks
+from models.copies import CopyMarks, Likeness
 from models.corrections import Correction, Revised
 from models.errors import Permanent
 from models.search_words import Wording, words_for
@@ -115,6 +117,16 @@ def encode_stories(texts: Sequence[tuple[str, str]]) -> list[bytes]:
 def read_corrections(revisions: Sequence[Revised]) -> list[list[Correction]]:
     """Return what each revision changed, in their order."""
     return [corrections_between(one) for one in revisions]
+
+
+def read_copy_marks(stories: Sequence[tuple[str, Sequence[str]]]) -> list[CopyMarks]:
+    """Return what each story, a text and its authors, is known by among others."""
+    return [copy_marks(text, authors) for text, authors in stories]
+
+
+def compare_stories(pairs: Sequence[tuple[str, str]]) -> list[Likeness]:
+    """Compare originals with what may be their copies."""
+    return [likeness_of(original, copy) for original, copy in pairs]
 
 
 def _read(entry: Entry, language: str | None, source: Source) -> ClassifiedStory | EntryFailure:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, or_, select, update
 
 from models.archive.changes import log_changes
+from models.archive.copies import forget_copies
 from models.archive.counts import counting
 from models.changes import ChangeKind
 from models.search.factory import search_index
@@ -67,6 +68,7 @@ def withdraw_story(connection: Connection, story_id: int, reason: str, now: date
     with counting(connection, ids):
         _bury(connection, ids, reason, now)
     log_changes(connection, [(one, ChangeKind.WITHDRAWN) for one in ids], now)
+    forget_copies(connection, ids, now)
     for rows in (_LABELS, _CORRECTIONS, _QUEUE, _VECTORS, _VECTOR_QUEUE):
         connection.execute(delete(rows).where(rows.c.story_id.in_(ids)))
     versions = connection.execute(delete(_VERSIONS).where(_VERSIONS.c.story_id.in_(ids))).rowcount

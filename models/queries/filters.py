@@ -1,10 +1,11 @@
 """Conditions on lists of stories. Merged and withdrawn ones are never read; those not about climate only when asked."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, exists, func, null, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, null, or_, select
+from sqlalchemy.orm import aliased
 
 from models.changes import DateMeaning
 from models.stages import NEAR_MISS
@@ -25,37 +26,53 @@ class StoryFilter:
     near_misses: bool = False  # only those not about climate that came near the gate
     languages: tuple[str, ...] = ()  # in any of them, each with its regions; none: in whichever
     corrected: bool = False  # only those whose text was revised after it was first seen
+    unique: bool = False  # of copies of one text only the earliest that meets all this
 
 
-def conditions(wanted: StoryFilter) -> list[ColumnElement[bool]]:
+def conditions(wanted: StoryFilter, story: type[Story] = Story) -> list[ColumnElement[bool]]:
     """Return what a story's row must meet."""
-    met: list[ColumnElement[bool]] = [Story.merged_into.is_(None), Story.withdrawn_at.is_(None)]
+    met = [*_of_row(wanted, story), *_of_others(wanted, story)]
+    if wanted.unique:
+        met.append(_is_first(replace(wanted, unique=False)))
+    return met
+
+
+def _of_row(wanted: StoryFilter, story: type[Story]) -> Iterator[ColumnElement[bool]]:
+    yield from (story.merged_into.is_(None), story.withdrawn_at.is_(None))
     if wanted.near_misses:
-        met += [Story.relevant_at.is_(None), _some(_is_near_miss())]
+        yield story.relevant_at.is_(None)
     elif not wanted.include_off_topic:
-        met.append(Story.relevant_at.is_not(None))
-    dated = Story.first_seen_at if wanted.by is DateMeaning.SEEN else Story.sort_at
+        yield story.relevant_at.is_not(None)
+    dated = story.first_seen_at if wanted.by is DateMeaning.SEEN else story.sort_at
     if wanted.since is not None:
-        met.append(dated >= wanted.since)
+        yield dated >= wanted.since
     if wanted.until is not None:
-        met.append(dated < wanted.until)
-    return [*met, *_choices(wanted)]
-
-
-def _choices(wanted: StoryFilter) -> Iterator[ColumnElement[bool]]:
-    if wanted.topics:
-        is_it = (StoryTopic.classification_id == Story.classification_id) & StoryTopic.topic_id.in_(wanted.topics)
-        yield _some(is_it)
-    if wanted.feeds:
-        is_shown = (Sighting.story_id == Story.id) & Sighting.feed_id.in_(wanted.feeds)
-        yield _some(is_shown)
+        yield dated < wanted.until
     if wanted.languages:
-        yield or_(*(_is_in(language) for language in wanted.languages))
+        yield or_(*(_is_in(language, story) for language in wanted.languages))
     if wanted.corrected:
-        yield Story.revisions > 0
+        yield story.revisions > 0
+
+
+def _of_others(wanted: StoryFilter, story: type[Story]) -> Iterator[ColumnElement[bool]]:
+    """Give what the rows of its labels and feeds must meet."""
+    if wanted.near_misses:
+        yield _some(_is_near_miss(story), story)
+    if wanted.topics:
+        is_it = (StoryTopic.classification_id == story.classification_id) & StoryTopic.topic_id.in_(wanted.topics)
+        yield _some(is_it, story)
+    if wanted.feeds:
+        yield _some((Sighting.story_id == story.id) & Sighting.feed_id.in_(wanted.feeds), story)
     if wanted.needs_review:
-        is_doubtful = (ClassificationRow.id == Story.classification_id) & ClassificationRow.needs_review
-        yield _some(is_doubtful)
+        yield _some((ClassificationRow.id == story.classification_id) & ClassificationRow.needs_review, story)
+
+
+def _is_first(wanted: StoryFilter) -> ColumnElement[bool]:
+    """Tell whether no earlier copy of a story's text meets the filter."""
+    other = aliased(Story)
+    is_earlier = or_(other.sort_at < Story.sort_at, and_(other.sort_at == Story.sort_at, other.id < Story.id))
+    earlier = select(other.id).where(other.cluster_id == Story.cluster_id, is_earlier, *conditions(wanted, other))
+    return ~earlier.correlate(Story).exists()
 
 
 def count_stories(connection: Connection, wanted: StoryFilter) -> int:
@@ -63,16 +80,16 @@ def count_stories(connection: Connection, wanted: StoryFilter) -> int:
     return connection.scalar(select(func.count()).select_from(Story).where(*conditions(wanted))) or 0
 
 
-def _is_in(language: str) -> ColumnElement[bool]:
-    tag = func.lower(Story.language)
+def _is_in(language: str, story: type[Story]) -> ColumnElement[bool]:
+    tag = func.lower(story.language)
     return or_(tag == language.lower(), tag.startswith(f"{language.lower()}-", autoescape=True))
 
 
-def _is_near_miss() -> ColumnElement[bool]:
-    judged = ClassificationRow.id == Story.classification_id
+def _is_near_miss(story: type[Story]) -> ColumnElement[bool]:
+    judged = ClassificationRow.id == story.classification_id
     return judged & (ClassificationRow.relevance >= NEAR_MISS) & (ClassificationRow.origin == "auto")
 
 
-def _some(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+def _some(condition: ColumnElement[bool], story: type[Story]) -> ColumnElement[bool]:
     # Tied to the story alone, whatever else the query around it joins.
-    return exists(select(null()).where(condition).correlate(Story))
+    return exists(select(null()).where(condition).correlate(story))

@@ -1,6 +1,7 @@
 """Search: which stories answer a query, or all of them, the best or the newest first."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -79,7 +80,7 @@ def search(connection: Connection, wanted: SearchRequest) -> list[FoundStory]:
     Stories that are not about climate have no place in the index. Where they are wanted too, their words are compared
     as they are written, accents and all, wherever they stand in the text.
     """
-    rows = connection.execute(_statement(connection, wanted).limit(wanted.limit)).all()
+    rows = _rows(connection, wanted)
     feeds = feeds_of(connection, [row.id for row in rows])
     topics = topics_of(connection, [row.classification_id for row in rows if row.classification_id])
     return [_found(row, feeds[row.id], topics[row.classification_id], wanted.query or "") for row in rows]
@@ -93,7 +94,9 @@ def search_ids(connection: Connection, wanted: SearchRequest) -> list[int]:
 
 def count_found(connection: Connection, wanted: SearchRequest) -> int:
     """Count the stories that are wanted, whatever the limit."""
-    return connection.scalar(narrowed(connection, select(func.count()).select_from(Story), wanted)) or 0
+    counted = func.count(Story.cluster_id.distinct()) if wanted.filter.unique else func.count()
+    plain = replace(wanted, filter=replace(wanted.filter, unique=False))
+    return connection.scalar(narrowed(connection, select(counted).select_from(Story), plain)) or 0
 
 
 def narrowed(connection: Connection, query: Select[Any], wanted: SearchRequest) -> Select[Any]:
@@ -104,6 +107,21 @@ def narrowed(connection: Connection, query: Select[Any], wanted: SearchRequest) 
     if wanted.filter.include_off_topic or wanted.filter.near_misses:
         query = query.join(StoryVersion, StoryVersion.id == Story.version_id, isouter=True)
     return _matching(query, search_index(connection).matches(wanted.query), wanted)
+
+
+def _rows(connection: Connection, wanted: SearchRequest) -> Sequence[Row[Any]]:
+    """Return the rows that are shown; of copies of one text, where they are to be unique, the one that ranks first."""
+    plain = replace(wanted, filter=replace(wanted.filter, unique=False))
+    statement, most = _statement(connection, plain), wanted.limit
+    while True:
+        rows = connection.execute(statement.limit(most)).all()
+        if not wanted.filter.unique:
+            return rows
+        shown = list({row.cluster_id: row for row in reversed(rows)}.values())[::-1]
+        if len(shown) >= wanted.limit or len(rows) < most:
+            first = {row.id for row in shown}
+            return [row for row in rows if row.id in first][: wanted.limit]
+        most *= 4
 
 
 def _statement(connection: Connection, wanted: SearchRequest) -> Select[Any]:

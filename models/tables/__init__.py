@@ -7,6 +7,9 @@ make: `queries.dangling_pointers` checks them. Indexes with an option of one dat
 from models.tables.base import Base as Base
 from models.tables.changes import ChangeMark as ChangeMark
 from models.tables.changes import ChangeRow as ChangeRow
+from models.tables.copies import CopyBand as CopyBand
+from models.tables.copies import CopyQueue as CopyQueue
+from models.tables.copies import StoryCopy as StoryCopy
 from models.tables.corrections import CorrectionRow as CorrectionRow
 from models.tables.counts import FeedDay as FeedDay
 from models.tables.counts import FeedSet as FeedSet

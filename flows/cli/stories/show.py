@@ -7,9 +7,12 @@ import click
 from config.settings import load_settings
 from flows.cli.archive import archive_reading
 from flows.cli.options import json_option
+from flows.cli.output.copies import copies_json, print_copies, related_json
 from flows.cli.output.terminal import moment, print_json, print_lines
 from flows.exports.shape import iso, shown_url, story_shape
+from models.queries.copies import copies_of
 from models.queries.one_story import Judgement, VersionRecord, find_story, judgement_of, load_story, versions_of
+from models.queries.related import related_stories
 from models.queries.stories import StoryRecord
 
 
@@ -31,9 +34,11 @@ def show(story_id: str, *, revisions: bool, explain: bool, as_json: bool) -> Non
         story = load_story(connection, found)
         versions = versions_of(connection, found) if revisions else []
         judgement = judgement_of(connection, found) if explain else None
+        copies, related = copies_of(connection, found), related_stories(connection, found)
     if as_json:
         shape = story_shape(story) | {"relevant_at": iso(story.relevant_at)}
-        print_json(shape | _asked(versions, judgement, revisions=revisions, explain=explain))
+        shape |= _asked(versions, judgement, revisions=revisions, explain=explain)
+        print_json(shape | copies_json(copies, found) | {"related": related_json(related)})
         return
     print_lines(*_head(story, moment(story.published_at, settings.zone), moment(story.first_seen_at, settings.zone)))
     if judgement:
@@ -42,6 +47,7 @@ def show(story_id: str, *, revisions: bool, explain: bool, as_json: bool) -> Non
         print_explanation(judgement)
     else:
         print_lines("", story.text)
+    print_copies(copies, related, settings.zone)
     if versions:
         from flows.cli.output.revisions import print_revisions
 

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,10 @@ from sqlalchemy import Engine
 
 from models.archive.withdrawals import withdraw_story
 from models.database import write_transaction
-from tests.builders import NOON
+from tests.builders import NOON, Archive, Piece
+from tests.flows.steps.test_copies import article
+from tests.models.queries.test_copies import find
+from tests.models.queries.test_corrections import tell
 
 Command = Callable[..., Any]
 
@@ -76,3 +80,56 @@ def test_what_is_no_beginning_is_refused(full: Command, arguments: list[str], co
     answer = full("export", "--changed-since", *arguments)
     assert (answer.code, answer.out) == (code, "")
     assert answer.err
+
+
+@pytest.fixture
+def copied(full: Command, engine: Engine) -> Command:
+    """Give a way to call the command on an archive in which two outlets print one text of an agency."""
+    words = " ".join(article(1))
+    pieces = [
+        Piece(guid="a", url="https://one.example/a", title="Agency", text=f"PARIS (AFP) - {words}", published_at=NOON),
+        Piece(guid="b", url="https://one.example/b", title="Print", text=words, published_at=NOON + timedelta(hours=1)),
+    ]
+    with write_transaction(engine) as connection:
+        archive = Archive(connection)
+        archive.now = NOON + timedelta(days=1)
+        archive.night(archive.feed("one"), pieces[0])
+        archive.night(archive.feed("two"), pieces[1])
+        find(archive)
+    return full
+
+
+def test_copies_are_told_as_a_tree(copied: Command) -> None:
+    """With times, agency and shares; the cluster is named in searches and exports."""
+    tree = copied("show", 6).out.split("Copies of one text, the first publisher above: 2\n")[1].splitlines()
+    assert tree[0] == "  2026-07-14 12:00  5  One (AFP): Agency"
+    assert tree[1].startswith("    2026-07-14 13:00  6  Two: Print  [kept ")
+    told = copied("show", 6, "--json").document
+    assert (told["cluster_id"], told["agency"], told["related"]) == (5, None, [])
+    assert [(one["id"], one["depth"], one["agency"]) for one in told["copies"]] == [(5, 0, "AFP"), (6, 1, None)]
+    assert copied("show", 1, "--json").document["copies"] == []
+    exported = [json.loads(line) for line in copied("export").out.splitlines()]
+    assert [(one["id"], one["cluster_id"]) for one in exported][-2:] == [(5, 5), (6, 5)]
+
+
+def test_one_of_a_cluster_is_enough(copied: Command) -> None:
+    """The first, or of those that meet the filter the first; of a search the one that ranks first."""
+    assert len(copied("search", "harbour", "--json").document) == 2
+    assert len(copied("search", "harbour", "--unique", "--json").document) == 1
+    assert copied("search", "--unique", "--limit", 1).err == "The first 1 of 4 stories; --limit shows more.\n"
+    assert [json.loads(line)["id"] for line in copied("export", "--unique").out.splitlines()] == [1, 2, 3, 5]
+    only = [json.loads(line)["id"] for line in copied("export", "--unique", "--feed", "two").out.splitlines()]
+    assert only == [1, 3, 6]
+
+
+def test_corrections_are_listed(full: Command, engine: Engine) -> None:
+    """With the sentence before and after."""
+    with write_transaction(engine) as connection:
+        tell(Archive(connection))
+    answer = full("corrected")
+    assert answer.err == "3 corrections.\n" or "correction" in answer.err
+    assert "  - The sea level rises, and the coast with its towns must move." in answer.out
+    assert full("corrected", "--kind", "number", "--json").document == []
+    assert full("corrected", "--kind", "rumour").code == 2
+    told = full("corrected", "--since", "2026-07-14", "--json").document
+    assert {"kind", "before", "after", "unit", "sentence_before", "sentence_after", "story"} <= set(told[0])

@@ -1,0 +1,169 @@
+"""Copies of one text are found, told as a tree and follow what happens to their stories, on both databases."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine, func, select
+
+from flows.steps.copies import copy_marks, likeness_of
+from models.archive.copies import keep_copies, next_uncompared, suspects
+from models.archive.merges import merge_stories
+from models.archive.withdrawals import withdraw_story
+from models.changes import ChangeKind
+from models.database import write_transaction
+from models.identity import Merger
+from models.queries.changes import changed_stories, last_change
+from models.queries.copies import copies_of
+from models.queries.filters import StoryFilter
+from models.tables import CopyBand, CopyQueue, Story, StoryCopy
+from tests.builders import NOON, Archive, Piece
+from tests.flows.steps.test_copies import article
+
+HOUR = timedelta(hours=1)
+ORIGINAL = article(1)
+
+
+def piece(name: str, sentences: list[str], hours: int) -> Piece:
+    """Make a story of an outlet, published so many hours before noon."""
+    return Piece(guid=name, url=None, title=name, text=" ".join(sentences), published_at=NOON - hours * HOUR)
+
+
+FIRST = piece("first", ORIGINAL, 9)
+SAME = piece("same", ORIGINAL, 5)
+SHORTER = piece("shorter", ORIGINAL[:20], 4)
+OTHER = piece("other", article(2), 3)
+
+
+@pytest.fixture
+def archive(engine: Engine) -> Iterator[Archive]:
+    """Give an archive inside its writer's transaction."""
+    with write_transaction(engine) as connection:
+        yield Archive(connection)
+
+
+def show(archive: Archive, *pieces: Piece) -> None:
+    """Have each story shown by an outlet of its own, in the order in which they are given."""
+    for one in pieces:
+        name = f"of-{one.guid}"
+        spec = next((spec for spec in archive.specs if spec.id == name), None) or archive.feed(name)
+        archive.night(spec, one)
+
+
+def find(archive: Archive, rules: str = "1", most: int = 10) -> int:
+    """Find copies among all that wait; return how many stories were compared."""
+    connection, compared = archive.connection, 0
+    while wanted := next_uncompared(connection, rules, most, archive.now):
+        marks = [copy_marks(one.text, one.authors) for one in wanted]
+        pairs = suspects(connection, wanted, marks)
+        found = [likeness_of(one.original, one.copy) for one in pairs]
+        keep_copies(
+            connection, list(zip(wanted, marks, strict=True)), list(zip(pairs, found, strict=True)), archive.now
+        )
+        compared += len(wanted)
+    return compared
+
+
+def clusters(archive: Archive) -> dict[str, int]:
+    """Return the cluster of each story."""
+    rows = archive.connection.execute(select(Story.title, Story.cluster_id).where(Story.merged_into.is_(None)))
+    return dict(rows.tuples().all())
+
+
+def count(archive: Archive, table: type) -> int:
+    """Count the rows of a table."""
+    return archive.connection.scalar(select(func.count()).select_from(table)) or 0
+
+
+@pytest.mark.parametrize("most", [1, 2, 10])
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (2, 3, 1, 0)], ids=["in order", "the first one last"])
+def test_a_cluster_has_its_first_publisher(archive: Archive, order: tuple[int, ...], most: int) -> None:
+    """Whatever came first into the archive, and however many are compared at once."""
+    pieces = (FIRST, SAME, SHORTER, OTHER)
+    show(archive, *(pieces[at] for at in order))
+    find(archive, most=most)
+    first = order.index(0) + 1
+    assert clusters(archive) == {"first": first, "same": first, "shorter": first, "other": order.index(3) + 1}
+    tree = [(one.title, one.depth, one.feeds) for one in copies_of(archive.connection, order.index(2) + 1)]
+    assert tree[0] == ("first", 0, ("of-first",))
+    assert {title for title, depth, _ in tree[1:] if depth > 0} == {"same", "shorter"}
+    assert find(archive) == 0
+
+
+def test_a_copy_says_what_it_kept(archive: Archive) -> None:
+    """Of the earlier story that it is most like."""
+    show(archive, FIRST, SHORTER)
+    find(archive)
+    first, copy = copies_of(archive.connection, 1)
+    assert first.likeness is None
+    assert (copy.copied_from, copy.sort_at) == (1, NOON - 4 * HOUR)
+    assert copy.likeness is not None
+    assert copy.likeness.jaccard == pytest.approx(0.8, abs=0.06)
+    assert copy.likeness.kept + copy.likeness.cut == pytest.approx(1)
+    assert (copy.likeness.changed, copy.likeness.added) == (0, 0)
+
+
+def test_copies_stand_within_thirty_days(archive: Archive) -> None:
+    """What is printed again after two months is no copy."""
+    show(archive, piece("old", ORIGINAL, 60 * 24), FIRST)
+    find(archive)
+    assert clusters(archive) == {"old": 1, "first": 2}
+
+
+def test_a_copy_that_is_rewritten_leaves(archive: Archive) -> None:
+    """And so does an original, whose copies are compared anew: of them the earliest is first now."""
+    show(archive, FIRST, SAME, SHORTER)
+    find(archive)
+    show(archive, replace(SHORTER, text=" ".join(article(7))))
+    find(archive)
+    assert clusters(archive) == {"first": 1, "same": 1, "shorter": 3}
+    show(archive, replace(SHORTER, text=SHORTER.text), replace(FIRST, text=" ".join(article(8))))
+    find(archive)
+    assert clusters(archive) == {"first": 1, "same": 2, "shorter": 2}
+
+
+def test_a_withdrawn_story_leaves_nothing_and_its_copies_stay_together(archive: Archive) -> None:
+    """Its marks go with its words."""
+    show(archive, FIRST, SAME, SHORTER)
+    find(archive)
+    for story_id in (1, 2, 3):
+        withdraw_story(archive.connection, story_id, "asked", archive.now)
+        find(archive)
+        if story_id == 1:
+            assert clusters(archive) == {"": 1, "same": 2, "shorter": 2}
+    assert [count(archive, table) for table in (StoryCopy, CopyBand, CopyQueue)] == [0, 0, 0]
+
+
+def test_a_merged_story_is_no_copy(archive: Archive) -> None:
+    """It is the story itself."""
+    show(archive, FIRST, SAME, SHORTER)
+    find(archive)
+    merge_stories(archive.connection, Merger(into=1, story_ids=(2,), url=None), archive.now)
+    from models.archive.changes import log_changes
+
+    log_changes(archive.connection, [(1, ChangeKind.MERGED), (2, ChangeKind.MERGED)], archive.now)
+    find(archive)
+    assert clusters(archive) == {"first": 1, "shorter": 1}
+    assert [one.id for one in copies_of(archive.connection, 1)] == [1, 3]
+
+
+def test_other_rules_begin_anew(archive: Archive) -> None:
+    """With every story, and to the same end."""
+    show(archive, FIRST, SAME, OTHER)
+    find(archive)
+    before = clusters(archive)
+    assert find(archive, "2") == 3
+    assert clusters(archive) == before
+
+
+def test_who_holds_a_story_is_told_of_its_cluster(archive: Archive) -> None:
+    """It is a change of the story, once."""
+    show(archive, FIRST, SAME)
+    start = last_change(archive.connection)
+    find(archive)
+    upto = last_change(archive.connection)
+    (changed,) = changed_stories(archive.connection, start, upto, StoryFilter())
+    assert (changed.id, changed.kinds) == (2, (ChangeKind.COPIES,))
+    assert changed.story is not None
+    assert changed.story.cluster_id == 1
