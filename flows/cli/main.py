@@ -38,6 +38,7 @@ COMMANDS: Final[Mapping[str, Place]] = {
     "show": Place("flows.cli.stories.show:show", "Show one story, its versions and why it has its topics."),
     "counts": Place("flows.cli.stories.counts:counts", "Count stories, beside all that was published."),
     "export": Place("flows.cli.stories.export:export", "Write stories to a file."),
+    "release": Place("flows.cli.stories.release:release", "Write a frozen data set that can be cited."),
     "runs": Place("flows.cli.runs.runs:runs", "The ledger: what every run brought."),
     "topics": Place("flows.cli.quality.topics:topics", "What a story can be about."),
     "feeds": Place("flows.cli.feeds.commands:feeds", "The feeds: their state, a check, OPML."),

@@ -8,18 +8,21 @@ from typing import Any
 import click
 from sqlalchemy import Connection
 
-from config.settings import load_settings
+from config.settings import Settings, load_settings
 from flows.cli.archive import archive_reading, raw_store
 from flows.cli.options import Narrowing, filter_options
 from flows.cli.output.terminal import progress, say, stdout_bytes
 from flows.cli.stories.changes import Asked, export_changes
 from flows.exports.files import whole_file
+from flows.exports.folders import whole_folder
 from flows.exports.occasion import Occasion
+from flows.exports.parquet_tables import write_tables
 from flows.exports.registry import DEFAULT_FORMAT, FORMATS, format_of
 from models.errors import NotFound, StorageError
 from models.queries.captures import captures_of
 from models.queries.filters import count_stories
 from models.queries.stories import iterate_stories, newest_first
+from models.queries.table_rows import TABLES
 from models.raw_store import RawStore
 from models.wording import counted
 
@@ -42,8 +45,20 @@ _KINDS = "; ".join(f"{name}: {one.summary}" for name, one in FORMATS.items())
     help="Only what is new, changed or gone since: behind a run, from a day or moment on, or behind the cursor of an "
     "earlier such export.",
 )
+@click.option(
+    "--tables", is_flag=True, help="Of parquet: -o is a folder for stories, versions, labels, evidence, clusters."
+)
+@click.option("--by-month", is_flag=True, help="With --tables: a folder of stories for each month.")
 @filter_options
-def export(kind: str | None, output: str | None, changed_since: str | None, **narrowed: Any) -> None:  # noqa: ANN401 (the options of a Narrowing)
+def export(
+    kind: str | None,
+    output: str | None,
+    changed_since: str | None,
+    *,
+    tables: bool,
+    by_month: bool,
+    **narrowed: Any,  # noqa: ANN401 (the options of a Narrowing)
+) -> None:
     """Write stories to a file or to stdout, the first that came first.
 
     jsonl is for programs: a story a line, each a JSON object with its text, topics and versions' count. csv is a table
@@ -60,24 +75,48 @@ def export(kind: str | None, output: str | None, changed_since: str | None, **na
     """  # noqa: D301 (\b is click's mark, not Python's)
     settings = load_settings()
     kind = kind or format_of(output)
-    way = FORMATS[kind]
+    if by_month and not tables:
+        raise click.UsageError("--by-month parts the stories of --tables.")
+    if tables and changed_since is not None:
+        raise click.UsageError("--tables has no tombstones: leave --changed-since out.")
+    if tables:
+        _export_tables(settings, output, Narrowing(**narrowed), by_month=by_month)
+    elif changed_since is not None:
+        _export_changes(settings, changed_since, Narrowing(**narrowed), kind, output)
+    else:
+        _export_stories(settings, Narrowing(**narrowed), kind, output)
+
+
+def _export_stories(settings: Settings, narrowed: Narrowing, kind: str, output: str | None) -> None:
+    chosen = FORMATS[kind]
     with archive_reading(settings) as connection:
-        wanted = Narrowing(**narrowed).resolved(connection, settings)
-        if changed_since is not None:
-            say(
-                export_changes(
-                    connection, Asked(since=changed_since, wanted=wanted, kind=kind, output=output), settings
-                )
-            )
-            return
-        occasion = occasion_of(connection, raw_store(settings))
-        stories = newest_first(connection, wanted) if way.is_newest_first else iterate_stories(connection, wanted)
+        wanted = narrowed.resolved(connection, settings)
+        context = occasion_of(connection, raw_store(settings))
+        stories = newest_first(connection, wanted) if chosen.is_newest_first else iterate_stories(connection, wanted)
         if output is None or output == "-":
-            way.write(stories, stdout_bytes(), occasion)
+            chosen.write(stories, stdout_bytes(), context)
             return
         shown = progress(stories, count_stories(connection, wanted), "Exporting")
         with whole_file(Path(output)) as out:
-            count = way.write(shown, out, occasion)
+            count = chosen.write(shown, out, context)
+    say(f"{counted(count, 'story', 'stories')} written to {output}.")
+
+
+def _export_changes(settings: Settings, since: str, narrowed: Narrowing, kind: str, output: str | None) -> None:
+    with archive_reading(settings) as connection:
+        wanted = narrowed.resolved(connection, settings)
+        say(export_changes(connection, Asked(since=since, wanted=wanted, kind=kind, output=output), settings))
+
+
+def _export_tables(settings: Settings, output: str | None, narrowed: Narrowing, *, by_month: bool) -> None:
+    if output is None or output == "-":
+        raise click.UsageError("--tables needs a folder: -o FOLDER.")
+    with archive_reading(settings) as connection, whole_folder(Path(output)) as folder:
+        wanted = narrowed.resolved(connection, settings)
+        stories = (newest_first if by_month else iterate_stories)(connection, wanted)
+        shown = progress(stories, count_stories(connection, wanted), "Exporting")
+        tables = {name: partial(rows, connection) for name, rows in TABLES.items()}
+        count = write_tables(shown, folder, tables, by_month=by_month)
     say(f"{counted(count, 'story', 'stories')} written to {output}.")
 
 
