@@ -11,7 +11,7 @@ FROM ?= ../shared/topics
 YAML_RULES := {extends: default, rules: {line-length: {max: 120}, document-start: disable}}
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-system test-postgres check compose-test bench train lock migration clean
+.PHONY: help demo run test test-system test-postgres test-browser screenshots check compose-test bench train lock migration clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,7 +26,7 @@ run: $(VENV)/.ready ## Archive one night of the real feeds into ./data
 
 test: $(VENV)/.ready-dev ## Run the quick tests: all but those of test-system
 	@echo "Running the quick tests on all cores: a few minutes." >&2
-	@$(BIN)/python -m pytest -m "not system" $(ON_ALL_CORES) -q
+	@$(BIN)/python -m pytest -m "not system and not browser" $(ON_ALL_CORES) -q
 
 test-system: $(VENV)/.ready-dev ## Run the tests with real Prefect servers, killed processes and full disks
 	@echo "Running the tests of the whole system on all cores: some minutes." >&2
@@ -35,6 +35,13 @@ test-system: $(VENV)/.ready-dev ## Run the tests with real Prefect servers, kill
 test-postgres: $(VENV)/.ready-dev ## Run the tests with every archive on PostgreSQL, which they start themselves
 	@echo "Running all tests on PostgreSQL, two at a time: many minutes." >&2
 	@$(BIN)/python -m pytest --postgresql $(ON_TWO_CORES) -q
+
+test-browser: $(VENV)/.ready-dev ## Run the tests of the pages in a real browser, where there is a Chromium
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || echo "There is no Chromium here, so these tests are skipped. Debian and Ubuntu: apt-get install chromium; macOS: brew install --cask chromium." >&2
+	@$(BIN)/python -m pytest -m browser tests/browser -q
+
+screenshots: $(VENV)/.ready-dev ## Make the pictures of the documentation anew, from the demo; needs a Chromium
+	@SCREENSHOTS=docs/pictures $(BIN)/python -m pytest -m browser tests/browser/test_screenshots.py -q
 
 check: $(VENV)/.ready-dev ## Run everything that a change must pass: format, lint, types, imports, tests, coverage, quality
 	$(BIN)/ruff format --check .

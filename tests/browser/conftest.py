@@ -1,0 +1,104 @@
+"""A real browser on the pages of the demo's archive, served over loopback by the real server."""
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import uvicorn
+import yaml
+
+from flows.cli.archive import raw_store
+from flows.demo.server import DemoSite
+from flows.web.app import make_app
+from flows.web.reading import ReadingRoom
+from flows.web.safety import names_of
+from flows.web.server import bound, url_of
+from models.database import create_database_engine
+from tests.nights import EVENING, Nights
+
+playwright = pytest.importorskip("playwright.sync_api", reason="the package playwright is not installed")
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+_ARGUMENTS = (
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
+NOW = EVENING + timedelta(days=1, hours=10)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs a browser, and skip it by name where there is none."""
+    here = [item for item in items if item.path.is_relative_to(Path(__file__).parent)]
+    for item in here:
+        item.add_marker(pytest.mark.browser)
+        if CHROMIUM is None:
+            item.add_marker(
+                pytest.mark.skip(reason="no Chromium on this machine: make test-browser says how to get one")
+            )
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the data folder of the demo's archive."""
+    return tmp_path_factory.mktemp("browser")
+
+
+@pytest.fixture(scope="session")
+def site(home: Path, archive_of: Callable[[Path], str], worker_processes: object) -> Iterator[str]:
+    """Serve the archive of two nights over the demo site; give its address."""
+    import asyncio
+
+    with DemoSite() as demo:
+        url = archive_of(home)
+        feeds = yaml.safe_load(demo.feeds_yaml())["feeds"]
+        nights = Nights(home=home, database_url=url, allow=demo.address, feeds=feeds)
+        asyncio.run(nights.run())
+        demo.night = 2
+        asyncio.run(nights.after(1))
+    engine = create_database_engine(url)
+    room = ReadingRoom(settings=nights.settings, engine=engine, raw=raw_store(nights.settings), clock=lambda: NOW)
+    sock = bound("127.0.0.1", 0)
+    app = make_app(room, names_of(*sock.getsockname()[:2], ()))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))  # type: ignore[arg-type]
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]})
+    thread.start()
+    yield url_of(sock)
+    server.should_exit = True
+    thread.join()
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def browser(site: str) -> Iterator["playwright.Browser"]:
+    """Start a browser, once, after the nights: both want the loop of this thread."""
+    with playwright.sync_playwright() as started:
+        opened = started.chromium.launch(executable_path=CHROMIUM, args=list(_ARGUMENTS))
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def open_page(browser: "playwright.Browser", site: str) -> Iterator[Callable[..., "playwright.Page"]]:
+    """Give a way to open a page of the archive, which must ask no other host and complain of nothing."""
+    contexts, asked, complaints = [], [], []
+
+    def show(path: str, *, width: int = 1280, script: bool = True, scheme: str = "light") -> "playwright.Page":
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, java_script_enabled=script, color_scheme=scheme
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("console", lambda said: complaints.append(said.text) if said.type in {"error", "warning"} else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(f"{site}{path}", wait_until="load")
+        return page
+
+    yield show
+    for context in contexts:
+        context.close()
+    assert [url for url in asked if not url.startswith(f"{site}/")] == []
+    assert [said for said in complaints if "status of 404" not in said] == []
