@@ -24,7 +24,8 @@ class Corrected:
     card: Card
     number: int
     before: int
-    kind: str
+    kind: str  # revised | restored
+    kinds: tuple[str, ...]  # of what was corrected
     at: datetime
     title: Markup | None  # the headline with its changes, where it changed
     rows: tuple[Markup, ...]  # changed paragraphs, cut to what is near the changes
@@ -46,6 +47,7 @@ def _corrected(connection: Connection, one: Correction, card: Card) -> Corrected
         number=one.number,
         before=one.before,
         kind=one.reason,
+        kinds=one.kinds,
         at=one.created_at,
         title=_title(old, new),
         rows=tuple(near(row) for row in changed[:_MOST_ROWS]),

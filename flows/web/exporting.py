@@ -7,14 +7,17 @@ from typing import IO, Final
 
 from sqlalchemy import Connection
 
+from flows.exports.occasion import Occasion
 from flows.exports.registry import FORMATS
 from flows.web.asking import Question
 from flows.web.reading import ReadingRoom
 from models.database import batches
-from models.queries.search import SearchRequest, search_ids
+from models.queries.nights import last_changed_at
+from models.queries.search import Order, SearchRequest, search_ids
 from models.queries.stories import StoryRecord, load_stories
 
 MOST_STORIES: Final = 10_000  # of one file; the command writes all
+_MOST_ENTRIES: Final = 100  # of a feed, which is asked for again and again
 _IN_MEMORY: Final = 4_000_000
 _PIECE: Final = 65_536
 
@@ -24,13 +27,24 @@ def written(room: ReadingRoom, asked: Question, kind: str) -> Iterator[bytes]:
     file = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 (closed when its last byte has gone)
     try:
         with room.view() as connection:
-            wanted = replace(asked.request(room, MOST_STORIES), after=None)
-            FORMATS[kind].write(_stories(connection, wanted), file)
+            FORMATS[kind].write(_stories(connection, _wanted(room, asked, kind)), file, _occasion(room, connection))
     except BaseException:
         file.close()
         raise
     file.seek(0)
     return _pieces(file)
+
+
+def _wanted(room: ReadingRoom, asked: Question, kind: str) -> SearchRequest:
+    """Return the search of an export; a feed's is that of its newest stories."""
+    if FORMATS[kind].is_newest_first:
+        return replace(asked, order=Order.NEWEST).request(room, _MOST_ENTRIES)
+    return asked.request(room, MOST_STORIES)
+
+
+def _occasion(room: ReadingRoom, connection: Connection) -> Occasion:
+    """Return when the export is made: when something last changed, so that a feed that did not is the same bytes."""
+    return Occasion(made_at=last_changed_at(connection) or room.clock())
 
 
 def _stories(connection: Connection, wanted: SearchRequest) -> Iterator[StoryRecord]:

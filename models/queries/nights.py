@@ -13,7 +13,7 @@ from models.identity import PageState, VersionReason
 from models.queries.filters import StoryFilter, conditions
 from models.queries.runs import FETCHING, find_run
 from models.reports import RunStatus
-from models.tables import Fetch, Run, Story, StoryTopic, StoryVersion
+from models.tables import ChangeRow, CorrectionRow, Fetch, Run, Story, StoryTopic, StoryVersion
 
 _CORRECTED: Final = (VersionReason.REVISED.value, VersionReason.RESTORED.value)
 _GONE: Final = (404, 410)
@@ -50,6 +50,17 @@ class Correction:
     reason: str
     created_at: datetime
     run_id: int
+    kinds: tuple[str, ...]  # of what was corrected, as far as it could be told
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectionsWanted:
+    """Which corrections a page shows."""
+
+    run_ids: tuple[int, ...] | None = None  # None: of all runs
+    kind: str | None = None  # of models.corrections; None: of any
+    before: int | None = None  # the key of a version: only older ones
+    most: int = 50
 
 
 def find_night(connection: Connection, reference: str | None = None) -> Night:
@@ -87,25 +98,25 @@ def news_by_topic(connection: Connection, run_ids: Sequence[int], most: int) -> 
     return sorted(news, key=lambda one: (-one.count, one.topic or ""))
 
 
-def corrections(
-    connection: Connection, run_ids: Sequence[int] | None = None, *, most: int = 50, before: int | None = None
-) -> list[Correction]:
-    """Return the latest versions that corrected a story about climate, of some runs or of all.
-
-    `before` is the key of a version: only older ones.
-    """
+def corrections(connection: Connection, wanted: CorrectionsWanted) -> list[Correction]:
+    """Return the latest versions that corrected a story about climate."""
     query = (
         select(StoryVersion.id, StoryVersion.story_id, StoryVersion.number, StoryVersion.reason)
         .add_columns(StoryVersion.created_at, StoryVersion.run_id)
         .join(Story, Story.id == StoryVersion.story_id)
         .where(StoryVersion.reason.in_(_CORRECTED), *conditions(StoryFilter()))
         .order_by(StoryVersion.id.desc())
-        .limit(most)
+        .limit(wanted.most)
     )
-    if run_ids is not None:
-        query = query.where(StoryVersion.run_id.in_(run_ids))
-    if before is not None:
-        query = query.where(StoryVersion.id < before)
+    if wanted.run_ids is not None:
+        query = query.where(StoryVersion.run_id.in_(wanted.run_ids))
+    if wanted.before is not None:
+        query = query.where(StoryVersion.id < wanted.before)
+    if wanted.kind is not None:
+        of_kind = select(CorrectionRow.version_id).where(CorrectionRow.kind == wanted.kind)
+        query = query.where(StoryVersion.id.in_(of_kind))
+    rows = connection.execute(query).all()
+    kinds = _kinds(connection, [row.id for row in rows])
     return [
         Correction(
             version_id=row.id,
@@ -115,9 +126,18 @@ def corrections(
             reason=row.reason,
             created_at=row.created_at,
             run_id=row.run_id,
+            kinds=tuple(kinds[row.id]),
         )
-        for row in connection.execute(query)
+        for row in rows
     ]
+
+
+def _kinds(connection: Connection, version_ids: Sequence[int]) -> defaultdict[int, dict[str, None]]:
+    found: defaultdict[int, dict[str, None]] = defaultdict(dict)
+    query = select(CorrectionRow.version_id, CorrectionRow.kind).where(CorrectionRow.version_id.in_(version_ids))
+    for version_id, kind in connection.execute(query.order_by(CorrectionRow.id)).tuples():
+        found[version_id][kind] = None
+    return found
 
 
 def vanished(connection: Connection, run_ids: Sequence[int], most: int = 50) -> list[int]:
@@ -128,3 +148,8 @@ def vanished(connection: Connection, run_ids: Sequence[int], most: int = 50) -> 
     is_gone = (Story.page_state == PageState.GONE.value, Story.id.in_(asked))
     query = select(Story.id).where(*conditions(StoryFilter()), *is_gone).order_by(Story.sort_at.desc(), Story.id.desc())
     return list(connection.scalars(query.limit(most)))
+
+
+def last_changed_at(connection: Connection) -> datetime | None:
+    """Return when a story last changed; None in an empty archive."""
+    return connection.scalar(select(ChangeRow.changed_at).order_by(ChangeRow.id.desc()).limit(1))

@@ -8,6 +8,8 @@ from fastapi.responses import HTMLResponse
 from flows.web.corrected import corrected
 from flows.web.reading import room_of
 from flows.web.rendering import page
+from models.corrections import CorrectionKind
+from models.queries.nights import CorrectionsWanted
 from models.queries.nights import corrections as find
 
 router = APIRouter()
@@ -15,10 +17,23 @@ _PAGE: Final = 20
 
 
 @router.get("/corrections")
-def corrections(request: Request, before: Annotated[int | None, Query(ge=1)] = None) -> HTMLResponse:
-    """List the corrections, the newest first."""
+def corrections(
+    request: Request,
+    kind: Annotated[CorrectionKind | None, Query()] = None,
+    before: Annotated[int | None, Query(ge=1)] = None,
+) -> HTMLResponse:
+    """List the corrections, the newest first; of one kind where it is named."""
+    wanted = CorrectionsWanted(kind=kind, before=before, most=_PAGE + 1)
     with room_of(request).view() as connection:
-        found = find(connection, most=_PAGE + 1, before=before)
+        found = find(connection, wanted)
         shown = corrected(connection, found[:_PAGE])
     following = found[_PAGE - 1].version_id if len(found) > _PAGE else None
-    return page(request, "corrections.html", corrected=shown, next=following, is_first=before is None)
+    return page(
+        request,
+        "corrections.html",
+        corrected=shown,
+        kind=kind.value if kind else "",
+        kinds=[one.value for one in CorrectionKind],
+        next=following,
+        is_first=before is None,
+    )

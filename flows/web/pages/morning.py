@@ -14,7 +14,7 @@ from flows.web.corrected import corrected
 from flows.web.reading import ReadingRoom, room_of
 from flows.web.rendering import page
 from models.errors import NotFound
-from models.queries.nights import Night, corrections, find_night, news_by_topic, vanished
+from models.queries.nights import CorrectionsWanted, Night, corrections, find_night, news_by_topic, vanished
 from models.queries.runs import run_report
 from models.reports import Counts, PageCounts, RunReport
 
@@ -47,7 +47,7 @@ def needs_person(room: ReadingRoom) -> list[Finding]:
 def _values(connection: Connection, night: Night) -> dict[str, Any]:
     news = news_by_topic(connection, night.run_ids, _PER_TOPIC)
     by_id = cards_by_id(connection, [story_id for topic in news for story_id in topic.story_ids])
-    changed = corrections(connection, night.run_ids, most=_CORRECTIONS)
+    changed = corrections(connection, CorrectionsWanted(run_ids=night.run_ids, most=_CORRECTIONS))
     gone = vanished(connection, night.run_ids)
     reports = [run_report(connection, run_id) for run_id in night.run_ids]
     return {

@@ -1,11 +1,12 @@
 """Search: words and choices in the address, the choices with their counts, a timeline, and a way on."""
 
+from collections.abc import Iterator
 from datetime import date
 from threading import BoundedSemaphore
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
-from fastapi.responses import HTMLResponse, StreamingResponse
+from fastapi.responses import HTMLResponse, Response, StreamingResponse
 from sqlalchemy import Connection
 
 from flows.exports.registry import FORMATS
@@ -25,6 +26,7 @@ _PAGE: Final = 20
 _AT_ONCE: Final = 2  # exports at work: each holds a view of the archive
 _exports = BoundedSemaphore(_AT_ONCE)
 _KINDS: Final = {"jsonl": "application/x-ndjson", "csv": "text/csv; charset=utf-8"}
+_FEEDS: Final = {"atom": "application/atom+xml; charset=utf-8", "jsonfeed": "application/feed+json"}
 
 Asked = Annotated[Question, Depends(question)]
 After = Annotated[str, Query(max_length=100)]
@@ -59,14 +61,26 @@ def export(request: Request, kind: str, asked: Asked) -> StreamingResponse:
     """Send what a search finds as a file: of many stories, the first of them."""
     if kind not in _KINDS or kind not in FORMATS:
         raise HTTPException(404, "There is no such format.")
+    file = _written(room_of(request), asked, kind)
+    headers = {"content-disposition": f'attachment; filename="stories.{kind}"', "x-streamed": "1"}
+    return StreamingResponse(file, media_type=_KINDS[kind], headers=headers)
+
+
+@router.get("/feed.{kind}")
+def feed(request: Request, kind: str, asked: Asked) -> Response:
+    """Send the newest stories of a search as a feed, for a reader of feeds to follow."""
+    if kind not in _FEEDS:
+        raise HTTPException(404, "There is no such feed; there are feed.atom and feed.jsonfeed.")
+    return Response(b"".join(_written(room_of(request), asked, kind)), media_type=_FEEDS[kind])
+
+
+def _written(room: ReadingRoom, asked: Question, kind: str) -> Iterator[bytes]:
     if not _exports.acquire(blocking=False):
         raise HTTPException(503, "Others are exporting: try again in a moment.")
     try:
-        file = written(room_of(request), asked, kind)
+        return written(room, asked, kind)
     finally:
         _exports.release()
-    headers = {"content-disposition": f'attachment; filename="stories.{kind}"', "x-streamed": "1"}
-    return StreamingResponse(file, media_type=_KINDS[kind], headers=headers)
 
 
 def _around(room: ReadingRoom, connection: Connection, wanted: SearchRequest) -> tuple[int, Facets, Chart | None]:

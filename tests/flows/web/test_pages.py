@@ -176,3 +176,17 @@ def test_exports_are_those_of_the_command(client: Reader) -> None:
     assert csv.text.count("\r\n") == 2
     lines = client.get("/export.jsonl").text.splitlines()
     assert len(lines) == 3
+
+
+def test_a_search_can_be_followed(client: Reader) -> None:
+    """As Atom and as JSON Feed, the newest first; the same bytes as long as nothing changes."""
+    atom = client.get("/feed.atom?q=sea")
+    assert atom.headers["content-type"].startswith("application/atom+xml")
+    assert [entry.title.get_text() for entry in BeautifulSoup(atom.content, "xml").find_all("entry")] == [
+        "Sea level rises"
+    ]
+    assert client.get("/feed.atom?q=sea").headers["etag"] == atom.headers["etag"]
+    assert [item["title"] for item in client.get("/feed.jsonfeed?lang=es").json()["items"]] == ["El mar sube"]
+    assert client.get("/feed.csv").status_code == 404
+    links = soup_of(client, "/topics/science").select('link[rel="alternate"]')
+    assert [link["href"] for link in links] == ["/feed.atom?topic=science"]
