@@ -32,7 +32,7 @@ from flows.runs.bugs import bug_problem, redact
 from flows.runs.context import PIPELINE_VERSION, RunContext
 from flows.runs.indexing import keep_in_step, remember_words
 from flows.steps.clean import clean_title
-from flows.steps.parse import PARSER_VERSION
+from flows.steps.versions import PARSER_VERSION
 from models.archive.documents import content_type_of, has_untried_failures
 from models.archive.overlap import shares_entries
 from models.errors import ArchiveError, LeftAlone, Permanent, Transient
@@ -120,6 +120,7 @@ async def _is_same_feed(run: RunContext, visit: FeedVisit, reading: Reading) -> 
     if visit.memory.document_digest is None:
         return True  # it never showed anything else
     entries = reading.parsed.entries
+
     titles = [clean_title(entry.title_html) for entry in entries]
     before = proof_before(visit.memory, visit.result)
     return await run.session.read(shares_entries, visit.spec.id, entries, titles, before)

@@ -17,7 +17,7 @@ from flows.steps._identity.headings import unjudged
 from flows.steps._identity.rereading import all_as_read_now, outdated_versions
 from flows.steps._identity.unchanged import decide_unchanged
 from flows.steps.dedupe import Inquiry, decide, missing_texts
-from flows.steps.parse import PARSER_VERSION
+from flows.steps.versions import PARSER_VERSION
 from models.archive.documents import Document, Quarantined, forget_document, quarantine, record_document
 from models.archive.feeds import FeedMemory, remember
 from models.archive.known import load_glances, load_known

@@ -6,11 +6,9 @@ from typing import Final
 
 from flows.runs.plan import RunPlan
 from flows.runs.session import ArchiveSession
-from flows.steps.clean import CLEANER_VERSION
-from flows.steps.extract import EXTRACTOR_VERSION
 from flows.steps.fetch import Fetcher
-from flows.steps.parse import PARSER_VERSION
 from flows.steps.urls import KEY_VERSION
+from flows.steps.versions import CLEANER_VERSION, EXTRACTOR_VERSION, PARSER_VERSION
 from flows.workers.pool import JobPool
 from models.archive.versions import CodeVersions
 from models.identity import PAGE_SOURCE, LoadContext

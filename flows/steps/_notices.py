@@ -6,7 +6,7 @@ Each tells by its words, paragraph by paragraph; the title of such a page may we
 import re
 from typing import Final
 
-from flows.steps.clean import weighted_length
+from flows.steps.texts import weighted_length
 
 _CONSENT = re.compile(
     r"\bcookies?\b|\bpartners\b|personal data|unique (?:identifiers|ids)|(?:access|store) information on (?:a|"

@@ -15,7 +15,6 @@ from flows.steps._language import resolve_language
 from models.stages import CleanStory, Entry, Source
 
 __all__ = [
-    "CLEANER_VERSION",
     "CleanHtml",
     "clean_entry",
     "clean_html",
@@ -23,9 +22,6 @@ __all__ = [
     "content_hash",
     "weighted_length",
 ]
-
-# Raise it when the same entry would come out with another text: stored sources are then cleaned again before comparing.
-CLEANER_VERSION = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

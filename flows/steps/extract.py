@@ -23,9 +23,6 @@ from flows.steps.clean import CleanHtml, clean_html, clean_title, content_hash, 
 from models.errors import BadResponse
 from models.stages import CleanStory, Source
 
-# Raise it when the same page would come out with another text: stored pages are then read again before comparing.
-EXTRACTOR_VERSION = 3
-
 # How far an extraction is believed is the sum of what speaks for it. A page under 250 characters (CJK counts 2.5) is a
 # teaser more often than a story; a title and a date are what navigation pages lack.
 _CONFIDENCE_ANY_TEXT = 0.3

@@ -13,8 +13,6 @@ from flows.steps._parsing.xml_feed import parse_xml_feed
 from models.errors import NotAFeed
 from models.stages import ParsedFeed
 
-# Raised by every change that can read other entries from the same bytes: stored documents are then parsed again.
-PARSER_VERSION = 3
 # The longest real feeds hold some thousands. Ten megabytes of empty items would keep a night's workers busy for hours.
 MAX_ENTRIES = 20_000
 

@@ -23,8 +23,8 @@ from flows.runs.opening import RunRequest, open_run
 from flows.runs.progress import tell
 from flows.steps._identity.headings import unjudged
 from flows.steps._identity.names import digest_key
-from flows.steps.clean import content_hash
 from flows.steps.dedupe import Inquiry, decide, entry_keys
+from flows.steps.texts import content_hash
 from flows.workers.jobs import judge_texts, read_page
 from models.archive.documents import quarantine
 from models.archive.known import load_known

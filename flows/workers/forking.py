@@ -35,27 +35,27 @@ class Worker:
         os.close(self.sentinel)
 
 
-_early: Final[dict[str, "ForkServer"]] = {}
+_early: Final[list["ForkServer"]] = []
 
 
 def begin_early(preload: str) -> None:
-    """Start a server for the first pool to come whose initializer is this module's.
+    """Start a server for the first pool to come; preload is the module that it imports meanwhile.
 
     It saves a first night the second that its imports take: they are done beside this process's own.
     """
-    if preload not in _early:
-        _early[preload] = ForkServer(preload)
+    if not _early:
+        _early.append(ForkServer(preload))
         atexit.register(_end_early)
 
 
 def server_for(preload: str) -> "ForkServer":
-    """Return a server that imports a module: the one begun early, if nobody has it yet."""
-    return _early.pop(preload, None) or ForkServer(preload)
+    """Return the server that was begun early, if nobody has it yet; else one that imports this module."""
+    return _early.pop() if _early else ForkServer(preload)
 
 
 def _end_early() -> None:
     while _early:
-        _early.popitem()[1].close()
+        _early.pop().close()
 
 
 class ForkServer:

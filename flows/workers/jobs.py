@@ -1,19 +1,15 @@
-"""The jobs that worker processes run: parse, clean, extract and classify input that may be hostile."""
+"""The jobs that worker processes run: parse, clean, extract and classify input that may be hostile.
+
+Each imports its step when it runs. The process of a night only names the jobs, and would load all parsers for nothing.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from config.topics import with_what_was_learnt
-from flows.steps.changes import corrections_between
-from flows.steps.classify import Classifier
-from flows.steps.clean import clean_entry, content_hash
-from flows.steps.copies import copy_marks, likeness_of
-from flows.steps.documents import read_documents
-from flows.steps.extract import extract_page
-from flows.steps.parse import parse_feed
-from flows.steps.vectors import story_vectors
+from flows.steps.texts import content_hash
 from flows.workers.chunks import in_chunks
 from models.copies import CopyMarks, Likeness
 from models.corrections import Correction, Revised
@@ -31,7 +27,10 @@ from models.stages import (
     Taxonomy,
 )
 
-_classifiers: Final[list[Classifier]] = []  # one, once prepare() has run in this process, or before it was forked
+if TYPE_CHECKING:
+    from flows.steps.classify import Classifier
+
+_classifiers: "Final[list[Classifier]]" = []  # one, once prepare() has run in this process, or before it was forked
 _databases: Final[list[str]] = []  # the kind of the archive's, where the words of its index are to be found
 
 
@@ -45,7 +44,10 @@ def prepare_for_archive(taxonomy: Taxonomy, readers: Mapping[str, bool], databas
 
 
 def prepare(taxonomy: Taxonomy) -> None:
-    """Give this process its topics."""
+    """Give this process its topics, and load the steps before the time of a first call runs."""
+    from flows.steps.classify import Classifier
+    from flows.workers import preloaded  # noqa: F401
+
     _classifiers[:] = [Classifier(taxonomy)]
 
 
@@ -53,11 +55,15 @@ def parse_document(
     body: bytes, content_type: str, url: str, language: str | None = None, country: str | None = None
 ) -> ParsedFeed:
     """Parse a feed document; language and country are what feeds.yaml says of its feed. Raise NotAFeed."""
+    from flows.steps.parse import parse_feed
+
     return parse_feed(body, content_type=content_type, url=url, language=language, country=country)
 
 
 def read_import(body: bytes, name: str, now: datetime) -> tuple[Entry, ...]:
     """Read a document that was handed in now. Raise BadResponse."""
+    from flows.steps.documents import read_documents
+
     return read_documents(body, name=name, not_after=now)
 
 
@@ -92,6 +98,8 @@ def clean_entries(entries: Sequence[Entry], language: str | None, source: Source
 
 def read_page(body: bytes, url: str, content_type: str, heading: Heading) -> ClassifiedStory:
     """Extract and classify an article page. The story's own title, where it has one, stands above the page's."""
+    from flows.steps.extract import extract_page
+
     page = extract_page(body, url=url, content_type=content_type)
     own, title = page.title, heading.title or page.title
     story = replace(page, title=title, page_title=own, content_hash=content_hash(title, page.text))
@@ -111,21 +119,29 @@ def judge(story: CleanStory, heading: Heading) -> ClassifiedStory:
 
 def encode_stories(texts: Sequence[tuple[str, str]]) -> list[bytes]:
     """Return the vector of each story, a title and a text: 512 numbers of two bytes, of length 1."""
+    from flows.steps.vectors import story_vectors
+
     return story_vectors(texts)
 
 
 def read_corrections(revisions: Sequence[Revised]) -> list[list[Correction]]:
     """Return what each revision changed, in their order."""
+    from flows.steps.changes import corrections_between
+
     return [corrections_between(one) for one in revisions]
 
 
 def read_copy_marks(stories: Sequence[tuple[str, Sequence[str]]]) -> list[CopyMarks]:
     """Return what each story, a text and its authors, is known by among others."""
+    from flows.steps.copies import copy_marks
+
     return [copy_marks(text, authors) for text, authors in stories]
 
 
 def compare_stories(pairs: Sequence[tuple[str, str]]) -> list[Likeness]:
     """Compare originals with what may be their copies."""
+    from flows.steps.copies import likeness_of
+
     return [likeness_of(original, copy) for original, copy in pairs]
 
 
@@ -143,6 +159,8 @@ def _with_words(text: ClassifiedStory) -> ClassifiedStory:
 
 
 def _clean(entry: Entry, language: str | None, source: Source) -> CleanStory | EntryFailure:
+    from flows.steps.clean import clean_entry
+
     try:
         return clean_entry(entry, language=language, source=source)
     except Permanent as error:

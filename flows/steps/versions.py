@@ -1,0 +1,10 @@
+"""The versions of the steps whose results are kept. They stand apart: who compares them need not load a parser."""
+
+from typing import Final
+
+# Raised by every change that can read other entries from the same bytes: stored documents are then parsed again.
+PARSER_VERSION: Final = 3
+# Raise it when the same entry would come out with another text: stored sources are then cleaned again before comparing.
+CLEANER_VERSION: Final = 3
+# Raise it when the same page would come out with another text: stored pages are then read again before comparing.
+EXTRACTOR_VERSION: Final = 3
