@@ -103,17 +103,27 @@ def test_help_lists_the_commands_without_importing_them(tmp_path: Path) -> None:
 
 
 def test_reading_never_imports_prefect(made: Made) -> None:
-    """No read command loads Prefect, Alembic, the client or the parsers."""
+    """No read command loads Prefect, Alembic, the client, the parsers, the other dialect, or rich in a pipe."""
     commands = ["search sea", "show 1", "export", "runs list", "runs show latest", "runs check", "feeds list"]
     code = (
         f"import sys\nfrom flows.cli.main import main\nfor words in {commands}:\n    sys.argv = ['x', *words.split()]\n"
     )
     code += "    try: main()\n    except SystemExit as ended: print(words, 'ended with', ended.code)\n"
-    code += "print('loaded', [x for x in ('prefect', 'alembic', 'feedparser', 'aiohttp', 'lxml') if x in sys.modules])"
+    other = "sqlite" if "postgresql" in str(made.environment) else "postgresql"
+    heavy = ("prefect", "alembic", "feedparser", "aiohttp", "lxml", "rich", "dotenv", f"sqlalchemy.dialects.{other}")
+    code += f"print('loaded', [name for name in {heavy} if name in sys.modules], flush=True)"
     done = _python("-c", code, home=made.home, **made.environment)
     ends = [line for line in done.stdout.splitlines() if " ended with " in line]
     assert [line.rpartition(" ")[2] for line in ends] == ["0", "4", "0", "0", "4", "0", "0"], done.stderr
     assert done.stdout.endswith("loaded []\n"), done.stdout
+
+
+def test_a_night_only_names_what_its_workers_do(tmp_path: Path) -> None:
+    """The process of a run loads no parser and no encoder, and Alembic only for a database that is behind."""
+    heavy = ("bs4", "soupsieve", "lxml", "nh3", "trafilatura", "ftfy", "feedparser", "alembic", "numpy", "rich")
+    code = "import sys\nimport flows.cli.runs.performing, flows.runs.vectors\n"
+    done = _python("-c", f"{code}print([name for name in {heavy} if name in sys.modules])", home=tmp_path)
+    assert done.stdout == "[]\n", done.stderr
 
 
 def test_the_version_is_told(command: Command) -> None:
