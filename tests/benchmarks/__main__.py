@@ -8,12 +8,32 @@ from typing import Final
 
 import click
 
-from tests.benchmarks import bad_night, classifying, fetching, loading, prefect_cost, relabelling, unchanged_night
+from tests.benchmarks import (
+    against_reader,
+    bad_night,
+    classifying,
+    fetching,
+    footprint,
+    loading,
+    prefect_cost,
+    relabelling,
+    unchanged_night,
+)
 from tests.benchmarks.measures import Measurement, as_json, as_table
 
 BENCHMARKS: Final[dict[str, Callable[[int], Iterable[Measurement]]]] = {
     module.NAME: module.measure
-    for module in (classifying, relabelling, fetching, loading, unchanged_night, prefect_cost, bad_night)
+    for module in (
+        classifying,
+        relabelling,
+        fetching,
+        loading,
+        unchanged_night,
+        against_reader,
+        footprint,
+        prefect_cost,
+        bad_night,
+    )
 }
 
 

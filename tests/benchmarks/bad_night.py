@@ -16,6 +16,7 @@ from models.database import create_database_engine
 from models.migrate import upgrade
 from tests.benchmarks.costs import REPOSITORY
 from tests.benchmarks.measures import Measurement
+from tests.benchmarks.memory import peak_megabytes
 from tests.site.nights.case import FEED_MAX_BYTES
 from tests.site.nights.play import Play
 from tests.site.nights.table import CASES
@@ -25,7 +26,6 @@ _DEADLINE_S = 20.0
 _SECONDS, _MEGABYTES = 240.0, 600.0
 # The gaps between requests are those of a real night, one second a host.
 _LIMITS = FetchLimits(total_timeout_s=_DEADLINE_S, feed_deadline_s=_DEADLINE_S, feed_max_bytes=FEED_MAX_BYTES)
-_LOOK_EVERY_S = 0.1
 
 
 def measure(rounds: int) -> Iterator[Measurement]:
@@ -33,7 +33,7 @@ def measure(rounds: int) -> Iterator[Measurement]:
     with TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "tests.benchmarks.bad_night", folder]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY) as process:
-            megabytes = _peak_megabytes(process)
+            megabytes = peak_megabytes(process)
             assert process.stdout is not None
             seconds = float(process.stdout.read())
     what = f"{len(CASES)} feeds, deadline {_DEADLINE_S:.0f} s"
@@ -42,41 +42,6 @@ def measure(rounds: int) -> Iterator[Measurement]:
         yield Measurement(
             benchmark=NAME, what="peak memory with workers and sites", values=(megabytes,), unit="MB", aim=_MEGABYTES
         )
-
-
-def _peak_megabytes(process: "subprocess.Popen[str]") -> float:
-    """Watch a process with its descendants until it ends; 0 where the system has no /proc."""
-    peak = 0.0
-    while process.poll() is None:
-        peak = max(peak, sum(map(_resident_megabytes, _tree(process.pid))))
-        time.sleep(_LOOK_EVERY_S)
-    return peak
-
-
-def _tree(root: int) -> set[int]:
-    parents = {int(path.name): _parent(path) for path in Path("/proc").glob("[0-9]*")}
-    tree = {root}
-    while found := {pid for pid, parent in parents.items() if parent in tree} - tree:
-        tree |= found
-    return tree
-
-
-def _parent(process: Path) -> int:
-    fields = _read(process / "stat").rpartition(")")[2].split()
-    return int(fields[1]) if fields else 0
-
-
-def _resident_megabytes(pid: int) -> float:
-    """Read what a process holds; pages that it shares with its relatives count once among them."""
-    lines = _read(Path(f"/proc/{pid}/smaps_rollup")).splitlines()
-    return next((int(line.split()[1]) / 1000 for line in lines if line.startswith("Pss:")), 0.0)
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text("utf-8", "replace")
-    except OSError:  # it has ended meanwhile
-        return ""
 
 
 async def _play(folder: Path) -> float:

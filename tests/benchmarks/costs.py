@@ -20,6 +20,10 @@ class Cost:
     cpu_s: float
     wall_s: float
 
+    def __add__(self, other: Self) -> "Cost":
+        """Put two costs together."""
+        return Cost(cpu_s=self.cpu_s + other.cpu_s, wall_s=self.wall_s + other.wall_s)
+
     def __sub__(self, other: Self) -> "Cost":
         """Take one cost out of another."""
         return Cost(cpu_s=self.cpu_s - other.cpu_s, wall_s=self.wall_s - other.wall_s)
@@ -39,16 +43,23 @@ def cost_of(work: Callable[[], object]) -> Cost:
     return cost
 
 
-def cost_of_command(arguments: Sequence[str], environment: Mapping[str, str], folder: Path) -> tuple[Cost, str]:
-    """Run `python -m arguments...` in a folder; return what it and its descendants cost, and its standard output.
+def cost_of_command(
+    arguments: Sequence[str], environment: Mapping[str, str], folder: Path, *, python: Path | None = None
+) -> tuple[Cost, str]:
+    """Run `python -m arguments...` in a folder, by default with this Python.
 
-    Raise RuntimeError, with what it said, where it fails. A descendant counts if its parent waited for it.
+    Return what it and its descendants cost, and its standard output. Raise RuntimeError, with what it said, where it
+    fails. A descendant counts if its parent waited for it.
     """
     output, messages = folder / "stdout", folder / "stderr"
     wall = time.perf_counter()
     with output.open("wb") as out, messages.open("wb") as err:
         process = subprocess.Popen(
-            [sys.executable, "-m", *arguments], stdout=out, stderr=err, env=_clean(environment), cwd=folder
+            [python or sys.executable, "-m", *arguments],
+            stdout=out,
+            stderr=err,
+            env=clean_environment(environment),
+            cwd=folder,
         )
         _, status, usage = os.wait4(process.pid, 0)
     wall_s = time.perf_counter() - wall
@@ -63,8 +74,11 @@ def interleaved(rounds: int, works: Mapping[str, Callable[[], Cost]]) -> list[di
     return [{name: work() for name, work in works.items()} for _ in range(rounds)]
 
 
-def _clean(environment: Mapping[str, str]) -> dict[str, str]:
-    """Leave out what a person's own settings would change, and compile no module twice."""
+def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return this process's environment with another over it.
+
+    What a person's own settings would change is left out, and no module is compiled twice.
+    """
     foreign = ("CLIMATE_ARCHIVE_", "PREFECT_", "PYTHONDONTWRITEBYTECODE")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
     return kept | {"PYTHONPATH": str(REPOSITORY)} | dict(environment)

@@ -61,14 +61,17 @@ def make_text(number: int, length: int) -> Text:
     return Text(title=title, paragraphs=tuple(paragraphs))
 
 
-def make_feed(number: int, entries: int, home: str, *, edition: int = 1) -> bytes:
-    """Make the RSS document of a feed; its editions differ in their date alone, which no entry knows of."""
-    items = [_item(number * 1000 + place, home) for place in range(entries)]
+def make_feed(number: int, entries: int, home: str, *, edition: int = 1, length: int | None = None) -> bytes:
+    """Make the RSS document of a feed; its editions differ in their date alone, which no entry knows of.
+
+    `length` is that of every story in characters, where they are not to be of both kinds.
+    """
+    items = [_item(number * 1000 + place, home, length) for place in range(entries)]
     return _RSS.format(home=home, built=f"{edition:08d}", items="".join(items)).encode()
 
 
-def _item(number: int, home: str) -> str:
-    text = make_text(number, SUMMARY_LENGTH if number % 3 else FULL_LENGTH)
+def _item(number: int, home: str, length: int | None) -> str:
+    text = make_text(number, length or (SUMMARY_LENGTH if number % 3 else FULL_LENGTH))
     html = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in text.paragraphs)
     published = _NEWEST - timedelta(minutes=number % 40_000)
     return _ITEM.format(

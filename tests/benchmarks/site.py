@@ -23,6 +23,7 @@ class Offer:
     entries: int
     hosts: int
     latency_s: float = 0.0
+    length: int | None = None  # of a story, in characters; by default summaries and whole texts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +95,7 @@ async def _serve(offer: Offer) -> None:
         addresses.append(f"{host}:{port}")
     site = _site(offer, tuple(addresses))
     for number, url in enumerate(site.urls):
-        answers[str(number)] = _answer(make_feed(number, offer.entries, url))
+        answers[str(number)] = _answer(make_feed(number, offer.entries, url, length=offer.length))
     answers["empty"] = _answer(make_feed(0, 0, site.empty_url))
     sys.stdout.write(f"{json.dumps(addresses)}\n")
     sys.stdout.flush()
