@@ -83,7 +83,7 @@ def _of_pair(old: Sentence, new: Sentence) -> Iterator[Correction]:
 def _opcodes(old: Sentence, new: Sentence) -> list[Opcode]:
     keys = [token.key for token in old.tokens], [token.key for token in new.tokens]
     found = SequenceMatcher(None, *keys, autojunk=False).get_opcodes()
-    return [tuple(one) for one in found if one[0] != "equal"]
+    return [(what, at, to, new_at, new_to) for what, at, to, new_at, new_to in found if what != "equal"]
 
 
 def _numbers(old: Sentence, new: Sentence, opcode: Opcode) -> Iterator[Correction]:

@@ -105,7 +105,7 @@ def share_a_band(one: str, other: str) -> bool:
 
 
 @pytest.mark.parametrize("write", [article, chinese])
-def test_copies_are_found(write) -> None:  # type: ignore[no-untyped-def]
+def test_copies_are_found(write) -> None:
     """Of edited copies with a Jaccard of 0.7 or more, nineteen in twenty and more share a band."""
     pairs = [(" ".join(write(seed)), edited(write(seed), seed)) for seed in range(120)]
     alike = [pair for pair in pairs if likeness_of(*pair).jaccard >= 0.7]
@@ -114,7 +114,7 @@ def test_copies_are_found(write) -> None:  # type: ignore[no-untyped-def]
 
 
 @pytest.mark.parametrize("write", [article, chinese])
-def test_other_stories_are_no_copies(write) -> None:  # type: ignore[no-untyped-def]
+def test_other_stories_are_no_copies(write) -> None:
     """What shares a theme and its words, and not its sentences, is far from one."""
     texts = [" ".join(write(seed)) for seed in range(100)]
     assert max(likeness_of(*pair).jaccard for pair in pairwise(texts)) < 0.1
