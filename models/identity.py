@@ -196,6 +196,12 @@ class LoadContext:
     run_ids: frozenset[int]  # this run and the crashed ones that it makes good
     now: datetime
     is_whole: bool = True  # the run is over all feeds, so that a failure counts as a night
+    seen_at: datetime | None = None  # when the document was met, where that was before it came into the archive
+
+    @property
+    def met_at(self) -> datetime:
+        """Return when the document was met: now, or where it was captured earlier, then."""
+        return self.now if self.seen_at is None else min(self.seen_at, self.now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,6 +12,7 @@ from config.settings import Settings
 from flows.ingest.loading import load_reading, supply
 from flows.ingest.reading import ParsedDocument, SourceDocument, read_entries
 from flows.ingest.settling import settle
+from flows.ingest.web_archives import PageSums, is_web_archive, load_web_archive
 from flows.runs.bugs import bug_problem
 from flows.runs.context import RunContext
 from flows.runs.opening import IMPORT, RunRequest, open_import
@@ -37,35 +38,40 @@ class ImportedDocument:
 
 
 async def import_documents(
-    settings: Settings, paths: Sequence[Path], source: str | None
+    settings: Settings, paths: Sequence[Path], source: str | None, hosts: Collection[str] = ()
 ) -> tuple[RunReport, list[ImportedDocument]]:
-    """Take documents into the archive; those it holds already change nothing. Raise as open_import does."""
+    """Take documents into the archive; those it holds already change nothing. Raise as open_import does.
+
+    Of web archives, only pages of these hosts and their subdomains are taken; of none named, all.
+    """
     feed_id = f"{IMPORT}:{source}" if source else IMPORT
     request = RunRequest(mode=IMPORT, feeds=(feed_id,), parameters={"paths": [_name(path) for path in paths]})
     async with open_import(settings, request, feed_id) as run:
         spec = run.plan.specs[0]
         documents = []
         for done, path in enumerate(paths, start=1):
-            documents.append(await _import_one(run, spec, path))
+            documents.append(await _import_one(run, spec, path, hosts))
             tell("documents", done, len(paths))
         run.reports[feed_id] = await _record(run, spec, documents)
     assert run.report is not None  # closing the run wrote it
     return run.report, documents
 
 
-async def _import_one(run: RunContext, spec: FeedSpec, path: Path) -> ImportedDocument:
-    name = _name(path)
+async def _import_one(run: RunContext, spec: FeedSpec, path: Path, hosts: Collection[str]) -> ImportedDocument:
+    name, sums = _name(path), PageSums()
     try:
-        counts = await _load(run, spec, path)
+        if is_web_archive(path):
+            await load_web_archive(run, spec, path, hosts, sums)
+        else:
+            sums.add(await _load(run, spec, path))
     except Permanent as error:
-        reason = str(error) if name in str(error) else f"{name}: {error}"
-        return ImportedDocument(name=name, counts=Counts(seen=1, failed=1), reason=reason)
+        sums.refuse(str(error))
     except ArchiveError:
         raise  # the archive itself cannot go on
     except Exception as error:  # noqa: BLE001  (a bug costs one document, not those behind it)
-        reason = f"{name}: {bug_problem(error).message}"
-        return ImportedDocument(name=name, counts=Counts(seen=1, failed=1), reason=reason)
-    return ImportedDocument(name=name, counts=counts)
+        sums.refuse(bug_problem(error).message)
+    reason = sums.reason if sums.reason is None or name in sums.reason else f"{name}: {sums.reason}"
+    return ImportedDocument(name=name, counts=sums.counts, reason=reason)
 
 
 def _name(path: Path) -> str:

@@ -3,17 +3,25 @@
 Each imports its step when it runs. The process of a night only names the jobs, and would load all parsers for nothing.
 """
 
+import os
+import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from config.topics import with_what_was_learnt
+from flows.steps.classify import Classifier
+from flows.steps.clean import clean_entry, content_hash
+from flows.steps.documents import read_documents
+from flows.steps.extract import extract_page
+from flows.steps.parse import parse_feed
 from flows.steps.texts import content_hash
+from flows.steps.vectors import story_vectors
 from flows.workers.chunks import in_chunks
 from models.copies import CopyMarks, Likeness
 from models.corrections import Correction, Revised
-from models.errors import Permanent
+from models.errors import BadResponse, Permanent
 from models.search_words import Wording, words_for
 from models.stages import (
     ClassifiedStory,
@@ -28,6 +36,7 @@ from models.stages import (
 )
 
 if TYPE_CHECKING:
+    from flows.steps.captures import CaptureBatch, PageCapture
     from flows.steps.classify import Classifier
 
 _classifiers: "Final[list[Classifier]]" = []  # one, once prepare() has run in this process, or before it was forked
@@ -55,15 +64,11 @@ def parse_document(
     body: bytes, content_type: str, url: str, language: str | None = None, country: str | None = None
 ) -> ParsedFeed:
     """Parse a feed document; language and country are what feeds.yaml says of its feed. Raise NotAFeed."""
-    from flows.steps.parse import parse_feed
-
     return parse_feed(body, content_type=content_type, url=url, language=language, country=country)
 
 
 def read_import(body: bytes, name: str, now: datetime) -> tuple[Entry, ...]:
     """Read a document that was handed in now. Raise BadResponse."""
-    from flows.steps.documents import read_documents
-
     return read_documents(body, name=name, not_after=now)
 
 
@@ -91,6 +96,26 @@ def own_heading(entry: Entry, story: CleanStory) -> Heading:
     return Heading(title=story.title, tags=story.tags, url=entry.url)
 
 
+def read_web_archive(path: str, offset: int, hosts: tuple[str, ...]) -> "CaptureBatch":
+    """Read some pages of a web archive from an offset on. Raise BadResponse."""
+    from flows.steps.captures import read_captures
+
+    try:
+        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise BadResponse("it is no ordinary file")
+            return read_captures(file, offset, hosts)
+    except OSError as error:
+        raise BadResponse(f"it cannot be read: {error.strerror or error}") from error
+
+
+def read_capture(capture: "PageCapture") -> Entry:
+    """Read the story of a captured page. Raise BadResponse."""
+    from flows.steps.captures import page_entry
+
+    return page_entry(capture)
+
+
 def clean_entries(entries: Sequence[Entry], language: str | None, source: Source) -> list[CleanStory | EntryFailure]:
     """Clean entries, in their order; one that cannot be read is a failure among the others."""
     return [_clean(entry, language, source) for entry in entries]
@@ -98,8 +123,6 @@ def clean_entries(entries: Sequence[Entry], language: str | None, source: Source
 
 def read_page(body: bytes, url: str, content_type: str, heading: Heading) -> ClassifiedStory:
     """Extract and classify an article page. The story's own title, where it has one, stands above the page's."""
-    from flows.steps.extract import extract_page
-
     page = extract_page(body, url=url, content_type=content_type)
     own, title = page.title, heading.title or page.title
     story = replace(page, title=title, page_title=own, content_hash=content_hash(title, page.text))
@@ -119,8 +142,6 @@ def judge(story: CleanStory, heading: Heading) -> ClassifiedStory:
 
 def encode_stories(texts: Sequence[tuple[str, str]]) -> list[bytes]:
     """Return the vector of each story, a title and a text: 512 numbers of two bytes, of length 1."""
-    from flows.steps.vectors import story_vectors
-
     return story_vectors(texts)
 
 
@@ -159,7 +180,6 @@ def _with_words(text: ClassifiedStory) -> ClassifiedStory:
 
 
 def _clean(entry: Entry, language: str | None, source: Source) -> CleanStory | EntryFailure:
-    from flows.steps.clean import clean_entry
 
     try:
         return clean_entry(entry, language=language, source=source)

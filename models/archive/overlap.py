@@ -7,8 +7,9 @@ from typing import Final
 from sqlalchemy import Connection, bindparam, or_, select
 
 from models._sql.lists import is_one_of
+from models.identity import KeyKind, KeyName
 from models.stages import Entry
-from models.tables import Sighting
+from models.tables import Sighting, StoryKey
 from models.tables.keys import table_of
 
 _SIGHTINGS = table_of(Sighting)
@@ -54,3 +55,19 @@ def shares_entries(
         "titles": [title for title in titles if title],
     }
     return connection.scalar(by_name.limit(1), values | names) is not None
+
+
+def is_known_since(connection: Connection, url_key: str, at: datetime) -> bool:
+    """Tell whether the story of an address was shown at this moment or later: an older capture says nothing new."""
+    name = KeyName.of(KeyKind.URL, "", url_key)
+    return connection.execute(_SHOWN_SINCE, {"key": name.key, "at": at}).first() is not None
+
+
+_KEYS = table_of(StoryKey)
+_SHOWN_SINCE: Final = (
+    select(_SIGHTINGS.c.id)
+    .join(_KEYS, _KEYS.c.story_id == _SIGHTINGS.c.story_id)
+    .where(_KEYS.c.kind == KeyKind.URL.value, _KEYS.c.scope == "", _KEYS.c.key == bindparam("key"))
+    .where(_SIGHTINGS.c.changed_at >= bindparam("at"))
+    .limit(1)
+)

@@ -168,9 +168,9 @@ def _sighting_row(change: StoryChange, story_id: int, context: LoadContext) -> d
         "title": seen.title,
         "text_hash": seen.text_hash,
         "published_at": seen.published_at,
-        "first_seen_at": context.now,
+        "first_seen_at": context.met_at,
         "first_run_id": context.run_id,
-        "changed_at": context.now,
+        "changed_at": context.met_at,
     }
 
 
@@ -188,12 +188,12 @@ def _described(state: StoryState) -> dict[str, Any]:
 
 
 def _birth_row(change: StoryChange, state: StoryState, story_id: int, context: LoadContext) -> dict[str, Any]:
-    now = context.now
+    now, met = context.now, context.met_at
     return _described(state) | {
         "id": story_id,
         "uid": change.uid,
-        "first_seen_at": now,
-        "sort_at": min(state.published_at or now, now),
+        "first_seen_at": met,
+        "sort_at": min(state.published_at or met, met),
         "relevant_at": now if state.is_relevant else None,
         "first_run_id": context.run_id,
         "relevant_run_id": context.run_id if state.is_relevant else None,

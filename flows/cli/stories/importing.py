@@ -22,15 +22,26 @@ _SOURCE_MARKS = "abcdefghijklmnopqrstuvwxyz0123456789-"
 @click.command("import", epilog="Example: climate-archive import clippings/*.txt --source clippings")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--source", metavar="NAME", help="Where the documents come from; a document is known per source.")
+@click.option(
+    "--host", metavar="HOST", multiple=True, help="Of web archives: only pages of this host; may be repeated."
+)
 @click.option("--strict", is_flag=True, help="Exit with 3 where any document could not be read.")
 @json_option
 @click.pass_context
 def import_command(
-    ctx: click.Context, *, paths: tuple[Path, ...], source: str | None, strict: bool, as_json: bool
+    ctx: click.Context,
+    *,
+    paths: tuple[Path, ...],
+    source: str | None,
+    host: tuple[str, ...],
+    strict: bool,
+    as_json: bool,
 ) -> None:
-    """Take documents into the archive: text files, saved web pages, or folders of them.
+    """Take documents into the archive: text files, saved web pages, web archives (WARC), or folders of them.
 
-    In a text file every paragraph is a line, and the title, a line without closing punctuation, ends its story.
+    In a text file every paragraph is a line, and the title, a line without closing punctuation, ends its story. Of a
+    web archive every HTML page that holds a story about climate is taken, as first seen when it was captured; begun
+    again, it goes on where it was cut short.
     """
     if source is not None and not set(source) <= set(_SOURCE_MARKS):
         raise click.BadParameter("a source is made of small letters, digits and hyphens", param_hint="--source")
@@ -40,7 +51,9 @@ def import_command(
     for path in left_out:
         say(f"not read: {path}: no document of this folder, but a link out of it, a device or a pipe")
     with shown_progress():
-        report, imported = asyncio.run(import_documents(load_settings(), documents, source))
+        report, imported = asyncio.run(
+            import_documents(load_settings(), documents, source, [one.lower() for one in host])
+        )
     if as_json:
         print_json(_json(report, imported))
     else:

@@ -1,0 +1,90 @@
+"""`import` of web archives: pages of stories by their URLs, behind the gate, as first seen when they were captured."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from config.settings import PREFIX
+from flows.exports.shape import iso
+from tests.flows.steps.test_captures import web_archive
+from tests.nights import counts, rows
+
+Call = Callable[..., Any]
+HTML = (("Content-Type", "text/html; charset=utf-8"),)
+CLIMATE = (
+    "The climate plan of the county puts solar panels on 212 school roofs and cuts its carbon emissions by a fifth."
+)
+BALL = "The home side won by three goals to one on Saturday after a long first half in which nobody had scored at all."
+
+
+def page(title: str, text: str) -> bytes:
+    """Return an article page."""
+    words = "".join(f"<p>{text} Line {number} of the report says so.</p>" for number in range(4))
+    head = f"<html lang=en><head><title>{title}</title></head>"
+    return f"{head}<body><article><h1>{title}</h1>{words}</article></body></html>".encode()
+
+
+ROOFS = ("https://one.example/roofs?utm_source=x", page("Solar roofs for every school", CLIMATE), HTML)
+GAME = ("https://one.example/game", page("The game on Saturday", BALL), HTML)
+OTHER = ("https://two.example/roofs", page("Climate plan with solar roofs", f"Elsewhere too: {CLIMATE}"), HTML)
+
+
+@pytest.fixture
+def take(command: Call, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Call:
+    """Give a way to call the command on an archive of the test's own."""
+    monkeypatch.setenv(f"{PREFIX}DATABASE_URL", database_url)
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    return command
+
+
+def test_pages_of_a_web_archive_become_stories(take: Call, tmp_path: Path, engine: Engine) -> None:
+    """About climate or not, first seen at their capture; read again, nothing is new, and an older capture adds none."""
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "one.warc.gz").write_bytes(web_archive(ROOFS, GAME, OTHER))
+    totals = take("import", folder, "--host", "one.example", "--json").document["totals"]
+    assert (totals["new"], totals["off_topic"], totals["seen"]) == (1, 1, 2)
+    stories = rows(engine, "stories")
+    assert [(one["title"], one["relevant_at"] is None) for one in stories] == [
+        ("Solar roofs for every school", False),
+        ("The game on Saturday", True),
+    ]
+    assert {iso(one["first_seen_at"]) for one in stories} == {"2020-03-01T10:00:00Z"}
+    assert take("show", "https://one.example/roofs", "--json").document["published_at"] is None
+
+    before = counts(engine)
+    older = (ROOFS[0], page("Solar roofs for some schools", CLIMATE), HTML, "200 OK", "2019-03-01T10:00:00Z")
+    (folder / "old.warc").write_bytes(web_archive(older, is_packed=False))
+    totals = take("import", folder, "--host", "one.example", "--json").document["totals"]
+    assert (totals["unchanged"], totals["seen"]) == (3, 3)
+    assert {name for name, count in counts(engine).items() if count != before[name]} == {"runs", "feed_runs"}
+
+    assert take("import", folder, "--json").document["totals"]["new"] == 1
+    assert take("runs", "check").code == 0
+
+
+def test_a_later_capture_revises_its_story(take: Call, tmp_path: Path, engine: Engine) -> None:
+    """As another night would."""
+    later = (ROOFS[0], page("Solar roofs for every school", CLIMATE.replace("212", "98")), HTML, "200 OK")
+    (tmp_path / "one.warc.gz").write_bytes(web_archive(ROOFS))
+    (tmp_path / "two.warc.gz").write_bytes(web_archive((*later, "2020-04-01T10:00:00Z")))
+    assert take("import", tmp_path / "one.warc.gz", "--json").document["totals"]["new"] == 1
+    assert take("import", tmp_path / "two.warc.gz", "--json").document["totals"]["updated"] == 1
+    assert [one["reason"] for one in rows(engine, "story_versions")] == ["first", "revised"]
+    assert "98 school roofs" in rows(engine, "story_versions")[1]["text"]
+
+
+def test_what_could_not_be_taken_is_named(take: Call, tmp_path: Path) -> None:
+    """A page without a story, a file that is none, a tail that was cut off; the others are taken."""
+    (tmp_path / "one.warc.gz").write_bytes(web_archive(("https://one.example/", b"<p></p>", HTML), ROOFS)[:-60])
+    (tmp_path / "two.warc").write_bytes(b"nothing")
+    answer = take("import", tmp_path / "one.warc.gz", tmp_path / "two.warc", "--json")
+    first, second = answer.document["documents"]
+    assert "https://one.example/: " in first["reason"]
+    assert "no web archive" in second["reason"]
+    assert answer.document["totals"]["failed"] >= 2
+    assert take("runs", "check").code == 0
