@@ -202,6 +202,7 @@ class ParsedFeed:
     entries: tuple[Entry, ...]
     failures: tuple[EntryFailure, ...] = ()
     warnings: tuple[str, ...] = ()
+    sitemaps: tuple[str, ...] = ()  # those that an index names, the latest first
     older_url: str | None = None  # where the document says that older entries are: rel=next, prev-archive, next_url
 
 

@@ -28,6 +28,7 @@ from flows.ingest.loading import (
 )
 from flows.ingest.reading import Reading, SourceDocument, read_document
 from flows.ingest.settling import settle
+from flows.ingest.sitemaps import with_sitemaps
 from flows.runs.bugs import bug_problem, redact
 from flows.runs.context import PIPELINE_VERSION, RunContext
 from flows.runs.indexing import keep_in_step, remember_words
@@ -39,7 +40,7 @@ from models.errors import ArchiveError, LeftAlone, Permanent, Transient
 from models.identity import AlreadyRecordedError
 from models.queries.runs import feed_report
 from models.reports import FeedReport
-from models.stages import FeedSpec, Problem, Relevance
+from models.stages import FeedKind, FeedSpec, Problem, Relevance
 
 
 async def process_feed(run: RunContext, spec: FeedSpec, *, max_tries: int | None = None) -> FeedReport:
@@ -110,6 +111,7 @@ async def _read_and_load(run: RunContext, visit: FeedVisit) -> FeedReport:
     reading = await read_document(run, visit.spec, await _document(run, visit))
     if visit.result.moved_to is not None and not await _is_same_feed(run, visit, reading):
         return await _load_from_elsewhere(run, visit, reading)
+    visit, reading = await with_sitemaps(run, visit, reading)
     visit, reading = await bridged(run, visit, reading)
     memory = after_redirect(visit.memory, visit.result, now, is_same_feed=True)
     return await _load(run, replace(visit, memory=memory), reading)
@@ -153,6 +155,8 @@ async def _load(run: RunContext, visit: FeedVisit, reading: Reading) -> FeedRepo
 async def _holds_nothing_new(run: RunContext, visit: FeedVisit) -> bool:
     """Tell whether these very bytes were read to their end by today's code."""
     memory, result = visit.memory, visit.result
+    if visit.spec.kind is FeedKind.SITEMAP:
+        return False  # an index stays as it is while its sitemaps change
     if memory.document_digest is None or memory.parsed_as != parsed_as(visit.spec, PARSER_VERSION):
         return False
     if not result.is_not_modified and result.digest != memory.document_digest:

@@ -78,9 +78,9 @@ async def _parsed(run: RunContext, spec: FeedSpec, document: SourceDocument) -> 
     facts = (document.body, document.content_type, document.url, spec.language, spec.country)
     if run.plan.memories[spec.id].document_digest is None:
         with suppress(WorkerKilled):  # by what, the calls one after the other will tell
-            parsed, texts = await run.workers.call(jobs.read_feed, *facts, timeout_s=CLEAN_TIMEOUT_S)
+            parsed, texts = await run.workers.call(jobs.read_feed, spec.kind, facts, timeout_s=CLEAN_TIMEOUT_S)
             return parsed, {entry.position: text for entry, text in zip(parsed.entries, texts, strict=False)}
-    return await run.workers.call(jobs.parse_document, *facts, timeout_s=PARSE_TIMEOUT_S), {}
+    return await run.workers.call(jobs.PARSERS[spec.kind], *facts, timeout_s=PARSE_TIMEOUT_S), {}
 
 
 async def read_entries(run: RunContext, spec: FeedSpec, read: ParsedDocument) -> Reading:

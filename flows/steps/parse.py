@@ -5,10 +5,11 @@ Hostile input can make the parsers hang or exhaust memory: call this in a killab
 
 from dataclasses import replace
 
-from flows.steps._parsing.encoding import decode
+from flows.steps._parsing.encoding import Decoded, decode
 from flows.steps._parsing.json_feed import parse_json_feed
 from flows.steps._parsing.not_a_feed import describe_bytes
 from flows.steps._parsing.origin import Origin
+from flows.steps._parsing.sitemap import parse_sitemap
 from flows.steps._parsing.xml_feed import parse_xml_feed
 from models.errors import NotAFeed
 from models.stages import ParsedFeed
@@ -31,7 +32,21 @@ def parse_feed(
     decoded = decode(body, content_type)
     is_json = decoded.text.lstrip().startswith(("{", "["))
     read = parse_json_feed if is_json else parse_xml_feed
-    parsed = read(decoded.text, url, Origin(language=language, country=country))
+    return _checked(read(decoded.text, url, Origin(language=language, country=country)), decoded)
+
+
+def parse_news_sitemap(
+    body: bytes, *, content_type: str, url: str, language: str | None = None, country: str | None = None
+) -> ParsedFeed:
+    """Read a news sitemap, or an index of sitemaps, as parse_feed reads a feed."""
+    if kind := describe_bytes(body):
+        raise NotAFeed(f"this is {kind}, not a sitemap")
+    decoded = decode(body, content_type)
+    return _checked(parse_sitemap(decoded.text, url, Origin(language=language, country=country)), decoded)
+
+
+def _checked(parsed: ParsedFeed, decoded: Decoded) -> ParsedFeed:
+    """Add what is to be told of a document, and keep to the most entries."""
     warnings = list(parsed.warnings)
     if decoded.is_lossy:
         warnings.append(f"some bytes are no characters of {decoded.encoding}")

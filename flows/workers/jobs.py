@@ -11,13 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from config.topics import with_what_was_learnt
-from flows.steps.classify import Classifier
-from flows.steps.clean import clean_entry, content_hash
-from flows.steps.documents import read_documents
-from flows.steps.extract import extract_page
-from flows.steps.parse import parse_feed
 from flows.steps.texts import content_hash
-from flows.steps.vectors import story_vectors
 from flows.workers.chunks import in_chunks
 from models.copies import CopyMarks, Likeness
 from models.corrections import Correction, Revised
@@ -28,6 +22,7 @@ from models.stages import (
     CleanStory,
     Entry,
     EntryFailure,
+    FeedKind,
     Heading,
     ParsedFeed,
     Problem,
@@ -64,23 +59,39 @@ def parse_document(
     body: bytes, content_type: str, url: str, language: str | None = None, country: str | None = None
 ) -> ParsedFeed:
     """Parse a feed document; language and country are what feeds.yaml says of its feed. Raise NotAFeed."""
+    from flows.steps.parse import parse_feed
+
     return parse_feed(body, content_type=content_type, url=url, language=language, country=country)
+
+
+def parse_sitemap_document(
+    body: bytes, content_type: str, url: str, language: str | None = None, country: str | None = None
+) -> ParsedFeed:
+    """Parse a sitemap or an index of them, as parse_document does a feed. Raise NotAFeed."""
+    from flows.steps.parse import parse_news_sitemap
+
+    return parse_news_sitemap(body, content_type=content_type, url=url, language=language, country=country)
+
+
+PARSERS: Final = {FeedKind.FEED: parse_document, FeedKind.SITEMAP: parse_sitemap_document}
 
 
 def read_import(body: bytes, name: str, now: datetime) -> tuple[Entry, ...]:
     """Read a document that was handed in now. Raise BadResponse."""
+    from flows.steps.documents import read_documents
+
     return read_documents(body, name=name, not_after=now)
 
 
 def read_feed(
-    body: bytes, content_type: str, url: str, language: str | None, country: str | None
+    kind: FeedKind, facts: tuple[bytes, str, str, str | None, str | None]
 ) -> tuple[ParsedFeed, list[ClassifiedStory | EntryFailure]]:
     """Parse a document of which nothing is known, and read its first entries, as many as one call may.
 
-    Raise NotAFeed.
+    The facts are what PARSERS take. Raise NotAFeed.
     """
-    parsed = parse_document(body, content_type, url, language, country)
-    chunks = in_chunks(parsed.entries)
+    parsed = PARSERS[kind](*facts)
+    chunks, language = in_chunks(parsed.entries), facts[3]
     return parsed, read_entries(chunks[0], language, Source.FEED) if chunks else []
 
 
@@ -123,6 +134,8 @@ def clean_entries(entries: Sequence[Entry], language: str | None, source: Source
 
 def read_page(body: bytes, url: str, content_type: str, heading: Heading) -> ClassifiedStory:
     """Extract and classify an article page. The story's own title, where it has one, stands above the page's."""
+    from flows.steps.extract import extract_page
+
     page = extract_page(body, url=url, content_type=content_type)
     own, title = page.title, heading.title or page.title
     story = replace(page, title=title, page_title=own, content_hash=content_hash(title, page.text))
@@ -142,6 +155,8 @@ def judge(story: CleanStory, heading: Heading) -> ClassifiedStory:
 
 def encode_stories(texts: Sequence[tuple[str, str]]) -> list[bytes]:
     """Return the vector of each story, a title and a text: 512 numbers of two bytes, of length 1."""
+    from flows.steps.vectors import story_vectors
+
     return story_vectors(texts)
 
 
@@ -180,6 +195,7 @@ def _with_words(text: ClassifiedStory) -> ClassifiedStory:
 
 
 def _clean(entry: Entry, language: str | None, source: Source) -> CleanStory | EntryFailure:
+    from flows.steps.clean import clean_entry
 
     try:
         return clean_entry(entry, language=language, source=source)

@@ -12,7 +12,7 @@ from flows.runs.opening import fetch_limits
 from flows.runs.session import utc_now
 from flows.steps._fetching.redirects import REDIRECTS
 from flows.steps.fetch import Fetcher
-from flows.workers.jobs import parse_document
+from flows.workers.jobs import PARSERS
 from flows.workers.pool import JobPool
 from models.errors import Permanent
 from models.stages import FeedSpec, FetchResult, ParsedFeed, Request
@@ -84,7 +84,7 @@ async def _check(spec: FeedSpec, fetcher: Fetcher, workers: JobPool) -> FeedChec
         return _answer(spec, result, problem=message)
     try:
         facts = (result.body, result.content_type, result.final_url, spec.language, spec.country)
-        parsed = await workers.call(parse_document, *facts, timeout_s=_PARSE_TIMEOUT_S)
+        parsed = await workers.call(PARSERS[spec.kind], *facts, timeout_s=_PARSE_TIMEOUT_S)
     except Permanent as error:
         return _answer(spec, result, problem=str(error))
     return _read(spec, result, parsed)

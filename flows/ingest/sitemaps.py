@@ -1,0 +1,54 @@
+"""The sitemaps behind an index, read as one document with it."""
+
+from dataclasses import replace
+
+from flows.ingest.loading import FeedVisit
+from flows.ingest.reading import PARSE_TIMEOUT_S, Reading, read_entries
+from flows.runs.context import RunContext
+from flows.workers.jobs import parse_sitemap_document
+from models.errors import Permanent
+from models.stages import FeedSpec, FetchResult, ParsedFeed
+
+
+async def with_sitemaps(run: RunContext, visit: FeedVisit, reading: Reading) -> tuple[FeedVisit, Reading]:
+    """Return an index with the entries of the sitemaps that it names; of one that cannot be read, with a warning."""
+    if not reading.parsed.sitemaps:
+        return visit, reading
+    parsed, requests = reading.parsed, visit.result.requests
+    for url in parsed.sitemaps:
+        result = await run.fetcher.fetch_feed(url, max_tries=1)
+        requests += result.requests
+        found = await _read(run, visit.spec, result)
+        if isinstance(found, ParsedFeed):
+            parsed = _joined(parsed, found)
+        else:
+            parsed = replace(parsed, warnings=(*parsed.warnings, f"{url} could not be read: {found}"))
+    visit = replace(visit, result=replace(visit.result, requests=requests))
+    return visit, await read_entries(run, visit.spec, reading.document, reading.digest, parsed)
+
+
+async def _read(run: RunContext, spec: FeedSpec, result: FetchResult) -> ParsedFeed | str:
+    """Return a sitemap, or why it could not be read."""
+    if result.problem is not None or result.body is None:
+        return result.problem.message if result.problem else "it has no body"
+    facts = (result.body, result.content_type, result.final_url, spec.language, spec.country)
+    try:
+        return await run.workers.call(parse_sitemap_document, *facts, timeout_s=PARSE_TIMEOUT_S)
+    except Permanent as error:
+        return str(error)
+
+
+def _joined(parsed: ParsedFeed, found: ParsedFeed) -> ParsedFeed:
+    """Put a sitemap's entries behind the others'."""
+    shown = {entry.digest for entry in parsed.entries}
+    offset = len(parsed.entries) + len(parsed.failures)
+    fresh = [entry for entry in found.entries if entry.digest not in shown]
+    entries = tuple(replace(entry, position=offset + at) for at, entry in enumerate(fresh))
+    offset += len(entries)
+    failures = tuple(replace(one, position=offset + at) for at, one in enumerate(found.failures))
+    return replace(
+        parsed,
+        entries=(*parsed.entries, *entries),
+        failures=(*parsed.failures, *failures),
+        warnings=tuple(dict.fromkeys((*parsed.warnings, *found.warnings))),
+    )
