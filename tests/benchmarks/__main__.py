@@ -16,6 +16,7 @@ from tests.benchmarks import (
     footprint,
     loading,
     prefect_cost,
+    reading,
     relabelling,
     unchanged_night,
 )
@@ -33,6 +34,7 @@ BENCHMARKS: Final[dict[str, Callable[[int], Iterable[Measurement]]]] = {
         footprint,
         prefect_cost,
         bad_night,
+        reading,
     )
 }
 
