@@ -4,14 +4,12 @@ import asyncio
 import os
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Final
 
 from config.settings import Settings
-from flows.ingest.loading import load_reading, supply
-from flows.ingest.reading import ParsedDocument, SourceDocument, read_entries
-from flows.ingest.settling import settle
+from flows.ingest.import_loading import load_import
+from flows.ingest.reading import ParsedDocument, SourceDocument
 from flows.ingest.web_archives import PageSums, is_web_archive, load_web_archive
 from flows.runs.bugs import bug_problem
 from flows.runs.context import RunContext
@@ -88,16 +86,8 @@ async def _load(run: RunContext, spec: FeedSpec, path: Path) -> Counts:
         kind=IMPORT, title=Path(name).name, language=None, home_url=None, is_complete=True, entries=entries
     )
     document = SourceDocument(body=body, content_type="", url=Path(name).name, source=Source.IMPORT)
-    reading = await read_entries(run, spec, ParsedDocument(document=document, digest=digest, parsed=parsed))
-    context = run.context(spec)
-    loaded = await settle(
-        run.session,
-        reading,
-        partial(supply, run, spec),
-        partial(load_reading, context=context, raw=run.session.raw),
-    )
-    run.forgotten += loaded.forgotten
-    return loaded.counts
+    read = ParsedDocument(document=document, digest=digest, parsed=parsed)
+    return await load_import(run, spec, read, run.context(spec))
 
 
 def _read(path: Path) -> bytes:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from flows.ingest.loading import FeedVisit
-from flows.ingest.reading import PARSE_TIMEOUT_S, Reading, read_entries
+from flows.ingest.reading import PARSE_TIMEOUT_S, ParsedDocument, Reading, read_entries
 from flows.runs.context import RunContext
 from flows.workers.jobs import parse_sitemap_document
 from models.errors import Permanent
@@ -24,7 +24,9 @@ async def with_sitemaps(run: RunContext, visit: FeedVisit, reading: Reading) -> 
         else:
             parsed = replace(parsed, warnings=(*parsed.warnings, f"{url} could not be read: {found}"))
     visit = replace(visit, result=replace(visit.result, requests=requests))
-    return visit, await read_entries(run, visit.spec, reading.document, reading.digest, parsed)
+    return visit, await read_entries(
+        run, visit.spec, ParsedDocument(document=reading.document, digest=reading.digest, parsed=parsed)
+    )
 
 
 async def _read(run: RunContext, spec: FeedSpec, result: FetchResult) -> ParsedFeed | str:

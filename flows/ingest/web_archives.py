@@ -8,13 +8,11 @@ last one is the story's text, as it is of several sights of it in one night.
 import asyncio
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from typing import Final
 
-from flows.ingest.loading import lack_of, load_reading, supply
-from flows.ingest.reading import SourceDocument, read_entries
-from flows.ingest.settling import settle
+from flows.ingest.import_loading import load_import
+from flows.ingest.reading import ParsedDocument, SourceDocument
 from flows.runs.context import RunContext
 from flows.steps.captures import WARC_SUFFIXES, CaptureBatch, PageCapture
 from flows.steps.urls import url_key
@@ -97,14 +95,6 @@ async def _load(run: RunContext, spec: FeedSpec, capture: PageCapture, sums: Pag
     document = SourceDocument(
         body=capture.body, content_type=capture.content_type, url=capture.url, source=Source.IMPORT
     )
-    reading = await read_entries(run, spec, document, digest, parsed)
+    read = ParsedDocument(document=document, digest=digest, parsed=parsed)
     context: LoadContext = replace(run.context(spec), seen_at=capture.at)
-    loaded = await settle(
-        run.session,
-        reading,
-        partial(lack_of, context=context),
-        partial(supply, run, spec),
-        partial(load_reading, context=context, raw=run.session.raw),
-    )
-    run.forgotten += loaded.forgotten
-    sums.add(loaded.counts)
+    sums.add(await load_import(run, spec, read, context))

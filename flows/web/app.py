@@ -49,8 +49,8 @@ def make_app(room: ReadingRoom, names: Iterable[str]) -> App:
     app.add_exception_handler(StarletteHTTPException, _http_error)
     app.add_exception_handler(StorageError, _no_archive)
     app.add_exception_handler(Exception, _bug)
-    packed = GZipMiddleware(app, minimum_size=_SMALLEST_PACKED, compresslevel=_PACKING)  # type: ignore[arg-type]
-    return OwnOrigin(SafeHeaders(EntityTags(packed)), names)  # type: ignore[arg-type]
+    packed = GZipMiddleware(app, minimum_size=_SMALLEST_PACKED, compresslevel=_PACKING)
+    return OwnOrigin(SafeHeaders(EntityTags(packed)), names)
 
 
 def _not_found(request: Request, error: Exception) -> Response:

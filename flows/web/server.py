@@ -51,7 +51,7 @@ def application(settings: Settings, engine: Engine, sock: socket.socket, names: 
 def serve_pages(app: App, sock: socket.socket) -> None:
     """Answer until SIGTERM or Ctrl-C."""
     config = uvicorn.Config(
-        app,  # type: ignore[arg-type]
+        app,
         log_level="warning",
         access_log=False,  # who read what is nobody's business
         server_header=False,

@@ -57,7 +57,8 @@ def iterate_stories(connection: Connection, wanted: StoryFilter) -> Iterator[Sto
 
 def newest_first(connection: Connection, wanted: StoryFilter) -> Iterator[StoryRecord]:
     """Give all stories that are wanted, the newest first, in flat memory."""
-    order, newest = (Story.sort_at, Story.id), [Story.sort_at.desc(), Story.id.desc()]
+    order = (Story.sort_at, Story.id)
+    newest = (Story.sort_at.desc(), Story.id.desc())
     page = select(*order).where(*conditions(wanted)).order_by(*newest).limit(BATCH_ROWS)
     rows = connection.execute(page).all()
     while rows:

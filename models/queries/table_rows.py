@@ -15,7 +15,7 @@ def version_rows(connection: Connection, story_ids: Sequence[int]) -> Rows:
     names = ("story_id", "number", "reason", "source", "feed_id", "run_id", "created_at", "title", "text", "method")
     columns = [getattr(StoryVersion, name) for name in (*names, "confidence", "extractor_version")]
     query = select(*columns, StoryVersion.content_hash.label("sha256")).where(StoryVersion.story_id.in_(story_ids))
-    yield from connection.execute(query.order_by(StoryVersion.story_id, StoryVersion.number)).mappings()
+    yield from map(dict, connection.execute(query.order_by(StoryVersion.story_id, StoryVersion.number)).mappings())
 
 
 def label_rows(connection: Connection, story_ids: Sequence[int]) -> Rows:
@@ -29,7 +29,7 @@ def label_rows(connection: Connection, story_ids: Sequence[int]) -> Rows:
         .where(Story.id.in_(story_ids))
         .order_by(Story.id, StoryTopic.is_primary.desc(), StoryTopic.score.desc(), StoryTopic.topic_id)
     )
-    yield from connection.execute(query).mappings()
+    yield from map(dict, connection.execute(query).mappings())
 
 
 def evidence_rows(connection: Connection, story_ids: Sequence[int]) -> Rows:
@@ -50,7 +50,7 @@ def evidence_rows(connection: Connection, story_ids: Sequence[int]) -> Rows:
 def cluster_rows(connection: Connection, story_ids: Sequence[int]) -> Rows:
     """Give the cluster of each story."""
     query = select(Story.id.label("story_id"), Story.cluster_id).where(Story.id.in_(story_ids)).order_by(Story.id)
-    yield from connection.execute(query).mappings()
+    yield from map(dict, connection.execute(query).mappings())
 
 
 TABLES: Final[Mapping[str, Callable[[Connection, Sequence[int]], Rows]]] = {

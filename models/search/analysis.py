@@ -104,7 +104,11 @@ class _Remembered(dict[str, str]):
         return made
 
 
-_TOKENS: Final = _Remembered(lambda word: " ".join(_tokens(word)))
+def _joined_tokens(word: str) -> str:
+    return " ".join(_tokens(word))
+
+
+_TOKENS: Final = _Remembered(_joined_tokens)
 
 
 @cache

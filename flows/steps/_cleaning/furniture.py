@@ -178,7 +178,7 @@ def is_end(text: str) -> bool:
 
 def is_class(name: str | None) -> bool:
     """Tell whether a class or id is one of what the rules name."""
-    return bool(name) and len(name) < 100 and _CLASS.fullmatch(name) is not None
+    return name is not None and 0 < len(name) < 100 and _CLASS.fullmatch(name) is not None
 
 
 def shares(address: str) -> bool:

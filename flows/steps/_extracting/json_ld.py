@@ -76,7 +76,8 @@ def _parsed(text: str) -> Any:  # noqa: ANN401
 
 def _values(text: str) -> list[Any]:
     """Return the values of JSON that stand behind each other, up to what is none."""
-    values, start = [], 0
+    values: list[Any] = []
+    start = 0
     decoder = json.JSONDecoder(strict=False)
     while start < len(text) and len(values) < _MOST_NODES:
         try:
@@ -84,7 +85,8 @@ def _values(text: str) -> list[Any]:
         except (ValueError, RecursionError):
             break
         values.append(value)
-        start = _BETWEEN.match(text, end).end()  # type: ignore[union-attr]  (it matches nothing at least)
+        between = _BETWEEN.match(text, end)
+        start = between.end() if between else end
     return values
 
 

@@ -83,7 +83,9 @@ def _read(text: str) -> tuple[str, list[_Fields], bool]:
     events = etree.iterparse(
         source, events=("start", "end"), resolve_entities=False, no_network=True, load_dtd=False, encoding="utf-8"
     )
-    root, blocks, fields = "", [], {}
+    root = ""
+    blocks: list[dict[str, str]] = []
+    fields: dict[str, str] = {}
     try:
         for number, (event, element) in enumerate(events):
             name = etree.QName(element).localname.lower() if isinstance(element.tag, str) else ""

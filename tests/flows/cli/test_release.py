@@ -37,7 +37,8 @@ def test_a_release_has_the_stories_of_the_query(full: Command, tmp_path: Path) -
     assert [line | {"rights": "full"} for line in expected] == lines
     assert answer.document["stories"] == len(expected) == len(rows) == 1
     assert [row["sha256"] for row in rows] == [content_hash(row["title"], row["text"]) for row in rows]
-    sums = dict(reversed(line.split("  ")) for line in (folder / "SHA256SUMS").read_text().splitlines())
+    lines_of_sums = (line.split("  ") for line in (folder / "SHA256SUMS").read_text().splitlines())
+    sums = {name: digest for digest, name in lines_of_sums}
     files = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
     assert sums == {name: digest for name, digest in files.items() if name != "SHA256SUMS"}
     assert '  - name: "Ada \\"A\\" Lind"' in (folder / "CITATION.cff").read_text()

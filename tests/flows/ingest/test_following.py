@@ -14,7 +14,7 @@ ITEM = "<item><guid>{}</guid><title>{}</title><description>{}</description></ite
 WORDS = " ".join(article(1))
 
 
-def feed(*items: tuple[str, str, str]) -> object:
+def feed(*items: tuple[str, str, str]) -> Handler:
     """Make the answer of a feed with these entries."""
     return answer(200, FEED.format("".join(ITEM.format(*item) for item in items)).encode(), XML)
 
