@@ -7,7 +7,7 @@ from models.tables import ChangeMark, CorrectionRow
 from tests.flows.steps.test_copies import article
 from tests.nights import Nights, rows
 from tests.site.behaviours import XML, answer
-from tests.site.server import Site
+from tests.site.server import Handler, Site
 
 FEED = '<?xml version="1.0"?><rss version="2.0"><channel><title>T</title>{}</channel></rss>'
 ITEM = "<item><guid>{}</guid><title>{}</title><description>{}</description></item>"
