@@ -104,13 +104,6 @@ class _Remembered(dict[str, str]):
         return made
 
 
-def _joined_tokens(word: str) -> str:
-    return " ".join(_tokens(word))
-
-
-_TOKENS: Final = _Remembered(_joined_tokens)
-
-
 @cache
 def _stems_in(code: str) -> _Remembered:
     """Return the stem tokens of a language; empty for a word that has none."""
@@ -124,6 +117,9 @@ def _tokens(word: str) -> tuple[str, ...]:
         return _pairs(folded)
     # Compatibility forms may unfold to several words ("½"), or to none.
     return tuple((found if found.isalnum() else fold_number(found))[:_LONGEST] for found in _WORD.findall(folded))
+
+
+_TOKENS: Final = _Remembered(lambda word: " ".join(_tokens(word)))
 
 
 def _is_run(word: str) -> bool:
