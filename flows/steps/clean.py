@@ -1,4 +1,7 @@
-"""Turn an entry's hostile HTML into text and safe HTML. BeautifulSoup on lxml reads, nh3 has the last word."""
+"""Turn an entry's hostile HTML into text and safe HTML.
+
+BeautifulSoup on lxml reads, lxml alone what is simple; nh3 has the last word.
+"""
 
 from dataclasses import dataclass
 
@@ -9,6 +12,7 @@ from flows.steps._cleaning.characters import mended
 from flows.steps._cleaning.content import content_hash, weighted_length
 from flows.steps._cleaning.furniture import remove_furniture, without_end
 from flows.steps._cleaning.safe_html import safe_html
+from flows.steps._cleaning.simple import clean_simple
 from flows.steps._cleaning.text import text_of
 from flows.steps._cleaning.tree import parse_fragment, without_tags
 from flows.steps._language import resolve_language
@@ -57,17 +61,25 @@ def clean_entry(entry: Entry, *, language: str | None, source: Source = Source.F
 
 def clean_html(html: str, *, base_url: str) -> CleanHtml:
     """Return html cleaned; base_url is what its relative links stand on ("" where nothing is known). Never raises."""
-    soup = parse_fragment(html)
-    _mend(soup)
-    remove_furniture(soup)
-    text = without_end(text_of(soup))
-    return CleanHtml(html=safe_html(soup, base_url=base_url), text=text)
+    simple = clean_simple(html, base_url=base_url)
+    if simple is None:
+        return _clean_any(html, base_url=base_url)
+    safe, text = simple
+    return CleanHtml(html=safe, text=without_end(text))
 
 
 def clean_title(title_html: str) -> str:
     """Return a title as one line of text. What looks like no tag of HTML is kept: "CO2 < 400 ppm" is a title."""
     title = mended(mended(without_tags(title_html)))
     return " ".join(without_tags(title).split())
+
+
+def _clean_any(html: str, *, base_url: str) -> CleanHtml:
+    soup = parse_fragment(html)
+    _mend(soup)
+    remove_furniture(soup)
+    text = without_end(text_of(soup))
+    return CleanHtml(html=safe_html(soup, base_url=base_url), text=text)
 
 
 def _mend(soup: BeautifulSoup) -> None:

@@ -1,11 +1,12 @@
 """Make HTML that is safe to store and to show: an allow list by nh3, absolute links, no tracking pixels."""
 
 import re
+from collections.abc import MutableMapping
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import nh3
 from bs4 import BeautifulSoup
-from bs4.element import Tag
 
 from flows.steps._cleaning.tree import empty
 
@@ -23,7 +24,7 @@ _ATTRIBUTES = {
     "td": {"colspan", "rowspan"},
     "th": {"colspan", "rowspan", "scope"},
 }
-_ADDRESSES = {"a": "href", "blockquote": "cite", "img": "src"}
+ADDRESSES = {"a": "href", "blockquote": "cite", "img": "src"}
 _PICTURE_SCHEMES = frozenset({"http", "https"})
 _LINK_SCHEMES = _PICTURE_SCHEMES | {"mailto"}
 _CLEANER = nh3.Cleaner(
@@ -47,14 +48,24 @@ _LAZY_SOURCES = ("data-src", "data-lazy-src", "data-original")
 
 def safe_html(soup: BeautifulSoup, *, base_url: str) -> str:
     """Return the safe subset of soup, which is changed on the way. Without a base_url relative links go."""
-    for tag in soup.find_all(list(_ADDRESSES)):
-        if tag.name == "img":
-            _load_at_once(tag)
-        _make_absolute(tag, base_url)
-        if tag.name == "img" and _is_pixel(tag):
+    for tag in soup.find_all(list(ADDRESSES)):
+        if not settle(tag.name, tag.attrs, base_url=base_url):
             empty(tag)
     root = soup.body or soup
-    return _CLEANER.clean(root.decode_contents()).strip()
+    return sanitized(root.decode_contents())
+
+
+def sanitized(html: str) -> str:
+    """Return the allowed part of html."""
+    return _CLEANER.clean(html).strip()
+
+
+def settle(name: str, attributes: MutableMapping[str, Any], *, base_url: str) -> bool:
+    """Give a tag of ADDRESSES its whole address; tell whether it is to be seen: a counting pixel is not."""
+    if name == "img":
+        _load_at_once(attributes)
+    _make_absolute(ADDRESSES[name], attributes, base_url)
+    return name != "img" or not _is_pixel(attributes)
 
 
 def absolute(address: str, *, base_url: str) -> str | None:
@@ -67,25 +78,25 @@ def absolute(address: str, *, base_url: str) -> str | None:
     return url if scheme in _LINK_SCHEMES else None
 
 
-def _load_at_once(picture: Tag) -> None:
+def _load_at_once(picture: MutableMapping[str, Any]) -> None:
     """Give a picture that scripts would load later its real address."""
-    if str(picture.get("src", "")).startswith(("http", "/", ".")) and not picture.has_attr("data-src"):
+    if str(picture.get("src", "")).startswith(("http", "/", ".")) and "data-src" not in picture:
         return
     lazy = next((str(picture[name]) for name in _LAZY_SOURCES if picture.get(name)), None)
     if lazy is not None:
         picture["src"] = lazy
 
 
-def _make_absolute(tag: Tag, base_url: str) -> None:
-    name = _ADDRESSES[tag.name]
-    url = absolute(str(tag.get(name, "")), base_url=base_url) if tag.get(name) else None
+def _make_absolute(name: str, attributes: MutableMapping[str, Any], base_url: str) -> None:
+    address = attributes.get(name)
+    url = absolute(str(address), base_url=base_url) if address else None
     if url is None:
-        del tag[name]
+        attributes.pop(name, None)
     else:
-        tag[name] = url
+        attributes[name] = url
 
 
-def _is_pixel(picture: Tag) -> bool:
+def _is_pixel(picture: MutableMapping[str, Any]) -> bool:
     source = str(picture.get("src", ""))
     sizes = [str(picture.get(name, "")) for name in ("width", "height")]
     style = str(picture.get("style", "")).replace(" ", "").lower()

@@ -13,7 +13,8 @@ from flows.steps._cleaning.tree import BLOCK_TAGS
 # They spell a word that stands beside them.
 _READINGS = frozenset({"rp", "rt"})
 # A caption tells of a picture that the text is kept without; it stays in the HTML.
-_CAPTIONS = frozenset({"figcaption", "wp-caption-text"})
+CAPTIONS = frozenset({"figcaption", "wp-caption-text"})
+_CELLS = frozenset({"td", "th"})
 # Blocks that follow one another line by line; all other blocks are parted by a blank line.
 _LINES = frozenset({"caption", "dd", "dt", "summary", "tbody", "tfoot", "thead"})
 _LAYOUT_CELL = frozenset({"blockquote", "h1", "h2", "h3", "ol", "table", "ul"})
@@ -21,73 +22,64 @@ _LAYOUT_CELL = frozenset({"blockquote", "h1", "h2", "h3", "ol", "table", "ul"})
 
 def text_of(soup: BeautifulSoup) -> str:
     """Return the text of soup; where it holds nothing but captions, these."""
-    return _Reader(has_captions=False).read(soup) or _Reader(has_captions=True).read(soup)
+    return _read(soup, has_captions=False) or _read(soup, has_captions=True)
 
 
 _Step = NavigableString | Tag | Callable[[], None]
 
 
-class _Reader:
-    """Walks the tree with its own stack: depth costs no recursion."""
+class Reader:
+    """Writes down what is read, tag by tag and text by text."""
 
-    def __init__(self, *, has_captions: bool) -> None:
+    def __init__(self) -> None:
         self._out = BlockText()
-        self._has_captions = has_captions
         self._lists = 0  # lists around the place being read
         self._pres = 0
         self._cells = 0
         self._is_first_cell = True
         self._script: Callable[[str, str], str] | None = None  # how the figures of <sup> and <sub> are written
         self._layouts: set[int] = set()  # rows of tables that only arrange the page
-
-    def read(self, root: Tag) -> str:
-        stack: list[_Step] = [root]
-        while stack:
-            node = stack.pop()
-            if isinstance(node, Tag):
-                self._enter(node, stack)
-            elif isinstance(node, NavigableString):
-                self._write(node)
-            else:
-                node()
-        return self._out.result()
-
-    def _enter(self, tag: Tag, stack: list[_Step]) -> None:
-        if tag.name in _READINGS or (not self._has_captions and _is_caption(tag)):
-            return
-        leave = self._open(tag)
-        if leave is not None:
-            stack.append(leave)
-        stack.extend(node for node in reversed(tag.contents) if isinstance(node, Tag | NavigableString))
-
-    def _open(self, tag: Tag) -> Callable[[], None] | None:
-        special = {
+        self._special = {
             "br": self._br,
             "q": self._q,
-            "sup": self._sup,
             "sub": self._sub,
             "pre": self._pre,
-            "table": self._table,
-            "tr": self._tr,
-            "td": self._cell,
+            "li": self._li,
+            "ul": self._list,
+            "ol": self._list,
         }
-        special |= {"th": self._cell, "li": self._li, "ul": self._list, "ol": self._list}
-        if tag.name in special:
-            return special[tag.name](tag)
-        if tag.name not in BLOCK_TAGS:
-            return None
-        count = 1 if tag.name in _LINES else 2
-        self._break(count)
-        return lambda: self._break(count)
 
-    def _write(self, text: NavigableString) -> None:
-        if isinstance(text, PreformattedString):  # comments, declarations, CDATA marks
-            return
+    def enter(self, name: str) -> Callable[[], None] | None:
+        """Begin a tag that depends on nothing around it. Return what ends it, if that does anything."""
+        if name in self._special:
+            return self._special[name]()
+        if name not in BLOCK_TAGS:
+            return None
+        count = 1 if name in _LINES else 2
+        self._break(count)
+        return partial(self._break, count)
+
+    def enter_tag(self, tag: Tag) -> Callable[[], None] | None:
+        """Begin any tag. Return what ends it, if that does anything."""
+        if tag.name == "table":
+            return self._table(tag)
+        if tag.name == "tr":
+            return self._tr()
+        if tag.name == "sup":
+            return self._sup(tag)
+        return self._cell(tag) if tag.name in _CELLS else self.enter(tag.name)
+
+    def write(self, text: str) -> None:
+        """Add a text as it stands in the source."""
         said = self._script(text, self._out.last) if self._script else text
         if self._pres:
             self._out.write_verbatim(said)
         else:
             self._out.write(said)
+
+    def result(self) -> str:
+        """Return what was read."""
+        return self._out.result()
 
     def _break(self, count: int) -> None:
         if self._cells:
@@ -95,13 +87,13 @@ class _Reader:
         else:
             self._out.break_lines(1 if self._lists else count)
 
-    def _br(self, _tag: Tag) -> None:
+    def _br(self) -> None:
         if self._cells:
             self._out.space()
         else:
             self._out.add_line_break()
 
-    def _q(self, _tag: Tag) -> Callable[[], None]:
+    def _q(self) -> Callable[[], None]:
         self._out.write("“")
         return lambda: self._out.write("”")
 
@@ -109,14 +101,14 @@ class _Reader:
         self._script = partial(raised, after=str(tag.next_sibling or ""))
         return self._end_script
 
-    def _sub(self, _tag: Tag) -> Callable[[], None]:
+    def _sub(self) -> Callable[[], None]:
         self._script = lowered
         return self._end_script
 
     def _end_script(self) -> None:
         self._script = None
 
-    def _pre(self, _tag: Tag) -> Callable[[], None]:
+    def _pre(self) -> Callable[[], None]:
         self._break(2)
         self._pres += 1
 
@@ -126,7 +118,7 @@ class _Reader:
 
         return leave
 
-    def _list(self, _tag: Tag) -> Callable[[], None]:
+    def _list(self) -> Callable[[], None]:
         self._break(2)
         self._lists += 1
 
@@ -136,7 +128,7 @@ class _Reader:
 
         return leave
 
-    def _li(self, _tag: Tag) -> Callable[[], None]:
+    def _li(self) -> Callable[[], None]:
         self._break(1)
         if not self._cells:
             self._out.prefix("- ")
@@ -153,7 +145,7 @@ class _Reader:
         self._break(2)
         return lambda: self._break(2)
 
-    def _tr(self, _tag: Tag) -> Callable[[], None]:
+    def _tr(self) -> Callable[[], None]:
         self._break(1)
         self._is_first_cell = True
         return lambda: self._break(1)
@@ -173,8 +165,31 @@ class _Reader:
         return leave
 
 
+def _read(root: Tag, *, has_captions: bool) -> str:
+    """Walk the tree with a stack: depth costs no recursion."""
+    reader = Reader()
+    stack: list[_Step] = [root]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Tag):
+            if node.name not in _READINGS and (has_captions or not _is_caption(node)):
+                stack += _steps_into(node, reader)
+        elif not isinstance(node, NavigableString):
+            node()
+        elif not isinstance(node, PreformattedString):  # comments, declarations, CDATA marks
+            reader.write(node)
+    return reader.result()
+
+
+def _steps_into(tag: Tag, reader: Reader) -> list[_Step]:
+    """Return what is to be read in tag, the last first, above what ends it."""
+    leave = reader.enter_tag(tag)
+    within: list[_Step] = [node for node in reversed(tag.contents) if isinstance(node, Tag | NavigableString)]
+    return within if leave is None else [leave, *within]
+
+
 def _is_caption(tag: Tag) -> bool:
-    return tag.name in _CAPTIONS or not _CAPTIONS.isdisjoint(tag.get_attribute_list("class"))
+    return tag.name in CAPTIONS or not CAPTIONS.isdisjoint(tag.get_attribute_list("class"))
 
 
 def _is_layout(table: Tag) -> bool:

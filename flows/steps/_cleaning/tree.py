@@ -55,7 +55,16 @@ _PARTING_TAGS = BLOCK_TAGS | {"br"}
 
 
 def parse_fragment(html: str) -> BeautifulSoup:
-    """Return the tree of html, at most MAX_DEPTH deep.
+    """Return the tree of html, at most MAX_DEPTH deep."""
+    soup = _soup(source_of(html))
+    if _is_only_paragraphs(soup) and _MARKUP.search(escaped := soup.get_text("\n")):
+        soup = _soup(without_unseen(escaped))
+    _flatten(soup)
+    return soup
+
+
+def source_of(html: str) -> str:
+    """Return html as it is to be parsed.
 
     HTML that was escaped as text is parsed as what it says; text without any tag keeps its lines.
     """
@@ -65,11 +74,7 @@ def parse_fragment(html: str) -> BeautifulSoup:
         html = unescape(html)
     if not _MARKUP.search(html):
         html = "<br>".join(html.splitlines())
-    soup = _soup(without_unseen(without_surrogate_entities(html)))
-    if _is_only_paragraphs(soup) and _MARKUP.search(escaped := soup.get_text("\n")):
-        soup = _soup(without_unseen(escaped))
-    _flatten(soup)
-    return soup
+    return without_unseen(without_surrogate_entities(html))
 
 
 def without_tags(html: str) -> str:
