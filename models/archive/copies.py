@@ -82,7 +82,8 @@ def suspects(connection: Connection, wanted: Sequence[Uncompared], marks: Sequen
         one.story_id: _most_shared(one.story_id, [owners[band] for band in mark.bands])
         for one, mark in zip(wanted, marks, strict=True)
     }
-    others = _texts(connection, {other for found in shared.values() for other in found})
+    others = {one.story_id: one for one in wanted}
+    others |= _texts(connection, {other for found in shared.values() for other in found} - others.keys())
     pairs: dict[tuple[int, int], Suspect] = {}
     for one in wanted:
         for other in (others[other_id] for other_id in shared[one.story_id] if other_id in others):
@@ -103,8 +104,8 @@ def keep_copies(
 ) -> None:
     """Keep what came of a comparison; a story that got another text or left meanwhile stays in the queue."""
     ids = [one.story_id for one, _ in compared]
-    there = _texts(connection, {*ids, *(one for pair, _ in pairs for one in (pair.original_id, pair.copy_id))})
-    fresh = [(one, mark) for one, mark in compared if _is_as(one, there)]
+    there = _versions(connection, {*ids, *(one for pair, _ in pairs for one in (pair.original_id, pair.copy_id))})
+    fresh = [(one, mark) for one, mark in compared if there.get(one.story_id) == one.version_id]
     fresh_ids = [one.story_id for one, _ in fresh]
     _orphan_changed(connection, fresh, now)
     _remove(connection, fresh_ids)
@@ -171,6 +172,14 @@ def _texts(connection: Connection, ids: Iterable[int]) -> dict[int, Uncompared]:
     return found
 
 
+def _versions(connection: Connection, ids: Iterable[int]) -> dict[int, int | None]:
+    query = select(_STORIES.c.id, _STORIES.c.version_id).where(_SHOWN)
+    found: dict[int, int | None] = {}
+    for batch in batches(sorted(ids)):
+        found |= dict(connection.execute(query.where(_STORIES.c.id.in_(batch))).tuples().all())
+    return found
+
+
 def _most_shared(story_id: int, bands: Sequence[Iterable[int]]) -> list[int]:
     counts: dict[int, int] = {}
     for band in bands:
@@ -178,10 +187,6 @@ def _most_shared(story_id: int, bands: Sequence[Iterable[int]]) -> list[int]:
             counts[other] = counts.get(other, 0) + 1
     counts.pop(story_id, None)
     return list(islice(sorted(counts, key=lambda other: (-counts[other], other)), MOST_COMPARED))
-
-
-def _is_as(one: Uncompared, there: Mapping[int, Uncompared]) -> bool:
-    return one.story_id in there and there[one.story_id].version_id == one.version_id
 
 
 def _best(pairs: Sequence[tuple[Suspect, Likeness]]) -> dict[int, tuple[int, Likeness]]:

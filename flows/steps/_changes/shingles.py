@@ -3,6 +3,7 @@
 import re
 import struct
 from collections import Counter
+from collections.abc import Sequence
 from hashlib import blake2b
 from itertools import accumulate
 from typing import Final
@@ -21,13 +22,16 @@ _LEAST: Final = 20  # shingles: shorter texts are teasers and stock phrases
 _MOST_WORDS: Final = 4_000
 _SENTENCES: Final = 600
 _HALF: Final = 0.34  # of a sentence's runs of three words, that it was changed and not cut
+_LONGEST: Final = 40_000  # characters
+_IS_UNSPACED: Final = re.compile(f"[{UNSPACED}]")
+_SPACED: Final = re.compile(r"[^\W_]+")
 _WORD: Final = re.compile(rf"[{UNSPACED}]|[^\W_{UNSPACED}]+")
 _BAND: Final = _VALUES // _BANDS * 4  # bytes
 
 
 def bands_of(text: str) -> tuple[int, ...]:
     """Return the bands of a text's MinHash; none where it is too short to tell copies by."""
-    found = _runs(text, _WORDS)
+    found = _in_a_row(_words(text), _WORDS)
     if len(found) < _LEAST:
         return ()
     made = RMinHash(num_perm=_VALUES, seed=_SEED)
@@ -45,38 +49,49 @@ def bands_of(text: str) -> tuple[int, ...]:
 
 def likeness_of(original: str, copy: str) -> Likeness:
     """Compare two texts: exactly, by all of their shingles; and sentence by sentence, what became of the original's."""
-    one, other = set(_runs(original, _WORDS)), set(_runs(copy, _WORDS))
-    shared, whole = len(one & other), len(one | other)
-    kept, changed, cut = _shares(original, copy)
-    _, _, added = _shares(copy, original)
-    return Likeness(jaccard=shared / whole if whole else 0.0, kept=kept, changed=changed, cut=cut, added=added)
+    if original == copy:
+        return Likeness(jaccard=1.0, kept=1.0, changed=0.0, cut=0.0, added=0.0)
+    one, other = _Read(original), _Read(copy)
+    mine, its = set(_in_a_row(one.words, _WORDS)), set(_in_a_row(other.words, _WORDS))
+    shared = len(mine & its)
+    jaccard = shared / (len(mine) + len(its) - shared) if shared else 0.0
+    kept, changed, cut = _shares(one, other)
+    _, _, added = _shares(other, one)
+    return Likeness(jaccard=jaccard, kept=kept, changed=changed, cut=cut, added=added)
 
 
-def _shares(text: str, other: str) -> tuple[float, float, float]:
+class _Read:
+    """A text as it is compared: its words, and those of each sentence."""
+
+    def __init__(self, text: str) -> None:
+        self.sentences = [_words(sentence) for sentence in sentences(text[:_LONGEST], _SENTENCES)]
+        self.words = [word for sentence in self.sentences for word in sentence][:_MOST_WORDS]
+
+
+def _shares(text: _Read, other: _Read) -> tuple[float, float, float]:
     """Return the shares of a text's words that the other has in the same sentence, in a like one, and not at all."""
-    there = {" ".join(_words(sentence)) for sentence in sentences(other, _SENTENCES)}
-    runs = set(_runs(other, 3))
+    there = {tuple(words) for words in other.sentences}
+    runs: set[str] | None = None
     counts = Counter[str]()
-    for sentence in sentences(text, _SENTENCES):
-        words = _words(sentence)
-        own = _runs(sentence, 3) or [" ".join(words)]
-        if " ".join(words) in there:
+    for words in text.sentences:
+        if tuple(words) in there:
             counts["kept"] += len(words)
-        elif sum(run in runs for run in own) >= _HALF * len(own):
-            counts["changed"] += len(words)
-        else:
-            counts["cut"] += len(words)
+            continue
+        runs = set(_in_a_row(other.words, 3)) if runs is None else runs
+        own = _in_a_row(words, 3) or [" ".join(words)]
+        is_like = sum(run in runs for run in own) >= _HALF * len(own)
+        counts["changed" if is_like else "cut"] += len(words)
     total = counts.total() or 1
     return counts["kept"] / total, counts["changed"] / total, counts["cut"] / total
 
 
 def _words(text: str) -> list[str]:
-    return _WORD.findall(text.casefold())[:_MOST_WORDS]
+    lower = text[:_LONGEST].casefold()
+    return (_SPACED if _IS_UNSPACED.search(lower) is None else _WORD).findall(lower)[:_MOST_WORDS]
 
 
-def _runs(text: str, count: int) -> list[str]:
+def _in_a_row(words: Sequence[str], count: int) -> list[str]:
     """Return so many words in a row, from each word on: slices of one string, several times as quick as joining."""
-    words = _words(text)
     if len(words) < count:
         return []
     joined = " ".join(words)
