@@ -9,7 +9,8 @@ from typing import Final
 from flows.steps.texts import weighted_length
 
 _CONSENT = re.compile(
-    r"\bcookies?\b|\bpartners\b|personal data|unique (?:identifiers|ids)|(?:access|store) information on (?:a|"
+    r"(?<![a-z])cookies?(?![a-z])|"
+    r"\bpartners\b|personal data|unique (?:identifiers|ids)|(?:access|store) information on (?:a|"
     r"your) device|"
     r"legitimate interests?|(?:privacy|cookie) (?:policy|notice|settings|preferences|cent(?:er|re)|statement)|"
     r"geolocation|"
@@ -32,6 +33,12 @@ _CONSENT = re.compile(
     r"suostumu|henkilötie|evästei|kumppan|souhlas|osobní(?:ch)? údaj|oprávněn|hozzájárul|személyes adat|jogos érdek|"
     r"consimțământ|date(?:le|lor)? (?:cu caracter )?personale|συγκατάθεση|προσωπικ(?:ά|ών) δεδομέν|έννομο συμφέρον|"
     r"kişisel veri|çerez|açık rıza|персональн(?:ых|ые) данн|файл(?:ы|ов) cookie|куки|персональних даних|"
+    r"файл(?:и|ів) cookie|персональн(?:і|их) дані?|згод[ауи]|бисквитк|лични данни|съгласие|"
+    r"kolačić|osobn(?:e|ih|i) podat|privol|lične podatke|saglasnost|piškotk|osebne podatke|soglasje|"
+    r"dữ liệu cá nhân|đồng ý|đối tác|cá nhân hóa|data pribadi|persetujuan|mitra kami|dipersonalisasi|"
+    r"البيانات الشخصية|بيانات شخصية|موافقت|ملفات تعريف الارتباط|شركاؤنا|עוגיות|מידע אישי|הסכמ|"
+    r"คุกกี้|ข้อมูลส่วนบุคคล|ความยินยอม|कुकी|व्यक्तिगत डेटा|सहमति|"
+    r"同意|パートナー|パーソナライズ|合作伙伴|合作夥伴|个性化|個人化|동의|파트너|맞춤형|개인 ?데이터|"
     r"个人(?:信息|数据)|個人(?:資料|情報|データ)|隐私|隱私|プライバシー|クッキー|개인 ?정보|쿠키",
     re.IGNORECASE,
 )
@@ -47,7 +54,13 @@ _LOST = re.compile(
     r"não (?:encontrada|existe)|non (?:trovata|esiste))|no se ha encontrado|niet gevonden|pagina bestaat niet|"
     r"sidan .{0,30}(?:inte|finns)|siden .{0,30}(?:ikke|findes|finnes)|sivua ei löyty|nie (?:znaleziono|istnieje)|"
     r"nebyla nalezena|nem található|страница не (?:найдена|существует)|сторінку не знайдено|"
-    r"页面不存在|找不到.{0,8}(?:页面|頁面|网页)|頁面不存在|"
+    r"pagina .{0,40}bestaat niet|siden, .{0,40}(?:ikke|findes|finnes)|stránk[au],? .{0,40}(?:neexist|nenašli)|"
+    r"страниц[аы].{0,60}(?:не (?:найдена|существует|съществува)|удалена)|сторінк[ау].{0,60}не (?:знайдено|існує)|"
+    r"sayfa.{0,20}bulunamadı|σελίδα .{0,40}δεν (?:βρέθηκε|υπάρχει)|pagina .{0,40}nu (?:există|a fost găsită)|"
+    r"stranica .{0,40}(?:ne postoji|nije pronađena)|stran .{0,40}(?:ne obstaja|ni najdena)|"
+    r"الصفحة.{0,60}غير موجودة|הדף .{0,30}לא נמצא|trang .{0,40}không (?:tồn tại|tìm thấy)|"
+    r"halaman .{0,40}tidak (?:ditemukan|tersedia)|ไม่พบหน้า|"
+    r"页面不存在|页面.{0,12}不存在|找不到.{0,8}(?:页面|頁面|网页)|頁面不存在|"
     r"ページ(?:が|は).{0,10}(?:見つかりません|存在しません)|찾을 수 없",
     re.IGNORECASE,
 )
@@ -60,6 +73,10 @@ _SIGN_IN = re.compile(
     r"accedi (?:o registrati|per)|riservato agli abbonati|faça (?:o seu )?login|exclusivo para assinantes|"
     r"log in om|inloggen om|alleen voor abonnees|zaloguj się|logga in för att|logg inn for å|log ind for at|"
     r"abbonati per|nur für abonnent|suscríbete para|abonnez-vous pour|assine para|"
+    r"melden sie sich an|um weiterzulesen|noch kein konto|inici[ae] sesión|regístrese|seguir leyendo|"
+    r"kirjaudu sisään|přihlaste|přihlásit se|prihláste|jelentkezzen be|bejelentkez|увійдіть,? щоб|giriş yap|"
+    r"συνδεθείτε|autentificați-vă|conectați-vă|prijavite se|prijavi se|влезте,? за да|تسجيل الدخول|سجل الدخول|"
+    r"đăng nhập để|masuk untuk|silakan (?:masuk|login)|เข้าสู่ระบบ|התחברו כדי|"
     r"войдите,? чтобы|请登录|請登入|ログインして|로그인",
     re.IGNORECASE,
 )
