@@ -12,7 +12,7 @@ from flows.steps._cleaning.characters import mended
 from flows.steps._cleaning.content import content_hash, weighted_length
 from flows.steps._cleaning.furniture import remove_furniture, without_end
 from flows.steps._cleaning.safe_html import safe_html
-from flows.steps._cleaning.simple import clean_simple
+from flows.steps._cleaning.short_way import clean_simple
 from flows.steps._cleaning.text import text_of
 from flows.steps._cleaning.tree import parse_fragment, without_tags
 from flows.steps._language import resolve_language

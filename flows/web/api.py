@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from flows.cli.feeds.commands import feed_json
+from flows.cli.output.copies import copies_json, related_json
 from flows.cli.output.explain import explanation_json
 from flows.cli.output.report import report_json
 from flows.cli.output.revisions import versions_json
@@ -22,10 +23,12 @@ from flows.web.asking import Question, place_text, question
 from flows.web.changes import MOST_CHANGES, changes_since
 from flows.web.reading import room_of
 from flows.web.rendering import address, page
+from models.queries.copies import copies_of
 from models.queries.counts import CountBy, CountRequest, count_rows
 from models.queries.facets import days_of, facets
 from models.queries.feeds import list_feeds, list_topics
 from models.queries.one_story import find_story, judgement_of, load_story, versions_of
+from models.queries.related import related_stories
 from models.queries.runs import list_runs, run_report
 from models.queries.search import count_found, search
 from models.queries.stories import load_stories
@@ -81,6 +84,8 @@ def api_story(request: Request, reference: Reference, explain: bool = False) -> 
         story = load_story(connection, find_story(connection, reference, url_key_of(reference)))
         shape = story_shape(story) | {"relevant_at": iso(story.relevant_at)}
         shape |= {"evidence": explanation_json(judgement_of(connection, story.id))} if explain else {}
+        shape |= copies_json(copies_of(connection, story.id), story.id)
+        shape |= {"related": related_json(related_stories(connection, story.id))}
     return _json(shape)
 
 

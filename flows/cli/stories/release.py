@@ -1,5 +1,6 @@
 """The `release` command."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -40,7 +41,7 @@ def release(folder: Path, *, title: str, author: tuple[str, ...], as_json: bool,
             title=title,
             authors=author or (title,),
             made_at=datetime.now(UTC),
-            choice={name: _told(value) for name, value in narrowed.items() if value},
+            choice=_chosen(narrowed),
             rights_of=partial(rights_of, connection),
         )
         shown = progress(iterate_stories(connection, wanted), count_stories(connection, wanted), "Releasing")
@@ -50,6 +51,12 @@ def release(folder: Path, *, title: str, author: tuple[str, ...], as_json: bool,
         return
     texts = ", ".join(f"{count} {name}" for name, count in sorted(written.rights.items()))
     say(f"{counted(written.stories, 'story', 'stories')} released in {folder}. Texts: {texts or 'none'}.")
+
+
+def _chosen(narrowed: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options that narrowed the stories; what days mean only where there are some."""
+    given = {name: _told(value) for name, value in narrowed.items() if value}
+    return {name: value for name, value in given.items() if name != "by" or {"since", "until"} & given.keys()}
 
 
 def _told(value: Any) -> Any:  # noqa: ANN401 (an option's value)

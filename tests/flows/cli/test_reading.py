@@ -141,7 +141,7 @@ def test_show_as_json_is_a_story_of_the_export(full: Command) -> None:
     exported = json.loads(full("export").out.splitlines()[0])
     bare = full("show", "1", "--json").document
     assert {name: bare[name] for name in exported} == exported
-    assert set(bare) - set(exported) == {"relevant_at"}
+    assert set(bare) - set(exported) == {"relevant_at", "agency", "copies", "related"}
     whole = full("show", "1", "--json", "--explain", "--revisions").document
     assert [(one["number"], one["reason"], one["feed"]) for one in whole["versions"]] == [
         (1, "first", "one"),

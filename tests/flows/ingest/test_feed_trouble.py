@@ -121,11 +121,11 @@ async def test_an_entry_that_takes_its_process_down_costs_itself_alone(feed: Fee
     document = f'<?xml version="1.0"?><rss version="2.0"><channel><title>T</title>{items}</channel></rss>'
     feed.serve(answer(200, document.encode(), XML))
     told = (read_topics(), feed.nights.settings.meaning.readers, engine.dialect.name)
-    async with (
-        open_run(feed.nights.settings, RunRequest(), feed.nights.world) as run,
-        Fragile(prepare_for_archive, *told, processes=1) as run.workers,
-    ):
-        await work_run(run, DIRECT_RUNNER)
+    async with open_run(feed.nights.settings, RunRequest(), feed.nights.world) as run:
+        usual = run.workers
+        async with Fragile(prepare_for_archive, *told, processes=1) as run.workers:
+            await work_run(run, DIRECT_RUNNER)
+        run.workers = usual
     assert run.report is not None
     counts = row_of(run.report, "feed").counts
     assert (counts.new, counts.failed) == (2, 1)

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flows.demo.content import load_content
-from flows.steps._cleaning.simple import clean_simple
+from flows.steps._cleaning.short_way import clean_simple
 from flows.steps.clean import _clean_any, clean_html
 
 GOLDEN = Path(__file__).parents[2] / "golden"
