@@ -16,6 +16,11 @@ FEED = '<?xml version="1.0"?><rss version="2.0"><channel><title>T</title>{}</cha
 ITEM = "<item><guid>{0}</guid><title>{1}</title><description>{1}.</description></item>"
 
 
+def numbers_of(vector: bytes) -> tuple[float, ...]:
+    """Return what a vector holds. Another batch rounds it in another order."""
+    return struct.unpack(f"<{DIMENSIONS}e", vector)
+
+
 @pytest.mark.skipif(encoder_version() is None, reason="the extra [meaning] is not installed")
 async def test_a_night_makes_the_vectors_that_it_may(nights: Nights, site: Site, engine: Engine) -> None:
     """Two of three tonight; the third waits for the next night, which brings nothing else."""
@@ -32,9 +37,8 @@ async def test_a_night_makes_the_vectors_that_it_may(nights: Nights, site: Site,
     assert {len(row["vector"]) for row in kept} == {2 * DIMENSIONS}
     texts = {row["story_id"]: (row["title"], row["text"]) for row in rows(engine, "story_versions")}
     alone = story_vectors([texts[row["story_id"]] for row in kept])
-    for row, vector in zip(kept, alone, strict=True):  # a batch rounds in another order
-        found, expected = (struct.unpack(f"<{DIMENSIONS}e", one) for one in (row["vector"], vector))
-        assert found == pytest.approx(expected, abs=0.002)
+    for row, vector in zip(kept, alone, strict=True):
+        assert numbers_of(row["vector"]) == pytest.approx(numbers_of(vector), abs=0.002)
     assert rows(engine, "vector_queue") == []
 
 
@@ -49,7 +53,8 @@ async def test_what_the_second_reader_read_needs_no_other_reading(nights: Nights
         await nights.run()
         nights.clock.advance(days=1)
         (kept,) = rows(engine, "story_vectors")
-        assert (kept["vector"], kept["encoder"]) == (story_vectors([(TITLES[1], text)])[0], encoder_version())
+        assert numbers_of(kept["vector"]) == pytest.approx(numbers_of(story_vectors([(TITLES[1], text)])[0]), abs=0.002)
+        assert kept["encoder"] == encoder_version()
         assert rows(engine, "vector_queue") == []
 
 
