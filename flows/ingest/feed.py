@@ -30,11 +30,11 @@ from flows.ingest.reading import Reading, SourceDocument, read_document
 from flows.ingest.settling import settle
 from flows.ingest.sitemaps import with_sitemaps
 from flows.runs.bugs import bug_problem, redact
-from flows.runs.context import PIPELINE_VERSION, RunContext
+from flows.runs.context import RunContext
 from flows.runs.indexing import keep_in_step, remember_words
 from flows.steps.clean import clean_title
 from flows.steps.versions import PARSER_VERSION
-from models.archive.documents import content_type_of, has_untried_failures
+from models.archive.documents import content_type_of
 from models.archive.overlap import shares_entries
 from models.errors import ArchiveError, LeftAlone, Permanent, Transient
 from models.identity import AlreadyRecordedError
@@ -104,10 +104,10 @@ async def _read_and_load(run: RunContext, visit: FeedVisit) -> FeedReport:
     if visit.result.problem is not None:
         return await _fail(run, visit, visit.result.problem)
     now = run.session.clock()
-    if await _holds_nothing_new(run, visit):
+    if _holds_nothing_new(run, visit):
         is_same = is_unchanged_proof(visit.memory, visit.result)
         memory = after_redirect(visit.memory, visit.result, now, is_same_feed=is_same)
-        return await run.session.write(record_unchanged, run.context(visit.spec), replace(visit, memory=memory))
+        return await _record_unchanged(run, replace(visit, memory=memory))
     reading = await read_document(run, visit.spec, await _document(run, visit))
     if visit.result.moved_to is not None and not await _is_same_feed(run, visit, reading):
         return await _load_from_elsewhere(run, visit, reading)
@@ -152,7 +152,15 @@ async def _load(run: RunContext, visit: FeedVisit, reading: Reading) -> FeedRepo
     return written.report
 
 
-async def _holds_nothing_new(run: RunContext, visit: FeedVisit) -> bool:
+async def _record_unchanged(run: RunContext, visit: FeedVisit) -> FeedReport:
+    feed = (run.context(visit.spec), visit)
+    try:
+        return await run.gathered(record_unchanged).write(feed)
+    except AlreadyRecordedError:  # one of those that were gathered is; the others are not
+        return (await run.session.write(record_unchanged, [feed]))[0]
+
+
+def _holds_nothing_new(run: RunContext, visit: FeedVisit) -> bool:
     """Tell whether these very bytes were read to their end by today's code."""
     memory, result = visit.memory, visit.result
     if visit.spec.kind is FeedKind.SITEMAP:
@@ -161,8 +169,7 @@ async def _holds_nothing_new(run: RunContext, visit: FeedVisit) -> bool:
         return False
     if not result.is_not_modified and result.digest != memory.document_digest:
         return False
-    digest = memory.document_digest
-    return not await run.session.read(has_untried_failures, visit.spec.id, digest, PIPELINE_VERSION)
+    return visit.spec.id not in run.plan.untried
 
 
 async def _document(run: RunContext, visit: FeedVisit) -> SourceDocument:

@@ -1,7 +1,7 @@
 """The one transaction of a feed: its stories, its ledger row, its requests and what was learnt of it."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -21,7 +21,14 @@ from flows.steps.versions import PARSER_VERSION
 from models.archive.documents import Document, Quarantined, forget_document, quarantine, record_document
 from models.archive.feeds import FeedMemory, remember
 from models.archive.known import load_glances, load_known
-from models.archive.ledger import FeedOutcome, RequestOwner, record_feed, record_requests
+from models.archive.ledger import (
+    FeedOutcome,
+    RequestOwner,
+    record_all_requests,
+    record_feed,
+    record_feeds,
+    record_requests,
+)
 from models.archive.stories import apply
 from models.identity import Decision, LoadContext, Outcome
 from models.raw_store import RawStore
@@ -161,12 +168,23 @@ def _doubts(decision: Decision) -> Iterable[str]:
         yield f"{RENAMED}: {decision.renamed} of {counted(before, 'story', 'stories')} had other ones before"
 
 
-def record_unchanged(connection: Connection, context: LoadContext, visit: FeedVisit) -> FeedReport:
-    """Record that a feed shows the document that was read before."""
-    report = _report(visit, FeedStatus.UNCHANGED)
-    memory = after_success(visit.memory, visit.result, context.now, is_conditional=visit.is_conditional)
-    outcome = FeedOutcome(report=report, document_digest=visit.memory.document_digest)
-    return _record(connection, context, visit, outcome, memory)
+def record_unchanged(connection: Connection, feeds: Sequence[tuple[LoadContext, FeedVisit]]) -> list[FeedReport]:
+    """Record that feeds, one at least, show the documents that were read before: so many statements as for one."""
+    run_id, now = feeds[0][0].run_id, max(context.now for context, _ in feeds)
+    owned = [(RequestOwner(run_id=run_id, feed_id=visit.spec.id), visit.result.requests) for _, visit in feeds]
+    record_all_requests(connection, owned)
+    remember(
+        connection,
+        *(
+            after_success(visit.memory, visit.result, context.now, is_conditional=visit.is_conditional)
+            for context, visit in feeds
+        ),
+    )
+    outcomes = [
+        FeedOutcome(report=_report(visit, FeedStatus.UNCHANGED), document_digest=visit.memory.document_digest)
+        for _, visit in feeds
+    ]
+    return record_feeds(connection, run_id, outcomes, now)
 
 
 def record_failure(

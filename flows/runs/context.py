@@ -1,9 +1,13 @@
 """The state of a run in progress, which its feeds and pages share."""
 
 from collections import Counter
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final, TypeVar
 
+from sqlalchemy import Connection
+
+from flows.runs.gathered import GatheredWrites
 from flows.runs.plan import RunPlan
 from flows.runs.session import ArchiveSession
 from flows.steps.fetch import Fetcher
@@ -15,6 +19,9 @@ from models.identity import PAGE_SOURCE, LoadContext
 from models.reports import FeedReport, PageCounts, RunReport
 from models.search_words import Wording
 from models.stages import FeedSpec, Relevance
+
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
 
 CODE: Final = CodeVersions(extractor=f"{CLEANER_VERSION}.{EXTRACTOR_VERSION}", key=KEY_VERSION)
 PIPELINE_VERSION: Final = f"parse {PARSER_VERSION}, clean {CLEANER_VERSION}, extract {EXTRACTOR_VERSION}"
@@ -28,6 +35,7 @@ class RunContext:
         self.fetcher = fetcher
         self.workers = workers
         self.plan = plan
+        self._gathered: dict[Any, GatheredWrites[Any, Any]] = {}
         self.report: RunReport | None = None  # once the run is closed
         self.reports: dict[str, FeedReport] = {}
         self.tries: Counter[str] = Counter()  # of each feed, in passes
@@ -40,6 +48,12 @@ class RunContext:
     def has_connected(self) -> bool:
         """Tell whether any server answered tonight, to this process or to another that shares the night."""
         return self.fetcher.has_connected or any(one.http_status is not None for one in self.reports.values())
+
+    def gathered(
+        self, work: Callable[[Connection, Sequence[_Item]], Sequence[_Result]]
+    ) -> GatheredWrites[_Item, _Result]:
+        """Return where the items of this work are gathered."""
+        return self._gathered.setdefault(work, GatheredWrites(self.session, work))
 
     def context(self, spec: FeedSpec) -> LoadContext:
         """Return the context in which one feed's document is loaded."""

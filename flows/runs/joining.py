@@ -19,6 +19,7 @@ from flows.runs.context import PIPELINE_VERSION, RunContext
 from flows.runs.locks import archive_lock, run_lock_is_held
 from flows.runs.opening import WORLD, Opening, World, at_work, page_limits
 from flows.runs.plan import RunPlan, host_of
+from models.archive.documents import feeds_with_untried_failures
 from models.archive.feeds import load_memories
 from models.archive.ledger import require_running, run_ids_of
 from models.errors import ConfigError, RunEnded
@@ -72,6 +73,7 @@ def _plan(
         memories=load_memories(connection),
         is_whole=not head.feeds and head.mode == "run",
         pages=page_limits(settings),
+        untried=feeds_with_untried_failures(connection, PIPELINE_VERSION),
         second_pass_delay_s=settings.fetch.second_pass_delay_s,
     )
 

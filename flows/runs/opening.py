@@ -25,6 +25,7 @@ from flows.runs.session import ArchiveSession, DryRunSession, utc_now
 from flows.steps.fetch import Fetcher, FetchLimits
 from flows.workers.jobs import prepare_for_archive
 from flows.workers.pool import JobPool
+from models.archive.documents import feeds_with_untried_failures
 from models.archive.feeds import IMPORT_POSITION, ensure_import_source, load_memories, sync_feeds, sync_topics
 from models.archive.ledger import NewRun, beat, finish_run, mark_crashed, require_running, run_ids_of, start_run
 from models.database import write_transaction
@@ -251,6 +252,7 @@ def _begin(connection: Connection, now: datetime, settings: Settings, request: R
         memories=memories,
         is_whole=not request.feeds and request.mode == "run",
         pages=page_limits(settings),
+        untried=feeds_with_untried_failures(connection, PIPELINE_VERSION),
         second_pass_delay_s=settings.fetch.second_pass_delay_s,
         most_vectors=0 if request.is_rehearsal else settings.meaning.vectors_per_night,
     )

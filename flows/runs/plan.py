@@ -38,6 +38,7 @@ class RunPlan:
     is_whole: bool  # all feeds; else those named by hand: dormant and gone ones are asked, other feeds' pages wait
     pages: PageLimits
     second_pass_delay_s: float
+    untried: frozenset[str] = frozenset()  # feeds whose last document older code failed on; it is read again
     most_vectors: int = 0  # stories whose vectors are made tonight
 
 

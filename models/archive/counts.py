@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, delete
@@ -41,14 +42,18 @@ def count_on(connection: Connection, tally: Tally, story_ids: Iterable[int]) -> 
     _write(connection, tally)
 
 
-def count_outcome(connection: Connection, row: Mapping[str, Any], before: Mapping[str, Any] | None) -> None:
-    """Add a row of the ledger to its feed's day; `before` is the row that it replaces."""
-    rows = [(row, 1)] if before is None else [(row, 1), (before, -1)]
-    for one, times in rows:
-        sums = dict(zip(DAY_SUMS, (times * amount for amount in sums_of_outcome(one)), strict=True))
-        if any(sums.values()):
-            day = {"feed_id": row["feed_id"], "day": day_of(one["finished_at"])}
-            upsert(connection, _DAYS, [day | sums], Conflict(index_elements=_FEED_AND_DAY, add=DAY_SUMS))
+def count_outcomes(
+    connection: Connection, rows: Iterable[Mapping[str, Any]], replaced: Iterable[Mapping[str, Any]]
+) -> None:
+    """Add rows of the ledger to their feeds' days, and take off those that they replace."""
+    days: dict[tuple[str, date], list[int]] = {}
+    for row, times in [*((row, 1) for row in rows), *((row, -1) for row in replaced)]:
+        sums = days.setdefault((row["feed_id"], day_of(row["finished_at"])), [0] * len(DAY_SUMS))
+        for at, amount in enumerate(sums_of_outcome(row)):
+            sums[at] += times * amount
+    changed = ((day, sums) for day, sums in sorted(days.items()) if any(sums))
+    added = [{"feed_id": feed, "day": day} | dict(zip(DAY_SUMS, sums, strict=True)) for (feed, day), sums in changed]
+    upsert(connection, _DAYS, added, Conflict(index_elements=_FEED_AND_DAY, add=DAY_SUMS))
 
 
 def recount(connection: Connection) -> None:

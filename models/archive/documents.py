@@ -96,21 +96,19 @@ def tried_digests(
     return {row.digest: Problem(error=row.error, message=row.message) for row in rows}
 
 
-def has_untried_failures(connection: Connection, feed_id: str, document_digest: str, code_version: str) -> bool:
-    """Tell whether a document holds an entry that other code failed on and this code has not tried."""
+def feeds_with_untried_failures(connection: Connection, code_version: str) -> frozenset[str]:
+    """Name the feeds whose last document holds an entry that other code failed on and this code has not tried."""
     mine = _QUARANTINE.alias()
     is_tried = exists(
         select(null()).where(
-            mine.c.feed_id == feed_id, mine.c.digest == _QUARANTINE.c.digest, mine.c.code_version == code_version
+            mine.c.feed_id == _QUARANTINE.c.feed_id,
+            mine.c.digest == _QUARANTINE.c.digest,
+            mine.c.code_version == code_version,
         )
     )
-    query = select(_QUARANTINE.c.id).where(
-        _QUARANTINE.c.feed_id == feed_id,
-        _QUARANTINE.c.document_digest == document_digest,
-        _QUARANTINE.c.code_version != code_version,
-        ~is_tried,
-    )
-    return connection.execute(query.limit(1)).first() is not None
+    is_of_the_last = (Feed.id == _QUARANTINE.c.feed_id) & (Feed.document_digest == _QUARANTINE.c.document_digest)
+    query = select(_QUARANTINE.c.feed_id).distinct().join(Feed, is_of_the_last)
+    return frozenset(connection.scalars(query.where(_QUARANTINE.c.code_version != code_version, ~is_tried)))
 
 
 def content_type_of(connection: Connection, digest: str) -> str:

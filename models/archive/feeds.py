@@ -104,10 +104,10 @@ def load_memories(connection: Connection) -> dict[str, FeedMemory]:
     return {row.id: FeedMemory(**row._mapping) for row in connection.execute(select(*columns))}  # noqa: SLF001
 
 
-def remember(connection: Connection, memory: FeedMemory) -> None:
-    """Write what a night has taught of a feed."""
-    learnt = columns_of(memory)
-    connection.execute(_REMEMBER, learnt | {"feed": learnt.pop("id")})
+def remember(connection: Connection, *memories: FeedMemory) -> None:
+    """Write what a night has taught of feeds, one at least."""
+    learnt = [columns_of(memory) for memory in memories]
+    connection.execute(_REMEMBER, [one | {"feed": one.pop("id")} for one in learnt])
 
 
 def _spec_row(spec: FeedSpec) -> dict[str, Any]:

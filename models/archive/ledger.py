@@ -8,7 +8,8 @@ from typing import Any, Final
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from models._sql.columns import columns_of
-from models.archive.counts import count_outcome
+from models._sql.lists import is_one_of
+from models.archive.counts import count_outcomes
 from models.database import Conflict, insert_rows, upsert
 from models.errors import RunEnded
 from models.identity import AlreadyRecordedError
@@ -19,9 +20,9 @@ from models.tables.keys import table_of
 
 _RUNS, _FEED_RUNS = table_of(Run), table_of(FeedRun)
 _STATUS: Final = select(_RUNS.c.status).where(_RUNS.c.id == bindparam("run")).with_for_update(read=True)
-_OUTCOME_COLUMNS: Final = ("status", "attempts", "reason", "warnings", "finished_at")
-_OUTCOME: Final = select(*(_FEED_RUNS.c[name] for name in _OUTCOME_COLUMNS)).where(
-    _FEED_RUNS.c.run_id == bindparam("run"), _FEED_RUNS.c.feed_id == bindparam("feed")
+_OUTCOME_COLUMNS: Final = ("feed_id", "status", "attempts", "reason", "warnings", "finished_at")
+_OUTCOMES: Final = select(*(_FEED_RUNS.c[name] for name in _OUTCOME_COLUMNS)).where(
+    _FEED_RUNS.c.run_id == bindparam("run"), is_one_of(_FEED_RUNS.c.feed_id, "feeds")
 )
 
 
@@ -123,16 +124,35 @@ def count_page(connection: Connection, run_id: int, outcome: str) -> None:
 
 
 def record_feed(connection: Connection, run_id: int, outcome: FeedOutcome, now: datetime) -> FeedReport:
-    """Write a feed's row. Return what stands there.
+    """Write a feed's row, as record_feeds does."""
+    return record_feeds(connection, run_id, [outcome], now)[0]
+
+
+def record_feeds(
+    connection: Connection, run_id: int, outcomes: Sequence[FeedOutcome], now: datetime
+) -> list[FeedReport]:
+    """Write the rows of feeds, each another. Return what stands there.
 
     A second pass replaces a failure, but for its attempts, which add up. Raise AlreadyRecordedError where the run has
-    another outcome for the feed: all that this transaction did for it is to be undone.
+    another outcome for one of the feeds: all that this transaction did is to be undone.
     """
-    before = connection.execute(_OUTCOME, {"run": run_id, "feed": outcome.report.feed}).one_or_none()
-    if before is not None and before.status != FeedStatus.FAILED.value:
-        raise AlreadyRecordedError(run_id, outcome.report.feed)
-    report = replace(outcome.report, attempts=outcome.report.attempts + (before.attempts if before else 0))
-    row = columns_of(report.counts) | {
+    asked = {"run": run_id, "feeds": [outcome.report.feed for outcome in outcomes]}
+    before = {row.feed_id: row for row in connection.execute(_OUTCOMES, asked)}
+    for row in before.values():
+        if row.status != FeedStatus.FAILED.value:
+            raise AlreadyRecordedError(run_id, row.feed_id)
+    tried = {feed: row.attempts for feed, row in before.items()}
+    reports = [replace(one.report, attempts=one.report.attempts + tried.get(one.report.feed, 0)) for one in outcomes]
+    rows = [_feed_row(run_id, one, report, now) for one, report in zip(outcomes, reports, strict=True)]
+    kept = ("run_id", "feed_id")
+    replaced = [name for name in rows[0] if name not in kept]
+    upsert(connection, _FEED_RUNS, rows, Conflict(index_elements=kept, update=replaced))
+    count_outcomes(connection, rows, [row._asdict() for row in before.values()])
+    return reports
+
+
+def _feed_row(run_id: int, outcome: FeedOutcome, report: FeedReport, now: datetime) -> dict[str, Any]:
+    return columns_of(report.counts) | {
         "run_id": run_id,
         "feed_id": report.feed,
         "status": report.status.value,
@@ -148,11 +168,6 @@ def record_feed(connection: Connection, run_id: int, outcome: FeedOutcome, now: 
         "document_digest": outcome.document_digest,
         "finished_at": now,
     }
-    kept = ("run_id", "feed_id")
-    replaced = [name for name in row if name not in kept]
-    upsert(connection, _FEED_RUNS, [row], Conflict(index_elements=kept, update=replaced))
-    count_outcome(connection, row, before._asdict() if before else None)
-    return report
 
 
 def counts_as_off_topic(connection: Connection, run_id: int, feed_id: str) -> bool:
@@ -179,23 +194,28 @@ class RequestOwner:
 
 def record_requests(connection: Connection, owner: RequestOwner, requests: Sequence[Request]) -> None:
     """Write every request that was made."""
-    rows = [
-        columns_of(owner)
-        | {
-            "url": request.url,
-            "attempt": request.attempt,
-            "started_at": request.started_at,
-            "elapsed_ms": request.elapsed_ms,
-            "status": request.status,
-            "headers": [list(header) for header in request.headers],
-            "digest": request.digest,
-            "size_bytes": request.size_bytes,
-            "error": request.problem.error if request.problem else None,
-            "message": request.problem.message if request.problem else None,
-        }
-        for request in requests
-    ]
+    record_all_requests(connection, [(owner, requests)])
+
+
+def record_all_requests(connection: Connection, made: Iterable[tuple[RequestOwner, Sequence[Request]]]) -> None:
+    """Write every request that was made on behalf of several."""
+    rows = [columns_of(owner) | _request_row(request) for owner, requests in made for request in requests]
     insert_rows(connection, table_of(Fetch), rows)
+
+
+def _request_row(request: Request) -> dict[str, Any]:
+    return {
+        "url": request.url,
+        "attempt": request.attempt,
+        "started_at": request.started_at,
+        "elapsed_ms": request.elapsed_ms,
+        "status": request.status,
+        "headers": [list(header) for header in request.headers],
+        "digest": request.digest,
+        "size_bytes": request.size_bytes,
+        "error": request.problem.error if request.problem else None,
+        "message": request.problem.message if request.problem else None,
+    }
 
 
 def _unfinished_night(connection: Connection, mode: str) -> int | None:
