@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from types import ModuleType, TracebackType
-from typing import Final, TextIO
+from typing import Final, NoReturn, TextIO
 
 import click
 
@@ -130,13 +130,22 @@ def cli(ctx: click.Context, *, debug: bool) -> None:
 
 
 def main() -> None:
-    """Run the command; an error is one clear sentence on stderr and an exit code."""
+    """Run the command as this process, which ends with it."""
+    ends: list[int] = []
+    atexit.register(_leave, ends)  # the first one, which is called last
+    try:
+        answer()
+    except SystemExit as ended:
+        ends.append(int(ended.code or 0))
+        raise
+
+
+def answer() -> NoReturn:
+    """Run the command and raise SystemExit; an error is one clear sentence on stderr and an exit code."""
     arguments = sys.argv[1:]
     is_debug = "--debug" in arguments[:1]
     if not is_debug:
         sys.excepthook = _say_bug
-    ends: list[int] = []
-    atexit.register(_leave, ends)  # the first one, which is called last
     streams = (sys.stdout, sys.stderr)
     for stream in streams:
         # A terminal that cannot show a character shows its number; it is no reason to stop.
@@ -146,8 +155,7 @@ def main() -> None:
     except SystemExit as ended:  # click's own, where a reader left: it puts another stream in the place of stdout then
         code = 0 if sys.stdout is not streams[0] else int(ended.code or 0)
     flushed = [_is_flushed(stream) for stream in streams]  # each of them, also where one is not
-    ends.append(code if all(flushed) else code or EXIT_FAILED)
-    sys.exit(ends[0])
+    sys.exit(code if all(flushed) else code or EXIT_FAILED)
 
 
 def _leave(ends: list[int]) -> None:

@@ -81,7 +81,7 @@ def command(home: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
             patched.setattr(sys, "argv", ["climate-archive", *words])
             patched.setattr(sys, "excepthook", sys.excepthook)
             with pytest.raises(SystemExit) as ended:
-                main.main()
+                main.answer()
             sys.stdout.flush()
             code = ended.value.code
             return Answer(code if isinstance(code, int) else 0, out.getvalue().decode(), err.getvalue().decode())
