@@ -12,6 +12,7 @@ from tests.benchmarks import (
     against_reader,
     bad_night,
     classifying,
+    cleaning,
     fetching,
     footprint,
     loading,
@@ -25,6 +26,7 @@ from tests.benchmarks.measures import Measurement, as_json, as_table
 BENCHMARKS: Final[dict[str, Callable[[int], Iterable[Measurement]]]] = {
     module.NAME: module.measure
     for module in (
+        cleaning,
         classifying,
         relabelling,
         fetching,
