@@ -1,7 +1,7 @@
 """A story in a list: its headline, where and when it stood, what it is about, and its first words."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from markupsafe import Markup
@@ -31,6 +31,13 @@ class Card:
     is_relevant: bool
     needs_review: bool
     relevance: float | None
+    copies: int = 0  # that stand behind it
+
+
+def folded(found: Sequence[Card]) -> Card:
+    """Return the card of the first of several copies of one text, with the outlets of all of them."""
+    feeds = dict.fromkeys(feed for card in found for feed in card.feeds)
+    return replace(found[0], feeds=tuple(feeds), copies=len(found) - 1)
 
 
 def found_card(story: FoundStory) -> Card:

@@ -36,7 +36,7 @@ class TopicNews:
 
     topic: str | None  # None: judged by nobody
     count: int
-    story_ids: tuple[int, ...]  # the latest
+    clusters: tuple[tuple[int, ...], ...]  # the latest stories, each in front of its copies of this night
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +82,7 @@ def find_night(connection: Connection, reference: str | None = None) -> Night:
 def news_by_topic(connection: Connection, run_ids: Sequence[int], most: int) -> list[TopicNews]:
     """Return the stories that runs admitted, by their primary topic, the topic with most of them first."""
     query = (
-        select(Story.id, StoryTopic.topic_id)
+        select(Story.id, Story.cluster_id, StoryTopic.topic_id)
         .join(
             StoryTopic,
             (StoryTopic.classification_id == Story.classification_id) & StoryTopic.is_primary,
@@ -91,10 +91,17 @@ def news_by_topic(connection: Connection, run_ids: Sequence[int], most: int) -> 
         .where(*conditions(StoryFilter()), Story.relevant_run_id.in_(run_ids))
         .order_by(Story.sort_at.desc(), Story.id.desc())
     )
-    found: defaultdict[str | None, list[int]] = defaultdict(list)
-    for story_id, topic in connection.execute(query).tuples():
-        found[topic].append(story_id)
-    news = [TopicNews(topic=topic, count=len(ids), story_ids=tuple(ids[:most])) for topic, ids in found.items()]
+    found: defaultdict[str | None, defaultdict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for story_id, cluster, topic in connection.execute(query).tuples():
+        found[topic][cluster].insert(0, story_id)  # the earliest first
+    news = [
+        TopicNews(
+            topic=topic,
+            count=sum(map(len, clusters.values())),
+            clusters=tuple(tuple(ids) for ids in list(clusters.values())[:most]),
+        )
+        for topic, clusters in found.items()
+    ]
     return sorted(news, key=lambda one: (-one.count, one.topic or ""))
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from flows.upkeep.alerts import look
 from flows.upkeep.health import Finding
-from flows.web.cards import cards, cards_by_id
+from flows.web.cards import cards, cards_by_id, folded
 from flows.web.corrected import corrected
 from flows.web.reading import ReadingRoom, room_of
 from flows.web.rendering import page
@@ -46,12 +46,12 @@ def needs_person(room: ReadingRoom) -> list[Finding]:
 
 def _values(connection: Connection, night: Night) -> dict[str, Any]:
     news = news_by_topic(connection, night.run_ids, _PER_TOPIC)
-    by_id = cards_by_id(connection, [story_id for topic in news for story_id in topic.story_ids])
+    by_id = cards_by_id(connection, [one for topic in news for cluster in topic.clusters for one in cluster])
     changed = corrections(connection, CorrectionsWanted(run_ids=night.run_ids, most=_CORRECTIONS))
     gone = vanished(connection, night.run_ids)
     reports = [run_report(connection, run_id) for run_id in night.run_ids]
     return {
-        "topics": [(topic, [by_id[one] for one in topic.story_ids if one in by_id]) for topic in news],
+        "topics": [(topic, [folded([by_id[one] for one in ids]) for ids in topic.clusters]) for topic in news],
         "new": sum(topic.count for topic in news),
         "corrected": corrected(connection, changed),
         "gone": cards(connection, gone),

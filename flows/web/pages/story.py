@@ -16,8 +16,10 @@ from flows.web.reading import room_of
 from flows.web.rendering import page
 from flows.web.safe_text import explained, safe_body
 from flows.web.safety import SANDBOX
+from models.queries.copies import copies_of
 from models.queries.one_story import Judgement, VersionRecord, find_story, judgement_of, load_story, versions_of
 from models.queries.provenance import facts_of, originals_of, requests_for, shown_by
+from models.queries.related import related_stories
 from models.queries.stories import StoryRecord
 from models.stages import Evidence
 
@@ -106,6 +108,8 @@ def _values(connection: Connection, story: StoryRecord) -> dict[str, Any]:
         "shown_by": shown_by(connection, story.id),
         "requests": requests_for(connection, story.id),
         "originals": {one.number: one for one in originals_of(connection, story.id)},
+        "copies": copies_of(connection, story.id),
+        "related": related_stories(connection, story.id),
         "citations": [(form, FORMS[form][0], cite(work, form)) for form in FORMS],
     }
 
