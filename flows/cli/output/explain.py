@@ -27,7 +27,7 @@ _Place = tuple[int, int]
 
 _READERS: Final = {
     "first": "the first reader, by terms and learnt words",
-    "second": "both readers: the first doubted, so the meaning of title and lead was read too",
+    "second": "both readers: by its words, and by the meaning of title and lead",
 }
 
 
