@@ -32,7 +32,6 @@ from flows.ingest.sitemaps import with_sitemaps
 from flows.runs.bugs import bug_problem, redact
 from flows.runs.context import RunContext
 from flows.runs.indexing import keep_in_step, remember_words
-from flows.steps.clean import clean_title
 from flows.steps.versions import PARSER_VERSION
 from models.archive.documents import content_type_of
 from models.archive.overlap import shares_entries
@@ -121,8 +120,9 @@ async def _is_same_feed(run: RunContext, visit: FeedVisit, reading: Reading) -> 
     """Tell whether a document to which a permanent redirect led shares entries with what the feed showed before."""
     if visit.memory.document_digest is None:
         return True  # it never showed anything else
-    entries = reading.parsed.entries
+    from flows.steps.clean import clean_title  # its parsers, which no other part of a night's own process needs
 
+    entries = reading.parsed.entries
     titles = [clean_title(entry.title_html) for entry in entries]
     before = proof_before(visit.memory, visit.result)
     return await run.session.read(shares_entries, visit.spec.id, entries, titles, before)

@@ -4,9 +4,9 @@
 make: `queries.dangling_pointers` checks them. Indexes with an option of one database stand in models.tables.indexes.
 """
 
-from models.tables.base import Base as Base
 from models.tables.changes import ChangeMark as ChangeMark
 from models.tables.changes import ChangeRow as ChangeRow
+from models.tables.conventions import Base as Base
 from models.tables.copies import CopyBand as CopyBand
 from models.tables.copies import CopyQueue as CopyQueue
 from models.tables.copies import StoryCopy as StoryCopy

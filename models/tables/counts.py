@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy import Date
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.tables.base import Base, refers_to
+from models.tables.conventions import Base, refers_to
 
 
 class StoryCount(Base):

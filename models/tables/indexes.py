@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy import Index, text
 
-from models.tables.base import Base
+from models.tables.conventions import Base
 from models.tables.keys import table_of
 from models.tables.runs import Fetch
 from models.tables.stories import Story, StoryVersion

@@ -5,7 +5,7 @@ from typing import cast
 
 from sqlalchemy import Connection, Select, Table, func, select, text
 
-from models.tables.base import Base
+from models.tables.conventions import Base
 
 
 def table_of(model: type[Base]) -> Table:

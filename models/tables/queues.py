@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Mapped
 
-from models.tables.base import Base, refers_to
+from models.tables.conventions import Base, refers_to
 
 
 class SearchQueue(Base):

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.tables.base import Base, own_key, refers_to
+from models.tables.conventions import Base, own_key, refers_to
 
 
 class Run(Base):

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.tables.base import Base, refers_to
+from models.tables.conventions import Base, refers_to
 
 
 class StoryVector(Base):
