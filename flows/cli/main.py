@@ -44,6 +44,7 @@ COMMANDS: Final[Mapping[str, Place]] = {
     "runs": Place("flows.cli.runs.runs:runs", "The ledger: what every run brought."),
     "topics": Place("flows.cli.quality.topics:topics", "What a story can be about."),
     "feeds": Place("flows.cli.feeds.commands:feeds", "The feeds: their state, a check, OPML."),
+    "brief": Place("flows.cli.stories.brief:brief", "What the last night brought, in short."),
     "web": Place("flows.web.command:web", "Show the archive in a browser."),
     "health": Place("flows.cli.upkeep.health:health", "What needs a person."),
     "extract": Place("flows.cli.quality.extract:extract", "Show what the archive sees on a saved page."),
