@@ -227,7 +227,7 @@ class Archive:
         return decision.outcomes
 
     def context(self, run_id: int, spec: FeedSpec) -> LoadContext:
-        """Make the occasion of one feed's document."""
+        """Make the context of one feed's document."""
         return LoadContext(
             feed_id=spec.id,
             position=spec.position,

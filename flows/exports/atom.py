@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import BinaryIO, Final
 from xml.sax.saxutils import escape, quoteattr
 
-from flows.exports.occasion import Occasion
+from flows.exports.context import ExportContext
 from flows.exports.shape import iso
 from models.queries.stories import StoryRecord
 
@@ -16,12 +16,12 @@ _UNSAFE: Final = re.compile(
 )
 
 
-def write_atom(stories: Iterable[StoryRecord], out: BinaryIO, occasion: Occasion) -> int:
+def write_atom(stories: Iterable[StoryRecord], out: BinaryIO, context: ExportContext) -> int:
     """Write an entry a story; return how many."""
     out.write(
         '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">\n'
         f"<id>urn:climate-archive:stories</id>\n<title>{TITLE}</title>\n"
-        f"<author><name>{TITLE}</name></author>\n<updated>{iso(occasion.made_at)}</updated>\n".encode()
+        f"<author><name>{TITLE}</name></author>\n<updated>{iso(context.made_at)}</updated>\n".encode()
     )
     count = 0
     for story in stories:

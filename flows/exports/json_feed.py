@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from typing import Any, BinaryIO
 
 from flows.exports.atom import TITLE, uri_of, web_url
-from flows.exports.occasion import Occasion
+from flows.exports.context import ExportContext
 from flows.exports.safe_json import json_text
 from flows.exports.shape import iso
 from models.queries.stories import StoryRecord
 
 
-def write_json_feed(stories: Iterable[StoryRecord], out: BinaryIO, _occasion: Occasion) -> int:
+def write_json_feed(stories: Iterable[StoryRecord], out: BinaryIO, _context: ExportContext) -> int:
     """Write an item a story; return how many."""
     head = json_text({"version": "https://jsonfeed.org/version/1.1", "title": TITLE})
     out.write(f'{head[:-1]}, "items": ['.encode())

@@ -6,10 +6,10 @@ from pathlib import PurePath
 from typing import BinaryIO, Final
 
 from flows.exports.atom import write_atom
+from flows.exports.context import ExportContext
 from flows.exports.csv import write_csv
 from flows.exports.json_feed import write_json_feed
 from flows.exports.jsonl import write_jsonl
-from flows.exports.occasion import Occasion
 from flows.exports.parquet import write_parquet
 from flows.exports.warc import write_warc
 from models.queries.stories import StoryRecord
@@ -20,7 +20,7 @@ class ExportFormat:
     """An export format: it writes stories as they come and holds no more than some of them in memory."""
 
     summary: str
-    write: Callable[[Iterable[StoryRecord], BinaryIO, Occasion], int]  # returns how many stories were written
+    write: Callable[[Iterable[StoryRecord], BinaryIO, ExportContext], int]  # returns how many stories were written
     endings: tuple[str, ...] = ()  # of files' names, beside the format's own name
     is_newest_first: bool = False  # as readers of feeds want it
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, BinaryIO, Final
 
-from flows.exports.occasion import Occasion
+from flows.exports.context import ExportContext
 from flows.exports.safe_json import json_text
 from flows.exports.shape import iso
 from models.database import BATCH_ROWS, batches
@@ -21,13 +21,13 @@ _NOT_OF_THE_BODY: Final = frozenset({"content-encoding", "content-length", "tran
 _SOFTWARE: Final = b"software: climate-archive\r\nformat: WARC File Format 1.1\r\n"
 
 
-def write_warc(stories: Iterable[StoryRecord], out: BinaryIO, occasion: Occasion) -> int:
+def write_warc(stories: Iterable[StoryRecord], out: BinaryIO, context: ExportContext) -> int:
     """Write the documents of each story and a metadata record that names it; return how many stories."""
-    file = _WarcFile(out, occasion)
+    file = _WarcFile(out, context)
     count = 0
     for batch in batches(stories, BATCH_ROWS):
         captures: dict[int, list[Capture]] = {}
-        for capture in occasion.captures([story.id for story in batch]):
+        for capture in context.captures([story.id for story in batch]):
             captures.setdefault(capture.story_id, []).append(capture)
         for story in batch:
             file.write_story(story, captures.get(story.id, []))
@@ -57,18 +57,18 @@ class _Written:
 
 
 class _WarcFile:
-    def __init__(self, out: BinaryIO, occasion: Occasion) -> None:
+    def __init__(self, out: BinaryIO, context: ExportContext) -> None:
         from warcio.warcwriter import WARCWriter  # only this format pays for it
 
         self._writer = WARCWriter(out, gzip=True, warc_version="WARC/1.1")
-        self._body = occasion.body
+        self._body = context.body
         self._written: dict[str, _Written] = {}  # by the document's digest
         info = self._writer.create_warc_record(
             None,
             "warcinfo",
             payload=io.BytesIO(_SOFTWARE),
             length=len(_SOFTWARE),
-            warc_headers_dict={"WARC-Date": _date(occasion.made_at)},
+            warc_headers_dict={"WARC-Date": _date(context.made_at)},
             warc_content_type="application/warc-fields",
         )
         self._writer.write_record(info)

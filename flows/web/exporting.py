@@ -7,7 +7,7 @@ from typing import IO, Final
 
 from sqlalchemy import Connection
 
-from flows.exports.occasion import Occasion
+from flows.exports.context import ExportContext
 from flows.exports.registry import FORMATS
 from flows.web.asking import Question
 from flows.web.reading import ReadingRoom
@@ -27,7 +27,7 @@ def written(room: ReadingRoom, asked: Question, kind: str) -> Iterator[bytes]:
     file = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 (closed when its last byte has gone)
     try:
         with room.view() as connection:
-            FORMATS[kind].write(_stories(connection, _wanted(room, asked, kind)), file, _occasion(room, connection))
+            FORMATS[kind].write(_stories(connection, _wanted(room, asked, kind)), file, _context(room, connection))
     except BaseException:
         file.close()
         raise
@@ -42,9 +42,9 @@ def _wanted(room: ReadingRoom, asked: Question, kind: str) -> SearchRequest:
     return asked.request(room, MOST_STORIES)
 
 
-def _occasion(room: ReadingRoom, connection: Connection) -> Occasion:
+def _context(room: ReadingRoom, connection: Connection) -> ExportContext:
     """Return when the export is made: when something last changed, so that a feed that did not is the same bytes."""
-    return Occasion(made_at=last_changed_at(connection) or room.clock())
+    return ExportContext(made_at=last_changed_at(connection) or room.clock())
 
 
 def _stories(connection: Connection, wanted: SearchRequest) -> Iterator[StoryRecord]:

@@ -101,7 +101,7 @@ def write_story_state(connection: Connection, story_id: int, state: StoryState, 
 def add_keys(
     connection: Connection, names: Iterable[KeyName], story_id: int, context: LoadContext, code: CodeVersions
 ) -> None:
-    """Give a story more names, learnt at the hand of the occasion's feed; a name that is taken stays its owner's."""
+    """Give a story more names, learnt from the context's feed; a name that is taken stays its owner's."""
     rows = [_key_row(name, story_id, context, code) for name in names]
     upsert(connection, table_of(StoryKey), rows, Conflict(index_elements=("kind", "scope", "key")))
 

@@ -13,9 +13,9 @@ from flows.cli.archive import archive_reading, raw_store
 from flows.cli.options import Narrowing, filter_options
 from flows.cli.output.terminal import progress, say, stdout_bytes
 from flows.cli.stories.changes import Asked, export_changes
+from flows.exports.context import ExportContext
 from flows.exports.files import whole_file
 from flows.exports.folders import whole_folder
-from flows.exports.occasion import Occasion
 from flows.exports.parquet_tables import write_tables
 from flows.exports.registry import DEFAULT_FORMAT, FORMATS, format_of
 from models.errors import NotFound, StorageError
@@ -91,7 +91,7 @@ def _export_stories(settings: Settings, narrowed: Narrowing, kind: str, output: 
     chosen = FORMATS[kind]
     with archive_reading(settings) as connection:
         wanted = narrowed.resolved(connection, settings)
-        context = occasion_of(connection, raw_store(settings))
+        context = context_of(connection, raw_store(settings))
         stories = newest_first(connection, wanted) if chosen.is_newest_first else iterate_stories(connection, wanted)
         if output is None or output == "-":
             chosen.write(stories, stdout_bytes(), context)
@@ -120,9 +120,9 @@ def _export_tables(settings: Settings, output: str | None, narrowed: Narrowing, 
     say(f"{counted(count, 'story', 'stories')} written to {output}.")
 
 
-def occasion_of(connection: Connection, raw: RawStore) -> Occasion:
+def context_of(connection: Connection, raw: RawStore) -> ExportContext:
     """Return an export of now, with the documents of this archive."""
-    return Occasion(made_at=datetime.now(UTC), captures=partial(captures_of, connection), body=partial(_body, raw))
+    return ExportContext(made_at=datetime.now(UTC), captures=partial(captures_of, connection), body=partial(_body, raw))
 
 
 def _body(raw: RawStore, digest: str) -> bytes | None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from flows.exports.occasion import Occasion
+from flows.exports.context import ExportContext
 from flows.exports.registry import FORMATS, format_of
 from flows.exports.safe_json import json_text
 from flows.exports.shape import iso, story_shape
@@ -121,7 +121,7 @@ READERS: dict[str, Callable[[bytes], list[dict[str, Any]]]] = {
     "csv": _read_csv,
     "parquet": _read_parquet,
 }
-OCCASION = Occasion(made_at=datetime(2026, 7, 15, tzinfo=UTC))
+OCCASION = ExportContext(made_at=datetime(2026, 7, 15, tzinfo=UTC))
 
 
 def _written(name: str, *stories: StoryRecord) -> bytes:

@@ -9,7 +9,7 @@ from typing import Any
 from warcio.archiveiterator import ArchiveIterator
 from warcio.checker import Checker
 
-from flows.exports.occasion import Occasion
+from flows.exports.context import ExportContext
 from flows.exports.warc import write_warc
 from models.queries.captures import Capture
 from tests.flows.exports.test_formats import BARE, STORY
@@ -34,8 +34,8 @@ PRUNED = replace(PAGE, digest="d" * 64)
 def written(*captures: Capture) -> bytes:
     """Return a web archive of two stories that these documents stand behind."""
     out = io.BytesIO()
-    occasion = Occasion(captures=lambda ids: [one for one in captures if one.story_id in ids], body=BODIES.get)
-    assert write_warc(iter((STORY, BARE)), out, occasion) == 2
+    context = ExportContext(captures=lambda ids: [one for one in captures if one.story_id in ids], body=BODIES.get)
+    assert write_warc(iter((STORY, BARE)), out, context) == 2
     return out.getvalue()
 
 

@@ -64,7 +64,7 @@ def test_the_shortcut_agrees_with_the_long_way(archive: Archive, case: Case):
     if case.story:
         archive.alter(1, **case.story)
     items = [replace(piece.item(), text=None, classified=None) for piece in case.now]
-    context = _occasion(replace(spec, relevance=case.relevance, full_text=case.full_text))
+    context = _context(replace(spec, relevance=case.relevance, full_text=case.full_text))
     digests = [item.entry.digest for item in items]
     decision = decide_unchanged(items, load_glances(archive.connection, spec.id, digests), context)
     assert (decision and decision.outcomes) == case.outcomes
@@ -81,7 +81,7 @@ def test_stories_with_one_digest_are_left_to_the_long_way(archive: Archive):
     assert load_glances(archive.connection, spec.id, [digest]) == {}
 
 
-def _occasion(spec: FeedSpec) -> LoadContext:
+def _context(spec: FeedSpec) -> LoadContext:
     return LoadContext(
         feed_id=spec.id,
         position=spec.position,

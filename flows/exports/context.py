@@ -8,7 +8,7 @@ from models.queries.captures import Capture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Occasion:
+class ExportContext:
     """One export."""
 
     made_at: datetime = datetime(1970, 1, 1, tzinfo=UTC)
