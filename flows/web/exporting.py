@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from tempfile import SpooledTemporaryFile
-from typing import IO, Final
+from typing import IO, BinaryIO, Final, cast
 
 from sqlalchemy import Connection
 
@@ -24,7 +24,8 @@ _PIECE: Final = 65_536
 
 def written(room: ReadingRoom, asked: Question, kind: str) -> Iterator[bytes]:
     """Write what a search finds into a temporary file, and return its bytes."""
-    file = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 (closed when its last byte has gone)
+    # Closed when its last byte has gone. It has all that a BinaryIO has, and is none to the type checker.
+    file = cast("BinaryIO", SpooledTemporaryFile(max_size=_IN_MEMORY))  # noqa: SIM115
     try:
         with room.view() as connection:
             FORMATS[kind].write(_stories(connection, _wanted(room, asked, kind)), file, _context(room, connection))

@@ -21,11 +21,9 @@ def web_archive(*pages: tuple[Any, ...], is_packed: bool = True) -> bytes:
     """Write a web archive of pages: an address, and where given a body, headers, a status and a moment."""
     out = io.BytesIO()
     writer = WARCWriter(out, gzip=is_packed)
+    usual: tuple[Any, ...] = (PAGE, (("Content-Type", "text/html"),), "200 OK", AT)
     for page in pages:
-        url, body, headers, status, at = (
-            *page,
-            *(PAGE, (("Content-Type", "text/html"),), "200 OK", AT)[len(page) - 1 :],
-        )
+        url, body, headers, status, at = (*page, *usual[len(page) - 1 :])
         http = StatusAndHeaders(status, list(headers), protocol="HTTP/1.1")
         record = writer.create_warc_record(
             url,
