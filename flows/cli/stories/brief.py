@@ -10,7 +10,7 @@ from config.settings import load_settings
 from flows.cli.archive import archive_reading
 from flows.cli.output.terminal import plain_lines
 from flows.exports.brief import FORMS, Brief, BriefStory, BriefTopic, first_sentence
-from models.queries.corrections import CorrectionRequest
+from models.queries.corrections import CorrectionRecord, CorrectionRequest
 from models.queries.corrections import corrections as find_corrections
 from models.queries.feeds import list_feeds, list_topics
 from models.queries.nights import Night, TopicNews, find_night, news_by_topic
@@ -89,9 +89,16 @@ def _corrections(connection: Connection, night: Night, outlets: dict[str, str]) 
     return [
         BriefStory(
             title=one.title,
-            sentence=f"{one.kind.value}: {one.before or '–'} → {one.after or '–'}",
+            sentence=f"{one.kind.value}: {_change(one)}",
             url=one.url,
             outlets=tuple(outlets.get(feed, feed) for feed in one.feeds),
         )
         for one in of_night
     ]
+
+
+def _change(one: CorrectionRecord) -> str:
+    """Return the very words that changed; where they are not known, the sentence that came or left."""
+    if one.before or one.after:
+        return f"{one.before or '–'} → {one.after or '–'}"
+    return one.sentence_after or one.sentence_before
