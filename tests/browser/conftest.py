@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import uvicorn
@@ -61,8 +62,8 @@ def site(home: Path, archive_of: Callable[[Path], str], worker_processes: object
     engine = create_database_engine(url)
     room = ReadingRoom(settings=nights.settings, engine=engine, raw=raw_store(nights.settings), clock=lambda: NOW)
     sock = bound("127.0.0.1", 0)
-    app = make_app(room, names_of(*sock.getsockname()[:2], ()))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))  # type: ignore[arg-type]
+    app = make_app(room, names_of("127.0.0.1", sock.getsockname()[1], ()))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]})
     thread.start()
     yield url_of(sock)
@@ -72,7 +73,7 @@ def site(home: Path, archive_of: Callable[[Path], str], worker_processes: object
 
 
 @pytest.fixture(scope="session")
-def browser(site: str) -> Iterator["playwright.Browser"]:
+def browser(site: str) -> Iterator[Any]:
     """Start a browser, once, after the nights: both want the loop of this thread."""
     with playwright.sync_playwright() as started:
         opened = started.chromium.launch(executable_path=CHROMIUM, args=list(_ARGUMENTS))
@@ -81,11 +82,13 @@ def browser(site: str) -> Iterator["playwright.Browser"]:
 
 
 @pytest.fixture
-def open_page(browser: "playwright.Browser", site: str) -> Iterator[Callable[..., "playwright.Page"]]:
+def open_page(browser: Any, site: str) -> Iterator[Callable[..., Any]]:
     """Give a way to open a page of the archive, which must ask no other host and complain of nothing."""
-    contexts, asked, complaints = [], [], []
+    contexts: list[Any] = []
+    asked: list[str] = []
+    complaints: list[str] = []
 
-    def show(path: str, *, width: int = 1280, script: bool = True, scheme: str = "light") -> "playwright.Page":
+    def show(path: str, *, width: int = 1280, script: bool = True, scheme: str = "light") -> Any:
         context = browser.new_context(
             viewport={"width": width, "height": 900}, java_script_enabled=script, color_scheme=scheme
         )

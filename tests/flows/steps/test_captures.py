@@ -122,7 +122,11 @@ def test_a_page_that_is_not_taken_is_named(page: tuple[Any, ...], reason: str) -
     assert reason in refused[0]
 
 
-@pytest.mark.parametrize("data", [b"", b"no archive", gzip.compress(b"no archive"), b"\x1f\x8b\x00broken"])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"no archive", gzip.compress(b"no archive", mtime=0), b"\x1f\x8b\x00broken"],
+    ids=["empty", "text", "packed text", "broken"],
+)
 def test_what_is_no_web_archive_is_refused(data: bytes) -> None:
     """By one sentence."""
     with pytest.raises(BadResponse, match="web archive"):
