@@ -11,7 +11,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from flows.steps._labelling.encoder import READ_LENGTH
+from flows.steps._labelling.encoder import READ_LENGTH, load_encoder
 from flows.steps._labelling.evidence import EvidenceWriter, LearntStory
 from flows.steps._labelling.hits import GATE, NEGATIVES, OF_GATE, HitReader, Hits
 from flows.steps._labelling.linear import READ_WORDS, LinearModel, without
@@ -82,6 +82,11 @@ class Classifier:
             for topic, lane in self._lanes.items()
             if weights and topic in self._order
         ]
+
+    def load(self) -> None:
+        """Load what the second reader reads with now, and not within the time of the first story that needs it."""
+        if self._second is not None:
+            load_encoder()
 
     def classify(
         self,

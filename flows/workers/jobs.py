@@ -44,6 +44,7 @@ def prepare_for_archive(taxonomy: Taxonomy, readers: Mapping[str, bool], databas
     The pool's initializer. Of the database only its kind is told: sqlite or postgresql.
     """
     prepare(with_what_was_learnt(taxonomy, **readers))
+    _classifiers[0].load()
     _databases[:] = [database]
 
 

@@ -1,6 +1,6 @@
 """Turn texts into vectors of meaning by the sentence encoder of the extra `[meaning]`, where that is installed.
 
-The model is loaded once a process, with its first text: about 150 MB, and a second.
+The model is loaded once, with a process's first text or before by load_encoder: about 150 MB, and a second.
 """
 
 import os
@@ -44,6 +44,12 @@ def on_one_thread() -> None:
     The workers are as many as the cores: more threads would only wait for each other.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
+def load_encoder() -> None:
+    """Load the model now, not with the first text. Processes that are forked later share it."""
+    on_one_thread()
+    _model()
 
 
 def encode(texts: Sequence[str]) -> "np.ndarray[Any, Any]":
