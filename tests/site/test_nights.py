@@ -43,6 +43,13 @@ async def test_every_way_to_fail(tmp_path: Path, dialect: str, new_database: Cal
 async def _three_nights(play: Play) -> list[str]:
     """Play the nights, judge what all feeds have in common, and say what is wrong with some."""
     engine = create_database_engine(play.database_url)
+    try:
+        return await _judged(play, engine)
+    finally:
+        engine.dispose()
+
+
+async def _judged(play: Play, engine: Engine) -> list[str]:
     async with play.running():
         first = await play.night(1)
         second = await play.night(2)
@@ -54,7 +61,6 @@ async def _three_nights(play: Play) -> list[str]:
     wrong += [f"night 3, {line}" for line in _surprises(third, play)]
     _assert_nothing_harmful_is_kept(play, engine)
     _assert_sites_were_treated_well(play)
-    engine.dispose()
     return wrong
 
 

@@ -9,13 +9,13 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from models.database import read_transaction
-from models.tables import Base, FeedRun, Fetch, Run, Sighting, StoryVersion
+from models.tables import Base, FeedDay, FeedRun, Fetch, Run, Sighting, StoryVersion
 from models.tables import Story as StoryRow
 from tests.site.nights.case import NightCase, Story
 from tests.site.nights.contents import SECRET_FILE
 
 # The ledger grows every night; what the nights are about does not.
-_LEDGER = {Run.__tablename__, FeedRun.__tablename__, Fetch.__tablename__}
+_LEDGER = {table.__tablename__ for table in (Run, FeedRun, Fetch, FeedDay)}
 _ACTIVE_TAGS = {
     "applet",
     "base",
