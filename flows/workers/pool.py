@@ -94,14 +94,14 @@ class JobPool:
 
     async def _worker(self, tries_left: int) -> Worker | None:
         """Return a process that is free, started if need be; None where it could not be, and may yet."""
-        if self._idle:
-            return self._idle.pop()
         try:
-            return await asyncio.to_thread(self._fork)
+            while not self._idle:
+                await asyncio.to_thread(self._fork)
         except (OSError, EOFError) as error:
             if not tries_left:
                 raise WorkersFailed("The processes that parse cannot start: they end at once.") from error
             return None
+        return self._idle.pop()
 
     async def _asked(self, worker: Worker, message: bytes, name: str, timeout_s: float) -> Answer:
         """Have a worker answer; where it does not, its process is ended."""
@@ -141,14 +141,20 @@ class JobPool:
             self._server.tell(self._setup)
             return self._server
 
-    def _fork(self) -> Worker:
+    def _fork(self) -> None:
+        """Start a worker and put it among the idle ones: the call that wanted it may be cancelled by then."""
         server = None
         try:
             server = self._prepared()
-            return server.fork()
+            worker = server.fork()
         except (OSError, EOFError):
             self._forget(server)
             raise
+        with self._starting:
+            if self._server is server:
+                self._idle.append(worker)
+            else:  # the pool or its server has ended meanwhile, and the worker with it
+                worker.close()
 
     def _forget(self, server: ForkServer | None) -> None:
         """Give up a server that somebody has killed, and the workers that wait for work."""

@@ -23,6 +23,7 @@ UNKNOWN: Final = 0xFFFF_FFFF  # the status of a process that does not end
 
 _STUBBORN_S: Final = 5.0
 _LOOK_AGAIN_S: Final = 0.002
+_alive: Final[set[int]] = set()  # workers that were forked and not waited for
 
 
 def main(control_fd: int, preload: str) -> NoReturn:
@@ -38,7 +39,7 @@ def main(control_fd: int, preload: str) -> NoReturn:
             _serve(control, setup.memory_bytes, trouble)
         except EOFError:  # the parent has no more need of it
             pass
-    _reap_all()
+    _end_all()
     os._exit(0)
 
 
@@ -61,6 +62,7 @@ def _serve(control: socket.socket, memory_bytes: int, trouble: str | None) -> No
             if not answer:
                 control.close()
                 _work(files, memory_bytes, trouble)
+            _alive.add(answer)
             for file in files:
                 os.close(file)
         else:
@@ -86,15 +88,15 @@ def _status_of(number: int) -> int:
     while time.monotonic() < give_up_at:
         found, status = os.waitpid(number, os.WNOHANG)
         if found:
+            _alive.discard(number)
             return status
         time.sleep(_LOOK_AGAIN_S)
     return UNKNOWN
 
 
-def _reap_all() -> None:
-    """Wait for the last workers, which end with the parent's side of their sockets: so their CPU is counted."""
-    try:
-        while True:
-            os.waitpid(-1, 0)
-    except ChildProcessError:
-        return
+def _end_all() -> None:
+    """End the last workers, of which the parent may not know yet, and wait for them: so their CPU is counted."""
+    for number in _alive:
+        os.kill(number, signal.SIGKILL)  # none was waited for: the number is no other process's
+    for number in _alive:
+        os.waitpid(number, 0)

@@ -169,7 +169,7 @@ def seen(scene: Scene) -> Seen:
 def _libraries(command: Command) -> dict[str, str]:
     """Wait until a worker has loaded what it needs to read a page; return what each process has mapped."""
     found: dict[str, str] = {}
-    while Path("/proc").is_dir() and not any("spawn_main" in line and "lxml" in found[line] for line in found):
+    while Path("/proc").is_dir() and not any("workers.server" in line and "lxml" in found[line] for line in found):
         assert command.lives_for(0.05)
         for number, line in command.members().items():
             try:
@@ -288,7 +288,7 @@ def test_workers_are_free_of_prefect(seen: Seen) -> None:
     """What Prefect brings is in the run's process and in no worker."""
     if not seen.libraries:
         pytest.skip("needs /proc, which Linux has")
-    workers = [mapped for line, mapped in seen.libraries.items() if "spawn_main" in line]
+    workers = [mapped for line, mapped in seen.libraries.items() if "workers.server" in line]
     (ours,) = (mapped for line, mapped in seen.libraries.items() if "-m flows run" in line)
     assert workers
     assert "pydantic_core" in ours

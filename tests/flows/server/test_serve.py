@@ -259,4 +259,6 @@ async def test_seven_missed_nights_are_one_run(scene: Scene) -> None:
 
 
 def _workers(engine: int) -> list[int]:
-    return [pid for pid in children(engine) if "spawn" in command_line(pid)]
+    """Return the process that workers are forked from, and the workers."""
+    servers = [pid for pid in children(engine) if "workers.server" in command_line(pid)]
+    return servers + [worker for server in servers for worker in children(server)]
