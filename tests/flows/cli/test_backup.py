@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from io import BytesIO
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock
 from typing import Any
 
 import pytest
@@ -92,8 +92,14 @@ async def test_nights_go_on_from_a_backup(
     with InterruptedSite() as site:
         nights = _nights(site, first)
         taken: list[Taken] = []
-        for at in (22, 36):  # of about 45 requests: after the first pages, before the last
-            site.before[at] = lambda: taken.append(first.back_up(folder))
+
+        def back_up_more() -> None:
+            while counts(first.engine)["raw_blobs"] <= taken[0].manifest.documents.count:
+                Event().wait(0.05)  # what was answered before this request is being read
+            taken.append(first.back_up(folder))
+
+        # Of about 45 requests: after the first pages, before the last.
+        site.before = {22: lambda: taken.append(first.back_up(folder)), 36: back_up_more}
         await nights.run()
         assert [one.manifest.tables["runs"] for one in taken] == [1, 1]
         assert 0 < taken[0].manifest.documents.count < taken[1].manifest.documents.count
