@@ -92,14 +92,8 @@ async def test_nights_go_on_from_a_backup(
     with InterruptedSite() as site:
         nights = _nights(site, first)
         taken: list[Taken] = []
-
-        def back_up_more() -> None:
-            while counts(first.engine)["raw_blobs"] <= taken[0].manifest.documents.count:
-                Event().wait(0.05)  # what was answered before this request is being read
-            taken.append(first.back_up(folder))
-
-        # Of about 45 requests: after the first pages, before the last.
-        site.before = {22: lambda: taken.append(first.back_up(folder)), 36: back_up_more}
+        for at in (22, 36):  # of about 45 requests: after the first pages, before the last
+            site.before[at] = lambda: taken.append(_more_backed_up(first, folder, taken))
         await nights.run()
         assert [one.manifest.tables["runs"] for one in taken] == [1, 1]
         assert 0 < taken[0].manifest.documents.count < taken[1].manifest.documents.count
@@ -125,6 +119,13 @@ async def test_nights_go_on_from_a_backup(
         assert (report.totals.new, report.totals.updated) == (0, 0)
         grown = {name for name, count in counts(moved.engine).items() if count != before[name]}
         assert grown == {"runs", "feed_runs", "fetches"}
+
+
+def _more_backed_up(place: Place, folder: Path, before: list[Taken]) -> Taken:
+    """Back up once there are more documents than in the backup before: what was answered is being read."""
+    while before and counts(place.engine)["raw_blobs"] <= before[-1].manifest.documents.count:
+        Event().wait(0.05)
+    return place.back_up(folder)
 
 
 def _nights(site: DemoSite, place: Place) -> Nights:
