@@ -74,8 +74,9 @@ def _work(files: list[int], memory_bytes: int, trouble: str | None) -> NoReturn:
     status = 1
     try:
         connection, sentinel = files
-        with socket.socket(fileno=connection) as calls:
-            status = work(calls, sentinel, memory_bytes, trouble)
+        # Left open: where the parent saw it close, it might kill this process before its status is known.
+        calls = socket.socket(fileno=connection)
+        status = work(calls, sentinel, memory_bytes, trouble)
     except BaseException:  # noqa: BLE001 (nothing of it may run on as a second server)
         sys.excepthook(*sys.exc_info())
     finally:
