@@ -7,10 +7,10 @@ With `--bind ADDRESS --names A:1,B:2`, in a container, it serves that address un
 import argparse
 from typing import Final
 
+from flows.server.child import LOOPBACK
 from flows.workers.parent import exit_in_order, exit_with_parent
 
 GRACE_S: Final = 2  # for requests that are being answered when the server ends
-LOOPBACK: Final = "127.0.0.1"
 
 
 def main() -> None:

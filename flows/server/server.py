@@ -5,8 +5,6 @@ import contextlib
 import json
 import os
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,7 +15,8 @@ from urllib.request import ProxyHandler, build_opener
 
 from config.settings import Settings
 from flows.runs.locks import file_lock
-from flows.server.process import LOOPBACK, own_names
+from flows.server.child import LOOPBACK, ChildServer
+from flows.server.process import own_names
 from flows.server.secret import (
     CLIENT_SETTING,
     SERVER_SETTING,
@@ -32,28 +31,20 @@ PORT: Final = 4200  # Prefect's own
 PORT_SETTING: Final = "PREFECT_SERVER_API_PORT"
 API_SETTING: Final = "PREFECT_API_URL"
 START_S: Final = 120.0  # the first start makes the database
-STOP_S: Final = 3.0  # with the time of serve for its runs, far below the 15 s that are promised
 _ASK_S: Final = 2.0
 _LOOK_AGAIN_S: Final = 0.1
 # As Prefect starts a temporary one: without pages, schedules and the like.
 _TEMPORARY: Final = {"PREFECT_UI_ENABLED": "0", "PREFECT__SERVER_EPHEMERAL": "1", "PREFECT__SERVER_FINAL": "1"}
 
 
-class Server:
-    """A server process on a port of loopback, whose API wants to be shown the secret."""
+class Server(ChildServer):
+    """Prefect's server on a port of loopback, whose API wants to be shown the secret."""
 
     def __init__(self, port: int, secret: str, *, is_temporary: bool = False) -> None:
-        self.url = f"http://{LOOPBACK}:{port}"
+        more = _guarded(port, secret) | (_TEMPORARY if is_temporary else {})
+        super().__init__("flows.server.process", port, more)
         self.secret = secret
-        self._more = _guarded(port, secret) | (_TEMPORARY if is_temporary else {})
         self.api_url = f"{self.url}/api"
-        self._port = port
-        self._process = self._started()
-
-    @property
-    def is_running(self) -> bool:
-        """Tell whether the process is there."""
-        return self._process.poll() is None
 
     def wait_until_ready(self) -> None:
         """Wait for the first answer. Raise StorageError where the server ended before it, or gave none."""
@@ -62,26 +53,6 @@ class Server:
             if not self.is_running or time.monotonic() > give_up_at:
                 raise StorageError(f"Prefect's server did not start on {self.url}: its messages are above.")
             time.sleep(_LOOK_AGAIN_S)
-
-    def restart(self) -> None:
-        """Start the process again on the same port, after its own end."""
-        self._process.wait()
-        self._process = self._started()
-
-    def stop(self) -> None:
-        """End the process, by force where it takes its time."""
-        self._process.terminate()
-        try:
-            self._process.wait(STOP_S)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-
-    def _started(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "flows.server.process", str(self._port), f"--parent={os.getpid()}"]
-        environment = os.environ | self._more
-        # A session of its own: Ctrl-C is for `serve`, which ends the runs first.
-        return subprocess.Popen(command, stdin=subprocess.DEVNULL, env=environment, start_new_session=True)  # noqa: S603
 
 
 def _guarded(port: int, secret: str) -> dict[str, str]:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from config.settings import Settings
-from flows.server.server import STOP_S, address_file, live_address, sole_server
+from flows.server.child import STOP_S
+from flows.server.server import address_file, live_address, sole_server
 from models.errors import LockHeld
 from tests.site.behaviours import answer
 from tests.site.server import Site
