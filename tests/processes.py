@@ -20,6 +20,7 @@ from config.settings import PREFIX
 
 ROOT = Path(flows.__file__).parents[1]
 PATIENCE_S = 120.0
+HANG = "__import__('re').match(r'(a+)+$', 'a' * 60 + 'b')"  # Python code that hangs within C, for ever
 OF_A_FEED = re.compile(r"[a-z0-9-]+: (ok|failed|gone|skipped|unchanged)|pages: ")  # a line of what a run says
 _PROC = Path("/proc")
 _NO_CACHE = "PYTHONDONTWRITEBYTECODE"

@@ -156,7 +156,9 @@ async def _record_unchanged(run: RunContext, visit: FeedVisit) -> FeedReport:
     feed = (run.context(visit.spec), visit)
     try:
         return await run.gathered(record_unchanged).write(feed)
-    except AlreadyRecordedError:  # one of those that were gathered is; the others are not
+    except ArchiveError:
+        raise
+    except Exception:  # noqa: BLE001 (one of those that were gathered; alone, each meets its own error or none)
         return (await run.session.write(record_unchanged, [feed]))[0]
 
 

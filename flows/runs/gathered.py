@@ -32,6 +32,7 @@ class GatheredWrites(Generic[_Item, _Result]):
         if self._open is None:
             items: list[_Item] = []
             self._open = (items, asyncio.create_task(self._write_soon(items)))
+            self._open[1].add_done_callback(_heard)
         items, writing = self._open
         items.append(item)
         at = len(items) - 1
@@ -41,3 +42,9 @@ class GatheredWrites(Generic[_Item, _Result]):
         await asyncio.sleep(_GATHER_S)
         self._open = None
         return await self._session.write(self._work, items)
+
+
+def _heard(writing: asyncio.Task[Sequence[_Result]]) -> None:
+    """Take note of an error for which nobody waits any more: all that did were cancelled."""
+    if not writing.cancelled():
+        writing.exception()

@@ -23,16 +23,28 @@ _BOOT: Final = "import sys; sys.path[:] = {path!r}; from flows.workers.server im
 
 @dataclass(slots=True)
 class Worker:
-    """A worker's process: where it is called, and the pipe whose closing ends it."""
+    """A worker's process: where it is called, the pipe whose closing ends it, and the server it was forked from."""
 
     number: int  # its process id
     calls: socket.socket
     sentinel: int
+    server: "ForkServer"
+
+    def kill(self) -> int | None:
+        """End it, if it lives, and return the exit code it ended with; None where nobody knows."""
+        exit_code = self.server.kill(self.number)
+        self._close_sentinel()  # which ends it also where its server cannot
+        return exit_code
 
     def close(self) -> None:
         """Let go of it; it ends, if it lives."""
         self.calls.close()
-        os.close(self.sentinel)
+        self._close_sentinel()
+
+    def _close_sentinel(self) -> None:
+        sentinel, self.sentinel = self.sentinel, -1
+        if sentinel >= 0:
+            os.close(sentinel)
 
 
 _early: Final[list["ForkServer"]] = []
@@ -99,17 +111,17 @@ class ForkServer:
             theirs.close()
             os.close(sentinel)
         ours.setblocking(False)
-        return Worker(number, ours, held)
+        return Worker(number, ours, held, self)
 
-    def kill(self, worker: Worker) -> int | None:
-        """Kill a worker, if it lives, and return the exit code it ended with; None where nobody knows."""
+    def kill(self, number: int) -> int | None:
+        """Kill a worker of this server, if it lives, and return its exit code; None where nobody knows."""
         try:
             with self._one_at_a_time:
                 if self._process.poll() is not None:
-                    return None  # letting go of the worker ends it
+                    return None  # its workers are nobody's to wait for: the number may be another process's by now
                 # The server has not waited for it yet: its number is no other process's.
-                os.kill(worker.number, signal.SIGKILL)
-                self._control.sendall(WAIT + LENGTH.pack(worker.number))
+                os.kill(number, signal.SIGKILL)
+                self._control.sendall(WAIT + LENGTH.pack(number))
                 status = self._answer()
         except (OSError, EOFError):
             return None

@@ -19,7 +19,10 @@ from models.errors import WorkerKilled, WorkersFailed
 MAX_WORKERS: Final = 4
 MEMORY_BYTES: Final = 1_500_000_000
 
+_GONE: Final = (EOFError, ConnectionError)  # how a process shows that it has ended; another OSError is this process's
 _TRIES: Final = 5  # a call takes, where processes die that did nothing wrong: somebody kills them
+
+_FROM_OUTSIDE: Final = frozenset({signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP})
 
 Result = TypeVar("Result")
 
@@ -57,9 +60,9 @@ class JobPool:
         # Nothing is awaited here, so that no second interrupt can leave processes behind.
         self._is_open = False
         with self._starting:  # processes that are on their way are ended too
-            server, self._server = self._server, None
-            if server:
-                self._end_all(server)
+            for worker in (*self._idle, *self._busy):
+                worker.kill()
+            self._give_up_server()
 
     def begin(self) -> None:
         """Start to prepare, in a thread: the first call finds it done."""
@@ -95,13 +98,14 @@ class JobPool:
     async def _worker(self, tries_left: int) -> Worker | None:
         """Return a process that is free, started if need be; None where it could not be, and may yet."""
         try:
-            while not self._idle:
+            while True:
+                with suppress(IndexError):  # another thread takes them back when the server is found to be gone
+                    return self._idle.pop()
                 await asyncio.to_thread(self._fork)
         except (OSError, EOFError) as error:
             if not tries_left:
-                raise WorkersFailed("The processes that parse cannot start: they end at once.") from error
+                raise WorkersFailed(f"The processes that parse cannot start: {_why(error)}.") from error
             return None
-        return self._idle.pop()
 
     async def _asked(self, worker: Worker, message: bytes, name: str, timeout_s: float) -> Answer:
         """Have a worker answer; where it does not, its process is ended."""
@@ -124,7 +128,7 @@ class JobPool:
         if worker not in self._busy:
             return None
         self._busy.remove(worker)
-        exit_code = self._server.kill(worker) if self._server else None
+        exit_code = worker.kill()
         worker.close()
         return exit_code
 
@@ -138,17 +142,22 @@ class JobPool:
                 raise RuntimeError("the workers have ended, or were never started")
             if self._server is None:
                 self._server = server_for(self._setup.initializer.__module__)
-            self._server.tell(self._setup)
+            try:
+                self._server.tell(self._setup)
+            except _GONE:
+                self._give_up_server()
+                raise
             return self._server
 
     def _fork(self) -> None:
         """Start a worker and put it among the idle ones: the call that wanted it may be cancelled by then."""
-        server = None
+        server = self._prepared()
         try:
-            server = self._prepared()
             worker = server.fork()
-        except (OSError, EOFError):
-            self._forget(server)
+        except _GONE:
+            with self._starting:
+                if self._server is server:  # nobody else has found it gone
+                    self._give_up_server()
             raise
         with self._starting:
             if self._server is server:
@@ -156,25 +165,14 @@ class JobPool:
             else:  # the pool or its server has ended meanwhile, and the worker with it
                 worker.close()
 
-    def _forget(self, server: ForkServer | None) -> None:
-        """Give up a server that somebody has killed, and the workers that wait for work."""
-        with self._starting:
-            if server is not None and self._server is not server:
-                return  # somebody else has
-            server, self._server = self._server, None
-            self._let_go()
-            if server:
-                server.close()
-
-    def _end_all(self, server: ForkServer) -> None:
-        for worker in (*self._idle, *self._busy):
-            server.kill(worker)
-        self._let_go()
-        server.close()
-
-    def _let_go(self) -> None:
-        while self._idle:
-            self._idle.pop().close()
+    def _give_up_server(self) -> None:
+        """End the server, or take note that it is gone, and the workers that wait for work; those at a call go on."""
+        server, self._server = self._server, None
+        with suppress(IndexError):  # the last was taken
+            while True:
+                self._idle.pop().close()
+        if server:
+            server.close()
 
 
 async def _exchange(calls: socket.socket, message: bytes) -> Answer:
@@ -209,9 +207,14 @@ class _FellError(Exception):
 
     def __init__(self, exit_code: int | None) -> None:
         super().__init__()
-        # By a kill -9, the kernel's or a person's, or with the server: the same call may well succeed.
-        self.is_from_outside = exit_code is None or exit_code == -signal.SIGKILL
+        # By the kernel, a person or the end of the machine, or with the server: the same call may well succeed.
+        self.is_from_outside = exit_code is None or -exit_code in _FROM_OUTSIDE
         self.cause = _cause_of_death(exit_code)
+
+
+def _why(error: OSError | EOFError) -> str:
+    """Say why no process starts: what the system refused, or that each ends before it answers."""
+    return "they end at once" if isinstance(error, _GONE) else error.strerror or str(error)
 
 
 def _cause_of_death(exit_code: int | None) -> str:

@@ -11,6 +11,7 @@ import signal
 import socket
 import sys
 import time
+from contextlib import suppress
 from importlib import import_module
 from typing import Final, NoReturn
 
@@ -86,12 +87,13 @@ def _work(files: list[int], memory_bytes: int, trouble: str | None) -> NoReturn:
 def _status_of(number: int) -> int:
     """Wait for a process that is ending, and not for ever: one may be stuck in the kernel."""
     give_up_at = time.monotonic() + _STUBBORN_S
-    while time.monotonic() < give_up_at:
-        found, status = os.waitpid(number, os.WNOHANG)
-        if found:
-            _alive.discard(number)
-            return status
-        time.sleep(_LOOK_AGAIN_S)
+    with suppress(ChildProcessError):  # a library that the initializer called waited for all children
+        while time.monotonic() < give_up_at:
+            found, status = os.waitpid(number, os.WNOHANG)
+            if found:
+                _alive.discard(number)
+                return status
+            time.sleep(_LOOK_AGAIN_S)
     return UNKNOWN
 
 
@@ -99,5 +101,5 @@ def _end_all() -> None:
     """End the last workers, of which the parent may not know yet, and wait for them: so their CPU is counted."""
     for number in _alive:
         os.kill(number, signal.SIGKILL)  # none was waited for: the number is no other process's
-    for number in _alive:
-        os.waitpid(number, 0)
+    for number in tuple(_alive):
+        _status_of(number)
