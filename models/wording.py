@@ -1,4 +1,10 @@
-"""Numbers with their nouns, for sentences."""
+"""Numbers with their nouns, for sentences, and the characters that no sentence shows."""
+
+from typing import Final
+
+# For a regular expression's brackets. Controls (all but tab and line ends) move a terminal's cursor and are no XML; the
+# overrides of direction show a text as another (CVE-2021-42574); half a pair or a byte order mark is no text.
+UNSAFE_CHARACTERS: Final = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff"
 
 
 def counted(count: int, thing: str, things: str | None = None) -> str:

@@ -8,12 +8,11 @@ from xml.sax.saxutils import escape, quoteattr
 from flows.exports.context import ExportContext
 from flows.exports.shape import iso
 from models.queries.stories import StoryRecord
+from models.wording import UNSAFE_CHARACTERS
 
 TITLE: Final = "Climate news archive"
-# What XML 1.0 cannot hold, and marks that turn the direction of writing.
-_UNSAFE: Final = re.compile(
-    "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u202a-\u202e\u2066-\u2069]"
-)
+# What XML 1.0 cannot hold, and a terminal should not.
+_UNSAFE: Final = re.compile(f"[{UNSAFE_CHARACTERS}\ufffe\uffff]")
 
 
 def write_atom(stories: Iterable[StoryRecord], out: BinaryIO, context: ExportContext) -> int:

@@ -12,11 +12,11 @@ from typing import Final
 
 from flows.exports.atom import web_url
 from flows.exports.shape import shown_url
-from models.wording import counted
+from models.wording import UNSAFE_CHARACTERS, counted
 
 _SENTENCE: Final = re.compile(r"[^\n]{20,400}?[.!?…。！？](?=[\s\"'”’»)]|$|(?<=[。！？]))")
 _LONGEST: Final = 300  # characters of a sentence that has no end
-_UNSAFE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
+_UNSAFE: Final = re.compile(f"[{UNSAFE_CHARACTERS}]")
 _MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()#+!|<>~&])")
 
 

@@ -13,6 +13,7 @@ from flows.exports.shape import iso, shown_url
 from models.queries.changes import ChangedStory
 from models.queries.stories import StoryRecord
 from models.stages import TopicScore
+from models.wording import UNSAFE_CHARACTERS
 
 COLUMNS: Final = (
     "id",
@@ -49,7 +50,7 @@ _RUNS: Final = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 # of theirs begins behind each of these. Marked, and undone, likewise, where what follows could call or fetch anything.
 _RUNS_WITHIN: Final = re.compile(r"(?<=[;\t\r\n])(?=['\" ]*[=+\-@＝＋－＠][^;\t\r\n]*[(|!])")
 # Dropped: controls, and marks that turn the direction of writing; JSON can escape them, a table cannot.
-_UNSAFE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
+_UNSAFE: Final = re.compile(f"[{UNSAFE_CHARACTERS}]")
 
 
 # In front of those, where changes are written.

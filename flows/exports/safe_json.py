@@ -4,10 +4,12 @@ import json
 import re
 from typing import Final
 
+from models.wording import UNSAFE_CHARACTERS
+
 # What JSON allows and a terminal or a reader of lines may obey (C1 controls, line separators, marks that turn the
 # direction of writing), and halves of a character, which no encoding takes. They can only stand inside a string, where
 # an escape means the same.
-_UNSAFE: Final = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+_UNSAFE: Final = re.compile(f"[{UNSAFE_CHARACTERS}\u2028\u2029]")
 
 
 def json_text(value: object, *, indent: int | None = None) -> str:

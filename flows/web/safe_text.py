@@ -10,6 +10,7 @@ import nh3
 from markupsafe import Markup
 
 from models.stages import Evidence
+from models.wording import UNSAFE_CHARACTERS
 
 _TAG_NAMES: Final = """
     a abbr b blockquote br caption cite code dd del dfn dl dt em h2 h3 h4 h5 h6 hr i ins kbd li mark ol p pre q s samp
@@ -33,7 +34,7 @@ _CLEANER: Final = nh3.Cleaner(
 _HEADING: Final = re.compile(r"<(/?)h1\b", re.IGNORECASE)
 _EMPTY: Final = re.compile(r"<(p|li|h[2-6]|blockquote|td|caption)>\s*</\1>")
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,4}")
-_CONTROLS: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
+_CONTROLS: Final = re.compile(f"[{UNSAFE_CHARACTERS}]")
 
 
 def plain(text: str | None) -> str:

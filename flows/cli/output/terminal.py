@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from flows.exports.safe_json import json_text
+from models.wording import UNSAFE_CHARACTERS
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 # Escape codes begin with controls of C0 or C1; the other marks turn the direction of writing, which can make one text
 # look like another. What is half a character cannot be printed at all.
-_UNSAFE: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
+_UNSAFE: Final = re.compile(f"[{UNSAFE_CHARACTERS}\r]")
 _SPACE: Final = re.compile(r"\s+")
 _MARK: Final = "bold yellow"
 _FORCING: Final = ("FORCE_COLOR", "TTY_COMPATIBLE")  # by these rich takes a pipe for a terminal, or a terminal for none
