@@ -5,34 +5,25 @@ that a file of any size is read in calls that each hold little.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
 from html import escape
-from typing import Any, BinaryIO, Final
-from urllib.parse import urlsplit
+from typing import BinaryIO, Final
 
 from flows.steps._digest import entry_digest
+from flows.steps._web_pages import PageCapture, captured_page
+from flows.steps._web_records import Record, RecordDamaged, next_start
 from flows.steps.extract import read_page
 from flows.steps.urls import url_key
 from models.errors import BadResponse
 from models.stages import Entry
 
+__all__ = ["WARC_SUFFIXES", "CaptureBatch", "PageCapture", "page_entry", "read_captures"]
+
 WARC_SUFFIXES: Final = (".warc", ".warc.gz")
-MAX_PAGE_BYTES: Final = 5_000_000  # decoded, as of a page that is fetched
 MOST_PAGES: Final = 20  # of one call
 MOST_BYTES: Final = 8_000_000  # of the pages of one call
-MOST_RECORDS: Final = 2_000  # passed over in one call
-_HTML: Final = ("text/html", "application/xhtml+xml")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageCapture:
-    """A page as it was met."""
-
-    url: str
-    at: datetime
-    content_type: str
-    body: bytes  # decoded
+MOST_RECORDS: Final = 2_000  # of one call, damaged ones too
+MOST_PASSED: Final = 500_000_000  # bytes of the records of one call, which it has a minute for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,44 +31,76 @@ class CaptureBatch:
     """What one call read."""
 
     captures: tuple[PageCapture, ...]
-    refused: tuple[str, ...]  # a sentence for each page that is not taken, too large or without a moment, say
+    refused: tuple[
+        str, ...
+    ]  # a sentence for each page that is not taken, cut or too large, say, and each damaged place
     next_offset: int | None  # where to read on; None at the end
 
 
 def read_captures(file: BinaryIO, offset: int, hosts: Collection[str] = ()) -> CaptureBatch:
     """Read the next HTML responses of these hosts, with their subdomains; of none named, all.
 
-    Raise BadResponse where the file, from there on, is no web archive.
+    Behind a record that is not whole the next one is looked for. Raise BadResponse where the file is no web archive.
     """
-    from warcio.archiveiterator import ArchiveIterator
-    from warcio.exceptions import ArchiveLoadFailed
-
-    file.seek(offset)
-    captures: list[PageCapture] = []
-    refused: list[str] = []
-    seen = size = 0
+    read = _Read()
+    at: int | None = offset
     try:
-        records = ArchiveIterator(file)
-        for record in records:
-            if len(captures) == MOST_PAGES or size >= MOST_BYTES or seen == MOST_RECORDS:
-                return CaptureBatch(
-                    captures=tuple(captures), refused=tuple(refused), next_offset=records.get_record_offset()
-                )
-            seen += 1
-            if _is_wanted(record, hosts):
-                found = _capture(record)
-                if isinstance(found, str):
-                    refused.append(found)
-                else:
-                    captures.append(found)
-                    size += len(found.body)
-    except (ArchiveLoadFailed, EOFError, OSError, ValueError) as error:
-        if not captures and not refused:
-            raise BadResponse(f"no web archive from byte {offset} on: {_told(error)}") from error
-        refused.append(f"the rest is no web archive: {_told(error)}")
-    if seen == 0 and offset == 0:
-        raise BadResponse("this web archive holds no record")
-    return CaptureBatch(captures=tuple(captures), refused=tuple(refused), next_offset=None)
+        while at is not None and not read.is_enough:
+            at = _read_record(file, at, hosts, read)
+    except OSError as error:
+        if not read.records:
+            raise
+        read.refused.append(f"from byte {at:,} on the file cannot be read: {error.strerror or error}")
+        at = None
+    if read.records == 0 and offset == 0 and at is None:
+        raise BadResponse("; ".join(["it is no web archive: no record was found in it", *read.refused[:1]]))
+    return CaptureBatch(captures=tuple(read.captures), refused=tuple(read.refused), next_offset=at)
+
+
+@dataclass(slots=True)
+class _Read:
+    """What a call read so far."""
+
+    captures: list[PageCapture] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    records: int = 0  # whose headers were read
+    passed: int = 0  # bytes of them
+
+    @property
+    def is_enough(self) -> bool:
+        is_long = self.records + len(self.refused) >= MOST_RECORDS or self.passed >= MOST_PASSED
+        return is_long or len(self.captures) == MOST_PAGES or sum(len(one.body) for one in self.captures) >= MOST_BYTES
+
+
+def _read_record(file: BinaryIO, at: int, hosts: Collection[str], read: _Read) -> int | None:
+    """Read the record that begins here; return where the next one does, None at the end.
+
+    A page that is not taken is told, and so is damage to whatever record: nobody knows what it has cost.
+    """
+    record = None
+    try:
+        if (record := Record.at(file, at)) is None:
+            return None
+        read.records += not record.is_empty
+        read.passed += record.length
+        found = _page(record, hosts)
+        after = record.end()
+    except RecordDamaged as damage:
+        of = f" of {record.url}" if record and record.url else ""
+        read.refused.append(f"the record{of} at byte {at:,} is damaged: {damage}")
+        return next_start(file, at + 1)
+    if isinstance(found, str):
+        read.refused.append(found)
+    elif found is not None:
+        read.captures.append(found)
+    return after
+
+
+def _page(record: Record, hosts: Collection[str]) -> PageCapture | str | None:
+    try:
+        return captured_page(record, hosts)
+    except BadResponse as error:
+        return str(error)
 
 
 def page_entry(capture: PageCapture) -> Entry:
@@ -103,43 +126,3 @@ def page_entry(capture: PageCapture) -> Entry:
         language=story.language,
         digest=digest,
     )
-
-
-def _is_wanted(record: Any, hosts: Collection[str]) -> bool:  # noqa: ANN401 (warcio has no types)
-    if record.rec_type != "response" or record.http_headers is None:
-        return False
-    kind = (record.http_headers.get_header("Content-Type") or "").partition(";")[0].strip().lower()
-    if kind not in _HTML or record.http_headers.get_statuscode() != "200":
-        return False
-    host = _host_of(record.rec_headers.get_header("WARC-Target-URI"))
-    return host is not None and (not hosts or any(host == one or host.endswith(f".{one}") for one in hosts))
-
-
-def _host_of(url: str | None) -> str | None:
-    """Return the host of an address of the web; None for any other."""
-    try:
-        parts = urlsplit(url or "")
-        return parts.hostname if parts.scheme in {"http", "https"} and (url or "").isprintable() else None
-    except ValueError:
-        return None
-
-
-def _capture(record: Any) -> PageCapture | str:  # noqa: ANN401 (as above)
-    url = record.rec_headers.get_header("WARC-Target-URI")
-    try:
-        at = datetime.fromisoformat(record.rec_headers.get_header("WARC-Date") or "")
-    except ValueError:
-        return f"{url}: its record does not say when it was met"
-    stream, parts, left = record.content_stream(), [], MAX_PAGE_BYTES + 1
-    while left > 0 and (part := stream.read(min(left, 65_536))):
-        parts.append(part)
-        left -= len(part)
-    if left <= 0:
-        return f"{url}: the page is longer than {MAX_PAGE_BYTES // 1_000_000} MB"
-    content_type = record.http_headers.get_header("Content-Type") or ""
-    at = at.replace(tzinfo=at.tzinfo or UTC)
-    return PageCapture(url=url, at=at, content_type=content_type, body=b"".join(parts))
-
-
-def _told(error: Exception) -> str:
-    return " ".join((str(error) or type(error).__name__).split())[:200]

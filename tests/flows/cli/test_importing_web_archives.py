@@ -79,12 +79,33 @@ def test_a_later_capture_revises_its_story(take: Call, tmp_path: Path, engine: E
 
 
 def test_what_could_not_be_taken_is_named(take: Call, tmp_path: Path) -> None:
-    """A page without a story, a file that is none, a tail that was cut off; the others are taken."""
-    (tmp_path / "one.warc.gz").write_bytes(web_archive(("https://one.example/", b"<p></p>", HTML), ROOFS)[:-60])
+    """A page without a story, a file that is none; the others are taken."""
+    (tmp_path / "one.warc.gz").write_bytes(web_archive(("https://one.example/", b"<p></p>", HTML), ROOFS))
     (tmp_path / "two.warc").write_bytes(b"nothing")
     answer = take("import", tmp_path / "one.warc.gz", tmp_path / "two.warc", "--json")
     first, second = answer.document["documents"]
     assert "https://one.example/: " in first["reason"]
     assert "no web archive" in second["reason"]
-    assert answer.document["totals"]["failed"] >= 2
+    assert (answer.document["totals"]["new"], answer.document["totals"]["failed"]) == (1, 2)
     assert take("runs", "check").code == 0
+
+
+@pytest.mark.parametrize("is_packed", [True, False], ids=["packed", "plain"])
+def test_a_page_that_was_cut_off_is_told_and_not_kept(
+    take: Call, tmp_path: Path, home: Path, engine: Engine, is_packed: bool
+) -> None:
+    """It is failed, with its reason in the ledger; what stood before is taken, and the whole file adds the rest."""
+    whole = web_archive(ROOFS, OTHER, is_packed=is_packed)
+    (tmp_path / "one.warc.gz").write_bytes(whole[:-90])
+    answer = take("import", tmp_path / "one.warc.gz", "--strict", "--json")
+    totals = answer.document["totals"]
+    assert (answer.code, totals["seen"], totals["new"], totals["failed"]) == (3, 2, 1, 1)
+    (row,) = rows(engine, "feed_runs")
+    assert "is damaged: the file ends within" in row["reason"]
+    assert [story["title"] for story in rows(engine, "stories")] == ["Solar roofs for every school"]
+    assert len(list((home / "raw").rglob("*.zst"))) == 1
+    assert take("runs", "check").code == 0
+
+    (tmp_path / "one.warc.gz").write_bytes(whole)
+    totals = take("import", tmp_path / "one.warc.gz", "--json").document["totals"]
+    assert (totals["new"], totals["unchanged"], totals["failed"]) == (1, 1, 0)

@@ -133,13 +133,6 @@ def test_what_is_no_web_archive_is_refused(data: bytes) -> None:
         read_all(data)
 
 
-def test_a_torn_tail_costs_its_own_record_alone() -> None:
-    """What stood before it is read, and the end is named or passed over."""
-    data = web_archive(("https://one.example/a",), ("https://one.example/b", PAGE * 9))
-    found, _ = read_all(data[:-40])
-    assert found[0].url == "https://one.example/a"
-
-
 def test_a_page_is_the_entry_of_its_address() -> None:
     """Its guid is none: two captures of one address are one story."""
     words = "The sea level rises along the whole coast, and every town there must move its harbour inland. " * 4
