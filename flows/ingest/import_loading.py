@@ -1,6 +1,8 @@
 """Load a parsed document that somebody handed in: a text, a saved page, a page of a web archive."""
 
+from dataclasses import dataclass, field
 from functools import partial
+from typing import Final
 
 from flows.ingest.loading import load_reading, supply
 from flows.ingest.reading import ParsedDocument, read_entries
@@ -10,9 +12,35 @@ from models.identity import LoadContext
 from models.reports import Counts
 from models.stages import FeedSpec
 
+_MOST_KEPT: Final = 1_000  # reasons of one file; the others are counted
 
-async def load_import(run: RunContext, spec: FeedSpec, read: ParsedDocument, context: LoadContext) -> Counts:
-    """Read the entries of a document and load them; return what became of them."""
+
+@dataclass(slots=True)
+class ImportSums:
+    """What became of one document so far, also where a bug ends it in the middle."""
+
+    counts: Counts = field(default_factory=Counts)
+    refused: list[str] = field(default_factory=list)  # a reason for each story or page that is not taken
+    nothing_why: str | None = None  # why there was nothing in it to take
+
+    def add(self, counts: Counts) -> None:
+        """Count stories."""
+        self.counts = Counts.total((self.counts, counts))
+
+    def refuse(self, reason: str) -> None:
+        """Count a story or page that is not taken."""
+        self.add(Counts(seen=1, failed=1))
+        self.name(reason)
+
+    def name(self, reason: str) -> None:
+        """Keep the reason of a failure that is counted."""
+        self.refused += [reason] if len(self.refused) < _MOST_KEPT else []
+
+
+async def load_import(
+    run: RunContext, spec: FeedSpec, read: ParsedDocument, context: LoadContext, sums: ImportSums
+) -> None:
+    """Read the entries of a document and load them; count what became of them."""
     loaded = await settle(
         run.session,
         await read_entries(run, spec, read),
@@ -20,4 +48,6 @@ async def load_import(run: RunContext, spec: FeedSpec, read: ParsedDocument, con
         partial(load_reading, context=context, raw=run.session.raw),
     )
     run.forgotten += loaded.forgotten
-    return loaded.counts
+    sums.add(loaded.counts)
+    for problem in loaded.failures:
+        sums.name(problem.message)

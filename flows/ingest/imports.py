@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Final
 
 from config.settings import Settings
-from flows.ingest.import_loading import load_import
+from flows.ingest.import_loading import ImportSums, load_import
 from flows.ingest.reading import ParsedDocument, SourceDocument
-from flows.ingest.web_archives import PageSums, is_web_archive, load_web_archive
+from flows.ingest.web_archives import is_web_archive, load_web_archive
 from flows.runs.bugs import bug_problem
 from flows.runs.context import RunContext
 from flows.runs.opening import IMPORT, RunRequest, open_import
@@ -24,6 +24,7 @@ from models.whole_file import read_ordinary
 
 READ_TIMEOUT_S: Final = 60.0
 MAX_BYTES: Final = 50_000_000
+_NAMED: Final = 3  # failures of a document that the ledger names; the others are counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +33,21 @@ class ImportedDocument:
 
     name: str  # its path as it was given; bytes of it that are no text are replaced
     counts: Counts
-    reason: str | None = None  # why it could not be read
+    refused: tuple[str, ...] = ()  # a reason for each story or page that could not be read, of many for the first
+    nothing_why: str | None = None  # why there was nothing in it to take
+    hosts_met: frozenset[str] = frozenset()  # of those asked for: it had pages of them
+
+    @property
+    def reason(self) -> str | None:
+        """Return why not all of it was taken; None where all was. The first reasons stand for the others."""
+        more = self.counts.failed - len(self.refused[:_NAMED])
+        told = [*self.refused[:_NAMED], *([f"and {more} more"] if more > 0 else [])]
+        reason = self.nothing_why or "; ".join(told)
+        return self.named(reason) if reason else None
+
+    def named(self, reason: str) -> str:
+        """Return a reason that names the document."""
+        return reason if self.name in reason else f"{self.name}: {reason}"
 
 
 async def import_documents(
@@ -56,20 +71,25 @@ async def import_documents(
 
 
 async def _import_one(run: RunContext, spec: FeedSpec, path: Path, hosts: Collection[str]) -> ImportedDocument:
-    name, sums = _name(path), PageSums()
+    sums, met = ImportSums(), frozenset[str]()
     try:
         if is_web_archive(path):
-            await load_web_archive(run, spec, path, hosts, sums)
+            met = await load_web_archive(run, spec, path, hosts, sums)
         else:
-            sums.add(await _load(run, spec, path))
+            await _load(run, spec, path, sums)
     except Permanent as error:
         sums.refuse(str(error))
     except ArchiveError:
         raise  # the archive itself cannot go on
     except Exception as error:  # noqa: BLE001  (a bug costs one document, not those behind it)
         sums.refuse(bug_problem(error).message)
-    reason = sums.reason if sums.reason is None or name in sums.reason else f"{name}: {sums.reason}"
-    return ImportedDocument(name=name, counts=sums.counts, reason=reason)
+    return ImportedDocument(
+        name=_name(path),
+        counts=sums.counts,
+        refused=tuple(sums.refused),
+        nothing_why=sums.nothing_why,
+        hosts_met=met,
+    )
 
 
 def _name(path: Path) -> str:
@@ -77,7 +97,7 @@ def _name(path: Path) -> str:
     return os.fsencode(path).decode("utf-8", "replace")
 
 
-async def _load(run: RunContext, spec: FeedSpec, path: Path) -> Counts:
+async def _load(run: RunContext, spec: FeedSpec, path: Path, sums: ImportSums) -> None:
     name = _name(path)
     body = await asyncio.to_thread(_read, path)
     entries = await run.workers.call(read_import, body, name, run.session.clock(), timeout_s=READ_TIMEOUT_S)
@@ -87,7 +107,7 @@ async def _load(run: RunContext, spec: FeedSpec, path: Path) -> Counts:
     )
     document = SourceDocument(body=body, content_type="", url=Path(name).name, source=Source.IMPORT)
     read = ParsedDocument(document=document, digest=digest, parsed=parsed)
-    return await load_import(run, spec, read, run.context(spec))
+    await load_import(run, spec, read, run.context(spec), sums)
 
 
 def _read(path: Path) -> bytes:

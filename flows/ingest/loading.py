@@ -72,6 +72,7 @@ class Loaded:
     counts: Counts
     versions: int
     warnings: tuple[str, ...] = ()
+    failures: tuple[Problem, ...] = ()  # of entries that were not understood
     forgotten: tuple[str, ...] = ()  # documents that nothing cites any more
 
 
@@ -131,6 +132,7 @@ def load_reading(connection: Connection, reading: Reading, context: LoadContext,
         counts=_tally(decision.outcomes, reading.failures),
         versions=versions,
         warnings=tuple(_doubts(decision)),
+        failures=tuple(failure.problem for failure in reading.failures),
         forgotten=(reading.digest,) if is_needless else (),
     )
 

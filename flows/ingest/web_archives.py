@@ -7,11 +7,11 @@ last one is the story's text, as it is of several sights of it in one night.
 
 import asyncio
 from collections.abc import Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from flows.ingest.import_loading import load_import
+from flows.ingest.import_loading import ImportSums, load_import
 from flows.ingest.reading import ParsedDocument, SourceDocument
 from flows.runs.context import RunContext
 from flows.steps.captures import WARC_SUFFIXES, CaptureBatch, PageCapture
@@ -22,10 +22,10 @@ from models.errors import Permanent
 from models.identity import LoadContext
 from models.reports import Counts
 from models.stages import FeedSpec, ParsedFeed, Relevance, Source
+from models.wording import counted
 
 _BATCH_TIMEOUT_S: Final = 60.0
 _PAGE_TIMEOUT_S: Final = 10.0
-_NAMED: Final = 3  # pages that a reason names; the others are counted
 
 
 def is_web_archive(path: Path) -> bool:
@@ -33,53 +33,44 @@ def is_web_archive(path: Path) -> bool:
     return path.name.lower().endswith(WARC_SUFFIXES)
 
 
-@dataclass(slots=True)
-class PageSums:
-    """What the pages of one file were so far, also where a bug ends it in the middle."""
-
-    counts: Counts = field(default_factory=Counts)
-    refused: list[str] = field(default_factory=list)
-    refused_count: int = 0
-
-    @property
-    def reason(self) -> str | None:
-        """Return what was refused, and why; None where all was taken."""
-        more = self.refused_count - len(self.refused)
-        return ("; ".join(self.refused) + (f"; and {more} more" if more else "")) or None
-
-    def add(self, counts: Counts) -> None:
-        """Count pages."""
-        self.counts = Counts.total((self.counts, counts))
-
-    def refuse(self, reason: str) -> None:
-        """Count a page that is not taken; the first of them are named."""
-        self.refused_count += 1
-        self.refused += [reason] if len(self.refused) < _NAMED else []
-        self.add(Counts(seen=1, failed=1))
-
-
-async def load_web_archive(run: RunContext, spec: FeedSpec, path: Path, hosts: Collection[str], sums: PageSums) -> None:
-    """Load all pages of a file and count them in `sums`."""
-    offset = 0
+async def load_web_archive(
+    run: RunContext, spec: FeedSpec, path: Path, hosts: Collection[str], sums: ImportSums
+) -> frozenset[str]:
+    """Load all pages of a file, or those of these hosts, and count them in `sums`; return the hosts that had any."""
+    at: int | None = 0
+    others, met = 0, frozenset[str]()
     gated = replace(spec, relevance=Relevance.GATE)
-    while True:
+    place = _from_anywhere(path)
+    while at is not None:
         try:
             batch: CaptureBatch = await run.workers.call(
-                read_web_archive, str(path), offset, tuple(hosts), timeout_s=_BATCH_TIMEOUT_S
+                read_web_archive, place, at, tuple(hosts), timeout_s=_BATCH_TIMEOUT_S
             )
         except Permanent as error:  # what stood before is in the archive
-            sums.refuse(f"from byte {offset} on it could not be read: {error}")
+            sums.refuse(f"from byte {at:,} on it could not be read: {error}")
             break
         for reason in batch.refused:
             sums.refuse(reason)
         for capture in batch.captures:
             await _load(run, gated, capture, sums)
-        if batch.next_offset is None:
-            break
-        offset = batch.next_offset
+        at, others, met = batch.next_offset, others + batch.of_other_hosts, met | batch.hosts_met
+    if not sums.counts.seen:
+        sums.nothing_why = _nothing_why(others, hosts)
+    return met
 
 
-async def _load(run: RunContext, spec: FeedSpec, capture: PageCapture, sums: PageSums) -> None:
+def _from_anywhere(path: Path) -> str:
+    """Return a path that a worker finds wherever it stands."""
+    return str(path.absolute())
+
+
+def _nothing_why(others: int, hosts: Collection[str]) -> str:
+    if not others:
+        return "no HTML page is in it: only answers of that kind, with status 200, are read"
+    return f"none of its {counted(others, 'HTML page')} is of {' or '.join(sorted(hosts))}"
+
+
+async def _load(run: RunContext, spec: FeedSpec, capture: PageCapture, sums: ImportSums) -> None:
     key = url_key(capture.url)
     if key is not None and await run.session.read(is_known_since, key, capture.at):
         sums.add(Counts(seen=1, unchanged=1))
@@ -97,4 +88,4 @@ async def _load(run: RunContext, spec: FeedSpec, capture: PageCapture, sums: Pag
     )
     read = ParsedDocument(document=document, digest=digest, parsed=parsed)
     context: LoadContext = replace(run.context(spec), seen_at=capture.at)
-    sums.add(await load_import(run, spec, read, context))
+    await load_import(run, spec, read, context, sums)

@@ -31,4 +31,4 @@ def outcome_of(run: RunContext) -> tuple[RunStatus, str | None]:
 
 
 def _unread(count: int) -> str:
-    return f"{counted(count, 'document')} could not be read; `runs show` names what"
+    return f"{counted(count, 'document or page', 'documents or pages')} could not be read; `runs show` names what"

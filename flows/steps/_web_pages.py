@@ -1,7 +1,7 @@
 """From the record of a web archive to the page that it holds: whole, and unpacked, or refused with its reason."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -29,35 +29,50 @@ class PageCapture:
     body: bytes  # decoded
 
 
-def captured_page(record: Record, hosts: Collection[str]) -> PageCapture | None:
-    """Return the page of a record; None of one that holds no HTML answer of these hosts; of none named, of any.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HtmlAnswer:
+    """A record that holds an HTML page of the web; its body is not read yet."""
 
-    Raise BadResponse for a page that is not whole or cannot be read, RecordDamaged where its record is not whole.
+    record: Record
+    url: str
+    host: str
+    http: Any  # its headers: warcio has no types
+    is_headed: bool  # whether they came to their end
+
+
+def html_answer(record: Record) -> HtmlAnswer | None:
+    """Return the page that a record holds, or may hold where its headers are cut; None of any other record.
+
+    Raise RecordDamaged.
     """
-    url = record.url
-    if record.headers.get_header("WARC-Type") != "response" or url is None or not _is_of(url, hosts):
+    url, host = record.url or "", _host_of(record.url or "")
+    if record.headers.get_header("WARC-Type") != "response" or host is None:
         return None
-    http, is_whole = record.read_headers()
-    content_type = http.get_header("Content-Type") or ""
-    is_other = is_whole and content_type.partition(";")[0].strip().lower() not in _HTML
-    if http.get_statuscode() != "200" or is_other:
-        return None
+    http, is_headed = record.read_headers()
+    kind = (http.get_header("Content-Type") or "").partition(";")[0].strip().lower()
+    is_page = http.get_statuscode() == "200" and (kind in _HTML or not is_headed)
+    return HtmlAnswer(record=record, url=url, host=host, http=http, is_headed=is_headed) if is_page else None
+
+
+def whole_page(answer: HtmlAnswer) -> PageCapture:
+    """Read a page. Raise BadResponse where it is not whole or cannot be read, RecordDamaged where its record is not."""
+    record, http = answer.record, answer.http
     try:
-        if not is_whole or _is_cut(record, http):
+        if not answer.is_headed or _is_cut(record, http):
             raise BadResponse(_CUT)
-        return PageCapture(url=url, at=_moment(record), content_type=content_type, body=_body(record, http))
+        content_type = http.get_header("Content-Type") or ""
+        return PageCapture(url=answer.url, at=_moment(record), content_type=content_type, body=_body(record, http))
     except Permanent as error:
-        raise BadResponse(f"{url}: {error}") from error
+        raise BadResponse(f"{answer.url}: {error}") from error
 
 
-def _is_of(url: str, hosts: Collection[str]) -> bool:
-    """Tell an address of the web, of one of these hosts."""
+def _host_of(url: str) -> str | None:
+    """Return the host of an address of the web; None of any other."""
     try:
         parts = urlsplit(url)
-        host = parts.hostname if parts.scheme in {"http", "https"} and url.isprintable() else None
+        return parts.hostname if parts.scheme in {"http", "https"} and url.isprintable() else None
     except ValueError:
-        return False
-    return host is not None and (not hosts or any(host == one or host.endswith(f".{one}") for one in hosts))
+        return None
 
 
 def _is_cut(record: Record, http: Any) -> bool:  # noqa: ANN401 (warcio has no types)

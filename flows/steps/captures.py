@@ -10,7 +10,7 @@ from html import escape
 from typing import BinaryIO, Final
 
 from flows.steps._digest import entry_digest
-from flows.steps._web_pages import PageCapture, captured_page
+from flows.steps._web_pages import PageCapture, html_answer, whole_page
 from flows.steps._web_records import Record, RecordDamaged, next_start
 from flows.steps.extract import read_page
 from flows.steps.urls import url_key
@@ -35,6 +35,8 @@ class CaptureBatch:
         str, ...
     ]  # a sentence for each page that is not taken, cut or too large, say, and each damaged place
     next_offset: int | None  # where to read on; None at the end
+    hosts_met: frozenset[str]  # of those asked for: there were pages of them
+    of_other_hosts: int  # pages that were passed over
 
 
 def read_captures(file: BinaryIO, offset: int, hosts: Collection[str] = ()) -> CaptureBatch:
@@ -54,7 +56,13 @@ def read_captures(file: BinaryIO, offset: int, hosts: Collection[str] = ()) -> C
         at = None
     if read.records == 0 and offset == 0 and at is None:
         raise BadResponse("; ".join(["it is no web archive: no record was found in it", *read.refused[:1]]))
-    return CaptureBatch(captures=tuple(read.captures), refused=tuple(read.refused), next_offset=at)
+    return CaptureBatch(
+        captures=tuple(read.captures),
+        refused=tuple(read.refused),
+        next_offset=at,
+        hosts_met=frozenset(read.hosts_met),
+        of_other_hosts=read.of_other_hosts,
+    )
 
 
 @dataclass(slots=True)
@@ -65,6 +73,8 @@ class _Read:
     refused: list[str] = field(default_factory=list)
     records: int = 0  # whose headers were read
     passed: int = 0  # bytes of them
+    hosts_met: set[str] = field(default_factory=set)
+    of_other_hosts: int = 0
 
     @property
     def is_enough(self) -> bool:
@@ -83,7 +93,7 @@ def _read_record(file: BinaryIO, at: int, hosts: Collection[str], read: _Read) -
             return None
         read.records += not record.is_empty
         read.passed += record.length
-        found = _page(record, hosts)
+        found = _page(record, hosts, read)
         after = record.end()
     except RecordDamaged as damage:
         of = f" of {record.url}" if record and record.url else ""
@@ -96,9 +106,17 @@ def _read_record(file: BinaryIO, at: int, hosts: Collection[str], read: _Read) -
     return after
 
 
-def _page(record: Record, hosts: Collection[str]) -> PageCapture | str | None:
+def _page(record: Record, hosts: Collection[str], read: _Read) -> PageCapture | str | None:
+    """Return the page of a record, or why it is not taken; None where it holds none of these hosts."""
+    if (answer := html_answer(record)) is None:
+        return None
+    met = [one for one in hosts if answer.host == one or answer.host.endswith(f".{one}")]
+    read.hosts_met.update(met)
+    if hosts and not met:
+        read.of_other_hosts += 1
+        return None
     try:
-        return captured_page(record, hosts)
+        return whole_page(answer)
     except BadResponse as error:
         return str(error)
 

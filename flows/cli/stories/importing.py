@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -13,6 +14,7 @@ from flows.cli.output.progress import shown_progress
 from flows.cli.output.report import report_json
 from flows.cli.output.terminal import print_json, print_lines, say
 from flows.ingest.imports import ImportedDocument, import_documents
+from flows.ingest.web_archives import is_web_archive
 from models.reports import RunReport
 from models.wording import counted
 
@@ -25,7 +27,7 @@ _SOURCE_MARKS = "abcdefghijklmnopqrstuvwxyz0123456789-"
 @click.option(
     "--host", metavar="HOST", multiple=True, help="Of web archives: only pages of this host; may be repeated."
 )
-@click.option("--strict", is_flag=True, help="Exit with 3 where any document could not be read.")
+@click.option("--strict", is_flag=True, help="Exit with 3 where any document, or any page in one, could not be read.")
 @json_option
 @click.pass_context
 def import_command(
@@ -40,20 +42,23 @@ def import_command(
     """Take documents into the archive: text files, saved web pages, web archives (WARC), or folders of them.
 
     In a text file every paragraph is a line, and the title, a line without closing punctuation, ends its story. Of a
-    web archive every HTML page that holds a story about climate is taken, as first seen when it was captured; begun
-    again, it goes on where it was cut short.
+    web archive every HTML page that holds a story is taken, as first seen when it was captured; one that is not about
+    climate is off topic. Begun again, it goes on where it was cut short. Where nothing could be taken, or no page is of
+    the hosts named, the exit code is 1.
     """
     if source is not None and not set(source) <= set(_SOURCE_MARKS):
         raise click.BadParameter("a source is made of small letters, digits and hyphens", param_hint="--source")
     documents, left_out = _documents_in(paths)
     if not documents:
         raise click.UsageError("These folders hold no document.")
+    if host and not any(is_web_archive(path) for path in documents):
+        raise click.UsageError("--host narrows web archives (.warc, .warc.gz), and none of these documents is one.")
     for path in left_out:
         say(f"not read: {path}: no document of this folder, but a link out of it, a device or a pipe")
+    hosts = [one.lower() for one in host]
     with shown_progress():
-        report, imported = asyncio.run(
-            import_documents(load_settings(), documents, source, [one.lower() for one in host])
-        )
+        report, imported = asyncio.run(import_documents(load_settings(), documents, source, hosts))
+    _say_what_is_missing(imported, hosts)
     if as_json:
         print_json(_json(report, imported))
     else:
@@ -88,20 +93,36 @@ def _shown_in(folder: Path) -> list[Path]:
 
 
 def _json(report: RunReport, imported: Sequence[ImportedDocument]) -> dict[str, object]:
-    documents = [{"path": one.name, "reason": one.reason, "new": one.counts.new} for one in imported]
+    documents = [
+        {"path": one.name, "reason": one.reason, **asdict(one.counts), "refused": list(one.refused)} for one in imported
+    ]
     return report_json(report) | {"documents": documents}
 
 
-def _tell(report: RunReport, imported: Sequence[ImportedDocument]) -> None:
+def _say_what_is_missing(imported: Sequence[ImportedDocument], hosts: Sequence[str]) -> None:
     for one in imported:
-        if one.reason:
-            say(f"not read: {one.reason}")
+        for reason in one.refused:
+            say(f"not read: {one.named(reason)}")
+        if unnamed := one.counts.failed - len(one.refused):
+            say(f"not read: {one.name}: and {unnamed} more")
+        if one.nothing_why:
+            say(f"nothing taken: {one.named(one.nothing_why)}")
+    met = {host for one in imported for host in one.hosts_met}
+    if met:  # where there is none, each archive has said so
+        for host in hosts:
+            if host not in met:
+                say(f"nothing taken: no HTML page of {host} is in these web archives")
+
+
+def _tell(report: RunReport, imported: Sequence[ImportedDocument]) -> None:
     totals = report.totals
-    known = totals.unchanged + totals.duplicate + totals.updated
+    seldom = {"updated": totals.updated, "off topic": totals.off_topic}
+    told = {"new": totals.new, "known before": totals.unchanged + totals.duplicate}
+    told |= {name: count for name, count in seldom.items() if count} | {"failed": totals.failed}
     source = counted(len(imported), "document")
-    print_lines(f"{totals.new} new, {known} known before, {totals.failed} failed, from {source}.")
+    print_lines(f"{', '.join(f'{count} {name}' for name, count in told.items())}, from {source}.")
+    if totals.off_topic:
+        say("What is off topic is kept, and hidden unless asked for: search --include-off-topic.")
     if totals.failed:
-        say(
-            f"NOT IN THE ARCHIVE: {totals.failed} of {source}, which could not be read. Each is named above.",
-            is_bad=True,
-        )
+        some = f"{sum(one.counts.failed > 0 for one in imported)} of {source}"
+        say(f"NOT IN THE ARCHIVE: {totals.failed} that could not be read, in {some}. Each is named above.", is_bad=True)

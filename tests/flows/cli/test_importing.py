@@ -176,6 +176,7 @@ def test_nothing_that_can_be_read_is_a_failure(take: Call, tmp_path: Path) -> No
         pytest.param([], "Missing argument", id="no file at all"),
         pytest.param([".", "--source", "My Clippings"], "small letters", id="a source with a space"),
         pytest.param(["empty"], "hold no document", id="an empty folder"),
+        pytest.param([__file__, "--host", "one.example"], "narrows web archives", id="hosts of no web archive"),
     ],
 )
 @on_one

@@ -67,13 +67,47 @@ def test_pages_of_a_web_archive_become_stories(take: Call, tmp_path: Path, engin
     assert take("runs", "check").code == 0
 
 
+def test_what_is_off_topic_or_of_no_host_is_said(take: Call, tmp_path: Path) -> None:
+    """A page of another host is no story, and a host that no archive has is named; each count says what it counts."""
+    (tmp_path / "one.warc.gz").write_bytes(web_archive(ROOFS, GAME))
+    (tmp_path / "two.warc.gz").write_bytes(web_archive(OTHER, (OTHER[0], OTHER[1][:900], HTML)))
+    answer = take("import", "one.warc.gz", "two.warc.gz", "--host", "one.example", "--host", "three.example")
+    assert answer.code == 0
+    assert answer.out == "1 new, 0 known before, 1 off topic, 0 failed, from 2 documents.\n"
+    assert answer.err.splitlines() == [
+        "nothing taken: two.warc.gz: none of its 2 HTML pages is of one.example or three.example",
+        "nothing taken: no HTML page of three.example is in these web archives",
+        "What is off topic is kept, and hidden unless asked for: search --include-off-topic.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (["--host", "three.example"], "one.warc.gz: none of its 1 HTML page is of three.example"),
+        ([], "one.warc.gz: no HTML page is in it: only answers of that kind, with status 200, are read"),
+    ],
+    ids=["of no such host", "no page"],
+)
+def test_an_import_of_nothing_says_why(take: Call, tmp_path: Path, options: list[str], reason: str) -> None:
+    """Exit 1 with its reason, which the ledger has too."""
+    picture = ("https://one.example/a.png", b"x", (("Content-Type", "image/png"),))
+    (tmp_path / "one.warc.gz").write_bytes(web_archive(ROOFS if options else picture, picture))
+    answer = take("import", "one.warc.gz", *options)
+    assert (answer.code, answer.out) == (1, "0 new, 0 known before, 0 failed, from 1 document.\n")
+    assert answer.err == f"nothing taken: {reason}\n"
+    assert take("runs", "show", "latest", "--json").document["reason"] == reason
+
+
 def test_a_later_capture_revises_its_story(take: Call, tmp_path: Path, engine: Engine) -> None:
     """As another night would."""
     later = (ROOFS[0], page("Solar roofs for every school", CLIMATE.replace("212", "98")), HTML, "200 OK")
     (tmp_path / "one.warc.gz").write_bytes(web_archive(ROOFS))
     (tmp_path / "two.warc.gz").write_bytes(web_archive((*later, "2020-04-01T10:00:00Z")))
     assert take("import", tmp_path / "one.warc.gz", "--json").document["totals"]["new"] == 1
-    assert take("import", tmp_path / "two.warc.gz", "--json").document["totals"]["updated"] == 1
+    assert (
+        take("import", tmp_path / "two.warc.gz").out == "0 new, 0 known before, 1 updated, 0 failed, from 1 document.\n"
+    )
     assert [one["reason"] for one in rows(engine, "story_versions")] == ["first", "revised"]
     assert "98 school roofs" in rows(engine, "story_versions")[1]["text"]
 
@@ -88,6 +122,19 @@ def test_what_could_not_be_taken_is_named(take: Call, tmp_path: Path) -> None:
     assert "no web archive" in second["reason"]
     assert (answer.document["totals"]["new"], answer.document["totals"]["failed"]) == (1, 2)
     assert take("runs", "check").code == 0
+
+
+def test_pages_that_failed_are_counted_as_pages(take: Call, tmp_path: Path) -> None:
+    """Each is named, and in how many of the documents they are."""
+    bad = [(f"https://one.example/{number}", b"<p></p>", HTML) for number in range(5)]
+    (tmp_path / "one.warc.gz").write_bytes(web_archive(ROOFS, *bad))
+    (tmp_path / "two.warc.gz").write_bytes(web_archive(OTHER))
+    answer = take("import", "one.warc.gz", "two.warc.gz")
+    assert answer.out == "2 new, 0 known before, 5 failed, from 2 documents.\n"
+    *named, last = answer.err.splitlines()
+    assert [line.split()[3] for line in named] == [f"{url}:" for url, _, _ in bad]
+    assert last == "NOT IN THE ARCHIVE: 5 that could not be read, in 1 of 2 documents. Each is named above."
+    assert take("runs", "list", "--json").document[0]["reason"].startswith("5 documents or pages could not be read")
 
 
 @pytest.mark.parametrize("is_packed", [True, False], ids=["packed", "plain"])
