@@ -14,3 +14,4 @@ class ExportContext:
     made_at: datetime = datetime(1970, 1, 1, tzinfo=UTC)
     captures: Callable[[Sequence[int]], Sequence[Capture]] = lambda _ids: ()  # of these stories, in order
     body: Callable[[str], bytes | None] = lambda _digest: None  # of a document; None where it is not kept
+    is_packed: bool = True  # of a web archive: by gzip, a record a member

@@ -21,29 +21,42 @@ class ExportFormat:
 
     summary: str
     write: Callable[[Iterable[StoryRecord], BinaryIO, ExportContext], int]  # returns how many stories were written
-    endings: tuple[str, ...] = ()  # of files' names, beside the format's own name
+    endings: tuple[str, ...]  # of files' names
     is_newest_first: bool = False  # as readers of feeds want it
 
 
 DEFAULT_FORMAT: Final = "jsonl"
 FORMATS: Final[Mapping[str, ExportFormat]] = {
     "jsonl": ExportFormat(
-        summary="a story a line, for programs", write=lambda stories, out, _: write_jsonl(stories, out)
+        summary="a story a line, for programs",
+        write=lambda stories, out, _: write_jsonl(stories, out),
+        endings=(".jsonl", ".ndjson"),
     ),
-    "csv": ExportFormat(summary="a table for spreadsheets", write=lambda stories, out, _: write_csv(stories, out)),
+    "csv": ExportFormat(
+        summary="a table for spreadsheets", write=lambda stories, out, _: write_csv(stories, out), endings=(".csv",)
+    ),
     "parquet": ExportFormat(
         summary="typed columns, for notebooks and databases (needs the extra [parquet])",
         write=lambda stories, out, _: write_parquet(stories, out),
+        endings=(".parquet",),
     ),
-    "atom": ExportFormat(summary="a feed, the newest first", write=write_atom, endings=("xml",), is_newest_first=True),
+    "atom": ExportFormat(
+        summary="a feed, the newest first", write=write_atom, endings=(".atom", ".xml"), is_newest_first=True
+    ),
     "jsonfeed": ExportFormat(
-        summary="a feed in JSON, the newest first", write=write_json_feed, endings=("json",), is_newest_first=True
+        summary="a feed in JSON, the newest first",
+        write=write_json_feed,
+        endings=(".jsonfeed", ".json"),
+        is_newest_first=True,
     ),
-    "warc": ExportFormat(summary="the original documents as web archives keep them", write=write_warc, endings=("gz",)),
+    "warc": ExportFormat(
+        summary="the original documents as web archives keep them", write=write_warc, endings=(".warc.gz", ".warc")
+    ),
 }
+ENDINGS: Final = tuple(ending for one in FORMATS.values() for ending in one.endings)
 
 
-def format_of(file: str | None) -> str:
-    """Return the format that a file's name asks for by its ending; the default where it asks for none."""
-    ending = PurePath(file or "").suffix[1:].lower()
-    return next((name for name, one in FORMATS.items() if ending in (name, *one.endings)), DEFAULT_FORMAT)
+def format_of(file: str) -> str | None:
+    """Return the format that a file's name asks for by its ending; None where no format has that."""
+    name = PurePath(file).name.lower()
+    return next((kind for kind, one in FORMATS.items() if name.endswith(one.endings)), None)

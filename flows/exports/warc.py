@@ -1,7 +1,7 @@
 """WARC/1.1: the original bytes as web archives keep them, each with the uid of its story.
 
 A body is written once; where it was met again, a revisit record names the first. Bodies are kept decoded, so headers
-that told their encoding are left out. Gzip, a record a member, as replay tools expect.
+that told their encoding are left out. Gzip, a record a member, as replay tools expect, unless a plain file is wanted.
 """
 
 import io
@@ -60,7 +60,7 @@ class _WarcFile:
     def __init__(self, out: BinaryIO, context: ExportContext) -> None:
         from warcio.warcwriter import WARCWriter  # only this format pays for it
 
-        self._writer = WARCWriter(out, gzip=True, warc_version="WARC/1.1")
+        self._writer = WARCWriter(out, gzip=context.is_packed, warc_version="WARC/1.1")
         self._body = context.body
         self._written: dict[str, _Written] = {}  # by the document's digest
         info = self._writer.create_warc_record(
@@ -124,7 +124,7 @@ class _WarcFile:
             http_headers=_http(capture, None),
             warc_headers_dict={"WARC-Date": _date(capture.at), "WARC-Refers-To": first.id},
         )
-        record.length = 0  # as above
+        record.length = 0  # it has no body: else warcio copies nothing into a file that it does not close
         self._writer.write_record(record)
         return str(record.rec_headers.get_header("WARC-Record-ID"))
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from config.settings import Settings
 from flows.cli.options import Day, day_begin
 from flows.cli.output.terminal import stdout_bytes
+from flows.cli.stories.export_files import told
 from flows.exports.changes import CHANGE_FORMATS
 from flows.exports.files import whole_file
 from models.queries.changes import (
@@ -34,7 +35,7 @@ class Asked:
     since: str  # a run, a moment or a cursor
     wanted: StoryFilter
     kind: str  # the format
-    output: str | None  # the file; None or "-": stdout
+    output: str | None  # the file; None: stdout
 
 
 def export_changes(connection: Connection, asked: Asked, settings: Settings) -> str:
@@ -46,14 +47,14 @@ def export_changes(connection: Connection, asked: Asked, settings: Settings) -> 
     after, upto = _after(connection, asked.since, settings), last_change(connection)
     changes = changed_stories(connection, after, upto, asked.wanted)
     count = _write(changes, asked)
-    where = f", written to {asked.output}" if asked.output not in {None, "-"} else ""
+    where = f", written to {told(asked.output, asked.kind)}" if asked.output is not None else ""
     said = counted(count, "story has changed", "stories have changed")
     return f"{said}{where}. Next time: --changed-since {cursor_at(connection, max(after, upto))}"
 
 
 def _write(changes: Iterator[ChangedStory], asked: Asked) -> int:
     write = CHANGE_FORMATS[asked.kind]
-    if asked.output is None or asked.output == "-":
+    if asked.output is None:
         return write(changes, stdout_bytes())
     with whole_file(Path(asked.output)) as out:
         return write(changes, out)

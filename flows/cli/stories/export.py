@@ -1,5 +1,6 @@
 """The `export` command."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -13,11 +14,12 @@ from flows.cli.archive import archive_reading, raw_store
 from flows.cli.options import Narrowing, filter_options
 from flows.cli.output.terminal import progress, say, stdout_bytes
 from flows.cli.stories.changes import Asked, export_changes
+from flows.cli.stories.export_files import folder_of_tables, kind_of, told
 from flows.exports.context import ExportContext
 from flows.exports.files import whole_file
 from flows.exports.folders import whole_folder
 from flows.exports.parquet_tables import write_tables
-from flows.exports.registry import DEFAULT_FORMAT, FORMATS, format_of
+from flows.exports.registry import DEFAULT_FORMAT, FORMATS
 from models.errors import NotFound, StorageError
 from models.queries.captures import captures_of
 from models.queries.filters import count_stories
@@ -34,7 +36,7 @@ _KINDS = "; ".join(f"{name}: {one.summary}" for name, one in FORMATS.items())
     "--format",
     "kind",
     type=click.Choice(list(FORMATS)),
-    help=f"{_KINDS}.  [default: as the file's name ends; else {DEFAULT_FORMAT}]",
+    help=f"{_KINDS}.  [default: as the file's name ends; without an ending {DEFAULT_FORMAT}]",
 )
 @click.option(
     "-o", "--output", metavar="FILE", help="The file to write; it appears whole or not at all.  [default: stdout]"
@@ -46,7 +48,7 @@ _KINDS = "; ".join(f"{name}: {one.summary}" for name, one in FORMATS.items())
     "earlier such export.",
 )
 @click.option(
-    "--tables", is_flag=True, help="Of parquet: -o is a folder for stories, versions, labels, evidence, clusters."
+    "--tables", is_flag=True, help="In parquet: -o is a folder for stories, versions, labels, evidence, clusters."
 )
 @click.option("--by-month", is_flag=True, help="With --tables: a folder of stories for each month.")
 @filter_options
@@ -63,7 +65,10 @@ def export(
 
     jsonl is for programs: a story a line, each a JSON object with its text, topics and versions' count. csv is a table
     for spreadsheets, parquet one for notebooks, atom and jsonfeed are feeds, warc has the original documents. -o takes
-    the name of a file.
+    the name of a file, whose ending names the format where --format does not.
+
+    Copies of one text have the same cluster_id. With --unique only the earliest of them is written that meets all
+    else that was asked for.
 
     With --changed-since each story that changed comes once, as it stands now; of one that is gone, a tombstone. Each
     has a cursor: give the last one as --changed-since the next time, and nothing is missed and nothing comes twice.
@@ -74,17 +79,17 @@ def export(
     climate-archive export --topic policy --since 2026-01-01 | jq .title
     """  # noqa: D301 (\b is click's mark, not Python's)
     settings = load_settings()
-    kind = kind or format_of(output)
+    output = None if output == "-" else output
     if by_month and not tables:
         raise click.UsageError("--by-month parts the stories of --tables.")
     if tables and changed_since is not None:
         raise click.UsageError("--tables has no tombstones: leave --changed-since out.")
     if tables:
-        _export_tables(settings, output, Narrowing(**narrowed), by_month=by_month)
+        _export_tables(settings, folder_of_tables(kind, output), Narrowing(**narrowed), by_month=by_month)
     elif changed_since is not None:
-        _export_changes(settings, changed_since, Narrowing(**narrowed), kind, output)
+        _export_changes(settings, changed_since, Narrowing(**narrowed), kind_of(kind, output), output)
     else:
-        _export_stories(settings, Narrowing(**narrowed), kind, output)
+        _export_stories(settings, Narrowing(**narrowed), kind_of(kind, output), output)
 
 
 def _export_stories(settings: Settings, narrowed: Narrowing, kind: str, output: str | None) -> None:
@@ -92,14 +97,15 @@ def _export_stories(settings: Settings, narrowed: Narrowing, kind: str, output: 
     with archive_reading(settings) as connection:
         wanted = narrowed.resolved(connection, settings)
         context = context_of(connection, raw_store(settings))
+        context = replace(context, is_packed=output is None or not output.lower().endswith(".warc"))
         stories = newest_first(connection, wanted) if chosen.is_newest_first else iterate_stories(connection, wanted)
-        if output is None or output == "-":
+        if output is None:
             chosen.write(stories, stdout_bytes(), context)
             return
         shown = progress(stories, count_stories(connection, wanted), "Exporting")
         with whole_file(Path(output)) as out:
             count = chosen.write(shown, out, context)
-    say(f"{counted(count, 'story', 'stories')} written to {output}.")
+    say(f"{counted(count, 'story', 'stories')} written to {told(output, kind)}.")
 
 
 def _export_changes(settings: Settings, since: str, narrowed: Narrowing, kind: str, output: str | None) -> None:
@@ -108,16 +114,14 @@ def _export_changes(settings: Settings, since: str, narrowed: Narrowing, kind: s
         say(export_changes(connection, Asked(since=since, wanted=wanted, kind=kind, output=output), settings))
 
 
-def _export_tables(settings: Settings, output: str | None, narrowed: Narrowing, *, by_month: bool) -> None:
-    if output is None or output == "-":
-        raise click.UsageError("--tables needs a folder: -o FOLDER.")
-    with archive_reading(settings) as connection, whole_folder(Path(output)) as folder:
+def _export_tables(settings: Settings, place: str, narrowed: Narrowing, *, by_month: bool) -> None:
+    with archive_reading(settings) as connection, whole_folder(Path(place)) as folder:
         wanted = narrowed.resolved(connection, settings)
         stories = (newest_first if by_month else iterate_stories)(connection, wanted)
         shown = progress(stories, count_stories(connection, wanted), "Exporting")
         tables = {name: partial(rows, connection) for name, rows in TABLES.items()}
         count = write_tables(shown, folder, tables, by_month=by_month)
-    say(f"{counted(count, 'story', 'stories')} written to {output}.")
+    say(f"{counted(count, 'story', 'stories')} written to {place}.")
 
 
 def context_of(connection: Connection, raw: RawStore) -> ExportContext:

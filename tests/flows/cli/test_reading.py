@@ -184,47 +184,6 @@ def test_hostile_words_never_act_on_a_terminal(full: Command, arguments: list[st
     assert "[/bold]" in answer.out or answer.code
 
 
-def test_export_writes_a_story_a_line(full: Command) -> None:
-    """JSON lines, the first story first; what is not about climate only when asked."""
-    rows = [json.loads(line) for line in full("export", "--format", "jsonl").out.splitlines()]
-    assert [row["id"] for row in rows] == [1, 2, 3]
-    assert len(full("export", "--include-off-topic").out.splitlines()) == 4
-    assert len(full("export", "--topic", "energy").out.splitlines()) == 2
-    assert len(full("export", "--feed", "two", "--needs-review").out.splitlines()) == 0
-
-
-def test_export_to_a_file_leaves_stdout_alone(full: Command, tmp_path: Path) -> None:
-    """The file holds what stdout would; how many is said on stderr."""
-    path = tmp_path / "stories.csv"
-    answer = full("export", "--format", "csv", "-o", path)
-    assert (answer.code, answer.out) == (0, "")
-    assert answer.err == f"3 stories written to {path}.\n"
-    assert (
-        path.read_bytes().decode()
-        == full("export", "--format", "csv").out
-        == full("export", "--format", "csv", "-o", "-").out
-    )
-
-
-@pytest.mark.parametrize(
-    ("name", "arguments", "begins"),
-    [
-        ("stories.csv", [], b"\xef\xbb\xbfid,uid,"),
-        ("STORIES.CSV", [], b"\xef\xbb\xbfid,uid,"),
-        ("stories.csv", ["--format", "jsonl"], b'{"id": 1'),
-        ("stories.jsonl", [], b'{"id": 1'),
-        ("csv.d", [], b'{"id": 1'),
-        ("stories.txt", [], b'{"id": 1'),
-    ],
-)
-def test_the_format_follows_the_file_name(
-    full: Command, tmp_path: Path, name: str, arguments: list[str], begins: bytes
-) -> None:
-    """What is named by hand counts before the file's ending; an unknown ending is jsonl."""
-    assert full("export", "-o", tmp_path / name, *arguments).code == 0
-    assert (tmp_path / name).read_bytes().startswith(begins)
-
-
 def test_topics_are_listed(full: Command) -> None:
     """Those of topics.yaml in their order, then those that only the archive knows, with their stories."""
     rows = full("topics", "list", "--json").document
@@ -234,13 +193,6 @@ def test_topics_are_listed(full: Command) -> None:
     assert counts["energy"] == (2, True)
     assert [row["id"] for row in rows][-1] == "energy"
     assert "science\t1\t" in full("topics", "list").out
-
-
-def test_export_to_no_place_is_an_error(full: Command) -> None:
-    """Exit 1 and the path."""
-    answer = full("export", "-o", "/no/such/folder/x")
-    assert answer.code == 1
-    assert "/no/such/folder/x cannot be written" in answer.err
 
 
 def test_runs_are_listed_and_shown(full: Command) -> None:

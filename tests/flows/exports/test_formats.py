@@ -242,9 +242,23 @@ def test_a_json_feed_is_read_as_the_stories_that_it_holds() -> None:
     assert json.loads(_written("jsonfeed"))["items"] == []
 
 
-@pytest.mark.parametrize("name", ["a.xml", "a.atom", "a.json", "a.warc", "a.warc.gz", "a.parquet", "a.csv", "a"])
-def test_a_files_name_tells_its_format(name: str) -> None:
-    """By its ending; without one it is jsonl."""
-    expected = {"xml": "atom", "json": "jsonfeed", "gz": "warc", "a": "jsonl"}
-    ending = name.rpartition(".")[2]
-    assert format_of(name) == expected.get(ending, ending)
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("a.xml", "atom"),
+        ("a.atom", "atom"),
+        ("a.json", "jsonfeed"),
+        ("a.warc", "warc"),
+        ("b/A.WARC.GZ", "warc"),
+        ("a.parquet", "parquet"),
+        ("a.csv", "csv"),
+        ("a.jsonl", "jsonl"),
+        ("a.jsonl.gz", None),
+        ("a.gz", None),
+        ("csv.d", None),
+        ("a", None),
+    ],
+)
+def test_a_files_name_tells_its_format(name: str, kind: str | None) -> None:
+    """By its ending; what is packed is a web archive alone, and only where it is named so."""
+    assert format_of(name) == kind

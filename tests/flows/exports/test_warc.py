@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from warcio.archiveiterator import ArchiveIterator
 from warcio.checker import Checker
 
@@ -31,10 +32,12 @@ HANDED_IN = replace(PAGE, story_id=BARE.id, kind="import", url=None, digest="c" 
 PRUNED = replace(PAGE, digest="d" * 64)
 
 
-def written(*captures: Capture) -> bytes:
+def written(*captures: Capture, is_packed: bool = True) -> bytes:
     """Return a web archive of two stories that these documents stand behind."""
     out = io.BytesIO()
-    context = ExportContext(captures=lambda ids: [one for one in captures if one.story_id in ids], body=BODIES.get)
+    context = ExportContext(
+        captures=lambda ids: [one for one in captures if one.story_id in ids], body=BODIES.get, is_packed=is_packed
+    )
     assert write_warc(iter((STORY, BARE)), out, context) == 2
     return out.getvalue()
 
@@ -62,10 +65,12 @@ def test_documents_are_records_with_a_name_for_their_story() -> None:
     ]
 
 
-def test_warcio_finds_nothing_wrong(tmp_path: Path, capsys: Any) -> None:
-    """`warcio check` passes, whatever headers a publisher sent."""
+@pytest.mark.parametrize("is_packed", [True, False])
+def test_warcio_finds_nothing_wrong(tmp_path: Path, capsys: Any, is_packed: bool) -> None:
+    """`warcio check` passes, whatever headers a publisher sent, and a file is packed or plain as it was to be."""
     path = tmp_path / "stories.warc.gz"
-    path.write_bytes(written(FEED, PAGE, AGAIN, HANDED_IN))
+    path.write_bytes(written(FEED, PAGE, AGAIN, HANDED_IN, is_packed=is_packed))
+    assert path.read_bytes().startswith(b"\x1f\x8b" if is_packed else b"WARC/1.1\r\n")
 
     class _Command:
         inputs = (str(path),)
