@@ -1,6 +1,10 @@
 """Parquet: typed columns for notebooks and databases, some stories at a time. Needs the extra [parquet]."""
 
+import shlex
+import sys
 from collections.abc import Iterable, Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from flows.exports.shape import story_shape
@@ -36,9 +40,15 @@ def require_pyarrow() -> None:
     try:
         import pyarrow  # noqa: F401
     except ImportError as error:
-        raise ConfigError(
-            'Parquet needs pyarrow: install the extra with `pip install "climate-archive[parquet]"`.'
-        ) from error
+        raise ConfigError(f"Parquet needs pyarrow, the extra [parquet]: {_install('pyarrow')}") from error
+
+
+def _install(package: str) -> str:
+    """Return the line that installs a package beside this program: an environment that uv made has no pip."""
+    here, found = Path.cwd(), Path(sys.executable)
+    python = shlex.quote(str(found.relative_to(here) if found.is_relative_to(here) else found))
+    has_pip = find_spec("pip") is not None
+    return f"{python} -m pip install {package}" if has_pip else f"uv pip install --python {python} {package}"
 
 
 def story_schema() -> "pa.Schema":

@@ -27,6 +27,8 @@ _OTHER_FORMS = {  # under whatever name: by their first bytes
     b"PK\x03\x04": "Word, EPUB or another packed form",
     b"{\\rtf": "rich text (RTF)",
     b"\xd0\xcf\x11\xe0": "an old Word document",
+    b"\x1f\x8b": "packed by gzip, and not named as a web archive is",
+    b"WARC/": "a web archive that is not named as one",
 }
 _NAMED_FORMS = {
     ".pdf": "PDF",
@@ -35,7 +37,10 @@ _NAMED_FORMS = {
     ".odt": "OpenDocument",
     ".rtf": "rich text (RTF)",
 }
-_FORMS = "text (.txt: paragraphs a line, the title before or after its story), Markdown (.md) and saved pages (.html)"
+_FORMS = (
+    "text (.txt: paragraphs a line, the title before or after its story), Markdown (.md), saved pages (.html) and "
+    "web archives (.warc, .warc.gz)"
+)
 
 # A sentence ends with one of these, whatever quotes or brackets close after it; a title does not.
 _CLOSED = re.compile(r"[.!?…。！？．;:,；：，、।؟۔]['\"”’»›」』）)\]]*\Z")

@@ -1,6 +1,7 @@
 """`export`: which stories, in which form, into which file."""
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -111,3 +112,24 @@ def test_tables_of_no_folder_are_a_usage_error(
 def test_what_unique_leaves_out_is_in_the_help(full: Command) -> None:
     """By the field that copies share."""
     assert "Copies of one text have the same cluster_id." in " ".join(full("export", "--help").out.split())
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["{} -m pip install pyarrow", "uv pip install --python {} pyarrow"],
+    ids=["with pip", "without, as uv leaves it"],
+)
+@pytest.mark.parametrize(
+    "arguments", [["export", "-o", "x.parquet"], ["export", "--tables", "-o", "x"], ["release", "x"]]
+)
+def test_what_parquet_needs_is_a_line_to_type(
+    full: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], line: str
+) -> None:
+    """It names the Python that runs, from where a person stands; exit 2, and nothing is written."""
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    monkeypatch.setitem(sys.modules, "pip", None if line.startswith("uv") else sys)
+    answer = full(*arguments)
+    assert (answer.code, list(tmp_path.rglob("*x*"))) == (2, [])
+    assert answer.err.strip().endswith(f"the extra [parquet]: {line.format(sys.executable)}")
+    monkeypatch.setattr(sys, "executable", str(Path.cwd() / ".venv" / "bin" / "python"))
+    assert full(*arguments).err.strip().endswith(f"the extra [parquet]: {line.format('.venv/bin/python')}")

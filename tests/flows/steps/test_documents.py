@@ -113,6 +113,12 @@ def test_any_common_encoding_is_read(encoding):
         pytest.param("Title first\nOne.\n", "line 1: a title without a story", id="a title at the start"),
         pytest.param(b"%PDF-1.7", "PDF: this form is not read.*saved pages", id="a PDF under a text's name"),
         pytest.param(b"a\x00b", "this form is not read", id="bytes that are no text"),
+        pytest.param(
+            b"WARC/1.0\r\nWARC-Type: x\r\n",
+            r"a web archive that is not named as one: this form is not read.*\(\.warc, \.warc\.gz\)",
+            id="a web archive under a text's name",
+        ),
+        pytest.param(b"\x1f\x8b\x08", "packed by gzip.*not read", id="what is packed"),
     ],
 )
 def test_what_is_no_story_is_an_error_with_its_line(text, message):
