@@ -6,10 +6,10 @@ from enum import StrEnum
 class ChangeKind(StrEnum):
     """What the log of changes says of a story."""
 
-    ADMITTED = "admitted"  # it came in
+    ADMITTED = "admitted"  # readers see it from now on: it came in, or was shown again
     TEXT = "text"  # another version is the current one, or newer code read the same one otherwise
-    FACTS = "facts"  # title, address, authors, tags or moments
-    LABELS = "labels"  # other topics, or shown again by hand
+    FACTS = "facts"  # title, address, authors, tags, moments, or the feeds that show it and their names
+    LABELS = "labels"  # other topics
     COPIES = "copies"  # it joined or left a cluster of copies
     HIDDEN = "hidden"  # by hand: it is not about climate
     MERGED = "merged"  # with another story, as the one that stays or the one that goes

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, literal, select, t
 
 from models._sql.columns import columns_of
 from models._sql.lists import is_one_of
-from models.archive.changes import log_changes, mark_of, set_mark
+from models.archive.changes import IS_SHOWN, log_shown, mark_of, set_mark
 from models.changes import ChangeKind
 from models.copies import CopyMarks, Likeness
 from models.database import Conflict, UtcDateTime, batches, insert_rows, upsert
@@ -30,9 +30,6 @@ _CHANGES_AT_ONCE: Final = 2_000
 _FOLLOWER: Final = "copies"
 _STORIES, _COPIES, _BANDS, _QUEUE = table_of(Story), table_of(StoryCopy), table_of(CopyBand), table_of(CopyQueue)
 _CHANGES, _VERSIONS = table_of(ChangeRow), table_of(StoryVersion)
-_SHOWN: Final = (
-    _STORIES.c.relevant_at.is_not(None) & _STORIES.c.withdrawn_at.is_(None) & _STORIES.c.merged_into.is_(None)
-)
 _FOUND: Final = select(_BANDS.c.band, _BANDS.c.story_id).where(is_one_of(_BANDS.c.band, "bands"))
 _RECLUSTER: Final = update(_STORIES).where(_STORIES.c.id == bindparam("story")).values(cluster_id=bindparam("cluster"))
 
@@ -137,7 +134,7 @@ def _queue_changed(connection: Connection, rules: str, now: datetime) -> bool:
     is_next = (_CHANGES.c.id > after) & (_CHANGES.c.id <= ids[-1])
     is_told = _CHANGES.c.kind.not_in((ChangeKind.COPIES.value, ChangeKind.FACTS.value))
     changed = select(_CHANGES.c.story_id).where(is_next & is_told)
-    gone = select(_STORIES.c.id).where(_STORIES.c.id.in_(changed), ~_SHOWN)
+    gone = select(_STORIES.c.id).where(_STORIES.c.id.in_(changed), ~IS_SHOWN)
     for batch in batches(connection.scalars(gone).all()):
         forget_copies(connection, batch, now)
     is_queued = select(_QUEUE.c.story_id).where(_QUEUE.c.story_id == _STORIES.c.id).exists()
@@ -147,7 +144,7 @@ def _queue_changed(connection: Connection, rules: str, now: datetime) -> bool:
     is_text = _CHANGES.c.kind == ChangeKind.TEXT.value
     read_anew = _STORIES.c.id.in_(select(_CHANGES.c.story_id).where(is_next & is_text))
     shown = select(_STORIES.c.id, literal(now, UtcDateTime())).where(
-        _STORIES.c.id.in_(changed), _SHOWN, ~is_queued, read_anew | ~is_known.exists()
+        _STORIES.c.id.in_(changed), IS_SHOWN, ~is_queued, read_anew | ~is_known.exists()
     )
     connection.execute(insert(_QUEUE).from_select(["story_id", "queued_at"], shown))
     set_mark(connection, _FOLLOWER, rules, ids[-1])
@@ -155,7 +152,7 @@ def _queue_changed(connection: Connection, rules: str, now: datetime) -> bool:
 
 
 def _queued(connection: Connection, most: int) -> list[Uncompared]:
-    hidden = select(_STORIES.c.id).where(_STORIES.c.id.in_(select(_QUEUE.c.story_id)), ~_SHOWN)
+    hidden = select(_STORIES.c.id).where(_STORIES.c.id.in_(select(_QUEUE.c.story_id)), ~IS_SHOWN)
     connection.execute(delete(_QUEUE).where(_QUEUE.c.story_id.in_(hidden)))
     ids = connection.scalars(select(_QUEUE.c.story_id).order_by(_QUEUE.c.story_id).limit(most)).all()
     return list(_texts(connection, ids).values())
@@ -166,14 +163,14 @@ def _texts(connection: Connection, ids: Iterable[int]) -> dict[int, Uncompared]:
     columns = (_STORIES.c.id.label("story_id"), _STORIES.c.version_id, _STORIES.c.sort_at, _STORIES.c.authors)
     query = select(*columns, _VERSIONS.c.text).join(_VERSIONS, _VERSIONS.c.id == _STORIES.c.version_id)
     for batch in batches(sorted(ids)):
-        for row in connection.execute(query.where(_STORIES.c.id.in_(batch), _SHOWN).order_by(_STORIES.c.id)):
+        for row in connection.execute(query.where(_STORIES.c.id.in_(batch), IS_SHOWN).order_by(_STORIES.c.id)):
             values = dict(row._mapping) | {"authors": tuple(row.authors)}  # noqa: SLF001 (SQLAlchemy's public name)
             found[row.story_id] = Uncompared(**values)
     return found
 
 
 def _versions(connection: Connection, ids: Iterable[int]) -> dict[int, int | None]:
-    query = select(_STORIES.c.id, _STORIES.c.version_id).where(_SHOWN)
+    query = select(_STORIES.c.id, _STORIES.c.version_id).where(IS_SHOWN)
     found: dict[int, int | None] = {}
     for batch in batches(sorted(ids)):
         found |= dict(connection.execute(query.where(_STORIES.c.id.in_(batch))).tuples().all())
@@ -266,7 +263,7 @@ def _recluster(connection: Connection, touched: Iterable[int], now: datetime, ru
     moved = [{"story": row.id, "cluster": root} for row in rows if (root := _root(row.id, parents)) != row.cluster_id]
     for batch in batches(moved):
         connection.execute(_RECLUSTER, batch)
-    log_changes(connection, [(row["story"], ChangeKind.COPIES) for row in moved], now, run_id)
+        log_shown(connection, [row["story"] for row in batch], ChangeKind.COPIES, now, run_id)
 
 
 def _root(story_id: int, parents: Mapping[int, int | None]) -> int:

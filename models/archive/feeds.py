@@ -9,13 +9,15 @@ from typing import Any, Final
 from sqlalchemy import Connection, bindparam, select, update
 
 from models._sql.columns import columns_of
+from models.archive.changes import log_shown
+from models.changes import ChangeKind
 from models.database import Conflict, upsert
 from models.identity import PAGE_SOURCE
 from models.stages import FeedSpec, Taxonomy
-from models.tables import Feed, TopicRow
+from models.tables import Feed, Sighting, TopicRow
 from models.tables.keys import table_of
 
-_FEEDS = table_of(Feed)
+_FEEDS, _SIGHTINGS = table_of(Feed), table_of(Sighting)
 IMPORT_POSITION = 1_000_000  # an imported document stands behind every feed of feeds.yaml
 
 
@@ -66,16 +68,23 @@ _REMEMBER: Final = (
 
 
 def sync_feeds(connection: Connection, specs: Iterable[FeedSpec], now: datetime) -> None:
-    """Bring the feeds in step with feeds.yaml. An edited address forgets what the old one taught; none is deleted."""
+    """Bring the feeds in step with feeds.yaml. An edited address forgets what the old one taught; none is deleted.
+
+    Another name is a change of all stories that a feed shows: they are read under it.
+    """
     rows = [_spec_row(spec) | {"current_url": spec.url, "created_at": now} for spec in specs]
     forgotten: dict[str, Any] = dict.fromkeys(_OF_THE_ADDRESS)
     edited = {row["id"]: row["url"] for row in rows}
-    stored = dict(connection.execute(select(_FEEDS.c.id, _FEEDS.c.url)).tuples().all())
-    for feed_id in [feed_id for feed_id, url in stored.items() if edited.get(feed_id, url) != url]:
+    names = {row["id"]: row["name"] for row in rows}
+    stored = connection.execute(select(_FEEDS.c.id, _FEEDS.c.url, _FEEDS.c.name)).all()
+    for feed_id in [one.id for one in stored if edited.get(one.id, one.url) != one.url]:
         fresh = {"current_url": edited[feed_id], "state": FeedState.ACTIVE.value, "failing_nights": 0}
         values = forgotten | fresh | {"failure_points": 0.0, "moved_nights": 0}
         connection.execute(update(_FEEDS).where(_FEEDS.c.id == feed_id).values(values))
     upsert(connection, _FEEDS, rows, Conflict(index_elements=("id",), update=_SAID))
+    if renamed := [one.id for one in stored if names.get(one.id, one.name) != one.name]:
+        shown = select(_SIGHTINGS.c.story_id).where(_SIGHTINGS.c.feed_id.in_(renamed))
+        log_shown(connection, shown, ChangeKind.FACTS, now)
     gone = (_FEEDS.c.kind == "feed") & _FEEDS.c.id.not_in(list(edited))
     connection.execute(update(_FEEDS).where(gone).values(is_active=False))
 

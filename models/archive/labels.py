@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, exists, func, null, select, update
 
-from models.archive.changes import log_changes, log_shown
+from models.archive.changes import log_changes, log_shown, shown_among
 from models.archive.counts import counting
 from models.archive.judgements import Judgement, write_judgements
 from models.archive.search_queue import index_batch
@@ -124,14 +124,15 @@ def switch(connection: Connection, choice: Choice, version: str, run_id: int, no
 def _switch(connection: Connection, chosen: Select[Any], version: str, run_id: int, now: datetime) -> int:
     newest = select(func.max(_LABELS.c.id)).where(_is_new(version)).scalar_subquery()
     has_new = exists(_new_label_of(version))
-    moved = update(_STORIES).where(_STORIES.c.id.in_(chosen), has_new).values(classification_id=newest)
-    count = connection.execute(moved).rowcount
+    is_moved = _STORIES.c.id.in_(chosen) & has_new & _STORIES.c.classification_id.is_distinct_from(newest)
+    # Before the labels move: a topic that was chosen by may be gone with them.
+    log_shown(connection, select(_STORIES.c.id).where(is_moved), ChangeKind.LABELS, now, run_id)
+    count = connection.execute(update(_STORIES).where(is_moved).values(classification_id=newest)).rowcount
     about = exists(select(null()).where(_LABELS.c.id == _STORIES.c.classification_id, _LABELS.c.is_relevant))
     admitted = update(_STORIES).where(_STORIES.c.relevant_at.is_(None), _is_open(), has_new, about)
     ids = connection.scalars(admitted.values(relevant_at=now, relevant_run_id=run_id).returning(_STORIES.c.id)).all()
     queue_for_search(connection, ids, now)
-    shown = select(_STORIES.c.id).where(_STORIES.c.id.in_(chosen), has_new)
-    log_shown(connection, shown, ChangeKind.LABELS, now, run_id)
+    log_changes(connection, [(story_id, ChangeKind.ADMITTED) for story_id in ids], frozenset(), now, run_id)
     return count
 
 
@@ -170,9 +171,11 @@ def show_or_hide(connection: Connection, story_id: int, run_id: int | None, now:
     """
     admitted: dict[str, object] = {"relevant_at": func.coalesce(_STORIES.c.relevant_at, now) if is_shown else None}
     admitted |= {} if run_id is None else {"relevant_run_id": run_id}
+    before = shown_among(connection, [story_id])
     with counting(connection, [story_id]):
         connection.execute(update(_STORIES).where(_STORIES.c.id == story_id).values(admitted))
-    log_changes(connection, [(story_id, ChangeKind.LABELS if is_shown else ChangeKind.HIDDEN)], now, run_id)
+    if bool(before) is not is_shown:
+        log_changes(connection, [(story_id, ChangeKind.HIDDEN)], before, now, run_id)
     queue_for_search(connection, [story_id], now)
     while index_batch(connection):
         pass

@@ -1,11 +1,14 @@
 """Make stories that turned out to be one article part of the oldest. Their rows, keys and versions stay."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, func, or_, select, update
 
+from models.archive.changes import log_changes, shown_among, told_among
 from models.archive.counts import counting
 from models.archive.stories import make_pages_due, queue_for_search
+from models.changes import ChangeKind
 from models.identity import Merger, PageState
 from models.tables import CorrectionRow, Sighting, Story
 from models.tables.keys import table_of
@@ -13,12 +16,22 @@ from models.tables.keys import table_of
 _STORIES, _SIGHTINGS, _CORRECTIONS = table_of(Story), table_of(Sighting), table_of(CorrectionRow)
 
 
-def merge_stories(connection: Connection, merger: Merger, now: datetime) -> None:
-    """Carry out a merger; no text changes and no version is written."""
+def merge_stories(connection: Connection, merger: Merger, now: datetime, run_id: int | None = None) -> None:
+    """Carry out a merger and log it; no text changes and no version is written."""
+    parts = _parts(connection, merger)
+    before = shown_among(connection, [merger.into]) | told_among(connection, parts)
     with counting(connection, [merger.into, *merger.story_ids]):
         _merge(connection, merger)
+    merged = [(story_id, ChangeKind.MERGED) for story_id in (merger.into, *parts)]
+    log_changes(connection, merged, before, now, run_id)
     _follow_to_page(connection, merger, now)
     queue_for_search(connection, [merger.into, *merger.story_ids], now)
+
+
+def _parts(connection: Connection, merger: Merger) -> Sequence[int]:
+    """Return the stories that go, with those that were merged into them before."""
+    is_part = or_(_STORIES.c.id.in_(merger.story_ids), _STORIES.c.merged_into.in_(merger.story_ids))
+    return connection.scalars(select(_STORIES.c.id).where(is_part).order_by(_STORIES.c.id)).all()
 
 
 def _merge(connection: Connection, merger: Merger) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, case, or_, select, update
 
-from models.archive.changes import log_changes, log_shown
+from models.archive.changes import log_changes, shown_among
 from models.archive.counts import counting
 from models.archive.merges import merge_stories
 from models.archive.stories import add_keys, queue_for_search, write_story_state
@@ -108,18 +108,17 @@ def postpone_page(connection: Connection, story_id: int, until: datetime) -> Non
 def record_visit(connection: Connection, change: PageChange, context: LoadContext, code: CodeVersions) -> None:
     """Write what a page did to its story, and its place in the queue."""
     if change.state is not None or change.version is not None:
+        before = shown_among(connection, [change.story_id])
         with counting(connection, [change.story_id]):
             _write_change(connection, change, context, code)
         kind = ChangeKind.FACTS if change.version is None else ChangeKind.TEXT
-        log_shown(connection, [change.story_id], kind, context.now, context.run_id)
+        log_changes(connection, [(change.story_id, kind)], before, context.now, context.run_id)
     columns = {column.name: getattr(change.entry, name) for name, column in _QUEUE_COLUMNS.items()}
     connection.execute(update(_STORIES).where(_STORIES.c.id == change.story_id).values(columns))
     if change.feed_id is not None:
         add_keys(connection, change.keys, change.story_id, replace(context, feed_id=change.feed_id), code)
     if change.merger is not None:
-        merge_stories(connection, change.merger, context.now)
-        merged = [(story_id, ChangeKind.MERGED) for story_id in (change.merger.into, *change.merger.story_ids)]
-        log_changes(connection, merged, context.now, context.run_id)
+        merge_stories(connection, change.merger, context.now, context.run_id)
 
 
 def _write_change(connection: Connection, change: PageChange, context: LoadContext, code: CodeVersions) -> None:

@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from sqlalchemy import Connection, delete, select
 
+from models.archive.changes import IS_SHOWN
 from models.database import BATCH_ROWS
 from models.search.factory import search_index
 from models.search.interface import SearchRow
@@ -25,11 +26,10 @@ def index_batch(
     queued = connection.scalars(select(_QUEUE.c.story_id).order_by(_QUEUE.c.story_id).limit(most)).all()
     if not queued:
         return 0
-    is_shown = Story.relevant_at.is_not(None) & Story.withdrawn_at.is_(None) & Story.merged_into.is_(None)
     rows = connection.execute(
         select(Story.id, Story.title, Story.language, StoryVersion.text)
         .join(StoryVersion, StoryVersion.id == Story.version_id)
-        .where(Story.id.in_(queued), is_shown)
+        .where(Story.id.in_(queued), IS_SHOWN)
     )
     shown = [
         SearchRow(

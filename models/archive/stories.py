@@ -1,15 +1,15 @@
 """Carry out what identity decided: stories, keys and sightings of one document, with their versions."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, case, func, update
+from sqlalchemy import Connection, bindparam, case, func, select, update
 
 from models._sql.columns import columns_of
 from models._sql.lists import is_one_of
-from models.archive.changes import Change, log_changes
+from models.archive.changes import Change, log_changes, shown_among
 from models.archive.counts import count_on, counted_off
 from models.archive.vectors import keep_read
 from models.archive.versions import CodeVersions, EntryPacker, NewText, PlacedText, place, point_to, write_texts
@@ -19,7 +19,7 @@ from models.identity import Decision, KeyName, LoadContext, PageState, StoryChan
 from models.tables import SearchQueue, Sighting, Story, StoryKey, VectorQueue
 from models.tables.keys import reserve_keys, table_of
 
-_STORIES = table_of(Story)
+_STORIES, _SIGHTINGS = table_of(Story), table_of(Sighting)
 _MAKE_DUE: Final = (
     update(_STORIES)
     .where(is_one_of(_STORIES.c.id, "ids"))
@@ -30,6 +30,9 @@ _MAKE_DUE: Final = (
         page_digest=None,
         page_state=case((_STORIES.c.page_state == PageState.NONE, PageState.DUE.value), else_=_STORIES.c.page_state),
     )
+)
+_SHOWN_BY: Final = select(_SIGHTINGS.c.story_id).where(
+    _SIGHTINGS.c.feed_id == bindparam("feed"), is_one_of(_SIGHTINGS.c.story_id, "ids")
 )
 
 
@@ -43,6 +46,7 @@ class _Rows:
     due: list[int] = field(default_factory=list)
     queued: list[int] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
+    seen: list[int] = field(default_factory=list)  # known stories of which nothing but a sighting is new
     packer: EntryPacker = field(default_factory=EntryPacker)
     raw_digest: str | None = None
 
@@ -58,7 +62,8 @@ def apply(
         story_id = next(ids) if change.story_id is None else change.story_id
         _collect(rows, change, story_id, context, code)
     known = {change.story_id for change in decision.changes if change.story_id is not None and _may_count(change)}
-    sums = counted_off(connection, known)
+    sums, before = counted_off(connection, known), shown_among(connection, known)
+    rows.changes += [(story_id, ChangeKind.FACTS) for story_id in _shown_first(connection, rows.seen, context.feed_id)]
     placed = place(connection, rows.texts)
     _write_births(connection, rows.stories, placed)
     upsert(connection, table_of(StoryKey), rows.keys, Conflict(index_elements=("kind", "scope", "key")))
@@ -72,7 +77,7 @@ def apply(
     make_pages_due(connection, rows.due, context.now)
     queue_for_search(connection, rows.queued, context.now)
     keep_read(connection, placed, context.now)
-    log_changes(connection, rows.changes, context.now, context.run_id)
+    log_changes(connection, rows.changes, before, context.now, context.run_id)
 
 
 def _may_count(change: StoryChange) -> bool:
@@ -116,9 +121,11 @@ def _collect(rows: _Rows, change: StoryChange, story_id: int, context: LoadConte
         else:
             rows.states.append(_state_row(change.state, story_id, context))
         rows.due += [story_id] if change.state.is_page_due else []
-        if change.state.is_relevant:
-            rows.queued.append(story_id)
-            rows.changes.append((story_id, _kind_of(change)))
+        rows.queued += [story_id] if change.state.is_relevant else []
+    if change.state is not None or change.version is not None:
+        rows.changes.append((story_id, ChangeKind.FACTS if change.version is None else ChangeKind.TEXT))
+    elif change.sighting is not None:
+        rows.seen.append(story_id)
     if change.version is not None and change.item.classified is not None:
         rows.texts.append(
             NewText(
@@ -134,10 +141,11 @@ def _collect(rows: _Rows, change: StoryChange, story_id: int, context: LoadConte
         )
 
 
-def _kind_of(change: StoryChange) -> ChangeKind:
-    if change.story_id is None:
-        return ChangeKind.ADMITTED
-    return ChangeKind.FACTS if change.version is None else ChangeKind.TEXT
+def _shown_first(connection: Connection, story_ids: Iterable[int], feed_id: str) -> Iterator[int]:
+    """Give the stories that this feed has not shown before: it stands among their feeds from now on."""
+    ids = list(story_ids)
+    shown = set(connection.scalars(_SHOWN_BY, {"feed": feed_id, "ids": ids})) if ids else set()
+    yield from (story_id for story_id in ids if story_id not in shown)
 
 
 def _key_row(name: KeyName, story_id: int, context: LoadContext, code: CodeVersions) -> dict[str, Any]:
@@ -240,7 +248,7 @@ def _write_sightings(connection: Connection, rows: list[dict[str, Any]]) -> None
     kept = {"feed_id", "story_id", "first_seen_at", "first_run_id"}
     update_columns = [name for name in (rows[0] if rows else ()) if name not in kept]
     conflict = Conflict(index_elements=("feed_id", "story_id"), update=update_columns)
-    upsert(connection, table_of(Sighting), rows, conflict)
+    upsert(connection, _SIGHTINGS, rows, conflict)
 
 
 def _share(connection: Connection, names: Iterable[KeyName]) -> None:

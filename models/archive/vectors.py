@@ -7,13 +7,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Select, delete, select
 
+from models.archive.changes import IS_SHOWN
 from models.archive.versions import PlacedText
 from models.database import Conflict, upsert
 from models.tables import Story, StoryVector, StoryVersion, VectorQueue
 from models.tables.keys import table_of
 
 _QUEUE, _VECTORS, _STORIES = table_of(VectorQueue), table_of(StoryVector), table_of(Story)
-_SHOWN = _STORIES.c.relevant_at.is_not(None) & _STORIES.c.withdrawn_at.is_(None) & _STORIES.c.merged_into.is_(None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +31,7 @@ def next_wanted(connection: Connection, encoder: str, most: int) -> list[Wanted]
 
     Stories that are hidden or were turned away leave the queue; what admits or shows one queues it again.
     """
-    hidden = select(_STORIES.c.id).where(_STORIES.c.id.in_(select(_QUEUE.c.story_id)), ~_SHOWN)
+    hidden = select(_STORIES.c.id).where(_STORIES.c.id.in_(select(_QUEUE.c.story_id)), ~IS_SHOWN)
     connection.execute(delete(_QUEUE).where(_QUEUE.c.story_id.in_(hidden)))
     found = _stories(connection, select(_QUEUE.c.story_id), most)
     if len(found) < most:
@@ -58,7 +58,7 @@ def _stories(connection: Connection, ids: Select[tuple[int]], most: int) -> list
     rows = connection.execute(
         select(_STORIES.c.id, _STORIES.c.version_id, _STORIES.c.title, StoryVersion.text)
         .join(StoryVersion, StoryVersion.id == _STORIES.c.version_id)
-        .where(_STORIES.c.id.in_(ids), _SHOWN)
+        .where(_STORIES.c.id.in_(ids), IS_SHOWN)
         .order_by(_STORIES.c.id)
         .limit(most)
     )
@@ -72,7 +72,7 @@ def keep_vectors(
     if not wanted:
         return
     ids = [one.story_id for one in wanted]
-    rows = connection.execute(select(_STORIES.c.id, _STORIES.c.version_id).where(_STORIES.c.id.in_(ids), _SHOWN))
+    rows = connection.execute(select(_STORIES.c.id, _STORIES.c.version_id).where(_STORIES.c.id.in_(ids), IS_SHOWN))
     versions: Mapping[int, int | None] = {row.id: row.version_id for row in rows}
     made = [
         {"story_id": one.story_id, "encoder": encoder, "vector": vector, "made_at": now}

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, or_, select, update
 
-from models.archive.changes import log_changes
+from models.archive.changes import log_changes, told_among
 from models.archive.copies import forget_copies
 from models.archive.counts import counting
 from models.changes import ChangeKind
@@ -65,9 +65,11 @@ def withdraw_story(connection: Connection, story_id: int, reason: str, now: date
     ids = tuple(connection.scalars(select(_STORIES.c.id).where(is_part).order_by(_STORIES.c.id)))
     own = {*_pages_of(connection, ids), *_imports_of(connection, ids)}
     documents = _documents_of(connection, ids)
+    # Whoever was told of one holds its words, also where it was hidden or merged since.
+    told = told_among(connection, ids)
     with counting(connection, ids):
         _bury(connection, ids, reason, now)
-    log_changes(connection, [(one, ChangeKind.WITHDRAWN) for one in ids], now)
+    log_changes(connection, [(one, ChangeKind.WITHDRAWN) for one in ids], told, now)
     forget_copies(connection, ids, now)
     for rows in (_LABELS, _CORRECTIONS, _QUEUE, _VECTORS, _VECTOR_QUEUE):
         connection.execute(delete(rows).where(rows.c.story_id.in_(ids)))

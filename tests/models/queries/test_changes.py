@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine
 
-from models.archive.changes import log_changes
 from models.archive.labels import label_by_hand, show_or_hide
 from models.archive.merges import merge_stories
 from models.archive.withdrawals import withdraw_story
@@ -106,8 +105,7 @@ def test_each_kind_of_change_is_told_once(archive: Archive) -> None:
     show_or_hide(connection, 3, None, archive.now, is_shown=False)
     withdraw_story(connection, 4, "its author asked", archive.now)
     merged = archive.begin()
-    merge_stories(connection, Merger(into=5, story_ids=(6,), url=None), archive.now)
-    log_changes(connection, [(5, ChangeKind.MERGED), (6, ChangeKind.MERGED)], archive.now, merged)
+    merge_stories(connection, Merger(into=5, story_ids=(6,), url=None), archive.now, merged)
     found = {one.id: one for one in changed(archive, start)}
     standing = {story_id: one.standing for story_id, one in found.items()}
     assert standing == {

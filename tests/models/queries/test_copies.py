@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import Engine, func, select
 
 from flows.steps.copies import copy_marks, likeness_of
-from models.archive.changes import log_changes
 from models.archive.copies import keep_copies, next_uncompared, suspects
 from models.archive.merges import merge_stories
 from models.archive.withdrawals import withdraw_story
@@ -141,7 +140,6 @@ def test_a_merged_story_is_no_copy(archive: Archive) -> None:
     show(archive, FIRST, SAME, SHORTER)
     find(archive)
     merge_stories(archive.connection, Merger(into=1, story_ids=(2,), url=None), archive.now)
-    log_changes(archive.connection, [(1, ChangeKind.MERGED), (2, ChangeKind.MERGED)], archive.now)
     find(archive)
     assert clusters(archive) == {"first": 1, "shorter": 1}
     assert [one.id for one in copies_of(archive.connection, 1)] == [1, 3]
