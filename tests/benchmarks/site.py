@@ -1,5 +1,7 @@
 """A site of many feeds on many loopback hosts, in a process of its own: what it costs is nobody's bill.
 
+Each feed has an ETag. Whether the site heeds it, and says 304 to whoever holds it, is told it while it runs.
+
 Run as a module it serves until its standard input closes, that is until whoever started it is gone.
 """
 
@@ -10,9 +12,12 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from urllib.request import urlopen
 
 from tests.benchmarks.costs import REPOSITORY
 from tests.benchmarks.material import make_feed
+
+_HEED, _IGNORE = "heed-etags", "ignore-etags"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +39,11 @@ class Site:
     empty_url: str  # of a feed without entries
     addresses: tuple[str, ...]  # host:port of each host
     per_host: int  # how many requests a host may have at once
+
+    def heed_etags(self, *, heeded: bool) -> None:
+        """Answer 304 from now on to whoever holds a feed's bytes, or send them again."""
+        with urlopen(f"http://{self.addresses[0]}/{_HEED if heeded else _IGNORE}") as answer:
+            answer.read()
 
 
 @contextmanager
@@ -62,10 +72,37 @@ def _site(offer: Offer, addresses: tuple[str, ...]) -> Site:
     )
 
 
+class _Answers:
+    """What the site says to a request."""
+
+    def __init__(self) -> None:
+        self._feeds: dict[str, bytes] = {}
+        self._heeds_etags = False
+
+    def add(self, path: str, body: bytes) -> None:
+        """Take in a feed."""
+        head = f"Content-Type: application/rss+xml\r\nContent-Length: {len(body)}\r\nETag: {_etag(path)}\r\n\r\n"
+        self._feeds[path] = b"HTTP/1.1 200 OK\r\n" + head.encode() + body
+
+    def answer(self, head: bytes) -> bytes:
+        """Answer a request by its head."""
+        path = head.split(b" ", 2)[1].decode().lstrip("/")
+        if path in (_HEED, _IGNORE):
+            self._heeds_etags = path == _HEED
+            return b"HTTP/1.1 204 No Content\r\n\r\n"
+        if self._heeds_etags and f"if-none-match: {_etag(path)}".encode() in head.lower():
+            return f"HTTP/1.1 304 Not Modified\r\nETag: {_etag(path)}\r\n\r\n".encode()
+        return self._feeds[path]
+
+
+def _etag(path: str) -> str:
+    return f'"feed-{path}"'
+
+
 class _Talk(asyncio.Protocol):
     """One connection: a GET after the other, each answered after the latency."""
 
-    def __init__(self, answers: dict[str, bytes], latency_s: float) -> None:
+    def __init__(self, answers: _Answers, latency_s: float) -> None:
         self._answers = answers
         self._latency_s = latency_s
         self._received = b""
@@ -81,12 +118,12 @@ class _Talk(asyncio.Protocol):
         head, end, rest = self._received.partition(b"\r\n\r\n")
         if end:
             self._received = rest
-            path = head.split(b" ", 2)[1].decode().lstrip("/")
-            asyncio.get_running_loop().call_later(self._latency_s, self._transport.write, self._answers[path])
+            answer = self._answers.answer(head)
+            asyncio.get_running_loop().call_later(self._latency_s, self._transport.write, answer)
 
 
 async def _serve(offer: Offer) -> None:
-    answers: dict[str, bytes] = {}
+    answers = _Answers()
     loop = asyncio.get_running_loop()
     addresses = []
     for number in range(offer.hosts):
@@ -95,8 +132,8 @@ async def _serve(offer: Offer) -> None:
         addresses.append(f"{host}:{port}")
     site = _site(offer, tuple(addresses))
     for number, url in enumerate(site.urls):
-        answers[str(number)] = _answer(make_feed(number, offer.entries, url, length=offer.length))
-    answers["empty"] = _answer(make_feed(0, 0, site.empty_url))
+        answers.add(str(number), make_feed(number, offer.entries, url, length=offer.length))
+    answers.add("empty", make_feed(0, 0, site.empty_url))
     sys.stdout.write(f"{json.dumps(addresses)}\n")
     sys.stdout.flush()
     await loop.run_in_executor(None, sys.stdin.read)
@@ -108,11 +145,6 @@ async def _listen(protocol: Callable[[], _Talk], number: int) -> asyncio.Server:
         return await loop.create_server(protocol, f"127.0.1.{number + 1}", 0)
     except OSError:  # macOS has one loopback address
         return await loop.create_server(protocol, "127.0.0.1", 0)
-
-
-def _answer(body: bytes) -> bytes:
-    head = f"HTTP/1.1 200 OK\r\nContent-Type: application/rss+xml\r\nContent-Length: {len(body)}\r\n\r\n"
-    return head.encode() + body
 
 
 if __name__ == "__main__":
