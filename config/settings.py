@@ -33,6 +33,8 @@ PREFIX = "CLIMATE_ARCHIVE_"
 MAX_SHARDS = 8  # a shard is a flow run of its own, which costs a start of Prefect
 _AS_NEAR = 0.08  # by which a likeness, from 0 to 1, may be below the highest and still be what was meant
 _MOST_NAMED = 3
+LEAST_TOKEN = 24  # characters: what nobody guesses, however long it is tried
+_SECRET = (("database_url",), ("web", "token"))  # no message repeats them; a database's URL may hold a password
 DATABASE_SCHEMES = ("sqlite", "postgresql", "postgresql+psycopg")
 
 
@@ -123,6 +125,7 @@ class WebSettings(BaseModel):
 
     port: Annotated[int, Field(ge=0, le=65535)] = 4280
     names: tuple[str, ...] = ()  # HOST:PORT as a browser sends it, beside this machine's own
+    token: SecretStr | None = None  # with it a person may sign in and work by hand; without, the pages only read
 
     @field_validator("names", mode="before")
     @classmethod
@@ -130,6 +133,14 @@ class WebSettings(BaseModel):
         if not isinstance(value, str):
             return value
         return tuple(part.strip().lower() for part in value.split(",") if part.strip())
+
+    @field_validator("token")
+    @classmethod
+    def _is_long(cls, value: SecretStr | None) -> SecretStr | None:
+        told = value.get_secret_value().strip() if value else None
+        if told is not None and len(told) < LEAST_TOKEN:
+            raise ValueError(f"it has {len(told)} characters, and needs {LEAST_TOKEN} that nobody can guess")
+        return None if told is None else SecretStr(told)
 
 
 class Settings(BaseModel):
@@ -276,6 +287,5 @@ def _misspelt(name: str, names: tuple[str, ...]) -> str:
 def _sentence(detail: ErrorDetails) -> str:
     name = PREFIX + "__".join(str(part).upper() for part in detail["loc"])
     reason = detail["msg"].removeprefix("Value error, ")
-    # A database URL may hold a password.
-    shown = "" if detail["loc"] == ("database_url",) else f" (it is {str(detail['input'])!r})"
+    shown = "" if detail["loc"] in _SECRET else f" (it is {str(detail['input'])!r})"
     return f"{name}: {reason}{shown}."

@@ -143,6 +143,18 @@ def test_a_wrong_database_url_is_named_without_its_password():
     assert "secret" not in str(caught.value)
 
 
+def test_a_token_is_long_and_is_never_shown():
+    """One that can be guessed is an error with what it lacks; neither it nor a good one is repeated anywhere."""
+    with pytest.raises(ConfigError, match="CLIMATE_ARCHIVE_WEB__TOKEN: it has 7 characters, and needs 24") as caught:
+        load_settings({"CLIMATE_ARCHIVE_WEB__TOKEN": " hunter2 "})
+    assert "hunter2" not in str(caught.value)
+    settings = load_settings({"CLIMATE_ARCHIVE_WEB__TOKEN": " correct-horse-battery-staple "})
+    assert settings.web.token is not None
+    assert settings.web.token.get_secret_value() == "correct-horse-battery-staple"
+    assert "horse" not in f"{settings!r} {settings} {settings.model_dump()} {settings.model_dump_json()}"
+    assert load_settings({"CLIMATE_ARCHIVE_WEB__TOKEN": " "}).web.token is None
+
+
 def test_every_mistake_is_told_at_once():
     """Two wrong values make two lines."""
     with pytest.raises(ConfigError) as caught:
