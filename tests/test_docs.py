@@ -23,6 +23,7 @@ from config.settings import PREFIX, Settings, setting_names
 from flows.cli.main import cli
 from flows.exports.registry import FORMATS
 from models import errors
+from models.acts import ActKind, ActVia
 from models.archive.feeds import FeedState
 from models.changes import ChangeKind, DateMeaning, Standing
 from models.corrections import CorrectionKind
@@ -52,6 +53,8 @@ WORDS: dict[type[StrEnum], str] = {
     FeedState: "feeds.state",
     RunMode: "runs.mode",
     RunStatus: "runs.status",
+    ActKind: "acts.kind",
+    ActVia: "acts.via",
     FeedStatus: "feed_runs.status",
     Outcome: "feed_runs counts",
     PageState: "stories.page_state",

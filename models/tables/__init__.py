@@ -4,6 +4,7 @@
 make: `queries.dangling_pointers` checks them. Indexes with an option of one database stand in models.tables.indexes.
 """
 
+from models.tables.acts import ActRow as ActRow
 from models.tables.changes import ChangeMark as ChangeMark
 from models.tables.changes import ChangeRow as ChangeRow
 from models.tables.conventions import Base as Base

@@ -1,0 +1,40 @@
+"""What people do to the archive by hand, and how they came to it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ActKind(StrEnum):
+    """What somebody did."""
+
+    SIGNED_IN = "signed_in"
+    SIGNED_OUT = "signed_out"
+    LABELLED = "labelled"
+    WITHDREW = "withdrew"
+    RERAN = "reran"
+
+
+class ActVia(StrEnum):
+    """Where somebody did it."""
+
+    WEB = "web"
+    COMMAND = "command"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hand:
+    """A person at work."""
+
+    name: str  # given at sign-in; of a command, the account that called it
+    via: ActVia
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """What a person does, to be written into the ledger."""
+
+    hand: Hand
+    kind: ActKind
+    story_id: int | None = None
+    run_id: int | None = None  # whose feeds are fetched again
+    detail: str = ""  # topics, a reason, what became of it; never a story's words
