@@ -4,9 +4,10 @@ What was withdrawn is also written into a file beside the archive, without its w
 them, and the archive that is made of it withdraws them again.
 """
 
+import fcntl
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,12 +16,15 @@ from typing import Final
 from sqlalchemy import Engine
 
 from flows.exports.safe_json import json_text
-from flows.runs.locks import run_lock
+from flows.runs.locks import archive_lock, run_lock
+from models.acts import Act, ActKind, Hand
+from models.archive.acts import record_act
 from models.archive.documents import unnamed
 from models.archive.withdrawals import Withdrawal, uids_of, unwithdrawn_story, withdraw_story
 from models.database import read_transaction, write_transaction
-from models.errors import LockHeld, StorageError
+from models.errors import DiskFailed, LockHeld, StorageError
 from models.overwriting import overwrite_deleted
+from models.queries.one_story import Tombstone, tombstone_of
 from models.raw_store import RawStore
 
 LIST: Final = "withdrawn.jsonl"  # in the data folder
@@ -41,13 +45,39 @@ class TakenDown:
 
     withdrawal: Withdrawal
     pages: int  # documents that were deleted
+    before: Tombstone | None  # of an earlier withdrawal
 
 
-def take_down(archive: Archive, story_id: int, reason: str, now: datetime) -> TakenDown:
-    """Take a story's words out of the rows and the store, and remember it. The caller holds the archive's lock."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """What a withdrawal by hand came to."""
+
+    taken: TakenDown
+    left: str | None  # why the free space could not be overwritten
+
+
+def withdraw_by_hand(archive: Archive, story_id: int, reason: str, hand: Hand, now: datetime) -> Done:
+    """Take a story down, and overwrite what its rows leave.
+
+    Raise LockHeld while the archive is restored or migrated.
+    """
+    with archive_lock(archive.engine, "withdrawal"):
+        taken = take_down(archive, story_id, reason, now, hand)
+        return Done(taken=taken, left=overwrite(archive))
+
+
+def take_down(archive: Archive, story_id: int, reason: str, now: datetime, hand: Hand | None = None) -> TakenDown:
+    """Take a story's words out of the rows and the store, and remember it; by a hand, that too.
+
+    The caller holds the archive's lock. Raise DiskFailed, with nothing done, where it cannot be remembered.
+    """
+    _require_list(archive.home / LIST)
     with write_transaction(archive.engine) as connection:
+        before = tombstone_of(connection, story_id)
         done = withdraw_story(connection, story_id, reason, now)
         uids = uids_of(connection, done.story_ids)
+        if hand is not None:
+            record_act(connection, Act(hand=hand, kind=ActKind.WITHDREW, story_id=story_id, detail=reason), now)
     _remember(archive.home / LIST, [{"uid": uid, "reason": reason, "withdrawn_at": now.isoformat()} for uid in uids])
     # After the commit, or a failed one would leave rows without their bytes; in a turn of the writer, so that no other
     # names them meanwhile. Where this is cut off, the same command again finishes it.
@@ -55,7 +85,7 @@ def take_down(archive: Archive, story_id: int, reason: str, now: datetime) -> Ta
         doomed = [digest for digest in unnamed(connection, done.pages) if archive.raw.has(digest)]
         for digest in doomed:
             archive.raw.delete(digest)
-    return TakenDown(withdrawal=done, pages=len(doomed))
+    return TakenDown(withdrawal=done, pages=len(doomed), before=before)
 
 
 def take_down_again(archive: Archive, now: datetime) -> int:
@@ -97,17 +127,34 @@ def _migration_copies(engine: Engine) -> list[Path]:
     return sorted(file.parent.glob(f"{file.name}.before-*"))
 
 
+def _require_list(file: Path) -> None:
+    """Raise DiskFailed where nothing can be written into the list."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.open("a").close()
+    except OSError as error:
+        raise DiskFailed(f"{file} cannot be written, so that nothing was withdrawn: {error.strerror}.") from error
+
+
 def _remember(file: Path, rows: list[dict[str, str]]) -> None:
-    known = {uid for uid, _ in _remembered(file)}
-    with file.open("a", encoding="utf-8") as out:
+    with file.open("a+", encoding="utf-8", errors="replace") as out:
+        fcntl.flock(out, fcntl.LOCK_EX)  # somebody else may withdraw the same story at this moment
+        out.seek(0)
+        written = out.read()
+        known = {uid for uid, _ in _read(written.splitlines())}
+        out.write("" if written.endswith("\n") or not written else "\n")  # behind a line that was cut off
         out.writelines(json_text(row) + "\n" for row in rows if row["uid"] not in known)
         out.flush()
         os.fsync(out.fileno())
 
 
 def _remembered(file: Path) -> Iterator[tuple[str, str]]:
+    return _read(file.read_text(encoding="utf-8", errors="replace").splitlines() if file.is_file() else ())
+
+
+def _read(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Give uid and reason of each line; one that was cut off or altered is passed over."""
-    for line in file.read_text(encoding="utf-8", errors="replace").splitlines() if file.is_file() else ():
+    for line in lines:
         try:
             row = json.loads(line)
             yield str(row["uid"]), str(row.get("reason", ""))

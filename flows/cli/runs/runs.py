@@ -1,4 +1,4 @@
-"""The `runs` commands: the ledger, read and checked."""
+"""The `runs` commands: the ledger, read and checked, with what people did by hand."""
 
 from dataclasses import asdict
 from typing import Any
@@ -12,6 +12,7 @@ from flows.cli.options import json_option
 from flows.cli.output.report import print_report
 from flows.cli.output.terminal import moment, print_json, print_lines, print_table, say
 from flows.exports.shape import iso
+from models.queries.acts import ActRecord, list_acts
 from models.queries.checks import Audit, AuditFinding, audit
 from models.queries.runs import RunSummary, list_runs, run_report
 from models.wording import counted
@@ -65,6 +66,24 @@ def check(ctx: click.Context, *, as_json: bool) -> None:
         ctx.exit(EXIT_FAILED)
 
 
+@runs.command(epilog="Example: climate-archive runs acts --limit 50")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="How many, the newest.")
+@json_option
+def acts(limit: int, *, as_json: bool) -> None:
+    """List what people did by hand, the newest first.
+
+    That is labels, withdrawals, and what was done on the pages, with who and when.
+    """
+    settings = load_settings()
+    with archive_reading(settings) as connection:
+        found = list_acts(connection, limit)
+    if as_json:
+        print_json([asdict(act) | {"done_at": iso(act.done_at)} for act in found])
+        return
+    columns = ("act", "when", "who", "by", "what", "story", "run", "detail")
+    print_table(columns, [_act_row(act, settings) for act in found], spare=("act", "by"))
+
+
 def run_json(run: RunSummary) -> dict[str, Any]:
     """Return a run in a list as JSON shows it."""
     return asdict(run) | {"started_at": iso(run.started_at), "finished_at": iso(run.finished_at)}
@@ -75,6 +94,11 @@ def _run_row(run: RunSummary, settings: Settings) -> list[object]:
     sums = (run.feeds, run.feeds_failed, run.totals.seen, run.totals.new, run.totals.updated)
     status = run.status.replace("_", " ")
     return [run.run_id, run.mode, status, moment(run.started_at, settings.zone), took, *sums, run.reason]
+
+
+def _act_row(act: ActRecord, settings: Settings) -> list[object]:
+    when = moment(act.done_at, settings.zone)
+    return [act.id, when, act.name, act.via, act.kind.replace("_", " "), act.story_id, act.run_id, act.detail]
 
 
 def _audit_json(result: Audit) -> dict[str, Any]:

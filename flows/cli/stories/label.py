@@ -1,23 +1,16 @@
 """The `label` command: a person's topics for a story, which no run overwrites."""
 
 import click
-from sqlalchemy import Connection
 
 from config.settings import load_settings
-from config.topics import load_topics
+from config.topics import read_topics
 from flows.cli.archive import archive_reading, existing_engine
 from flows.cli.output.terminal import print_lines
 from flows.cli.stories.show import url_key_of
 from flows.exports.safe_json import json_text
-from flows.runs.locks import archive_lock
 from flows.runs.session import utc_now
-from flows.steps.classify import MAX_TOPICS
-from models.archive.feeds import sync_topics
-from models.archive.labels import BY_HAND, is_in_ledger, label_by_hand, labelled_by_hand, show_or_hide
-from models.archive.ledger import NewRun, finish_run, start_run
-from models.database import write_transaction
-from models.queries.one_story import find_story, load_story
-from models.reports import RunStatus
+from flows.upkeep.by_hand import Labelling, command_hand, label_story, wrong_topics
+from models.archive.labels import labelled_by_hand
 
 
 @click.command()
@@ -41,8 +34,6 @@ def label(story_id: str | None, topics: tuple[str, ...], *, off_topic: bool, is_
     topics = tuple(dict.fromkeys(topics))
     if story_id is None or bool(topics) == off_topic:
         raise click.UsageError("Give a story and its topics, or a story and --off-topic.")
-    if len(topics) > MAX_TOPICS:
-        raise click.UsageError(f"A story has one to {MAX_TOPICS} topics, the first one first.")
     _label(story_id, topics)
 
 
@@ -54,23 +45,11 @@ def _export() -> None:
 
 def _label(reference: str, topics: tuple[str, ...]) -> None:
     settings = load_settings()
-    taxonomy = load_topics(settings.topics_file)
-    if unknown := [topic for topic in topics if topic not in {one.id for one in taxonomy.topics}]:
-        raise click.BadParameter(f"there is no topic {unknown[0]!r} in topics.yaml.", param_hint="TOPIC")
-    with existing_engine(settings) as engine, archive_lock(engine, "label"), write_transaction(engine) as connection:
-        sync_topics(connection, taxonomy)
-        found = find_story(connection, reference, url_key_of(reference))
-        load_story(connection, found)  # a withdrawn one has nothing to be labelled
-        label_by_hand(connection, found, topics, f"v{taxonomy.version}-{BY_HAND}", utc_now())
-        run_id = None if is_in_ledger(connection, found) else _recorded(connection)
-        show_or_hide(connection, found, run_id, utc_now(), is_shown=bool(topics))
-    said = ", ".join(topics) if topics else "not about climate, and hidden"
-    print_lines(f"Story {found} is {said}, by hand.")
-
-
-def _recorded(connection: Connection) -> int:
-    """Write a run into the ledger for a story that the gate turned away: a person decides, no feed will."""
-    new = NewRun(mode="label", started_by="hand", code_version=BY_HAND, parameters={"feeds": [], "asked": []})
-    run_id = start_run(connection, new, utc_now())
-    finish_run(connection, run_id, RunStatus.COMPLETED, None, utc_now())
-    return run_id
+    taxonomy = read_topics(settings.topics_file)
+    if mistake := wrong_topics(topics, taxonomy):
+        raise click.UsageError(mistake)
+    said = Labelling(reference=reference, url_key=url_key_of(reference), topics=topics, taxonomy=taxonomy)
+    with existing_engine(settings) as engine:
+        found = label_story(engine, said, command_hand(), utc_now())
+    shown = ", ".join(topics) if topics else "not about climate, and hidden"
+    print_lines(f"Story {found} is {shown}, by hand.")

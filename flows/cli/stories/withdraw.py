@@ -13,9 +13,9 @@ from flows.cli.options import json_option
 from flows.cli.output.terminal import print_json, print_lines, say
 from flows.cli.stories.show import url_key_of
 from flows.exports.shape import iso, shown_url
-from flows.runs.locks import archive_lock
 from flows.runs.session import utc_now
-from flows.upkeep.withdraw import LIST, Archive, TakenDown, overwrite, take_down
+from flows.upkeep.by_hand import command_hand
+from flows.upkeep.withdraw import LIST, Archive, Done, withdraw_by_hand
 from models.queries.one_story import Tombstone, find_story, tombstone_of, versions_of
 from models.queries.stories import load_stories
 from models.wording import counted
@@ -52,9 +52,9 @@ def withdraw(ctx: click.Context, story_id: str, *, reason: str | None, dry_run: 
         say("Nothing was withdrawn.")
         ctx.exit(_EXIT_NOT_DONE)
     done = _withdraw(settings, chosen, (reason or "").strip())
-    print_json(_json(done)) if as_json else print_lines(*_sentences(done))
+    print_json(_json(done)) if as_json else print_lines(*withdrawal_lines(done))
     if done.left:
-        say(f"Deleted words may still lie in the database's free space: {done.left}. The same command again goes on.")
+        say(left_line(done.left))
         ctx.exit(_EXIT_NOT_DONE)
 
 
@@ -74,15 +74,6 @@ class _Chosen:
         return (f"Story {self.id}: {title}", f"  {self.url or 'no address'}", f"  {counted(self.versions, 'version')}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Done:
-    """What a withdrawal came to."""
-
-    taken: TakenDown
-    before: Tombstone | None
-    left: str | None  # why the free space could not be overwritten
-
-
 def _chosen(connection: Connection, reference: str) -> _Chosen:
     story_id = find_story(connection, reference, url_key_of(reference))
     before = tombstone_of(connection, story_id)
@@ -91,13 +82,10 @@ def _chosen(connection: Connection, reference: str) -> _Chosen:
     return _Chosen(id=story_id, title=story.title, url=shown_url(story.url), versions=versions, before=before)
 
 
-def _withdraw(settings: Settings, chosen: _Chosen, reason: str) -> _Done:
+def _withdraw(settings: Settings, chosen: _Chosen, reason: str) -> Done:
     with existing_engine(settings) as engine:
         archive = Archive(engine=engine, raw=raw_store(settings), home=settings.home)
-        with archive_lock(engine, "withdrawal"):
-            taken = take_down(archive, chosen.id, reason, utc_now())
-            left = overwrite(archive)
-    return _Done(taken=taken, before=chosen.before, left=left)
+        return withdraw_by_hand(archive, chosen.id, reason, command_hand(), utc_now())
 
 
 def _chosen_json(chosen: _Chosen) -> dict[str, Any]:
@@ -111,10 +99,10 @@ def _chosen_json(chosen: _Chosen) -> dict[str, Any]:
     }
 
 
-def _json(done: _Done) -> dict[str, Any]:
+def _json(done: Done) -> dict[str, Any]:
     return {
         "withdrawn": list(done.taken.withdrawal.story_ids),
-        "withdrawn_before": iso(done.before.withdrawn_at) if done.before else None,
+        "withdrawn_before": iso(done.taken.before.withdrawn_at) if done.taken.before else None,
         "versions_deleted": done.taken.withdrawal.versions,
         "pages_deleted": done.taken.pages,
         "documents_that_stay": list(done.taken.withdrawal.documents),
@@ -122,8 +110,9 @@ def _json(done: _Done) -> dict[str, Any]:
     }
 
 
-def _sentences(outcome: _Done) -> list[str]:
-    done, before = outcome.taken.withdrawal, outcome.before
+def withdrawal_lines(outcome: Done) -> list[str]:
+    """Say what was withdrawn, what stays, and what is yours to clean."""
+    done, before = outcome.taken.withdrawal, outcome.taken.before
     names = ", ".join(str(story_id) for story_id in done.story_ids)
     deleted = (
         f"Deleted: {counted(done.versions, 'version')} with labels, {counted(outcome.taken.pages, 'stored document')}."
@@ -143,3 +132,8 @@ def _sentences(outcome: _Done) -> list[str]:
         "Copies outside the archive (exports, backups) are not touched.",
         f"Restore a backup taken before this with {LIST} in the data folder: what stands there is withdrawn again.",
     ]
+
+
+def left_line(why: str) -> str:
+    """Say that deleted words could not be overwritten, and what to do about it."""
+    return f"Deleted words may still lie in the database's free space: {why}. The same command again goes on."

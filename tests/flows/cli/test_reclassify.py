@@ -1,5 +1,6 @@
 """`reclassify` labels what is kept again, all at once or not at all; `label` keeps what a person says."""
 
+import getpass
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -109,6 +110,11 @@ def test_labels_by_hand_are_kept_and_exported_as_gold(kept, tmp_path, engine):
     assert kept("label", coal, "justice-activism", "fossil-fuels").code == 0
     assert kept("reclassify", "--yes").code == 0
     assert topics_by_title(kept)["Coal mine closes"] == ["justice-activism", "fossil-fuels"]
+    (act,) = kept("runs", "acts", "--json").document
+    assert (act["name"], act["via"], act["kind"], act["story_id"], act["detail"]) == (
+        *(getpass.getuser(), "command", "labelled", coal),
+        "justice-activism, fossil-fuels",
+    )
     exported = kept("label", "--export").out
     (gold,) = [json.loads(line) for line in exported.splitlines()]
     assert (gold["primary"], gold["climate_relevant"]) == ("justice-activism", True)

@@ -7,8 +7,10 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -16,6 +18,9 @@ from sqlalchemy import Engine, update
 
 from config.settings import PREFIX
 from flows.runs.locks import archive_lock
+from flows.upkeep.withdraw import Archive as Archived
+from flows.upkeep.withdraw import Done, withdraw_by_hand
+from models.acts import ActVia, Hand
 from models.archive.documents import Document, record_document
 from models.archive.ledger import RequestOwner, record_requests
 from models.database import create_database_engine, write_transaction
@@ -154,6 +159,41 @@ def restore_older_backup(kept: Command, home: Path, words: tuple[str, ...], monk
     assert (restored.code, "Withdrawn again: 1 story" in restored.err) == (0, True)
     assert words_in_files(create_database_engine(f"sqlite:///{place}/archive.db"), place, words) == set()
     assert len(kept("search", "--json").document) == 3
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
+def test_a_withdrawal_that_cannot_be_remembered_is_not_made(kept: Command, home: Path) -> None:
+    """Where the list of withdrawals cannot be written, nothing is changed."""
+    (home / "withdrawn.jsonl").touch()
+    (home / "withdrawn.jsonl").chmod(0o400)
+    answer = kept("withdraw", "1", "--reason", "asked")
+    assert (answer.code, "nothing was withdrawn" in answer.err) == (1, True)
+    assert kept("show", "1").code == 0
+
+
+def test_two_withdrawals_at_once_are_one(kept: Command, engine: Engine, home: Path) -> None:
+    """One of them is the second, and says so; both people stand in the ledger, and the list has the story once."""
+    (home / "withdrawn.jsonl").write_text('{"uid": "cut o')
+    archive = Archived(engine=engine, raw=RawStore(home / "raw", home / "tmp"), home=home)
+    people = [Hand(name=name, via=ActVia.WEB) for name in ("Ada", "Eve")]
+    both = Barrier(2)
+
+    def withdraw(hand: Hand) -> Done:
+        both.wait()
+        return withdraw_by_hand(archive, 1, f"asked by {hand.name}", hand, NOON)
+
+    with ThreadPoolExecutor(2) as threads:
+        done = list(threads.map(withdraw, people))
+    (second,) = [one.taken for one in done if one.taken.before]
+    assert second.before is not None
+    assert sum(one.taken.withdrawal.versions for one in done) == 2
+    assert len((home / "withdrawn.jsonl").read_text().splitlines()) == 2
+    acts = kept("runs", "acts", "--json").document
+    assert [(one["name"], one["via"], one["kind"], one["story_id"]) for one in acts] == [
+        (one["name"], "web", "withdrew", 1) for one in acts
+    ]
+    assert sorted(one["name"] for one in acts) == ["Ada", "Eve"]
+    assert acts[-1]["detail"] == second.before.reason
 
 
 def test_a_withdrawal_waits_for_nobody(kept: Command, engine: Engine) -> None:
