@@ -34,7 +34,7 @@ SHARD: Final = "shard"
 _DEPLOYMENT: Final = f"{SHARD}/{SHARD}"
 _ENDED: Final = {StateType.COMPLETED, StateType.FAILED, StateType.CRASHED, StateType.CANCELLED}
 
-RunId = Annotated[int, Field(ge=1)]
+RunId = Annotated[int, Field(ge=1, lt=2**63)]  # what fits into a key
 Hosts = Annotated[list[str], Field(min_length=1)]
 
 

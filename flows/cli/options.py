@@ -3,16 +3,15 @@
 import difflib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, tzinfo
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from models.changes import DateMeaning
+from models.days import day_begin, day_end, read_day_or_moment, require_span
 
 if TYPE_CHECKING:  # a command's help needs neither the database's library nor the settings
-    from zoneinfo import ZoneInfo
-
     from sqlalchemy import Connection
 
     from config.settings import Settings
@@ -31,9 +30,9 @@ class Day(click.ParamType[date | datetime]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date | datetime:  # noqa: ANN401 (click's signature)
         """Read a day or a moment."""
         try:
-            return date.fromisoformat(value) if len(value) == len("2026-07-14") else datetime.fromisoformat(value)
-        except ValueError:
-            self.fail(f"{value!r} is not a day such as 2026-07-14 or a moment such as 2026-07-14T04:15.", param, ctx)
+            return read_day_or_moment(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +50,10 @@ class Narrowing:
     unique: bool = False
 
     def resolved(self, connection: "Connection", settings: "Settings") -> "StoryFilter":
-        """Return the filter; a day begins in the settings' time zone. Raise click.UsageError for an unknown name."""
+        """Return the filter; a day begins in the settings' time zone.
+
+        Raise click.UsageError for an unknown name, and for days between which nothing can lie.
+        """
         from models.queries.feeds import feed_ids, topic_ids
         from models.queries.filters import StoryFilter
 
@@ -60,6 +62,7 @@ class Narrowing:
             from config.feeds import load_feeds  # a reader of YAML: only to say which feeds there could be
 
             _require(sorted(unknown), [spec.id for spec in load_feeds(settings.feeds_file)], "feed")
+        require_days(self.since, self.until, settings.zone)
         return StoryFilter(
             topics=self.topic,
             feeds=self.feed,
@@ -103,6 +106,14 @@ def require_topics(wanted: Iterable[str], known: Iterable[str]) -> None:
     _require(wanted, known, "topic")
 
 
+def require_days(since: date | datetime | None, until: date | datetime | None, zone: tzinfo) -> None:
+    """Raise click.UsageError where nothing can lie between two days."""
+    try:
+        require_span(since, until, zone)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+
+
 _FILTERS = (
     click.option("--topic", metavar="ID", multiple=True, help="Only stories with this topic; may be repeated."),
     click.option("--feed", metavar="ID", multiple=True, help="Only stories that this feed shows; may be repeated."),
@@ -128,19 +139,3 @@ def _require(wanted: Iterable[str], known: Iterable[str], what: str) -> None:
             close = difflib.get_close_matches(name, names, n=1)
             hint = f"did you mean {close[0]}?" if close else f"known are: {', '.join(names) or 'none yet'}."
             raise click.UsageError(f"There is no {what} {name!r}; {hint}")
-
-
-def day_begin(day: date | datetime | None, zone: "ZoneInfo") -> datetime | None:
-    """Return the moment at which a day begins in a time zone."""
-    if day is None:
-        return None
-    if not isinstance(day, datetime):
-        return datetime.combine(day, time.min, zone)
-    return day if day.tzinfo else day.replace(tzinfo=zone)
-
-
-def day_end(day: date | datetime | None, zone: "ZoneInfo") -> datetime | None:
-    """Return the first moment that is too late: a day is wanted whole."""
-    if day is None or isinstance(day, datetime):
-        return day_begin(day, zone)
-    return day_begin(day + timedelta(days=1), zone)

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from flows.steps._unpacking import Decoder, declared_encoding, is_start_of_text
 from flows.steps._web_records import Record
+from models.days import read_moment
 from models.errors import BadResponse, Permanent, TooLarge
 
 MAX_PAGE_BYTES: Final = 5_000_000  # decoded, as of a page that is fetched
@@ -88,7 +89,7 @@ def _is_chunked(http: Any) -> bool:  # noqa: ANN401 (as above)
 
 def _moment(record: Record) -> datetime:
     try:
-        at = datetime.fromisoformat(record.headers.get_header("WARC-Date") or "")
+        at = read_moment(record.headers.get_header("WARC-Date") or "")
     except ValueError as error:
         raise BadResponse("its record does not say when it was met") from error
     return at.replace(tzinfo=at.tzinfo or UTC)

@@ -2,13 +2,13 @@
 
 import shlex
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date
 from typing import Annotated, Any
 
 from fastapi import HTTPException, Query
 
-from flows.cli.options import day_begin, day_end
 from flows.web.reading import ReadingRoom
+from models.days import day_begin, day_end, read_day, read_moment, require_span
 from models.queries.filters import StoryFilter
 from models.queries.search import Order, Place, SearchRequest
 
@@ -107,13 +107,14 @@ def question(  # noqa: PLR0913, PLR0917 (as many as an address may hold)
     order: Order = Order.RELEVANCE,
 ) -> Question:
     """Read the words and choices of an address."""
+    first, last = _span(since, until)
     return Question(
         words=" ".join(q.split()),
         topics=_distinct(topic),
         feeds=_distinct(feed),
         languages=_distinct(lang),
-        since=_day(since),
-        until=_day(until),
+        since=first,
+        until=last,
         corrected=corrected,
         near_misses=near_misses,
         needs_review=needs_review,
@@ -134,8 +135,7 @@ def place_of(text: str) -> Place | None:
     place: Place | None
     try:
         at, story_id, rank = text.replace(" ", "+").split("~")
-        moment = datetime.fromisoformat(at)
-        place = Place(sort_at=moment, id=int(story_id), rank=float(rank) if rank else None)
+        place = Place(sort_at=read_moment(at), id=int(story_id), rank=float(rank) if rank else None)
     except ValueError:
         place = None
     if place is None or place.sort_at.tzinfo is None or not 0 <= place.id < 2**63:
@@ -147,8 +147,10 @@ def _distinct(values: list[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value for value in values if value))
 
 
-def _day(text: str) -> date | None:
+def _span(since: str, until: str) -> tuple[date | None, date | None]:
     try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise HTTPException(400, f"{text!r} is not a day such as 2026-07-14.") from None
+        first, last = (read_day(text) if text else None for text in (since, until))
+        require_span(first, last, UTC)  # whole days follow each other alike in every zone
+    except ValueError as error:
+        raise HTTPException(400, str(error)) from None
+    return first, last

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 import yaml
 from prefect import Flow
+from prefect.exceptions import ParameterTypeError
 from prefect.utilities.callables import parameter_schema
 from sqlalchemy import update
 
@@ -248,6 +249,13 @@ def test_each_parameter_carries_its_help(flow: Flow[..., Any]) -> None:
     """Prefect's form shows a sentence beside every field."""
     for name, told in parameter_schema(flow.fn).properties.items():
         assert str(told.get("description", "")).endswith("."), name
+
+
+@pytest.mark.parametrize("wrong", [{"since": "9999-12-31T23:59:59-14:00"}, {"since": "0001-01-01"}, {"run": 2**63}])
+def test_a_form_takes_no_moment_or_number_that_the_archive_cannot_hold(wrong: dict[str, Any]) -> None:
+    """It is refused before a run begins."""
+    with pytest.raises(ParameterTypeError):
+        reprocess.validate_parameters(wrong)
 
 
 def test_a_night_is_few_tasks(seen: Seen) -> None:

@@ -8,12 +8,13 @@ import click
 
 from config.settings import load_settings
 from flows.cli.archive import archive_reading
-from flows.cli.options import Day, day_begin, json_option, require_topics
+from flows.cli.options import Day, json_option, require_topics
 from flows.cli.output.terminal import print_json, print_lines, print_table, say
 from flows.upkeep.reclassify import ReclassifyResult
 from flows.upkeep.reclassify import reclassify as label_again
 from flows.upkeep.relabel import RelabelRequest
 from models.archive.labels import Choice
+from models.days import day_begin
 from models.queries.feeds import topic_ids
 from models.wording import counted
 

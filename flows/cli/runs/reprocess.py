@@ -1,11 +1,11 @@
 """The `reprocess` command: read stored documents again with today's code."""
 
 import asyncio
-from datetime import date, datetime, time
+from datetime import date, datetime
 
 import click
 
-from config.settings import Settings, load_settings
+from config.settings import load_settings
 from flows.cli.archive import archive_reading
 from flows.cli.exit_codes import exit_code_of_run
 from flows.cli.options import Day, json_option
@@ -13,6 +13,7 @@ from flows.cli.output.progress import shown_progress
 from flows.cli.output.report import print_report
 from flows.upkeep.reprocess import request_for, run_reprocess
 from models.archive.reprocessing import Selection
+from models.days import day_begin
 from models.queries.runs import find_run
 
 
@@ -33,14 +34,8 @@ def reprocess(
     settings = load_settings()
     with archive_reading(settings) as connection:
         run = find_run(connection, run_id) if run_id is not None else None
-    selection = Selection(run_id=run, feeds=feeds, since=_moment(since, settings))
+    selection = Selection(run_id=run, feeds=feeds, since=day_begin(since, settings.zone))
     with shown_progress():
         report = asyncio.run(run_reprocess(settings, request_for(selection, started_by="hand"), selection))
     print_report(report, as_json=as_json)
     ctx.exit(exit_code_of_run(report, strict=False))
-
-
-def _moment(since: date | datetime | None, settings: Settings) -> datetime | None:
-    if since is None or isinstance(since, datetime):
-        return since if since is None or since.tzinfo else since.replace(tzinfo=settings.zone)
-    return datetime.combine(since, time.min, settings.zone)

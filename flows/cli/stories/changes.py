@@ -8,11 +8,12 @@ import click
 from sqlalchemy import Connection
 
 from config.settings import Settings
-from flows.cli.options import Day, day_begin
+from flows.cli.options import Day
 from flows.cli.output.terminal import stdout_bytes
 from flows.cli.stories.export_files import told
 from flows.exports.changes import CHANGE_FORMATS
 from flows.exports.files import whole_file
+from models.days import day_begin
 from models.queries.changes import (
     ChangedStory,
     after_cursor,

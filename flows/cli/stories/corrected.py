@@ -8,10 +8,11 @@ from rich.text import Text
 
 from config.settings import Settings, load_settings
 from flows.cli.archive import archive_reading
-from flows.cli.options import Day, Narrowing, day_begin, json_option, topic_and_feed_options
+from flows.cli.options import Day, Narrowing, json_option, topic_and_feed_options
 from flows.cli.output.terminal import moment, plain, print_json, print_text, say
 from flows.exports.shape import iso, shown_url
 from models.corrections import CorrectionKind
+from models.days import day_begin
 from models.queries.corrections import CorrectionRecord, CorrectionRequest, corrections, count_corrections
 from models.wording import counted
 

@@ -1,14 +1,14 @@
 """The `counts` command."""
 
 from dataclasses import asdict, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import click
 
 from config.settings import load_settings
 from flows.cli.archive import archive_reading
-from flows.cli.options import Day, json_option, require_feeds, require_topics
+from flows.cli.options import Day, json_option, require_days, require_feeds, require_topics
 from flows.cli.output.terminal import print_json, print_table, say
 from models.queries.counts import CountBy, CountRequest, CountRow, count_rows
 from models.queries.feeds import feed_ids, topic_ids
@@ -51,6 +51,7 @@ def counts(*, by: str, as_json: bool, **chosen: Any) -> None:  # noqa: ANN401 (t
             since=_whole_day(chosen["since"], "--since"),
             until=_whole_day(chosen["until"], "--until"),
         )
+        require_days(wanted.since, wanted.until, UTC)
         rows = count_rows(connection, wanted)
         total = count_rows(connection, replace(wanted, by=None))
     if as_json:

@@ -7,10 +7,11 @@ import click
 
 from config.settings import Settings, load_settings
 from flows.cli.archive import archive_reading
-from flows.cli.options import Day, Narrowing, by_option, day_begin, json_option, topic_and_feed_options
+from flows.cli.options import Day, Narrowing, by_option, json_option, topic_and_feed_options
 from flows.cli.output.terminal import moment, print_json, print_table, say
 from flows.exports.shape import iso, shown_url, topic_shapes
 from models.changes import DateMeaning
+from models.days import day_begin
 from models.queries.arrivals import Arrival, ArrivalRequest, arrivals, bringing_run, count_arrivals
 from models.queries.runs import LATEST
 from models.wording import counted

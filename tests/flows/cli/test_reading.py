@@ -80,6 +80,9 @@ def test_days_begin_in_the_settings_zone(full: Command, monkeypatch: pytest.Monk
         pytest.param(["--topic", "scince"], "did you mean science?", id="a topic"),
         pytest.param(["--feed", "nobody"], "known are: one, two", id="a feed"),
         pytest.param(["--since", "yesterday"], "such as 2026-07-14", id="a day"),
+        pytest.param(["--until", "9999-12-31"], "not within the years 1900 to 2200", id="a day that none follows"),
+        pytest.param(["--since", "0001-01-01T00:00+14:00"], "not within the years", id="a moment before all others"),
+        pytest.param(["--since", "2026-07-15", "--until", "2026-07-14"], "Nothing can lie between", id="an empty span"),
         pytest.param(["--order", "best"], "newest", id="an order"),
         pytest.param(["--limit", "0"], "0", id="a limit"),
     ],
@@ -265,8 +268,17 @@ def test_counts_as_json_are_one_document(full: Command) -> None:
     assert found["total"] == [{"topic": topic} | row for topic in ("science", "policy")]
 
 
-@pytest.mark.parametrize("words", [("--feed", "nobody"), ("--topic", "scince"), ("--since", "2026-07-14T12:00")])
-def test_a_count_of_what_there_is_not_is_a_usage_error(full: Command, words: tuple[str, str]) -> None:
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--feed", "nobody"),
+        ("--topic", "scince"),
+        ("--since", "2026-07-14T12:00"),
+        ("--until", "9999-12-31"),
+        ("--since", "2026-07-15", "--until", "2026-07-14"),
+    ],
+)
+def test_a_count_of_what_there_is_not_is_a_usage_error(full: Command, words: tuple[str, ...]) -> None:
     """Exit 2, also for a part of a day."""
     assert full("counts", *words).code == 2
 

@@ -113,6 +113,10 @@ def test_html_of_the_hosts_named_is_taken(page: tuple[Any, ...], is_taken: bool)
             "longer than 5 MB",
         ),
         (("https://one.example/a", PAGE, (("Content-Type", "text/html"),), "200 OK", "yesterday"), "when it was met"),
+        (
+            ("https://one.example/a", PAGE, (("Content-Type", "text/html"),), "200 OK", "9999-12-31T23:59:59-14:00"),
+            "when it was met",
+        ),
     ],
 )
 def test_a_page_that_is_not_taken_is_named(page: tuple[Any, ...], reason: str) -> None:
