@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
+
+BY_HAND: Final = "hand"  # the origin of labels that a person gave
 
 
 class ActKind(StrEnum):

@@ -35,6 +35,7 @@ COLUMNS: Final = (
     "topics",
     "topic_scores",
     "classifier_version",
+    "labelled_by",
     "revisions",
     "cluster_id",
     "extraction_method",
@@ -107,7 +108,8 @@ def _cells(story: StoryRecord) -> Iterator[object]:
     yield _primary(story.topics)
     yield _joined(topic.id for topic in story.topics)
     yield _joined(str(topic.score) for topic in story.topics)
-    yield from (story.classifier_version, story.revisions, story.cluster_id, story.method, story.confidence)
+    yield from (story.classifier_version, story.labelled_by, story.revisions, story.cluster_id)
+    yield from (story.method, story.confidence)
     yield from (story.content_hash, story.run_id)
 
 

@@ -72,7 +72,7 @@ def story_schema() -> "pa.Schema":
             ("off_topic", pa.bool_()),
             ("relevance", pa.float64()),
             ("topics", pa.list_(topic)),
-            ("classifier_version", text),
+            *((name, text) for name in ("classifier_version", "labelled_by")),
             ("revisions", pa.int32()),
             ("cluster_id", pa.int64()),
             ("extraction", extraction),

@@ -29,6 +29,7 @@ def story_shape(story: StoryRecord) -> dict[str, Any]:
         "relevance": story.relevance,
         "topics": topic_shapes(story.topics),
         "classifier_version": story.classifier_version,
+        "labelled_by": story.labelled_by,
         "revisions": story.revisions,
         "cluster_id": story.cluster_id,
         "extraction": {"method": story.method, "confidence": story.confidence},

@@ -10,10 +10,10 @@ from sqlalchemy import Connection, Engine
 
 from flows.runs.locks import archive_lock
 from flows.steps.classify import MAX_TOPICS
-from models.acts import Act, ActKind, ActVia, Hand
+from models.acts import BY_HAND, Act, ActKind, ActVia, Hand
 from models.archive.acts import record_act
 from models.archive.feeds import sync_topics
-from models.archive.labels import BY_HAND, is_in_ledger, label_by_hand, show_or_hide
+from models.archive.labels import is_in_ledger, label_by_hand, show_or_hide
 from models.archive.ledger import NewRun, finish_run, start_run
 from models.database import write_transaction
 from models.queries.one_story import find_story, load_story

@@ -28,6 +28,7 @@ _STORY: Final = {
     "language": "en",
     "published_at": "2026-11-18T06:30:00Z",
     "first_seen_at": "2026-11-19T04:15:09Z",
+    "labelled_by": "auto",
     "feeds": ["meridian-climate"],
     "revisions": 1,
     "sha256": "9f2c…",

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, exists, func, null, select, update
 
+from models.acts import BY_HAND
 from models.archive.changes import log_changes, log_shown, shown_among
 from models.archive.counts import counting
 from models.archive.judgements import Judgement, write_judgements
@@ -18,7 +19,6 @@ from models.tables import ClassificationRow, Story, StoryTopic, StoryVersion
 from models.tables.keys import reserve_keys, table_of
 
 _STORIES, _LABELS, _TOPICS = table_of(Story), table_of(ClassificationRow), table_of(StoryTopic)
-BY_HAND = "hand"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,6 +34,7 @@ class StoryRecord:
     relevance: float | None  # 0..1; None where it was never judged
     topics: tuple[TopicScore, ...]  # the strongest first, without evidence
     classifier_version: str | None
+    labelled_by: str | None  # auto: by the classifier; hand: by a person
     revisions: int
     cluster_id: int  # the id of the first of the copies of one text; its own where there is no other
     method: str | None  # how the text was found
@@ -134,6 +135,7 @@ _STORY = (
         StoryVersion.confidence,
         ClassificationRow.relevance,
         ClassificationRow.classifier_version,
+        ClassificationRow.origin.label("labelled_by"),
     )
     .join(StoryVersion, StoryVersion.id == Story.version_id, isouter=True)
     .join(ClassificationRow, ClassificationRow.id == Story.classification_id, isouter=True)

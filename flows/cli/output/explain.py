@@ -10,6 +10,7 @@ from rich.text import Text
 
 from flows.cli.output.terminal import marked, plain, print_lines, print_table, print_text, stdout_console
 from flows.steps._function_words import SMALL_WORDS
+from models.acts import BY_HAND
 from models.queries.one_story import Judgement
 from models.stages import Evidence
 
@@ -68,9 +69,9 @@ def print_explanation(judgement: Judgement, console: Console | None = None) -> N
     """Print what spoke for each topic and for the gate, then the text with those words and the key sentences marked."""
     verdict = "about climate" if judgement.is_relevant else "not about climate"
     review = "; a person should look at it" if judgement.needs_review else ""
-    by_hand = " by hand" if judgement.origin == "hand" else ""
+    by_hand = " by hand" if judgement.origin == BY_HAND else ""
     print_lines("", f"Judged{by_hand}: {verdict}, relevance {judgement.relevance:.2f}{review}")
-    print_lines(f"Read by: {_READERS[reader_of(judgement)]}", "") if judgement.origin != "hand" else print_lines("")
+    print_lines(f"Read by: {_READERS[reader_of(judgement)]}", "") if judgement.origin != BY_HAND else print_lines("")
     rows = [
         row for topic in judgement.topics for row in _rows(_label(topic.id, topic.primary), topic.score, topic.evidence)
     ]

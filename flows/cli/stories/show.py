@@ -10,6 +10,7 @@ from flows.cli.options import json_option
 from flows.cli.output.copies import copies_json, print_copies, related_json
 from flows.cli.output.terminal import moment, print_json, print_lines
 from flows.exports.shape import iso, shown_url, story_shape
+from models.acts import BY_HAND
 from models.queries.copies import copies_of
 from models.queries.one_story import Judgement, VersionRecord, find_story, judgement_of, load_story, versions_of
 from models.queries.related import related_stories
@@ -89,7 +90,7 @@ def _head(story: StoryRecord, published: str, first_seen: str) -> list[str]:
         "first seen": first_seen,
         "language": story.language,
         "feeds": ", ".join(story.feeds),
-        "topics": topics,
+        "topics": f"{topics} (by hand)".strip() if story.labelled_by == BY_HAND else topics,
         "relevance": None if story.relevance is None else f"{story.relevance:.2f}",
         "text by": None if story.method is None else f"{story.method}, confidence {story.confidence:.2f}",
         "revisions": str(story.revisions),

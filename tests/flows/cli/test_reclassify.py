@@ -115,6 +115,10 @@ def test_labels_by_hand_are_kept_and_exported_as_gold(kept, tmp_path, engine):
         *(getpass.getuser(), "command", "labelled", coal),
         "justice-activism, fossil-fuels",
     )
+    lines = [json.loads(line) for line in kept("export").out.splitlines()]
+    assert {line["id"] == coal: line["labelled_by"] for line in lines} == {True: "hand", False: "auto"}
+    assert "justice-activism 1.00, fossil-fuels 1.00 (by hand)\n" in kept("show", coal).out
+    assert kept("show", coal, "--explain", "--json").document["evidence"]["origin"] == "hand"
     exported = kept("label", "--export").out
     (gold,) = [json.loads(line) for line in exported.splitlines()]
     assert (gold["primary"], gold["climate_relevant"]) == ("justice-activism", True)

@@ -35,6 +35,7 @@ STORY = StoryRecord(
     relevance=0.925,
     topics=(TopicScore(id="science", score=0.9, primary=True), TopicScore(id="policy", score=0.4, primary=False)),
     classifier_version="1-abc",
+    labelled_by="auto",
     revisions=2,
     cluster_id=7,
     method="trafilatura",
@@ -59,6 +60,7 @@ BARE = replace(
     relevance=None,
     topics=(),
     classifier_version=None,
+    labelled_by=None,
     method=None,
     confidence=None,
 )
@@ -100,7 +102,7 @@ def _unfolded(row: dict[str, str]) -> dict[str, Any]:
         del cells[name]
     numbers = {name: int(cells[name]) for name in ("id", "revisions", "cluster_id", "run_id")}
     lists = {name: _parts(cells[name]) for name in ("authors", "feeds", "outlets", "tags")}
-    names = ("url", "canonical_url", "language", "published_at", "classifier_version")
+    names = ("url", "canonical_url", "language", "published_at", "classifier_version", "labelled_by")
     optional: dict[str, Any] = {name: cells[name] or None for name in names}
     optional["off_topic"] = {"yes": True, "no": False}[cells["off_topic"]]
     relevance = float(cells["relevance"]) if cells["relevance"] else None
@@ -167,6 +169,7 @@ def test_a_story_has_the_shape_of_the_contract() -> None:
         "relevance",
         "topics",
         "classifier_version",
+        "labelled_by",
         "revisions",
         "cluster_id",
         "extraction",
