@@ -73,7 +73,7 @@ train: $(VENV)/.ready-dev ## Learn the topics' weights anew from labelled storie
 lock: ## Write both locks anew from pyproject.toml; needs uv
 	@command -v uv >/dev/null 2>&1 || { echo "make lock needs uv: https://docs.astral.sh/uv/" >&2; exit 1; }
 	uv pip compile pyproject.toml --extra meaning --group build $(LOCK_OPTIONS) --upgrade -o requirements.lock
-	uv pip compile pyproject.toml --extra meaning --extra parquet --group build --group dev $(LOCK_OPTIONS) --upgrade -c requirements.lock -o requirements-dev.lock
+	uv pip compile pyproject.toml --extra meaning --extra parquet --extra mcp --group build --group dev $(LOCK_OPTIONS) --upgrade -c requirements.lock -o requirements-dev.lock
 	$(PYTHON) .ci/plain_pins.py requirements.lock requirements-dev.lock
 
 migration: $(VENV)/.ready-dev ## Write the next migration: make migration NAME="Add a column"

@@ -46,6 +46,7 @@ COMMANDS: Final[Mapping[str, Place]] = {
     "feeds": Place("flows.cli.feeds.commands:feeds", "The feeds: their state, a check, OPML."),
     "brief": Place("flows.cli.stories.brief:brief", "What the last night brought, in short."),
     "web": Place("flows.web.command:web", "Show the archive in a browser."),
+    "mcp": Place("flows.assistant.command:mcp", "Let an assistant read the archive."),
     "health": Place("flows.cli.upkeep.health:health", "What needs a person."),
     "extract": Place("flows.cli.quality.extract:extract", "Show what the archive sees on a saved page."),
     "classify": Place("flows.cli.quality.classify:classify", "Say what texts are about."),

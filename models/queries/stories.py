@@ -81,6 +81,12 @@ def load_stories(connection: Connection, ids: Sequence[int]) -> list[StoryRecord
     return [found[story_id] for story_id in ids if story_id in found]
 
 
+def digests_of(connection: Connection, story_ids: Sequence[int]) -> dict[int, str]:
+    """Return for each story the digest of its title and text as they stand."""
+    query = select(Story.id, Story.content_hash).where(Story.id.in_(story_ids))
+    return dict(connection.execute(query).tuples().all())
+
+
 def feeds_of(connection: Connection, story_ids: Sequence[int]) -> defaultdict[int, tuple[str, ...]]:
     """Return for each story the feeds that show it, in the order of feeds.yaml."""
     return _of_feeds(connection, story_ids, Feed.id)

@@ -52,7 +52,7 @@ def new(
         found = arrivals(connection, wanted)
         total = count_arrivals(connection, wanted) if len(found) == limit else len(found)
     if as_json:
-        print_json([_json(story) for story in found])
+        print_json([arrival_json(story) for story in found])
         return
     if found:
         columns = ("story", "came in", "run", "title", "feeds", "topics")
@@ -60,7 +60,8 @@ def new(
     say(_closing(len(found), total, wanted.run_id))
 
 
-def _json(story: Arrival) -> dict[str, Any]:
+def arrival_json(story: Arrival) -> dict[str, Any]:
+    """Return a story that came in as JSON shows it."""
     return {
         "id": story.id,
         "uid": story.uid,

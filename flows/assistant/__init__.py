@@ -1,0 +1,1 @@
+"""The archive for assistants: tools that read, over the Model Context Protocol. Needs the extra [mcp]."""

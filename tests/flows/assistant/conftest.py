@@ -1,0 +1,32 @@
+"""A small archive made by hand, at a desk where tools are used."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from config.settings import Settings
+from flows.assistant.tools import Desk
+from flows.steps.changes import CORRECTION_RULES, corrections_between
+from models.archive.corrections import keep_corrections, next_untold
+from models.database import create_database_engine, write_transaction
+from models.migrate import upgrade
+from tests.builders import Archive
+from tests.flows.web.conftest import fill
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory, archive_of: Callable[[Path], str]) -> Iterator[Desk]:
+    """Give an open archive of two nights: three stories and a near miss, then a correction."""
+    home = tmp_path_factory.mktemp("desk")
+    url = archive_of(home)
+    engine = create_database_engine(url)
+    upgrade(engine)
+    with write_transaction(engine) as connection:
+        fill(Archive(connection))
+        batch = next_untold(connection, CORRECTION_RULES, 10)
+        keep_corrections(
+            connection, CORRECTION_RULES, batch, [corrections_between(one.revised) for one in batch.revisions]
+        )
+    yield Desk(settings=Settings(home=home, database_url=url), engine=engine)
+    engine.dispose()
