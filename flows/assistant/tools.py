@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine
 from config.settings import Settings
 from flows.assistant.answers import answer, citable, cited
 from flows.assistant.asked import Asked, CorrectionsAsked, CountsAsked, NewAsked, SearchAsked, StoryAsked
-from flows.cli.options import day_begin, day_end, require_feeds, require_topics
+from flows.cli.options import require_feeds, require_topics
 from flows.cli.output.copies import copies_json, related_json
 from flows.cli.output.explain import explanation_json
 from flows.cli.stories.corrected import correction_json
@@ -20,6 +20,7 @@ from flows.cli.stories.search import found_json
 from flows.cli.stories.show import url_key_of
 from flows.exports.shape import iso, story_shape
 from models.database import snapshot
+from models.days import day_begin, day_end
 from models.queries.arrivals import ArrivalRequest, arrivals, bringing_run, count_arrivals
 from models.queries.copies import copies_of
 from models.queries.corrections import CorrectionRequest, corrections, count_corrections
