@@ -30,7 +30,7 @@ from flows.workers.parent import exit_with_parent
 from models.archive.ledger import name_flow_run
 from models.database import read_transaction
 from models.errors import ArchiveError, LockHeld
-from models.queries.runs import last_whole_night
+from models.queries.runs import LATEST, last_whole_night
 from models.reports import RunReport
 from models.wording import counted
 
@@ -40,6 +40,7 @@ CATCH_UP: Final = "catch-up"  # the tag of a start that makes good the last one 
 _SCHEDULED: Final = "auto-scheduled"  # Prefect's own tag
 FeedIds = list[Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]*$")]]
 Mode = Literal["run", "rerun"]
+RunNumber = Annotated[str, Field(pattern="^(latest|[0-9]{1,18})$")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,15 +53,21 @@ class _Start:
 
 
 @flow(name="nightly", flow_run_name="night", persist_result=False)
-async def nightly(feeds: FeedIds = [], mode: Mode = "run", strict: bool = False) -> State[Any]:  # noqa: B006 (Prefect's form shows it; it is only read)
+async def nightly(
+    feeds: FeedIds = [],  # noqa: B006 (Prefect's form shows it; it is only read)
+    mode: Mode = "run",
+    strict: bool = False,
+    of_run: RunNumber = LATEST,
+) -> State[Any]:
     """Read every feed, or those named, follow the stories to their pages, and keep what is new.
 
     Prefect's form shows each argument with its sentence.
 
     Args:
         feeds: Only these feeds of feeds.yaml; none: all of them.
-        mode: run: fetch the feeds. rerun: fetch those that failed in the latest run.
+        mode: run: fetch the feeds. rerun: fetch those that failed in an earlier run.
         strict: End as Failed where any feed failed.
+        of_run: rerun: in which run they failed, by its number; latest: the latest one.
 
     """
     exit_with_parent()
@@ -73,7 +80,7 @@ async def nightly(feeds: FeedIds = [], mode: Mode = "run", strict: bool = False)
         if start.is_scheduled and (reason := _why_not(settings, start)):
             return run_state(record_needless_run(settings, request, reason))
         if mode == "rerun":
-            request = failed_feeds(settings, request)
+            request = failed_feeds(settings, request, of_run)
             if not request.feeds:
                 return Completed(name="Skipped", message=f"no feed failed in run {request.parent_run_id}")
         return run_state(await _run(settings, request, _first_pass(settings)), strict=strict)

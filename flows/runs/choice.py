@@ -8,13 +8,13 @@ from config.settings import Settings
 from flows.runs.database import ready_engine
 from flows.runs.opening import RunRequest
 from models.database import read_transaction
-from models.queries.runs import LATEST, feeds_without_answer, find_fetching_run, run_report
+from models.queries.runs import feeds_without_answer, find_fetching_run, run_report
 
 
-def failed_feeds(settings: Settings, request: RunRequest) -> RunRequest:
-    """Return the request to fetch again what gave nothing in the latest run, of the feeds asked for. Raise NotFound."""
+def failed_feeds(settings: Settings, request: RunRequest, run_id: str) -> RunRequest:
+    """Return the request to fetch again what gave nothing in a run, of the feeds asked for. Raise NotFound."""
     with ready_engine(settings) as engine, read_transaction(engine) as connection:
-        return fetch_again(connection, request, LATEST, only_failed=True)
+        return fetch_again(connection, request, run_id, only_failed=True)
 
 
 def fetch_again(connection: Connection, request: RunRequest, run_id: str | int, *, only_failed: bool) -> RunRequest:

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from flows.runs.choice import failed_feeds
 from flows.runs.opening import RunRequest
 from flows.upkeep.alerts import look
+from models.queries.runs import LATEST
 from models.reports import FeedStatus
 from tests.databases import on_one
 from tests.flows.ingest.one_feed import Feed
@@ -131,7 +132,7 @@ async def test_a_rerun_of_what_failed_asks_dormant_feeds(feed: Feed) -> None:
     for _ in range(11):
         row = await feed.night()
     assert row.status is FeedStatus.SKIPPED
-    request = failed_feeds(feed.nights.settings, RunRequest())
+    request = failed_feeds(feed.nights.settings, RunRequest(), LATEST)
     assert (request.mode, request.feeds) == ("rerun", ("feed",))
     assert (await feed.night(0, *request.feeds)).status is FeedStatus.OK
 
