@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine
 from flows.runs.locks import archive_lock
 from flows.steps.classify import MAX_TOPICS
 from models.acts import BY_HAND, Act, ActKind, ActVia, Hand
-from models.archive.acts import record_act
+from models.archive.acts import record_act, tell_outcome
 from models.archive.feeds import sync_topics
 from models.archive.labels import is_in_ledger, label_by_hand, show_or_hide
 from models.archive.ledger import NewRun, finish_run, start_run
@@ -70,6 +70,18 @@ def label_story(engine: Engine, labelling: Labelling, hand: Hand, now: datetime)
         detail = ", ".join(topics) or "not about climate"
         record_act(connection, Act(hand=hand, kind=ActKind.LABELLED, story_id=found, detail=detail), now)
     return found
+
+
+def note(engine: Engine, act: Act, now: datetime) -> int:
+    """Write an act into the ledger that changes nothing in the archive itself; return its number."""
+    with write_transaction(engine) as connection:
+        return record_act(connection, act, now)
+
+
+def note_outcome(engine: Engine, number: int, detail: str) -> None:
+    """Write down what became of an act."""
+    with write_transaction(engine) as connection:
+        tell_outcome(connection, number, detail)
 
 
 def _recorded(connection: Connection, now: datetime) -> int:

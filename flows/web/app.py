@@ -12,7 +12,8 @@ from starlette.middleware.gzip import GZipMiddleware
 from flows.server.own_origin import App, OwnOrigin
 from flows.web import api, static
 from flows.web.caching import EntityTags
-from flows.web.pages import about, corrections, feeds, health, morning, runs, search, story, topics
+from flows.web.handwork.attaching import attach
+from flows.web.pages import about, acts, corrections, feeds, health, morning, runs, search, story, topics
 from flows.web.reading import ReadingRoom
 from flows.web.rendering import page
 from flows.web.safety import SafeHeaders
@@ -40,10 +41,11 @@ def make_app(room: ReadingRoom, names: Iterable[str]) -> App:
         redirect_slashes=False,
     )
     app.state.room = room
-    for pages in (morning, search, story, topics, feeds, corrections, runs, health, about):
+    for pages in (morning, search, story, topics, feeds, corrections, runs, acts, health, about):
         app.include_router(pages.router, include_in_schema=False)
     app.include_router(static.router, include_in_schema=False)
     app.include_router(api.router)
+    attach(app, room)
     app.add_exception_handler(NotFound, _not_found)
     app.add_exception_handler(RequestValidationError, _not_understood)
     app.add_exception_handler(StarletteHTTPException, _http_error)

@@ -57,6 +57,8 @@ def page(request: Request, template: str, status: int = 200, **values: object) -
     context = {
         "request": request,
         "path": request.url.path,
+        "takes_hands": room.settings.web.token is not None,
+        "person": getattr(request.state, "person", None),  # who is signed in
         "zone": room.zone,
         "time_tag": lambda moment, form="%-d %B %Y, %H:%M": words.time_tag(moment, room.zone, form),
         "topic_names": topic_names(room),

@@ -43,7 +43,7 @@ def withdraw(ctx: click.Context, story_id: str, *, reason: str | None, dry_run: 
         raise click.BadParameter("say why", param_hint="--reason")
     settings = load_settings()
     with archive_reading(settings) as connection:
-        chosen = _chosen(connection, story_id)
+        chosen = chosen_story(connection, story_id)
     if dry_run:
         print_json(_chosen_json(chosen)) if as_json else print_lines(*chosen.lines, "Nothing was withdrawn.")
         return
@@ -59,7 +59,7 @@ def withdraw(ctx: click.Context, story_id: str, *, reason: str | None, dry_run: 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Chosen:
+class Chosen:
     """The story that a takedown is about."""
 
     id: int
@@ -70,25 +70,27 @@ class _Chosen:
 
     @property
     def lines(self) -> tuple[str, ...]:
+        """Say which story it is."""
         title = self.title or ("(withdrawn before)" if self.before else "(no title)")
         return (f"Story {self.id}: {title}", f"  {self.url or 'no address'}", f"  {counted(self.versions, 'version')}")
 
 
-def _chosen(connection: Connection, reference: str) -> _Chosen:
+def chosen_story(connection: Connection, reference: str) -> Chosen:
+    """Return the story that an id, a uid or an address names. Raise NotFound."""
     story_id = find_story(connection, reference, url_key_of(reference))
     before = tombstone_of(connection, story_id)
     (story,) = load_stories(connection, [story_id])
     versions = len(versions_of(connection, story_id))
-    return _Chosen(id=story_id, title=story.title, url=shown_url(story.url), versions=versions, before=before)
+    return Chosen(id=story_id, title=story.title, url=shown_url(story.url), versions=versions, before=before)
 
 
-def _withdraw(settings: Settings, chosen: _Chosen, reason: str) -> Done:
+def _withdraw(settings: Settings, chosen: Chosen, reason: str) -> Done:
     with existing_engine(settings) as engine:
         archive = Archive(engine=engine, raw=raw_store(settings), home=settings.home)
         return withdraw_by_hand(archive, chosen.id, reason, command_hand(), utc_now())
 
 
-def _chosen_json(chosen: _Chosen) -> dict[str, Any]:
+def _chosen_json(chosen: Chosen) -> dict[str, Any]:
     before = iso(chosen.before.withdrawn_at) if chosen.before else None
     return {
         "id": chosen.id,

@@ -6,10 +6,11 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
-from flows.web.reading import room_of
+from flows.server.asking import flow_run_page
+from flows.web.reading import ReadingRoom, room_of
 from flows.web.rendering import page
 from models.queries.checks import audit
-from models.queries.runs import flow_run_of, list_runs, run_report
+from models.queries.runs import feeds_without_answer, flow_run_of, list_runs, run_report
 from models.reports import RunReport
 
 router = APIRouter()
@@ -39,7 +40,21 @@ def run(request: Request, reference: str) -> HTMLResponse:
     with room_of(request).view() as connection:
         report = run_report(connection, reference)
         flow_run = flow_run_of(connection, report.run_id)
-    return page(request, "run.html", report=report, took=_took(report), flow_run=flow_run)
+        can_rerun = bool(feeds_without_answer(connection, report.run_id))
+    return page(
+        request,
+        "run.html",
+        report=report,
+        took=_took(report),
+        flow_run=flow_run,
+        prefect=_prefect(room_of(request)) if flow_run else None,
+        can_rerun=can_rerun,
+    )
+
+
+def _prefect(room: ReadingRoom) -> str | None:
+    """Return where a browser finds flow runs, looked for once a minute; None where no Prefect serves."""
+    return room.shelf.get("prefect", lambda: flow_run_page(room.settings))
 
 
 def _took(report: RunReport) -> float | None:

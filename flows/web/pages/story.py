@@ -16,6 +16,7 @@ from flows.web.reading import room_of
 from flows.web.rendering import page
 from flows.web.safe_text import explained, safe_body
 from flows.web.safety import SANDBOX
+from models.queries.acts import acts_on
 from models.queries.copies import copies_of
 from models.queries.one_story import Judgement, VersionRecord, find_story, judgement_of, load_story, versions_of
 from models.queries.provenance import facts_of, originals_of, requests_for, shown_by
@@ -110,6 +111,7 @@ def _values(connection: Connection, story: StoryRecord) -> dict[str, Any]:
         "originals": {one.number: one for one in originals_of(connection, story.id)},
         "copies": copies_of(connection, story.id),
         "related": related_stories(connection, story.id),
+        "acts": acts_on(connection, story.id),
         "citations": [(form, FORMS[form][0], cite(work, form)) for form in FORMS],
     }
 
