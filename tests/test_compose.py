@@ -70,6 +70,16 @@ def test_prefect_server_is_guarded_as_that_of_serve_is() -> None:
     assert {url.removeprefix("http://").partition("/")[0] for url in asked} <= set(names.split(","))
 
 
+def test_the_pages_alone_know_their_token() -> None:
+    """They read documents until told otherwise; a browser is led to Prefect's pages where it can reach them."""
+    assert [name for name, one in SERVICES.items() if "WEB__TOKEN" in str(one.get("environment"))] == ["web"]
+    pages = SERVICES["web"]
+    assert pages["volumes"] == ["data:/data:${WEB_DATA:-ro}"]
+    (port,) = SERVICES["prefect"]["ports"]
+    assert port == "127.0.0.1:${PREFECT_PORT:-4200}:4200"
+    assert pages["environment"]["PREFECT_UI_URL"] == "http://127.0.0.1:${PREFECT_PORT:-4200}"
+
+
 def test_every_setting_named_is_one() -> None:
     """The compose file and the example of .env name settings that there are."""
     text = "".join((ROOT / name).read_text("utf-8") for name in ("docker-compose.yml", ".env.example", "Dockerfile"))
