@@ -23,7 +23,7 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """What is counted over all stories, kept for a minute: every page shows it, and only a run changes it."""
+    """What is counted over all stories, kept for a minute: every page shows it, and a run or a person changes it."""
 
     clock: Callable[[], float] = time.monotonic
     _kept: dict[object, tuple[float, Any]] = field(default_factory=dict)
@@ -42,6 +42,11 @@ class Shelf:
                 self._kept.clear()
             self._kept[key] = (now, made)
         return made
+
+    def clear(self) -> None:
+        """Give up what is kept: a person has changed something, and looks whether it is so."""
+        with self._lock:
+            self._kept.clear()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

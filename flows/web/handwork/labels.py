@@ -44,6 +44,7 @@ def label(request: Request, reference: str, signed: SignedForm) -> Response:
             return _form(request, reference, taxonomy, 400, wrong)
         said = Labelling(reference=reference, topics=topics, taxonomy=taxonomy)
         found = label_story(room.engine, said, signed.hand, room.clock())
+    room.shelf.clear()
     with room.view() as connection:
         uid = load_story(connection, found).uid
     return RedirectResponse(f"/story/{uid}#why", 303)

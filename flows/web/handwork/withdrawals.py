@@ -35,6 +35,7 @@ def withdraw(request: Request, reference: str, signed: SignedForm) -> Response:
         chosen = chosen_story(connection, reference)
     with told_plainly(), desk.withdrawing:
         done = withdraw_by_hand(_archive(room), chosen.id, reason, signed.hand, room.clock())
+    room.shelf.clear()
     desk.tell(signed.person, [*withdrawal_lines(done), *([left_line(done.left)] if done.left else [])])
     return RedirectResponse("/hand", 303)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -137,11 +138,8 @@ def served(room: ReadingRoom, clock: Clock) -> Iterator[Place]:
         thread.join()
 
 
-@pytest.fixture
-def room_of_settings(engine: Engine, tmp_path: Path) -> Callable[..., tuple[ReadingRoom, Clock]]:
-    """Give a way to open an archive of three stories, a near miss, and a run in which one feed failed."""
-    home = tmp_path / "home"
-    home.mkdir()
+def fill_with_failure(engine: Engine) -> None:
+    """Have three stories, a near miss, and a run in which one feed failed."""
     with write_transaction(engine) as connection:
         archive = Archive(connection)
         fill(archive)
@@ -150,13 +148,21 @@ def room_of_settings(engine: Engine, tmp_path: Path) -> Callable[..., tuple[Read
         record_feed(connection, run_id, FeedOutcome(report=failed), archive.now)
         archive.end(run_id, RunStatus.COMPLETED_WITH_ERRORS)
 
-    def opened(**web: Any) -> tuple[ReadingRoom, Clock]:
-        url = engine.url.render_as_string(hide_password=False)
-        clock = Clock(NOW)
-        settings = Settings(home=home, database_url=url, web=WebSettings(**web))
-        return ReadingRoom(settings=settings, engine=engine, raw=raw_store(settings), clock=clock), clock
 
-    return opened
+def opened(engine: Engine, home: Path, **web: Any) -> tuple[ReadingRoom, Clock]:
+    """Open an archive, with these settings of its pages."""
+    home.mkdir(exist_ok=True)
+    clock = Clock(NOW)
+    url = engine.url.render_as_string(hide_password=False)
+    settings = Settings(home=home, database_url=url, web=WebSettings(**web))
+    return ReadingRoom(settings=settings, engine=engine, raw=raw_store(settings), clock=clock), clock
+
+
+@pytest.fixture
+def room_of_settings(engine: Engine, tmp_path: Path) -> Callable[..., tuple[ReadingRoom, Clock]]:
+    """Give a way to open such an archive."""
+    fill_with_failure(engine)
+    return partial(opened, engine, tmp_path / "home")
 
 
 @pytest.fixture

@@ -43,7 +43,9 @@ def test_a_label_is_told_as_the_persons(place: Place) -> None:
 def test_a_story_can_be_hidden_and_shown_again(place: Place) -> None:
     """At once, in the search too; what the form holds of topics does not count then."""
     ada, uid = place.ada(), uid_of(place, "sea level")
+    assert "3 about climate." in ada.soup("/about").get_text()
     ada.post(f"/hand/label/{uid}", verdict="off-topic", topic="adaptation")
+    assert "2 about climate." in ada.soup("/about").get_text()
     assert _api(place, uid)["off_topic"] is True
     assert ada.get("/api/search?q=sea").json()["stories"] == []
     assert place.acts()[0] == ("Ada", "labelled", "not about climate")

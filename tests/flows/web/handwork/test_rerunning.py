@@ -1,19 +1,25 @@
 """A person has fetched again what failed in a run: through Prefect where it serves, else as the command would."""
 
+import asyncio
 import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+import yaml
+from sqlalchemy import Engine
 
 from config.settings import PREFIX
+from flows.demo.server import DemoSite
 from flows.server.secret import CLIENT_SETTING
 from flows.server.server import API_SETTING
 from tests.databases import on_one
-from tests.flows.web.handwork.conftest import Place
+from tests.flows.web.handwork.conftest import TOKEN, Place, opened, served
+from tests.nights import Nights, rows
 from tests.processes import PATIENCE_S
 
 pytestmark = on_one
@@ -128,6 +134,29 @@ def test_without_prefect_the_command_is_started(place: Place, monkeypatch: pytes
     assert "ended with exit code 2" in shown
     assert "none.yaml" in shown
     assert place.acts()[0] == ("Ada", "reran", "as a process: climate-archive rerun 3 --failed")
+
+
+@pytest.mark.system
+def test_the_started_command_makes_a_run(
+    demo_site: DemoSite, tmp_path: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It asks the feed that failed once more, on the archive that the pages show, as a rerun of that run."""
+    url = engine.url.render_as_string(hide_password=False)
+    feeds = yaml.safe_load(demo_site.feeds_yaml())["feeds"]
+    nights = Nights(home=tmp_path / "home", database_url=url, allow=demo_site.address, feeds=feeds)
+    asyncio.run(nights.run("qingfeng", "polder-bulletin"))
+    for name, value in nights.environment().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv(f"{PREFIX}HOME", str(tmp_path / "elsewhere"))
+    room, clock = opened(engine, nights.home, token=TOKEN)
+    with served(room, clock) as place:
+        place.ada().post("/hand/rerun/1")
+        (started,) = place.desk.reruns._started
+        assert started.process.wait(PATIENCE_S) == 1  # the only feed that it asks still does not answer
+        (standing,) = place.desk.reruns.standings()
+    assert (standing.run_id, standing.name, standing.code) == (1, "Ada", 1)
+    assert [(run["mode"], run["parent_run_id"]) for run in rows(engine, "runs")] == [("run", None), ("rerun", 1)]
+    assert [row["feed_id"] for row in rows(engine, "feed_runs") if row["run_id"] == 2] == ["polder-bulletin"]
 
 
 def test_a_run_without_a_failed_feed_has_nothing_to_fetch(place: Place) -> None:
