@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import ColumnElement, Connection, Row, func, select
 from sqlalchemy.orm import aliased
 
 from models.changes import ChangeKind, Standing
@@ -67,14 +67,17 @@ def after_run(connection: Connection, reference: str) -> int:
     if own is not None:
         return own
     ended = connection.scalar(select(func.coalesce(Run.finished_at, Run.started_at)).where(Run.id == run_id))
-    before = select(ChangeRow.id).where(ChangeRow.changed_at <= ended)
-    return connection.scalar(before.order_by(ChangeRow.changed_at.desc(), ChangeRow.id.desc()).limit(1)) or 0
+    return _before_the_first(connection, ChangeRow.changed_at > ended)
 
 
 def after_moment(connection: Connection, moment: datetime) -> int:
-    """Return the last change before a moment."""
-    since = select(ChangeRow.id).where(ChangeRow.changed_at >= moment)
-    first = connection.scalar(since.order_by(ChangeRow.changed_at, ChangeRow.id).limit(1))
+    """Return the last change before all that were made at a moment or later."""
+    return _before_the_first(connection, ChangeRow.changed_at >= moment)
+
+
+def _before_the_first(connection: Connection, is_later: ColumnElement[bool]) -> int:
+    """Return the last change before every later one: who writes first may have begun last."""
+    first = connection.scalar(select(func.min(ChangeRow.id)).where(is_later))
     return last_change(connection) if first is None else first - 1
 
 

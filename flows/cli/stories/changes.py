@@ -45,6 +45,11 @@ def export_changes(connection: Connection, asked: Asked, settings: Settings) -> 
         raise click.UsageError(f"--changed-since writes {' or '.join(CHANGE_FORMATS)}: {asked.kind} has no tombstones.")
     if asked.wanted.include_off_topic:
         raise click.UsageError("--changed-since tells of stories about climate alone: leave --include-off-topic out.")
+    if asked.wanted.unique:
+        raise click.UsageError(
+            "--changed-since tells of each copy: which one is the first may change with another story, and cluster_id "
+            "says it. Leave --unique out."
+        )
     after, upto = _after(connection, asked.since, settings), last_change(connection)
     changes = changed_stories(connection, after, upto, asked.wanted)
     count = _write(changes, asked)

@@ -73,6 +73,7 @@ def test_changes_are_a_table_too(full: Command, tmp_path: Path) -> None:
         pytest.param(["c3-00000000"], 4, id="a cursor of another archive"),
         pytest.param(["yesterday"], 2, id="no word that we know"),
         pytest.param(["1", "--include-off-topic"], 2, id="entries that are not logged"),
+        pytest.param(["1", "--unique"], 2, id="a choice that hangs on other stories"),
     ],
 )
 def test_what_is_no_beginning_is_refused(full: Command, arguments: list[str], code: int) -> None:

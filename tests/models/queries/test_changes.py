@@ -179,6 +179,18 @@ def test_runs_and_moments_say_since_when(archive: Archive) -> None:
     assert changed(archive, after_moment(connection, archive.now + DAY)) == []
 
 
+def test_what_was_written_first_and_begun_last_is_not_passed_over(archive: Archive) -> None:
+    """Two writers that wait for each other: the numbers of the log are not in the order of its moments."""
+    spec, connection = archive.feed(), archive.connection
+    empty = archive.begin()
+    archive.end(empty)
+    for piece, minutes in ((SEA, 5), (WIND, 1)):
+        archive.now = NOON + timedelta(minutes=minutes)
+        archive.night(spec, piece)
+    assert told(changed(archive, after_moment(connection, NOON + timedelta(minutes=1)))) == [(1, "new"), (2, "new")]
+    assert told(changed(archive, after_run(connection, str(empty)))) == [(1, "new"), (2, "new")]
+
+
 def test_an_unchanged_story_is_no_change(archive: Archive) -> None:
     """A night that shows the same again logs nothing."""
     spec = archive.feed()
