@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 from sqlalchemy import Connection, Engine, func, select
 
-from config.settings import PREFIX, FetchSettings, MeaningSettings, PageSettings, Settings
+from config.settings import PREFIX, FetchSettings, MeaningSettings, PageSettings, Secret, Settings
 from flows.ingest.direct import DIRECT_RUNNER
 from flows.ingest.passes import work_run
 from flows.runs.opening import RunRequest, World, open_run
@@ -63,10 +63,10 @@ class Nights:
         file = self.home / "feeds.yaml"
         self.home.mkdir(parents=True, exist_ok=True)
         file.write_text(yaml.safe_dump({"feeds": self.feeds}, allow_unicode=True, sort_keys=False), encoding="utf-8")
-        fetch = self.fetch.model_copy(update={"allow_private": frozenset(self.allow.split(","))})
+        fetch = replace(self.fetch, allow_private=frozenset(self.allow.split(",")))
         return Settings(
             home=self.home,
-            database_url=self.database_url,
+            database_url=Secret(self.database_url),
             feeds_file=file,
             fetch=fetch,
             pages=self.pages,

@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
@@ -15,7 +15,6 @@ from typing import Any
 
 import click
 import pytest
-from pydantic import BaseModel
 
 import flows.steps
 import models
@@ -229,13 +228,13 @@ def _is_enum(kind: object) -> bool:
     return isinstance(kind, type) and issubclass(kind, StrEnum) and kind is not StrEnum
 
 
-def _defaults(model: type[BaseModel], prefix: str) -> Iterator[tuple[str, str]]:
-    for name, field in model.model_fields.items():
-        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-            yield from _defaults(field.annotation, f"{prefix}{name.upper()}__")
+def _defaults(kind: Any, prefix: str) -> Iterator[tuple[str, str]]:
+    for one in fields(kind):
+        name, default = f"{prefix}{one.name.upper()}", one.default
+        if is_dataclass(default):
+            yield from _defaults(default, f"{name}__")
         else:
-            default = field.default
-            yield prefix + name.upper(), f"{default:g}" if isinstance(default, float) else str(default or "")
+            yield name, f"{default:g}" if isinstance(default, float) else str(default or "")
 
 
 def _commands(group: click.Group, path: str = "") -> dict[str, click.Command]:

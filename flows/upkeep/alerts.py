@@ -51,7 +51,7 @@ def tell_changes(settings: Settings, found: Iterable[Finding], send: Send | None
     if not lines:
         return None
     text = "\n".join(lines)
-    addresses = [url.get_secret_value() for url in settings.alerts.urls]
+    addresses = [url.revealed() for url in settings.alerts.urls]
     if addresses and not (send or _send)(addresses, TITLE, text):
         log.warning("an alert could not be sent; it is tried again after the next night")
         return text
@@ -76,7 +76,7 @@ def _remembered(file: Path) -> dict[str, str]:
 
 def try_addresses(settings: Settings) -> list[tuple[str, str | None]]:
     """Send a test to each address of the settings; return its kind, and why it took nothing, where it did not."""
-    addresses = [url.get_secret_value() for url in settings.alerts.urls]
+    addresses = [url.revealed() for url in settings.alerts.urls]
     return [(kind_of(one), deliver(one, TITLE, "A test: alerts of this archive arrive here.")) for one in addresses]
 
 

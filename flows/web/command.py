@@ -1,5 +1,6 @@
 """The `web` command: the archive in a browser."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -24,7 +25,7 @@ def web(*, host: str, port: int | None, home: Path | None) -> None:
     """  # noqa: D301 (\b is click's mark, not Python's)
     settings = load_settings()
     if home is not None:
-        settings = settings.model_copy(update={"home": home.expanduser().absolute(), "database_url": None})
+        settings = replace(settings, home=home.expanduser().absolute(), database_url=None)
     with existing_engine(settings) as engine:
         from flows.web.server import application, bound, serve_pages, url_of  # FastAPI
 

@@ -7,7 +7,7 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
@@ -133,7 +133,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory, archive_of: Callable[[Path],
             database_url=archive_of(home),
             allow=",".join(site.address for site in (demo, flaky, hopeless)),
             feeds=feeds,
-            fetch=HURRIED.model_copy(update={"read_timeout_s": 30.0}),
+            fetch=replace(HURRIED, read_timeout_s=30.0),
         )
         _make_archive(nights)
         yield Scene(demo, flaky, hopeless, nights)

@@ -5,10 +5,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 from sqlalchemy import Connection, Engine, func, insert, select, text
 
-from config.settings import Settings
+from config.settings import Secret, Settings
 from flows.runs.database import ready_engine
 from models.database import create_database_engine, read_transaction, write_transaction
 from models.errors import DatabaseUnreachable, DiskFailed, StorageError
@@ -163,7 +162,7 @@ def test_a_database_in_another_encoding_is_refused_before_tables_are_made(
     sentence = rf'PostgreSQL database "climate_test_\w+" at \S+ is in {encoding}, .*createdb --encoding=UTF8'
     with (
         pytest.raises(StorageError, match=sentence),
-        ready_engine(Settings(home=tmp_path, database_url=SecretStr(url))),
+        ready_engine(Settings(home=tmp_path, database_url=Secret(url))),
     ):
         pass
     postgresql_server.drop(url)

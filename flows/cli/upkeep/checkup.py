@@ -101,7 +101,7 @@ def _settings(settings: Settings) -> tuple[Level, str]:
 
 
 def _alerts(settings: Settings) -> tuple[Level, str]:
-    addresses = [url.get_secret_value() for url in settings.alerts.urls]
+    addresses = [url.revealed() for url in settings.alerts.urls]
     if not addresses:
         return Level.OK, "nobody is told of trouble: CLIMATE_ARCHIVE_ALERTS__URLS is empty"
     wrong = [f"address {place} of {len(addresses)}: {why}" for place, why in _unreadable(addresses)]

@@ -14,7 +14,7 @@ def attach(app: FastAPI, room: ReadingRoom) -> None:
     token = room.settings.web.token
     if token is None:
         return
-    desk = Desk(door=Door(token.get_secret_value()), sessions=Sessions(room.clock))
+    desk = Desk(door=Door(token.revealed()), sessions=Sessions(room.clock))
     app.state.desk = desk
     app.add_middleware(KnowsPeople, sessions=desk.sessions)
     for routes in (sign_in, labels, withdrawals, reruns):

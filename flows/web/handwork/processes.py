@@ -92,6 +92,6 @@ def _environment(settings: Settings) -> Mapping[str, str]:
     url = settings.database_url
     return {
         f"{PREFIX}HOME": str(settings.home),
-        f"{PREFIX}DATABASE_URL": url.get_secret_value() if url else "",
+        f"{PREFIX}DATABASE_URL": url.revealed() if url else "",
         f"{PREFIX}WEB__TOKEN": "",
     }

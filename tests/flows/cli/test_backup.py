@@ -4,6 +4,7 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from threading import Event, Lock
@@ -134,7 +135,7 @@ def _nights(site: DemoSite, place: Place) -> Nights:
         database_url=_url(place),
         allow=site.address,
         feeds=yaml.safe_load(site.feeds_yaml())["feeds"],
-        fetch=HURRIED.model_copy(update={"read_timeout_s": 60.0, "total_timeout_s": 60.0}),
+        fetch=replace(HURRIED, read_timeout_s=60.0, total_timeout_s=60.0),
     )
 
 

@@ -7,6 +7,7 @@ tests/flows/test_shard.py.
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import Engine, text
@@ -239,7 +240,7 @@ async def _robbed_night(settings: Settings, nights: Nights, engine: Engine) -> N
 
 async def test_a_night_that_was_marked_as_crashed_writes_nothing_more(two: Nights, engine: Engine) -> None:
     """In the grown set-up a process that lost its lock without knowing is stopped by the ledger."""
-    settings = two.settings.model_copy(update={"shards": 1})
+    settings = replace(two.settings, shards=1)
     with pytest.raises(RunEnded):
         await _robbed_night(settings, two, engine)
     assert [row["status"] for row in rows(engine, "runs")] == ["crashed"]

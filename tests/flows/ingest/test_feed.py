@@ -1,5 +1,6 @@
 """One feed over the nights: what it is asked for, what is learnt of it, and when it is left alone."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -44,7 +45,7 @@ async def test_a_feed_that_is_down_is_asked_five_times_at_most(feed: Feed) -> No
 @on_one
 async def test_a_feed_that_hangs_is_asked_four_times_at_most(feed: Feed) -> None:
     """A time-out is tried twice, then twice more."""
-    feed.nights.fetch = HURRIED.model_copy(update={"read_timeout_s": 0.1})
+    feed.nights.fetch = replace(HURRIED, read_timeout_s=0.1)
     feed.serve(hang())
     row = await feed.night()
     assert (row.status, row.error, row.attempts, feed.asked()) == (FeedStatus.FAILED, "TimedOut", 4, 4)

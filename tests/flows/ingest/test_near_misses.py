@@ -1,5 +1,6 @@
 """An entry that comes near the gate is judged by its page, in the night that meets it."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -72,7 +73,7 @@ async def test_others_are_turned_away(
 ) -> None:
     """The page is asked for once at most, and never again; a near miss is listed as one unless its page was far off."""
     asked = int(most > 0 and not feed)
-    nights.pages = nights.pages.model_copy(update={"near_misses": most})
+    nights.pages = replace(nights.pages, near_misses=most)
     _serve(site, nights, OTHER, **feed)
     assert row_of(await nights.after(0), "town").counts == Counts(seen=1, off_topic=1)
     await nights.after(2)
@@ -85,7 +86,7 @@ async def test_others_are_turned_away(
 @on_one
 async def test_a_night_reads_so_many(nights: Nights, site: Site, engine: Engine) -> None:
     """What is over the number is turned away unread, and is no page that is left."""
-    nights.pages = nights.pages.model_copy(update={"near_misses": 1})
+    nights.pages = replace(nights.pages, near_misses=1)
     _serve(site, nights, CLIMATE, CLIMATE)
     report = await nights.after(0)
     assert row_of(report, "town").counts == Counts(seen=2, new=1, off_topic=1)

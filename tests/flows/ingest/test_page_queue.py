@@ -1,5 +1,6 @@
 """The page queue over the nights: how many pages are asked for, when again, and what becomes of those that fail."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -86,7 +87,7 @@ def coast(nights: Nights, site: Site, engine: Engine) -> Coast:
 
 async def test_a_night_asks_for_so_many_pages_of_a_host(coast: Coast) -> None:
     """The newest stories come first; what is over the limit is counted as left and comes in the next nights."""
-    coast.nights.pages = coast.nights.pages.model_copy(update={"per_host": 2})
+    coast.nights.pages = replace(coast.nights.pages, per_host=2)
     coast.serve(*(answer(200, page(title_of(number)), HTML) for number in range(5)))
     assert await coast.night(0) == PageCounts(due=5, completed=2, left=3)
     assert [story["page_state"] for story in coast.stories] == ["due"] * 3 + ["accepted"] * 2
@@ -178,7 +179,7 @@ async def test_a_host_that_asks_for_patience_keeps_its_pages_waiting(coast: Coas
     pages = [answer(200, page(title_of(number)), HTML) for number in range(6)]
     later = answer(429, b"", HTML | {"Retry-After": "3600"})
     # A page a night: the newest in the first, then the others, while all are refused from the second request on.
-    coast.nights.fetch = coast.nights.fetch.model_copy(update={"per_host": 1})
+    coast.nights.fetch = replace(coast.nights.fetch, per_host=1)
     coast.serve(*(_after_one_of_the_night(coast.site, one, later) for one in pages))
     for run in range(6):
         sums = await coast.night(1)

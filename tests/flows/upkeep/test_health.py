@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 from sqlalchemy import Engine, update
 
-from config.settings import AlertSettings, Settings
+from config.settings import AlertSettings, Secret, Settings
 from flows.upkeep.alerts import look, tell_changes
 from flows.upkeep.delivery import deliver
 from flows.upkeep.health import Finding, Surroundings, findings
@@ -153,7 +152,7 @@ class Post:
 
 def test_only_a_change_is_told(tmp_path: Path) -> None:
     """A finding is told once, its end too; what could not be sent is told the next time."""
-    settings = Settings(home=tmp_path, alerts=AlertSettings(urls=(SecretStr("json://127.0.0.1"),)))
+    settings = Settings(home=tmp_path, alerts=AlertSettings(urls=(Secret("json://127.0.0.1"),)))
     post = Post()
     post.is_there = False
     tell_changes(settings, [DEAD], post)
@@ -167,7 +166,7 @@ def test_only_a_change_is_told(tmp_path: Path) -> None:
 @pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # apprise looks for it
 def test_an_alert_that_nobody_takes_is_told_again(tmp_path: Path) -> None:
     """Nobody listens at this port: the alert is not taken for sent."""
-    settings = Settings(home=tmp_path, alerts=AlertSettings(urls=(SecretStr("json://127.0.0.1:9/"),)))
+    settings = Settings(home=tmp_path, alerts=AlertSettings(urls=(Secret("json://127.0.0.1:9/"),)))
     tell_changes(settings, [DEAD])
     assert not (tmp_path / "health.json").exists()
     assert "127.0.0.1:9" not in repr(settings)
@@ -202,7 +201,7 @@ def test_an_alert_arrives(
     """It comes once for a change and once for its end; an address that takes none is named by its place alone."""
     office, letters = post_office
     urls = (f"json://ann:hunter2@{office}/", "nonsense://ann:hunter2@nowhere", "json://ann:hunter2@127.0.0.1:9/")
-    settings = Settings(home=tmp_path, alerts=AlertSettings(urls=tuple(map(SecretStr, urls))))
+    settings = Settings(home=tmp_path, alerts=AlertSettings(urls=tuple(map(Secret, urls))))
     for found in ([DEAD], [DEAD], []):
         tell_changes(settings, found)
     assert [letter["message"] for letter in letters] == ["one: it has failed.", "Well again: one: it has failed."]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, Row, delete, func, select, update
 
-from config.settings import FetchSettings, Settings
+from config.settings import FetchSettings, Secret, Settings
 from flows.ingest.direct import run_directly
 from flows.runs.opening import RunRequest
 from flows.upkeep.reprocess import request_for, run_reprocess
@@ -81,7 +81,7 @@ async def shelf(site: Site, engine: Engine, tmp_path: Path) -> Shelf:
     file.write_text(f"feeds:\n  - {feed}\n")
     settings = Settings(
         home=tmp_path / "home",
-        database_url=engine.url.render_as_string(hide_password=False),
+        database_url=Secret(engine.url.render_as_string(hide_password=False)),
         feeds_file=file,
         fetch=FetchSettings(host_interval_s=0, second_pass_delay_s=0, allow_private=frozenset({site.address})),
     )

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from config.settings import Settings
+from config.settings import Secret, Settings
 from flows.cli.archive import raw_store
 from flows.web.app import make_app
 from flows.web.reading import ReadingRoom
@@ -86,7 +86,7 @@ def room(tmp_path_factory: pytest.TempPathFactory, archive_of: Callable[[Path], 
     upgrade(engine)
     with write_transaction(engine) as connection:
         fill(Archive(connection))
-    settings = Settings(home=home, database_url=url)
+    settings = Settings(home=home, database_url=Secret(url))
     yield ReadingRoom(settings=settings, engine=engine, raw=raw_store(settings), clock=lambda: NOW)
     engine.dispose()
 

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 from sqlalchemy import select
 
-from config.settings import FetchSettings, Settings
+from config.settings import FetchSettings, Secret, Settings
 from flows.ingest.direct import DIRECT_RUNNER
 from flows.ingest.passes import work_run
 from flows.runs.opening import RunRequest, World, open_run
@@ -110,7 +110,9 @@ class Play:
         feeds = [self._block(case, position) for position, case in enumerate(self.cases)]
         file.write_text(yaml.safe_dump({"feeds": feeds}), encoding="utf-8")
         fetch = FetchSettings(second_pass_delay_s=0, allow_private=self._allowed())
-        return Settings(home=self.home, database_url=self.database_url, feeds_file=file, fetch=fetch, meaning=UNREAD)
+        return Settings(
+            home=self.home, database_url=Secret(self.database_url), feeds_file=file, fetch=fetch, meaning=UNREAD
+        )
 
     def differences(self, report: RunReport, number: int) -> Iterator[str]:
         """Say where the first or second night came to something else than its case expects."""
