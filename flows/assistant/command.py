@@ -1,6 +1,7 @@
 """The `mcp` command: the archive for assistants."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -25,7 +26,7 @@ def mcp(*, home: Path | None) -> None:
     _require_mcp()
     settings = load_settings()
     if home is not None:
-        settings = settings.model_copy(update={"home": home.expanduser().absolute(), "database_url": None})
+        settings = replace(settings, home=home.expanduser(), database_url=None)
     with existing_engine(settings) as engine:
         from flows.assistant.server import serve_tools
         from flows.assistant.tools import Desk

@@ -19,7 +19,7 @@ Open = Callable[..., Any]
 def place(engine: Engine, tmp_path: Path) -> Iterator[Place]:
     """Serve a small archive whose pages have a token."""
     fill_with_failure(engine)
-    with served(*opened(engine, tmp_path / "home", token=TOKEN)) as place:
+    with served(*opened(engine, tmp_path / "home", token=Secret(TOKEN))) as place:
         yield place
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from config.settings import Settings
+from config.settings import Secret, Settings
 from flows.assistant.tools import Desk
 from flows.steps.changes import CORRECTION_RULES, corrections_between
 from models.archive.corrections import keep_corrections, next_untold
@@ -28,5 +28,5 @@ def desk(tmp_path_factory: pytest.TempPathFactory, archive_of: Callable[[Path], 
         keep_corrections(
             connection, CORRECTION_RULES, batch, [corrections_between(one.revised) for one in batch.revisions]
         )
-    yield Desk(settings=Settings(home=home, database_url=url), engine=engine)
+    yield Desk(settings=Settings(home=home, database_url=Secret(url)), engine=engine)
     engine.dispose()

@@ -17,7 +17,7 @@ from bs4 import BeautifulSoup
 from fastapi import FastAPI
 from sqlalchemy import Engine
 
-from config.settings import Settings, WebSettings
+from config.settings import Secret, Settings, WebSettings
 from flows.cli.archive import raw_store
 from flows.web.app import make_app
 from flows.web.handwork.desk import Desk
@@ -154,7 +154,7 @@ def opened(engine: Engine, home: Path, **web: Any) -> tuple[ReadingRoom, Clock]:
     home.mkdir(exist_ok=True)
     clock = Clock(NOW)
     url = engine.url.render_as_string(hide_password=False)
-    settings = Settings(home=home, database_url=url, web=WebSettings(**web))
+    settings = Settings(home=home, database_url=Secret(url), web=WebSettings(**web))
     return ReadingRoom(settings=settings, engine=engine, raw=raw_store(settings), clock=clock), clock
 
 
@@ -168,7 +168,7 @@ def room_of_settings(engine: Engine, tmp_path: Path) -> Callable[..., tuple[Read
 @pytest.fixture
 def place(room_of_settings: Callable[..., tuple[ReadingRoom, Clock]]) -> Iterator[Place]:
     """Serve it, with a token."""
-    room, clock = room_of_settings(token=TOKEN)
+    room, clock = room_of_settings(token=Secret(TOKEN))
     with served(room, clock) as place:
         yield place
 

@@ -1,5 +1,6 @@
 """A person labels a story on the pages: told as theirs everywhere, and overwritten by no run."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +93,7 @@ def test_what_is_in_the_way_is_said(place: Place, tmp_path: Path) -> None:
     assert (held.status_code, "Another process works on this archive" in held.text) == (409, True)
     file = tmp_path / "topics.yaml"
     file.write_text("topics: 3")
-    broken = place.room.settings.model_copy(update={"topics_file": file})
+    broken = replace(place.room.settings, topics_file=file)
     assert isinstance(broken, Settings)
     object.__setattr__(place.room, "settings", broken)
     for answer in (ada.get(f"/hand/label/{uid}"), ada.post(f"/hand/label/{uid}", verdict="off-topic")):

@@ -13,7 +13,7 @@ import pytest
 import yaml
 from sqlalchemy import Engine
 
-from config.settings import PREFIX
+from config.settings import PREFIX, Secret
 from flows.demo.server import DemoSite
 from flows.server.secret import CLIENT_SETTING
 from flows.server.server import API_SETTING
@@ -148,7 +148,7 @@ def test_the_started_command_makes_a_run(
     for name, value in nights.environment().items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv(f"{PREFIX}HOME", str(tmp_path / "elsewhere"))
-    room, clock = opened(engine, nights.home, token=TOKEN)
+    room, clock = opened(engine, nights.home, token=Secret(TOKEN))
     with served(room, clock) as place:
         place.ada().post("/hand/rerun/1")
         (started,) = place.desk.reruns._started
