@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
+from config.settings import Secret
 from tests.browser.test_reading import AXE, READ, _Written
 from tests.databases import on_one
 from tests.flows.web.handwork.conftest import TOKEN, Place, fill_with_failure, opened, served, uid_of
