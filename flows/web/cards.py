@@ -8,6 +8,7 @@ from markupsafe import Markup
 from sqlalchemy import Connection
 
 from flows.web.safe_text import marked, plain
+from models.outlets import Outlet, outlets
 from models.queries.search import FoundStory
 from models.queries.snippets import snippet
 from models.queries.stories import StoryRecord, load_stories
@@ -25,7 +26,7 @@ class Card:
     language: str | None
     at: datetime
     is_date_known: bool  # else `at` is when it was first seen
-    feeds: tuple[str, ...]
+    outlets: tuple[Outlet, ...]
     topics: tuple[TopicScore, ...]
     revisions: int
     is_relevant: bool
@@ -36,8 +37,8 @@ class Card:
 
 def folded(found: Sequence[Card]) -> Card:
     """Return the card of the first of several copies of one text, with the outlets of all of them."""
-    feeds = dict.fromkeys(feed for card in found for feed in card.feeds)
-    return replace(found[0], feeds=tuple(feeds), copies=len(found) - 1)
+    every = dict.fromkeys(outlet for card in found for outlet in card.outlets)
+    return replace(found[0], outlets=tuple(every), copies=len(found) - 1)
 
 
 def found_card(story: FoundStory) -> Card:
@@ -50,7 +51,7 @@ def found_card(story: FoundStory) -> Card:
         language=story.language,
         at=story.sort_at,
         is_date_known=story.published_at is not None,
-        feeds=story.feeds,
+        outlets=outlets(story.feeds, story.url),
         topics=story.topics,
         revisions=story.revisions,
         is_relevant=story.is_relevant,
@@ -69,7 +70,7 @@ def record_card(story: StoryRecord) -> Card:
         language=story.language,
         at=min(story.published_at, story.first_seen_at) if story.published_at else story.first_seen_at,
         is_date_known=story.published_at is not None,
-        feeds=story.feeds,
+        outlets=outlets(story.feeds, story.url),
         topics=story.topics,
         revisions=story.revisions,
         is_relevant=story.relevant_at is not None,

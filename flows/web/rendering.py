@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from flows.exports.shape import iso, shown_url
 from flows.web import safe_text, words
 from flows.web.reading import ReadingRoom, room_of
+from models.outlets import handed_in
 from models.queries.feeds import list_feeds, list_topics
 from models.wording import counted
 
@@ -79,11 +80,11 @@ def topic_names(room: ReadingRoom) -> dict[str, str]:
 
 
 def outlet_names(room: ReadingRoom) -> dict[str, str]:
-    """Return the name of each feed by its id."""
+    """Return the name of each feed by its id; of what was handed in, the source, if it has one."""
 
     def read() -> dict[str, str]:
         with room.view() as connection:
-            return {feed.id: feed.name for feed in list_feeds(connection)}
+            return {feed.id: handed_in(feed.id) or feed.name for feed in list_feeds(connection)}
 
     return room.shelf.get("outlet names", read)
 

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute
 
 from models.database import BATCH_ROWS, batches
+from models.outlets import is_import, outlets
 from models.queries.filters import StoryFilter, conditions
 from models.stages import TopicScore
 from models.tables import ClassificationRow, Feed, Sighting, Story, StoryTopic, StoryVersion
@@ -29,7 +29,7 @@ class StoryRecord:
     published_at: datetime | None
     first_seen_at: datetime
     feeds: tuple[str, ...]  # those that show it, in the order of feeds.yaml
-    outlets: tuple[str, ...]  # the names of those feeds
+    outlets: tuple[str, ...]  # who published it: the names of those feeds, or the site of what was handed in
     tags: tuple[str, ...]  # the publisher's own
     relevance: float | None  # 0..1; None where it was never judged
     topics: tuple[TopicScore, ...]  # the strongest first, without evidence
@@ -74,10 +74,10 @@ def load_stories(connection: Connection, ids: Sequence[int]) -> list[StoryRecord
     found: dict[int, StoryRecord] = {}
     for batch in batches(ids):
         rows = connection.execute(_STORY.where(Story.id.in_(batch))).all()
-        feeds, outlets = feeds_of(connection, batch), outlets_of(connection, batch)
+        feeds, published_by = feeds_of(connection, batch), outlets_of(connection, batch)
         topics = topics_of(connection, [row.classification_id for row in rows if row.classification_id])
         for row in rows:
-            found[row.id] = _record(row, feeds[row.id], outlets[row.id], topics[row.classification_id])
+            found[row.id] = _record(row, feeds[row.id], published_by[row.id], topics[row.classification_id])
     return [found[story_id] for story_id in ids if story_id in found]
 
 
@@ -89,21 +89,31 @@ def digests_of(connection: Connection, story_ids: Sequence[int]) -> dict[int, st
 
 def feeds_of(connection: Connection, story_ids: Sequence[int]) -> defaultdict[int, tuple[str, ...]]:
     """Return for each story the feeds that show it, in the order of feeds.yaml."""
-    return _of_feeds(connection, story_ids, Feed.id)
+    found: defaultdict[int, tuple[str, ...]] = defaultdict(tuple)
+    for story_id, named in _named_feeds(connection, story_ids).items():
+        found[story_id] = tuple(named)
+    return found
 
 
 def outlets_of(connection: Connection, story_ids: Sequence[int]) -> defaultdict[int, tuple[str, ...]]:
-    """Return for each story the names of the feeds that show it, in the order of feeds.yaml."""
-    return _of_feeds(connection, story_ids, Feed.name)
-
-
-def _of_feeds(
-    connection: Connection, story_ids: Sequence[int], column: InstrumentedAttribute[str]
-) -> defaultdict[int, tuple[str, ...]]:
+    """Return for each story who published it: the names of its feeds, or of one that was only handed in, its site."""
     found: defaultdict[int, tuple[str, ...]] = defaultdict(tuple)
-    shown = select(Sighting.story_id, column.label("said")).join(Feed, Feed.id == Sighting.feed_id)
+    shown = _named_feeds(connection, story_ids)
+    handed_in = [story_id for story_id, named in shown.items() if all(map(is_import, named))]
+    addresses = connection.execute(select(Story.id, Story.url).where(Story.id.in_(handed_in))) if handed_in else ()
+    urls = {row.id: row.url for row in addresses}
+    for story_id, named in shown.items():
+        known = (one for one in outlets(list(named), urls.get(story_id)) if one.is_known)
+        found[story_id] = tuple(one.site or named[one.feed_id] for one in known)
+    return found
+
+
+def _named_feeds(connection: Connection, story_ids: Sequence[int]) -> dict[int, dict[str, str]]:
+    """Return for each story the names of its feeds by their ids, in the order of feeds.yaml."""
+    found: dict[int, dict[str, str]] = {}
+    shown = select(Sighting.story_id, Feed.id, Feed.name).join(Feed, Feed.id == Sighting.feed_id)
     for row in connection.execute(shown.where(Sighting.story_id.in_(story_ids)).order_by(Feed.position, Feed.id)):
-        found[row.story_id] += (row.said,)
+        found.setdefault(row.story_id, {})[row.id] = row.name
     return found
 
 
@@ -149,9 +159,9 @@ _STORY = (
 
 
 def _record(
-    row: Row[Any], feeds: tuple[str, ...], outlets: tuple[str, ...], topics: tuple[TopicScore, ...]
+    row: Row[Any], feeds: tuple[str, ...], published_by: tuple[str, ...], topics: tuple[TopicScore, ...]
 ) -> StoryRecord:
     values = dict(row._mapping)  # noqa: SLF001 (SQLAlchemy's public name)
     del values["classification_id"]
     values["authors"], values["tags"] = tuple(values["authors"]), tuple(values["tags"])
-    return StoryRecord(**values, feeds=feeds, outlets=outlets, topics=topics)
+    return StoryRecord(**values, feeds=feeds, outlets=published_by, topics=topics)

@@ -43,7 +43,7 @@ def print_copies(copies: Sequence[Copy], related: Sequence[RelatedStory], zone: 
 
 
 def _line(one: Copy, zone: ZoneInfo) -> str:
-    who = ", ".join(one.outlets) + (f" ({one.agency})" if one.agency else "")
+    who = (", ".join(one.outlets) or "handed in") + (f" ({one.agency})" if one.agency else "")
     line = f"  {'  ' * one.depth}{moment(one.sort_at, zone)}  {one.id}  {plain(who)}: {plain(one.title)}"
     if one.likeness is None:
         return line

@@ -85,6 +85,7 @@ def _head(story: StoryRecord, published: str, first_seen: str) -> list[str]:
     facts = {
         "story": f"{story.id} ({story.uid}), run {story.run_id}",
         "address": shown_url(story.url),
+        "outlets": ", ".join(story.outlets),
         "authors": ", ".join(story.authors),
         "published": published,
         "first seen": first_seen,

@@ -8,8 +8,7 @@ from typing import Final
 
 from flows.steps.urls import url_key
 from models.identity import MAX_KEY_BYTES, Item, KeyKind, KeyName
-
-IMPORT: Final = "import"  # documents are named by what they hold, whatever source they are handed in under
+from models.outlets import IMPORT, is_import
 
 _TITLED: Final = {KeyKind.GUID: KeyKind.TITLED_GUID, KeyKind.URL: KeyKind.TITLED_URL}
 _WORDED: Final = {KeyKind.GUID: KeyKind.WORDED_GUID, KeyKind.URL: KeyKind.WORDED_URL}
@@ -108,4 +107,5 @@ def story_uid(names: Sequence[KeyName]) -> str:
 
 
 def _scope(feed_id: str) -> str:
-    return IMPORT if feed_id.startswith(f"{IMPORT}:") else feed_id
+    """Return whose a key is: documents are named by what they hold, whatever source they are handed in under."""
+    return IMPORT if is_import(feed_id) else feed_id

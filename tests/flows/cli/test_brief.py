@@ -1,6 +1,13 @@
 """`brief`: the last night in short."""
 
+from dataclasses import replace
+
+from sqlalchemy import Engine
+
+from models.database import write_transaction
+from tests.builders import Archive, Piece
 from tests.flows.cli.conftest import Command
+from tests.models.queries.test_corrections import tell
 
 
 def test_the_last_night_in_short(full: Command) -> None:
@@ -13,3 +20,22 @@ def test_the_last_night_in_short(full: Command) -> None:
     assert "\x1b" not in first.out
     assert "0 new stories" in full("brief", "--format", "md").out
     assert full("brief", "--run", "9").code == 4
+
+
+def test_whoever_hands_a_story_in_is_no_outlet(full: Command, engine: Engine) -> None:
+    """Of a new story that a feed shows too, and of one that was corrected."""
+    with write_transaction(engine) as connection:
+        archive = Archive(connection)
+        feed, box = archive.feed("one"), archive.import_source("import:box")
+        wind = Piece(title="A wind park", text="The wind park has 12 turbines.", url="https://one.example/wind")
+        archive.night(box, wind)
+        run_id = archive.begin()
+        rain = Piece(title="Rain", text="It rains.", url="https://one.example/rain")
+        archive.show(run_id, box, rain, replace(wind, text=wind.text.replace("12", "14")))
+        archive.show(run_id, feed, rain)
+        archive.end(run_id)
+        tell(archive)
+    brief = full("brief").out
+    assert "- Rain (One)\n" in brief
+    assert "- A wind park (one.example)\n  number: 12 → 14" in brief
+    assert "import:box" not in brief.lower()

@@ -54,7 +54,9 @@ def test_pages_of_a_web_archive_become_stories(take: Call, tmp_path: Path, engin
         ("The game on Saturday", True),
     ]
     assert {iso(one["first_seen_at"]) for one in stories} == {"2020-03-01T10:00:00Z"}
-    assert take("show", "https://one.example/roofs", "--json").document["published_at"] is None
+    shown = take("show", "https://one.example/roofs", "--json").document
+    assert (shown["published_at"], shown["outlets"]) == (None, ["one.example"])
+    assert "outlets    one.example" in take("show", "https://one.example/roofs").out.splitlines()
 
     before = counts(engine)
     older = (ROOFS[0], page("Solar roofs for some schools", CLIMATE), HTML, "200 OK", "2019-03-01T10:00:00Z")

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from markupsafe import Markup
 
 from flows.web.cards import Card, folded
+from models.outlets import Outlet
 
 
 def _card(uid: str, *feeds: str) -> Card:
@@ -16,7 +17,7 @@ def _card(uid: str, *feeds: str) -> Card:
         language="en",
         at=datetime(2026, 7, 14, tzinfo=UTC),
         is_date_known=True,
-        feeds=feeds,
+        outlets=tuple(map(Outlet, feeds)),
         topics=(),
         revisions=0,
         is_relevant=True,
@@ -28,5 +29,5 @@ def _card(uid: str, *feeds: str) -> Card:
 def test_copies_stand_behind_the_first() -> None:
     """The first publisher's story is shown, with every outlet once."""
     one = folded([_card("a", "wire"), _card("b", "quay", "wire"), _card("c", "ledger")])
-    assert (one.uid, one.feeds, one.copies) == ("a", ("wire", "quay", "ledger"), 2)
+    assert (one.uid, [outlet.feed_id for outlet in one.outlets], one.copies) == ("a", ["wire", "quay", "ledger"], 2)
     assert folded([_card("a", "wire")]).copies == 0

@@ -34,6 +34,19 @@ def test_a_story_is_read_whole(engine: Engine) -> None:
     assert (story.method, story.confidence, story.revisions) == ("feed", 1.0, 0)
 
 
+def test_what_was_handed_in_is_its_publishers(engine: Engine) -> None:
+    """The site of its address where no feed shows it, and nobody where it has none; a source is no outlet."""
+    with write_transaction(engine) as connection:
+        archive = Archive(connection)
+        here = Piece(title="A dike", text="The dike is raised.", url=None)
+        there = Piece(title="A wind", text="The wind blows.", url="https://www.two.example/wind")
+        archive.night(archive.feed("one"), Piece())
+        archive.night(archive.import_source("import:box"), Piece(), here, there)
+        stories = load_stories(connection, [1, 2, 3])
+    assert [story.feeds for story in stories] == [("one", "import:box"), ("import:box",), ("import:box",)]
+    assert [story.outlets for story in stories] == [("One",), (), ("two.example",)]
+
+
 def test_a_story_admitted_later_names_the_run_that_admitted_it(engine: Engine) -> None:
     """Its run is the one whose sum of new it is part of."""
     with write_transaction(engine) as connection:
