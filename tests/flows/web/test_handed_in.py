@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from config.settings import Settings
+from config.settings import Secret, Settings
 from flows.cli.archive import raw_store
 from flows.web.app import make_app
 from flows.web.reading import ReadingRoom
@@ -33,7 +33,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory, archive_of: Callable[[Path]
         archive = Archive(connection)
         archive.night(archive.feed("one"), SHOWN)
         archive.night(archive.import_source("import:box"), SEA, CLIPPING, SHOWN)
-    settings = Settings(home=home, database_url=url)
+    settings = Settings(home=home, database_url=Secret(url))
     room = ReadingRoom(settings=settings, engine=engine, raw=raw_store(settings), clock=lambda: NOW)
     yield Reader(make_app(room, names_of("127.0.0.1", 4280, ())))
     engine.dispose()
