@@ -12,7 +12,7 @@ from typing import BinaryIO, Final
 from flows.steps._digest import entry_digest
 from flows.steps._web_pages import PageCapture, html_answer, whole_page
 from flows.steps._web_records import Record, RecordDamaged, next_start
-from flows.steps.extract import read_page
+from flows.steps.extract import read_file
 from flows.steps.urls import url_key
 from models.errors import BadResponse
 from models.stages import Entry
@@ -122,8 +122,8 @@ def _page(record: Record, hosts: Collection[str], read: _Read) -> PageCapture | 
 
 
 def page_entry(capture: PageCapture) -> Entry:
-    """Return a page as the entry of its story, known by its address. Raise BadResponse where it holds none."""
-    reading = read_page(capture.body, url=capture.url, content_type=capture.content_type, not_after=capture.at)
+    """Return a page as the entry of its story, known by its address. Raise BadResponse for one without, or cut."""
+    reading = read_file(capture.body, url=capture.url, content_type=capture.content_type, not_after=capture.at)
     story, key = reading.story, url_key(capture.url)
     if not story.text or not story.title:
         raise BadResponse(f"{capture.url}: no story was found on this page")

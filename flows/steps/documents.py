@@ -10,7 +10,7 @@ from pathlib import PurePath
 from flows.steps._digest import entry_digest
 from flows.steps._extracting.decode import decode_text
 from flows.steps._extracting.markdown import is_markdown, read_markdown
-from flows.steps.extract import read_page
+from flows.steps.extract import ExtractedPage, read_file
 from flows.steps.urls import url_key
 from models.errors import BadResponse
 from models.stages import Entry
@@ -63,6 +63,8 @@ def read_documents(body: bytes, *, name: str, not_after: datetime | None = None)
     if suffix not in _TEXT_SUFFIXES or (b"\x00" in body and not is_wide):
         raise BadResponse(f"{name}: this form is not read; what is read: {_FORMS}")
     text = decode_text(body)
+    if text.rstrip().endswith("\ufffd"):
+        raise BadResponse(f"{name}: the file ends within a character: it was cut")
     if suffix in _MARKDOWN_SUFFIXES and is_markdown(text):
         return tuple(_story_entry(at, story.title, story.html) for at, story in enumerate(read_markdown(text, name)))
     return _text_entries(text, name)
@@ -134,7 +136,7 @@ def _story_entry(position: int, title: str, html: str, source_text: str | None =
 
 
 def _page_entry(body: bytes, name: str, not_after: datetime | None) -> Entry:
-    reading = read_page(body, url=None, not_after=not_after)
+    reading = _read_page(body, name, not_after)
     story = reading.story
     if not story.text or not story.title:
         raise BadResponse(f"{name}: no story was found on this page")
@@ -153,6 +155,13 @@ def _page_entry(body: bytes, name: str, not_after: datetime | None) -> Entry:
         language=story.language,
     )
     return _with_digest(entry)
+
+
+def _read_page(body: bytes, name: str, not_after: datetime | None) -> ExtractedPage:
+    try:
+        return read_file(body, url=None, not_after=not_after)
+    except BadResponse as error:
+        raise BadResponse(f"{name}: {error}") from error
 
 
 def _guid(source: bytes) -> str:

@@ -12,6 +12,7 @@ from trafilatura.metadata import extract_author, extract_title
 from trafilatura.settings import Document
 
 from flows.steps._extracting.bodies import join_bodies
+from flows.steps._extracting.cut_pages import cut_within
 from flows.steps._extracting.decode import decode_html
 from flows.steps._extracting.headline import is_same_title
 from flows.steps._extracting.leads import find_leads, missing_leads
@@ -60,7 +61,19 @@ def read_page(
 
     not_after is when the page was there to be read: a later day is not when it was published.
     """
-    tree = _parsed(decode_html(body, content_type=content_type))
+    return _read(decode_html(body, content_type=content_type), url, not_after)
+
+
+def read_file(body: bytes, *, url: str | None, not_after: datetime | None, content_type: str = "") -> ExtractedPage:
+    """Read a page that is a file, of which no server says how long it is. Raise BadResponse also where it was cut."""
+    html = decode_html(body, content_type=content_type)
+    if place := cut_within(html):
+        raise BadResponse(f"the page ends within {place}, and without </html>: it was cut")
+    return _read(html, url, not_after)
+
+
+def _read(html: str, url: str | None, not_after: datetime | None) -> ExtractedPage:
+    tree = _parsed(html)
     metadata = read_metadata(tree, url=url, guesses=_guesses(tree), not_after=not_after)
     leads = find_leads(tree, metadata.title, metadata.descriptions)
     document = _extracted(tree, url, metadata)

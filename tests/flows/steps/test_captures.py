@@ -2,6 +2,7 @@
 
 import gzip
 import io
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -150,5 +151,7 @@ def test_a_page_is_the_entry_of_its_address() -> None:
     )
     entry = page_entry(capture)
     assert (entry.url_key, entry.guid, entry.title_html) == ("one.example/a", None, "Sea level rises")
+    with pytest.raises(BadResponse, match="ends within <article>, and without </html>: it was cut"):
+        page_entry(replace(capture, body=capture.body[:-60]))
     with pytest.raises(BadResponse, match="no HTML"):
         page_entry(PageCapture(url="https://one.example/", at=capture.at, content_type="", body=b""))

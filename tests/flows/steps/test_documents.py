@@ -119,6 +119,10 @@ def test_any_common_encoding_is_read(encoding):
             id="a web archive under a text's name",
         ),
         pytest.param(b"\x1f\x8b\x08", "packed by gzip.*not read", id="what is packed"),
+        pytest.param(
+            "Die Wärme kommt aus Zürich, später.\nÄrger über Wä"[:-1].encode() + b"\xc3", "within a character", id="cut"
+        ),
+        pytest.param("One.\nTwo".encode("utf-16")[:-1], "within a character", id="cut between two bytes"),
     ],
 )
 def test_what_is_no_story_is_an_error_with_its_line(text, message):
@@ -195,6 +199,31 @@ def test_a_page_without_an_address_has_no_key():
     (entry,) = read(PAGE.format(head="", text=TEXT), name="page.html")
     assert (entry.url, entry.url_key, entry.base_url) == (None, None, "")
     assert str(entry.guid).startswith("sha256:")
+
+
+@pytest.mark.parametrize(
+    ("end", "place"),
+    [
+        ("<p>The cou", "<article>"),
+        ("</article><div><p>More", "<div>"),
+        ("<a hre", "a tag"),
+        ("<script>if (", "<script>"),
+    ],
+)
+def test_a_saved_page_that_was_cut_is_refused(end, place):
+    """Its file is all that tells: what must end does not."""
+    cut = PAGE.format(head="", text=TEXT).partition("</article>")[0] + end
+    with pytest.raises(BadResponse, match=f"page.html: the page ends within {place}, and without </html>: it was cut"):
+        read(cut, name="page.html")
+
+
+@pytest.mark.parametrize(
+    "end", ["</article>", "</article></body>", "<div></html>", "</article>\n<!-- a < b <div> -->\n"]
+)
+def test_a_page_may_leave_out_its_last_tags(end):
+    """Minifiers do; and careless pages leave an element open."""
+    (entry,) = read(PAGE.format(head="", text=TEXT).partition("</article>")[0] + end, name="page.html")
+    assert TEXT in entry.html
 
 
 def test_a_page_without_a_story_is_refused():
