@@ -22,6 +22,7 @@ from models.queries.feeds import FeedSummary, list_feeds
 from models.stages import FeedSpec
 from models.wording import counted
 
+_YAML = (".yaml", ".yml")
 _LONGEST_OUTCOME = 80  # characters in the table; --json has it whole
 
 
@@ -88,9 +89,11 @@ def import_(ctx: click.Context, opml: Path, *, as_json: bool) -> None:
             "the list that is installed with the program stays as it is."
         )
     from flows.cli.feeds.opml import choose_new, read_opml  # lxml
+    from flows.cli.feeds.outlines import is_cut
 
     specs = load_feeds(settings.feeds_file) if settings.feeds_file.exists() else ()
-    choice = choose_new(read_opml(opml.read_bytes()), specs)
+    document = opml.read_bytes()
+    choice = choose_new(read_opml(document), specs)
     if choice.new:
         add_feeds(settings.feeds_file, choice.new)
     if as_json:
@@ -101,6 +104,8 @@ def import_(ctx: click.Context, opml: Path, *, as_json: bool) -> None:
         print_lines(*(f"refused {one.url}: {one.reason}" for one in choice.refused))
         added_to = f"{counted(len(choice.new), 'feed')} added to {settings.feeds_file}"
         say(f"{added_to}, {choice.known} {'was' if choice.known == 1 else 'were'} there.")
+    if is_cut(document):
+        say(f"{opml} was cut: it ends before its list does, and feeds that stood behind that place are not added.")
     if choice.refused and not (choice.new or choice.known):
         ctx.exit(EXIT_FAILED)
 
@@ -113,6 +118,8 @@ def export(opml: Path | None) -> None:
     To the file OPML, or to stdout without one.
     """
     settings = load_settings()
+    if opml is not None and _is_list_of_ours(opml, settings):
+        raise click.UsageError(f"feeds export writes OPML, and {opml.name} is YAML: name another file.")
     specs = load_feeds(settings.feeds_file)
     from flows.cli.feeds.opml import write_opml  # lxml
 
@@ -123,6 +130,12 @@ def export(opml: Path | None) -> None:
     with whole_file(opml) as out:
         out.write(document)
     say(f"{counted(len(specs), 'feed')} written to {opml}.")
+
+
+def _is_list_of_ours(path: Path, settings: Settings) -> bool:
+    """Tell a file that holds feeds as this program reads them: OPML in its place would end every command."""
+    ours = settings.feeds_file
+    return path.suffix.lower() in _YAML or (ours is not None and path.resolve() == ours.resolve())
 
 
 def _known(settings: Settings) -> list[FeedSummary]:

@@ -18,6 +18,7 @@ _LONGEST_TAG: Final = 10_000
 _MAX_ATTRIBUTES: Final = 100
 _COMMENT: Final = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _OUTLINE: Final = re.compile(r"<(?:[\w.-]+:)?outline(?=[\s/>])", re.IGNORECASE)
+_LIST_END: Final = re.compile(r"</(?:[\w.-]+:)?opml\s*>|<(?:[\w.-]+:)?opml[^<>]*/>", re.IGNORECASE)
 _TAG_REST: Final = re.compile(r"""((?:[^<>"']|"[^"]*"|'[^']*')*+|[^<>]*+)>""")
 _ATTRIBUTE: Final = re.compile(r"""(?<![^\s"'])([^\s=/"'<>]+)\s*+=\s*+(?:"([^"]*)"|'([^']*)')""")
 
@@ -37,6 +38,11 @@ def outlines_of(document: bytes) -> list[dict[str, str]]:
         raise ConfigError(f"This is not OPML: its first element is <{root.tag}>.")
     named = (node for node in root.iter(etree.Element) if etree.QName(node).localname.lower() == "outline")
     return [{_name(name): str(value) for name, value in node.attrib.items()} for node in named]
+
+
+def is_cut(document: bytes) -> bool:
+    """Tell an OPML document that ends before its list does."""
+    return _LIST_END.search(decode(document, "").text) is None
 
 
 def _name(name: str) -> str:

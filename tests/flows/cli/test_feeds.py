@@ -219,3 +219,29 @@ async def test_one_feed_is_checked_by_its_name(checked_site: Site, command: Comm
     assert f"{checked_site.url('/good')} -> 200 in " in hops[1]
     assert "  document  rss20, 1 entry, the newest of an unknown date" in lines
     assert {seen.path for seen in checked_site.log} == {"/old", "/good"}
+
+
+@pytest.mark.parametrize("name", ["feeds.yaml", "other.YML", "list"])
+def test_opml_takes_no_place_of_a_list_of_ours(
+    command: Command, home: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """A file of YAML by its name, or the very one that is read, stays as it is."""
+    (home / "feeds.yaml").rename(home / "list")
+    monkeypatch.setenv(f"{PREFIX}FEEDS_FILE", str(home / "list"))
+    before = (home / "list").read_text()
+    answer = command("feeds", "export", home / name)
+    assert (answer.code, (home / "list").read_text(), (home / "feeds.yaml").exists()) == (2, before, False)
+    assert f"{name} is YAML" in answer.err
+
+
+def test_a_list_that_was_cut_is_told(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The feeds that it has are added, and nobody takes them for all."""
+    monkeypatch.setenv(f"{PREFIX}FEEDS_FILE", str(tmp_path / "other.yaml"))
+    line = '<outline text="{0}" xmlUrl="https://{0}.example/feed"/>'
+    whole = f"<opml version='2.0'><body>{line.format('a')}\n{line.format('b')}\n</body></opml>"
+    (tmp_path / "list.opml").write_text(whole.partition('<outline text="b')[0])
+    cut = command("feeds", "import", tmp_path / "list.opml")
+    assert (cut.code, cut.out) == (0, "added a: https://a.example/feed\n")
+    assert "list.opml was cut: it ends before its list does" in cut.err
+    (tmp_path / "list.opml").write_text(whole)
+    assert "was cut" not in command("feeds", "import", tmp_path / "list.opml").err
