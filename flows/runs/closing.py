@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import Connection
 
@@ -12,7 +13,8 @@ from flows.runs.bugs import bug_problem
 from flows.runs.context import RunContext
 from flows.runs.copies import find_copies
 from flows.runs.corrections import tell_corrections
-from flows.runs.indexing import index_next
+from flows.runs.indexing import THE_INDEX, index_all
+from flows.runs.one_by_one import attempted
 from flows.runs.outcome import OFFLINE, outcome_of
 from flows.runs.vectors import make_vectors
 from models.archive.documents import unnamed
@@ -37,12 +39,8 @@ async def closed(run: RunContext) -> AsyncIterator[None]:
     """Close a run at the end of its context, also where that ends by an error or an interrupt."""
     try:
         yield
-        while await index_next(run):
-            pass
-        await sweep(run)
-        await tell_corrections(run)
-        await find_copies(run)
-        await make_vectors(run)
+        for what, work in _AT_THE_END:
+            await attempted(run, what, work)
     except BaseException as error:
         await _finish_in_trouble(run, error)
         raise
@@ -67,6 +65,15 @@ async def sweep(run: RunContext) -> None:
             run.session.raw.delete(digest)
 
     await run.session.write(delete)
+
+
+_AT_THE_END: Final = (
+    (THE_INDEX, index_all),
+    ("the sweep of documents", sweep),
+    ("telling corrections", tell_corrections),
+    ("finding copies", find_copies),
+    ("making vectors", make_vectors),
+)
 
 
 def _ending(error: BaseException) -> Ending:

@@ -1,5 +1,6 @@
 """The state of a run in progress, which its feeds and pages share."""
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -19,6 +20,8 @@ from models.identity import PAGE_SOURCE, LoadContext
 from models.reports import FeedReport, PageCounts, RunReport
 from models.search_words import Wording
 from models.stages import FeedSpec, Relevance
+
+log = logging.getLogger(__name__)
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
@@ -43,11 +46,18 @@ class RunContext:
         self.pages = PageCounts()
         self.words: dict[Wording, tuple[str, ...]] = {}  # of stories that wait for the search index
         self.forgotten: list[str] = []  # documents that nothing cites any more, for the sweep at the end
+        self.troubles: list[str] = []  # what the work at its end could not do, each in a sentence without its full stop
 
     @property
     def has_connected(self) -> bool:
         """Tell whether any server answered tonight, to this process or to another that shares the night."""
         return self.fetcher.has_connected or any(one.http_status is not None for one in self.reports.values())
+
+    def trouble(self, said: str) -> None:
+        """Remember something that the work at the run's end could not do: the run's outcome says it."""
+        if said not in self.troubles:
+            log.warning("At the run's end: %s", said)
+            self.troubles.append(said)
 
     def gathered(
         self, work: Callable[[Connection, Sequence[_Item]], Sequence[_Result]]
