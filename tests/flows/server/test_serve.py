@@ -6,6 +6,7 @@ in their order, and each looks at what it has added.
 
 import asyncio
 import os
+import re
 import signal
 import sys
 from asyncio.subprocess import PIPE
@@ -19,6 +20,9 @@ import pytest
 import pytest_asyncio
 
 from config.settings import PREFIX, Settings
+from flows.runs.session import utc_now
+from models.archive.ledger import NewRun, finish_run, start_run
+from models.database import create_database_engine, write_transaction
 from models.reports import RunStatus
 from tests.serving import (
     Serving,
@@ -41,6 +45,8 @@ pytestmark = [
     pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="looks at processes in /proc"),
     pytest.mark.asyncio(loop_scope="module"),
 ]
+TOKEN = "a-token-that-nobody-guesses"
+COMPLETED_WITH_ERRORS = RunStatus.COMPLETED_WITH_ERRORS.value
 COMPLETED, CRASHED, INTERRUPTED, SKIPPED = (
     status.value for status in (RunStatus.COMPLETED, RunStatus.CRASHED, RunStatus.INTERRUPTED, RunStatus.SKIPPED)
 )
@@ -94,7 +100,7 @@ async def scene(tmp_path_factory: pytest.TempPathFactory, archive_of: Callable[[
         for path in ("/feed", "/gate"):
             site.serve(path, answer())
         patience = dict.fromkeys(("FETCH__TOTAL_TIMEOUT_S", "FETCH__READ_TIMEOUT_S", "FETCH__FEED_DEADLINE_S"), "300")
-        patience["DATABASE_URL"] = archive_of(home)
+        patience |= {"DATABASE_URL": archive_of(home), "WEB__TOKEN": TOKEN, "WEB__PORT": "0"}
         scene = Scene(site, home, environment(home, site, "/gate", **patience), Gate())
         yield scene
         scene.gate.opened.set()
@@ -181,6 +187,32 @@ async def test_a_night_by_hand_shows_up_at_the_same_server(served: Serving, scen
     assert (await served.flow_runs())[-1]["name"] == "run by hand"
 
 
+async def test_failed_feeds_are_fetched_again_from_the_pages(served: Serving, scene: Scene) -> None:
+    """Of the run that is meant, through Prefect; that run's page leads to Prefect's own of it."""
+    before = len(served.runs())
+    scene.site.serve("/gate", answer(404, b""))
+    await served.start()
+    await served.reads(before, [COMPLETED_WITH_ERRORS])
+    scene.site.serve("/gate", answer())
+    _have_run(scene.database_url)  # the latest run is another one then
+    failed, _ = served.runs()[before:]
+    (pages,) = re.findall(r"^The archive is at (\S+): ", "".join(served.said), re.MULTILINE)
+    async with httpx.AsyncClient(trust_env=False, base_url=pages, timeout=60, headers={"Origin": pages}) as ada:
+        assert (await ada.post("/hand/sign-in", data={"name": "Ada", "token": TOKEN})).status_code == 303
+        form = (await ada.get(f"/hand/rerun/{failed.id}")).text
+        fields = dict(re.findall(r'name="(key|once)" value="(.+?)"', form))
+        assert (await ada.post(f"/hand/rerun/{failed.id}", data=fields)).status_code == 303
+        await served.reads(before + 2, [COMPLETED])
+        again = served.runs()[-1]
+        assert (again.mode, again.parent_run_id, again.started_by) == ("rerun", failed.id, "api")
+        link = f"{served.api_url.removesuffix('/api')}/runs/flow-run/{again.flow_run_id}"
+        assert f"flow run {again.flow_run_id}" in (await ada.get("/hand")).text
+        assert f'href="{link}"' in (await ada.get(f"/runs/{again.id}")).text
+    followed = {"Accept": "text/html", "Sec-Fetch-Site": "same-site", "Sec-Fetch-Dest": "document"}
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as browser:
+        assert (await browser.get(link, headers=followed)).status_code == 200
+
+
 async def test_a_killed_night_is_closed_and_the_next_one_works(served: Serving, scene: Scene) -> None:
     """The flow's process is killed: Prefect hears at once, the ledger from the next night.
 
@@ -256,6 +288,15 @@ async def test_seven_missed_nights_are_one_run(scene: Scene) -> None:
 
         await until(goes_on, "the night was made good and another has followed")
         assert {run.started_by for run in served.runs()[before:]} == {"schedule"}
+
+
+def _have_run(database_url: str) -> None:
+    """Have a run in the ledger that is over."""
+    engine = create_database_engine(database_url)
+    with write_transaction(engine) as connection:
+        run_id = start_run(connection, NewRun(mode="run", started_by="hand", code_version="test"), utc_now())
+        finish_run(connection, run_id, RunStatus.COMPLETED, None, utc_now())
+    engine.dispose()
 
 
 def _workers(engine: int) -> list[int]:
