@@ -1,14 +1,43 @@
 """Copies of one text, as values: what a story is known by among others, and how much of an original a copy kept."""
 
 from dataclasses import dataclass
+from hashlib import blake2b
+from operator import eq
+from typing import Final, Self
+
+LEAST_ALIKE: Final = 0.6  # Jaccard of a copy
+
+# Of 128 values of two texts as many are equal as of their shingles, give or take four in a hundred: of a pair that is
+# LEAST_ALIKE fewer than these are in one of five hundred million.
+_LEAST_EQUAL: Final = 45
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CopyMarks:
     """What a story is known by among others."""
 
-    bands: tuple[int, ...]  # of its MinHash, signed numbers of 64 bits; none where it is too short
+    bands: bytes  # of its MinHash, as story_copies keeps them; none where it is too short
     agency: str | None  # that its credit line names
+    sketch: bytes = b""  # the MinHash itself, 128 values of four bytes, which nobody keeps beyond a run
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedText:
+    """What the marks of a story are made of: equal ones have equal marks."""
+
+    digest: bytes  # of its text
+    authors: tuple[str, ...]
+
+    @classmethod
+    def of(cls, text: str, authors: tuple[str, ...]) -> Self:
+        """Return it without the text itself, which a run would have to hold."""
+        return cls(blake2b(text.encode(), digest_size=16).digest(), authors)
+
+
+def may_be_alike(one: bytes, other: bytes) -> bool:
+    """Tell by their sketches whether two texts may be LEAST_ALIKE: most that share a band by chance are far from it."""
+    equal: int = sum(map(eq, memoryview(one).cast("I"), memoryview(other).cast("I")))
+    return equal >= _LEAST_EQUAL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from models.copies import CopyMarks
 from models.learnt import LinearWeights as LinearWeights
 from models.learnt import MeaningWeights as MeaningWeights
 
@@ -294,3 +295,4 @@ class ClassifiedStory:
     classification: Classification
     heading: Heading  # that it was judged under
     words: tuple[str, ...] = ()  # as the search index keeps them; none where nobody looked
+    marks: CopyMarks | None = None  # by which copies are known; None where nobody looked

@@ -31,6 +31,7 @@ from flows.ingest.settling import settle
 from flows.ingest.sitemaps import with_sitemaps
 from flows.runs.bugs import bug_problem, redact
 from flows.runs.context import RunContext
+from flows.runs.copies import remember_marks
 from flows.runs.indexing import keep_in_step, remember_words
 from flows.steps.versions import PARSER_VERSION
 from models.archive.documents import content_type_of
@@ -140,7 +141,9 @@ async def _load_from_elsewhere(run: RunContext, visit: FeedVisit, reading: Readi
 
 async def _load(run: RunContext, visit: FeedVisit, reading: Reading) -> FeedReport:
     context = run.context(visit.spec)
-    remember_words(run, (item.classified for item in reading.items))
+    texts = [item.classified for item in reading.items]
+    remember_words(run, texts)
+    remember_marks(run, texts)
     written = await settle(
         run.session,
         reading,

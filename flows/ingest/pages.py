@@ -16,6 +16,7 @@ from flows.ingest.rereading import read_again
 from flows.ingest.settling import NOTHING, Lack, settle
 from flows.runs.bugs import bug_problem, redact
 from flows.runs.context import CODE, PIPELINE_VERSION, RunContext
+from flows.runs.copies import remember_marks
 from flows.runs.gather import gather_or_cancel
 from flows.runs.indexing import keep_in_step, remember_words
 from flows.runs.plan import PageLimits
@@ -159,6 +160,7 @@ async def _supply(run: RunContext, call: PageCall, lack: Lack) -> PageCall:
     arguments = (result.body, result.final_url, result.content_type, heading)
     text = await run.workers.call(read_page, *arguments, timeout_s=PAGE_TIMEOUT_S)
     remember_words(run, [text])
+    remember_marks(run, [text])
     return replace(call, text=text)
 
 

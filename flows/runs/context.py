@@ -16,6 +16,7 @@ from flows.steps.urls import KEY_VERSION
 from flows.steps.versions import CLEANER_VERSION, EXTRACTOR_VERSION, PARSER_VERSION
 from flows.workers.pool import JobPool
 from models.archive.versions import CodeVersions
+from models.copies import CopyMarks, MarkedText
 from models.identity import PAGE_SOURCE, LoadContext
 from models.reports import FeedReport, PageCounts, RunReport
 from models.search_words import Wording
@@ -45,6 +46,7 @@ class RunContext:
         self.retry_after: dict[str, datetime] = {}  # feeds that asked tonight to be left alone until then
         self.pages = PageCounts()
         self.words: dict[Wording, tuple[str, ...]] = {}  # of stories that wait for the search index
+        self.marks: dict[MarkedText, CopyMarks] = {}  # of stories that will be compared with others
         self.forgotten: list[str] = []  # documents that nothing cites any more, for the sweep at the end
         self.troubles: list[str] = []  # what the work at its end could not do, each in a sentence without its full stop
 

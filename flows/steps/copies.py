@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from flows.steps._changes.credits import agency_of
-from flows.steps._changes.shingles import ALGORITHM, bands_of, likeness_of
+from flows.steps._changes.shingles import ALGORITHM, bands_of, likeness_of, sketch_of
 from models.copies import CopyMarks
 
 COPY_RULES: Final = f"1, MinHash {ALGORITHM}"  # raise the number when marks are made otherwise: all are then made anew
@@ -14,4 +14,5 @@ __all__ = ["COPY_RULES", "copy_marks", "likeness_of"]
 
 def copy_marks(text: str, authors: Sequence[str]) -> CopyMarks:
     """Return what a story is known by among others."""
-    return CopyMarks(bands=bands_of(text), agency=agency_of(text, authors))
+    sketch = sketch_of(text)
+    return CopyMarks(bands=bands_of(sketch), agency=agency_of(text, authors), sketch=sketch)

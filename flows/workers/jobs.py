@@ -99,7 +99,7 @@ def read_feed(
 def read_entries(
     entries: Sequence[Entry], language: str | None, source: Source
 ) -> list[ClassifiedStory | EntryFailure]:
-    """Clean entries, classify each under its own heading and find its words for the search, in their order."""
+    """Clean entries, classify each under its own heading and find what shown stories need, in their order."""
     return [_read(entry, language, source) for entry in entries]
 
 
@@ -140,7 +140,7 @@ def read_page(body: bytes, url: str, content_type: str, heading: Heading) -> Cla
     page = extract_page(body, url=url, content_type=content_type)
     own, title = page.title, heading.title or page.title
     story = replace(page, title=title, page_title=own, content_hash=content_hash(title, page.text))
-    return _with_words(judge(story, replace(heading, title=title)))
+    return _with_findings(judge(story, replace(heading, title=title)))
 
 
 def judge_texts(texts: Sequence[tuple[CleanStory, Heading]]) -> list[ClassifiedStory]:
@@ -175,8 +175,8 @@ def read_copy_marks(stories: Sequence[tuple[str, Sequence[str]]]) -> list[CopyMa
     return [copy_marks(text, authors) for text, authors in stories]
 
 
-def compare_stories(pairs: Sequence[tuple[str, str]]) -> list[Likeness]:
-    """Compare originals with what may be their copies."""
+def compare_stories(pairs: Sequence[tuple[str, str]]) -> list[Likeness | None]:
+    """Compare originals with what may be their copies; None where they are none."""
     from flows.steps.copies import likeness_of
 
     return [likeness_of(original, copy) for original, copy in pairs]
@@ -184,15 +184,21 @@ def compare_stories(pairs: Sequence[tuple[str, str]]) -> list[Likeness]:
 
 def _read(entry: Entry, language: str | None, source: Source) -> ClassifiedStory | EntryFailure:
     story = _clean(entry, language, source)
-    return story if isinstance(story, EntryFailure) else _with_words(judge(story, own_heading(entry, story)))
+    return story if isinstance(story, EntryFailure) else _with_findings(judge(story, own_heading(entry, story)))
 
 
-def _with_words(text: ClassifiedStory) -> ClassifiedStory:
-    """Find the words of a text for the search, where it is about climate: others are not indexed, but for a few."""
+def _with_findings(text: ClassifiedStory) -> ClassifiedStory:
+    """Find the words of a text for the search, and by what its copies are known, where it is about climate.
+
+    Others are not shown, but for a few.
+    """
+    from flows.steps.copies import copy_marks
+
     if not (_databases and text.classification.is_relevant):
         return text
-    wording = Wording(text.heading.title, text.story.text, text.story.language)
-    return replace(text, words=words_for(_databases[0], wording))
+    story = text.story
+    words = words_for(_databases[0], Wording(text.heading.title, story.text, story.language))
+    return replace(text, words=words, marks=copy_marks(story.text, story.authors))
 
 
 def _clean(entry: Entry, language: str | None, source: Source) -> CleanStory | EntryFailure:

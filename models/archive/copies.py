@@ -5,10 +5,13 @@ its earliest story. Jaccard distance is a metric, so that a copy of at least ALL
 what is like it is like its original.
 """
 
+import struct
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
+from types import MappingProxyType
 from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, delete, insert, literal, select, tuple_, update
@@ -17,12 +20,11 @@ from models._sql.columns import columns_of
 from models._sql.lists import is_one_of
 from models.archive.changes import IS_SHOWN, log_shown, mark_of, set_mark
 from models.changes import ChangeKind
-from models.copies import CopyMarks, Likeness
+from models.copies import LEAST_ALIKE, CopyMarks, Likeness, may_be_alike
 from models.database import Conflict, UtcDateTime, batches, insert_rows, upsert
 from models.tables import ChangeRow, CopyBand, CopyQueue, Story, StoryCopy, StoryVersion
 from models.tables.keys import table_of
 
-LEAST_ALIKE: Final = 0.6  # Jaccard of a copy
 ALL_BUT_EQUAL: Final = 0.9
 WINDOW: Final = timedelta(days=30)
 MOST_COMPARED: Final = 8  # stories that one is compared with: those with which it shares most bands
@@ -67,17 +69,26 @@ def next_uncompared(connection: Connection, rules: str, most: int, now: datetime
     return found
 
 
-def suspects(connection: Connection, wanted: Sequence[Uncompared], marks: Sequence[CopyMarks]) -> list[Suspect]:
-    """Return the pairs that are to be compared: those that share a band, within the window."""
-    owners: dict[int, set[int]] = {}
-    for one, mark in zip(wanted, marks, strict=True):
-        for band in mark.bands:
-            owners.setdefault(band, set()).add(one.story_id)
-    for row in connection.execute(_FOUND, {"bands": list(owners)}):
-        owners[row.band].add(row.story_id)
+def suspects(
+    connection: Connection,
+    wanted: Sequence[Uncompared],
+    marks: Sequence[CopyMarks],
+    sketches: Mapping[int, bytes] = MappingProxyType({}),
+) -> list[Suspect]:
+    """Return the pairs that are to be compared: those that share a band, within the window.
+
+    Where the sketches of both are known by their ids, those that cannot be copies are left out.
+    """
+    bands = {one.story_id: _unpacked(mark.bands) for one, mark in zip(wanted, marks, strict=True)}
+    owners: dict[int, list[int]] = {}
+    for story_id, own in bands.items():
+        for band in own:
+            owners.setdefault(band, []).append(story_id)
+    for band, story_id in connection.execute(_FOUND, {"bands": list(owners)}):
+        owners[band].append(story_id)
     shared = {
-        one.story_id: _most_shared(one.story_id, [owners[band] for band in mark.bands])
-        for one, mark in zip(wanted, marks, strict=True)
+        story_id: [other for other in _most_shared(story_id, own, owners) if _may_be_alike(sketches, story_id, other)]
+        for story_id, own in bands.items()
     }
     others = {one.story_id: one for one in wanted}
     others |= _texts(connection, {other for found in shared.values() for other in found} - others.keys())
@@ -177,13 +188,16 @@ def _versions(connection: Connection, ids: Iterable[int]) -> dict[int, int | Non
     return found
 
 
-def _most_shared(story_id: int, bands: Sequence[Iterable[int]]) -> list[int]:
-    counts: dict[int, int] = {}
-    for band in bands:
-        for other in band:
-            counts[other] = counts.get(other, 0) + 1
+def _most_shared(story_id: int, bands: Iterable[int], owners: Mapping[int, Sequence[int]]) -> list[int]:
+    shared = (owner for band in set(bands) if len(owners[band]) > 1 for owner in set(owners[band]))
+    counts = Counter(shared)
     counts.pop(story_id, None)
     return list(islice(sorted(counts, key=lambda other: (-counts[other], other)), MOST_COMPARED))
+
+
+def _may_be_alike(sketches: Mapping[int, bytes], story_id: int, other_id: int) -> bool:
+    one, other = sketches.get(story_id), sketches.get(other_id)
+    return not (one and other) or may_be_alike(one, other)
 
 
 def _best(pairs: Sequence[tuple[Suspect, Likeness]]) -> dict[int, tuple[int, Likeness]]:
@@ -228,12 +242,12 @@ def _write(
     rows, bands = [], []
     for one, mark in fresh:
         original = best.get(one.story_id)
-        own = () if original and original[1].jaccard >= ALL_BUT_EQUAL else mark.bands
+        own = b"" if original and original[1].jaccard >= ALL_BUT_EQUAL else mark.bands
         rows.append(
-            {"story_id": one.story_id, "version_id": one.version_id, "agency": mark.agency, "bands": _packed(own)}
+            {"story_id": one.story_id, "version_id": one.version_id, "agency": mark.agency, "bands": own}
             | _pointer(original)
         )
-        bands += [{"band": band, "story_id": one.story_id} for band in dict.fromkeys(own)]
+        bands += [{"band": band, "story_id": one.story_id} for band in set(_unpacked(own))]
     insert_rows(connection, _COPIES, rows)
     insert_rows(connection, _BANDS, sorted(bands, key=lambda row: row["band"]))
 
@@ -274,9 +288,5 @@ def _root(story_id: int, parents: Mapping[int, int | None]) -> int:
     return story_id
 
 
-def _packed(bands: Iterable[int]) -> bytes:
-    return b"".join(band.to_bytes(8, "big", signed=True) for band in bands)
-
-
-def _unpacked(bands: bytes) -> list[int]:
-    return [int.from_bytes(bands[at : at + 8], "big", signed=True) for at in range(0, len(bands), 8)]
+def _unpacked(bands: bytes) -> tuple[int, ...]:
+    return struct.unpack(f">{len(bands) // 8}q", bands)

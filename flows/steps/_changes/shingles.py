@@ -11,7 +11,7 @@ from typing import Final
 from rensa import RMinHash
 
 from flows.steps._changes.tokens import UNSPACED, sentences
-from models.copies import Likeness
+from models.copies import LEAST_ALIKE, Likeness
 
 ALGORITHM: Final = f"{RMinHash.ALGORITHM_VERSION}"
 _WORDS: Final = 5
@@ -27,37 +27,47 @@ _IS_UNSPACED: Final = re.compile(f"[{UNSPACED}]")
 _SPACED: Final = re.compile(r"[^\W_]+")
 _WORD: Final = re.compile(rf"[{UNSPACED}]|[^\W_{UNSPACED}]+")
 _BAND: Final = _VALUES // _BANDS * 4  # bytes
+_SALTS: Final = tuple(bytes((at,)) for at in range(_BANDS))
 
 
-def bands_of(text: str) -> tuple[int, ...]:
-    """Return the bands of a text's MinHash; none where it is too short to tell copies by."""
+def sketch_of(text: str) -> bytes:
+    """Return the MinHash of a text; nothing where it is too short to tell copies by."""
     found = _in_a_row(_words(text), _WORDS)
     if len(found) < _LEAST:
-        return ()
+        return b""
     made = RMinHash(num_perm=_VALUES, seed=_SEED)
     made.update(found)
-    packed = struct.pack(f"<{_VALUES}I", *made.digest())
-    return tuple(
-        int.from_bytes(
-            blake2b(packed[at * _BAND : (at + 1) * _BAND], digest_size=8, salt=bytes((at,))).digest(),
-            "big",
-            signed=True,
-        )
-        for at in range(_BANDS)
+    return struct.pack(f"<{_VALUES}I", *made.digest())
+
+
+def bands_of(sketch: bytes) -> bytes:
+    """Return the bands of a MinHash, signed numbers of 64 bits."""
+    return b"".join(
+        blake2b(sketch[at * _BAND : (at + 1) * _BAND], digest_size=8, salt=_SALTS[at]).digest()
+        for at in range(len(sketch) // _BAND)
     )
 
 
-def likeness_of(original: str, copy: str) -> Likeness:
-    """Compare two texts: exactly, by all of their shingles; and sentence by sentence, what became of the original's."""
+def likeness_of(original: str, copy: str, least: float = LEAST_ALIKE) -> Likeness | None:
+    """Compare two texts: exactly, by all of their shingles; and sentence by sentence, what became of the original's.
+
+    None where they are less alike than `least`.
+    """
     if original == copy:
         return Likeness(jaccard=1.0, kept=1.0, changed=0.0, cut=0.0, added=0.0)
     one, other = _Read(original), _Read(copy)
-    mine, its = set(_in_a_row(one.words, _WORDS)), set(_in_a_row(other.words, _WORDS))
-    shared = len(mine & its)
-    jaccard = shared / (len(mine) + len(its) - shared) if shared else 0.0
+    jaccard = _jaccard(one, other)
+    if jaccard < least:
+        return None
     kept, changed, cut = _shares(one, other)
     _, _, added = _shares(other, one)
     return Likeness(jaccard=jaccard, kept=kept, changed=changed, cut=cut, added=added)
+
+
+def _jaccard(one: "_Read", other: "_Read") -> float:
+    mine, its = set(_in_a_row(one.words, _WORDS)), set(_in_a_row(other.words, _WORDS))
+    shared = len(mine & its)
+    return shared / (len(mine) + len(its) - shared) if shared else 0.0
 
 
 class _Read:

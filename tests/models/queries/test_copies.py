@@ -57,10 +57,8 @@ def find(archive: Archive, rules: str = "1", most: int = 10) -> int:
     while wanted := next_uncompared(connection, rules, most, archive.now):
         marks = [copy_marks(one.text, one.authors) for one in wanted]
         pairs = suspects(connection, wanted, marks)
-        found = [likeness_of(one.original, one.copy) for one in pairs]
-        keep_copies(
-            connection, list(zip(wanted, marks, strict=True)), list(zip(pairs, found, strict=True)), archive.now
-        )
+        found = [(pair, likeness) for pair in pairs if (likeness := likeness_of(pair.original, pair.copy))]
+        keep_copies(connection, list(zip(wanted, marks, strict=True)), found, archive.now)
         compared += len(wanted)
     return compared
 

@@ -1,0 +1,60 @@
+"""Copies are found at the end of a night, by marks that were made where the texts were read."""
+
+from collections.abc import Sequence
+from typing import Any
+from xml.sax.saxutils import escape
+
+from sqlalchemy import Engine
+
+from flows.ingest.direct import DIRECT_RUNNER
+from flows.ingest.passes import work_run
+from flows.runs.context import RunContext
+from flows.runs.opening import RunRequest, open_run
+from models.copies import MarkedText
+from tests.databases import on_both
+from tests.flows.ingest.one_feed import Feed
+from tests.flows.steps.test_copies import article, chinese, edited
+from tests.nights import rows
+from tests.site.behaviours import XML, answer
+
+WRITTEN = [" ".join(article(1)), edited(article(1), 3), "".join(chinese(2)), " ".join(article(4)), "Too short to tell."]
+
+
+@on_both
+async def test_a_night_finds_the_same_copies_with_and_without_what_it_remembers(feed: Feed, engine: Engine) -> None:
+    """Texts, authors and agencies as they come: the marks of the readers are those that the archive's texts have."""
+    _serve(feed, 1, WRITTEN)
+    async with open_run(feed.nights.settings, RunRequest(), feed.nights.world) as run:
+        await work_run(run, DIRECT_RUNNER)
+        assert run.marks.keys() == set(_marked(run, engine))
+    remembered = _copies(engine)
+    _serve(feed, 2, [f"Again: {text}" for text in WRITTEN])
+    async with open_run(feed.nights.settings, RunRequest(), feed.nights.world) as run:
+        await work_run(run, DIRECT_RUNNER)
+        run.marks.clear()
+    made = _copies(engine)[len(WRITTEN) :]
+    assert (
+        [row["agency"] for row in made] == [row["agency"] for row in remembered] == ["AP", "Reuters", "AP", "AP", "AP"]
+    )
+    assert [row["copied_from"] for row in remembered] == [None, 1, None, None, None]
+    assert [row["copied_from"] for row in made] == [1, 2, 3, 4, None]
+
+
+def _serve(feed: Feed, night: int, texts: Sequence[str]) -> None:
+    items = "".join(
+        f"<item><title>Climate change and the sea, {night}.{at}</title><link>{feed.site.url(f'/{night}/{at}')}</link>"
+        f"<author>desk@example.org (Ada Lind, Associated Press)</author>"
+        f"<pubDate>Thu, 19 Nov 2026 0{night}:0{at}:00 GMT</pubDate><description>{escape(text)}</description></item>"
+        for at, text in enumerate(texts)
+    )
+    body = f'<?xml version="1.0"?><rss version="2.0"><channel><title>T</title>{items}</channel></rss>'
+    feed.serve(answer(200, body.encode(), XML))
+
+
+def _marked(run: RunContext, engine: Engine) -> Sequence[MarkedText]:
+    texts = {row["story_id"]: row["text"] for row in rows(engine, "story_versions")}
+    return [MarkedText.of(texts[row["id"]], tuple(row["authors"])) for row in rows(engine, "stories")]
+
+
+def _copies(engine: Engine) -> list[dict[str, Any]]:
+    return rows(engine, "story_copies")
