@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Row, func, select
-from sqlalchemy.orm import aliased
 
 from models.changes import ChangeKind, Standing
 from models.database import BATCH_ROWS
@@ -21,7 +20,7 @@ from models.errors import NotFound
 from models.queries.filters import StoryFilter, conditions
 from models.queries.runs import find_run
 from models.queries.stories import StoryRecord, load_stories
-from models.tables import ChangeRow, Run, Story
+from models.tables import ChangeRow, Run, Story, alias_of
 
 _CURSOR: Final = re.compile(r"c(\d{1,18})(?:-([0-9a-f]{8}))?")
 _START: Final = "c0"
@@ -106,7 +105,7 @@ def changed_stories(connection: Connection, after: int, upto: int, wanted: Story
 
 
 def _page(connection: Connection, last: int, upto: int) -> Sequence[Row[Any]]:
-    later = aliased(ChangeRow)
+    later = alias_of(ChangeRow)
     is_again = select(later.id).where(later.story_id == ChangeRow.story_id, later.id > ChangeRow.id, later.id <= upto)
     query = (
         select(

@@ -10,8 +10,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, case, cast, func, null, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import Column, ColumnElement, Connection, Select, case, cast, func, null, select
 
 from models.counting import EVERY
 from models.database import BigKey
@@ -138,8 +137,11 @@ class _Feeds:
     @classmethod
     def read(cls, connection: Connection) -> "_Feeds":
         sets = connection.execute(select(FeedSet.name, FeedSet.feeds)).tuples()
-        countries = connection.execute(select(Feed.id, func.coalesce(Feed.country, UNKNOWN))).tuples()
-        return cls({name: tuple(feeds.split(" ")) for name, feeds in sets}, {**dict(countries.all())})
+        countries = connection.execute(select(Feed.id, Feed.country)).tuples()
+        return cls(
+            {name: tuple(feeds.split(" ")) for name, feeds in sets},
+            {feed_id: country or UNKNOWN for feed_id, country in countries},
+        )
 
     def members(self, name: str) -> tuple[str, ...]:
         return self.sets.get(name, (name,))
@@ -171,7 +173,7 @@ def period_of(by: CountBy | None, day: date) -> str:
 
 def _story_sums(wanted: CountRequest, feeds: _Feeds) -> Select[Any]:
     by, topics = wanted.by, wanted.topics
-    dimensions = {
+    dimensions: dict[Column[Any], bool] = {
         StoryCount.feeds: by in _BY_FEEDS,
         StoryCount.topic: True,
         StoryCount.day: by in PERIODS,
@@ -189,14 +191,14 @@ def _story_sums(wanted: CountRequest, feeds: _Feeds) -> Select[Any]:
 
 def _feed_sums(wanted: CountRequest) -> Select[Any]:
     """Sum up how the feeds of feeds.yaml were watched; sources of imports are never asked."""
-    dimensions = {FeedDay.feed_id: wanted.by in _BY_FEEDS, FeedDay.day: wanted.by in PERIODS}
+    dimensions: dict[Column[Any], bool] = {FeedDay.feed_id: wanted.by in _BY_FEEDS, FeedDay.day: wanted.by in PERIODS}
     amounts = (_once(FeedDay.asked), _once(FeedDay.answered), _once(FeedDay.resting), FeedDay.gaps)
     query = _grouped(dimensions, amounts).join(Feed, (Feed.id == FeedDay.feed_id) & (Feed.kind == "feed"))
     query = query.where(*_within(wanted, FeedDay.day))
     return query.where(FeedDay.feed_id.in_(wanted.feeds)) if wanted.feeds else query
 
 
-def _grouped(dimensions: dict[InstrumentedAttribute[Any], bool], amounts: Iterable[Any]) -> Select[Any]:
+def _grouped(dimensions: dict[Column[Any], bool], amounts: Iterable[Any]) -> Select[Any]:
     """Sum amounts up, apart for the dimensions that are wanted; the others read as nothing."""
     columns = [column if is_wanted else null() for column, is_wanted in dimensions.items()]
     kept = [column for column, is_wanted in dimensions.items() if is_wanted]
@@ -205,11 +207,11 @@ def _grouped(dimensions: dict[InstrumentedAttribute[Any], bool], amounts: Iterab
     return select(*columns, *summed).group_by(*kept) if kept else select(*columns, *summed)
 
 
-def _once(amount: InstrumentedAttribute[int]) -> ColumnElement[int]:
+def _once(amount: Column[int]) -> ColumnElement[int]:
     """Count a day once, however often something happened on it."""
     return case((amount > 0, 1), else_=0)
 
 
-def _within(wanted: CountRequest, day: InstrumentedAttribute[date]) -> list[ColumnElement[bool]]:
+def _within(wanted: CountRequest, day: Column[date]) -> list[ColumnElement[bool]]:
     limits = [] if wanted.since is None else [day >= wanted.since]
     return limits + ([] if wanted.until is None else [day <= wanted.until])

@@ -5,11 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, null, or_, select
-from sqlalchemy.orm import aliased
 
 from models.changes import DateMeaning
 from models.stages import NEAR_MISS
-from models.tables import ClassificationRow, Sighting, Story, StoryTopic
+from models.tables import ClassificationRow, Sighting, Story, StoryTopic, alias_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +68,7 @@ def _of_others(wanted: StoryFilter, story: type[Story]) -> Iterator[ColumnElemen
 
 def _is_first(wanted: StoryFilter) -> ColumnElement[bool]:
     """Tell whether no earlier copy of a story's text meets the filter."""
-    other = aliased(Story)
+    other = alias_of(Story)
     is_earlier = or_(other.sort_at < Story.sort_at, and_(other.sort_at == Story.sort_at, other.id < Story.id))
     earlier = select(other.id).where(other.cluster_id == Story.cluster_id, is_earlier, *conditions(wanted, other))
     return ~earlier.correlate(Story).exists()

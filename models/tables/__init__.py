@@ -8,6 +8,7 @@ from models.tables.acts import ActRow as ActRow
 from models.tables.changes import ChangeMark as ChangeMark
 from models.tables.changes import ChangeRow as ChangeRow
 from models.tables.conventions import Base as Base
+from models.tables.conventions import alias_of as alias_of
 from models.tables.copies import CopyBand as CopyBand
 from models.tables.copies import CopyQueue as CopyQueue
 from models.tables.copies import StoryCopy as StoryCopy

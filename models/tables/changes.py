@@ -2,10 +2,9 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import Column, Index
 
-from models.tables.conventions import Base, own_key, refers_to
+from models.tables.conventions import Base, column, own_key, refers_to
 
 
 class ChangeRow(Base):
@@ -13,17 +12,17 @@ class ChangeRow(Base):
 
     __tablename__ = "story_changes"
     __table_args__ = (Index("ix_story_changes_story_id", "story_id", "id"),)
-    id: Mapped[int] = own_key()
-    story_id: Mapped[int] = refers_to("stories.id", on_delete="CASCADE")
-    kind: Mapped[str]
-    run_id: Mapped[int | None] = refers_to("runs.id", on_delete="RESTRICT", index=True)
-    changed_at: Mapped[datetime] = mapped_column(index=True)
+    id: Column[int] = own_key()
+    story_id: Column[int] = refers_to("stories.id", on_delete="CASCADE")
+    kind: Column[str]
+    run_id: Column[int | None] = refers_to("runs.id", on_delete="RESTRICT", index=True)
+    changed_at: Column[datetime] = column(index=True)
 
 
 class ChangeMark(Base):
     """How far a step that follows the log has come."""
 
     __tablename__ = "change_marks"
-    follower: Mapped[str] = mapped_column(primary_key=True)
-    rules: Mapped[str]
-    change_id: Mapped[int]
+    follower: Column[str] = column(primary_key=True)
+    rules: Column[str]
+    change_id: Column[int]

@@ -2,8 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index
-from sqlalchemy.orm import Mapped
+from sqlalchemy import Column, Index
 
 from models.tables.conventions import Base, own_key, refers_to
 
@@ -16,14 +15,14 @@ class CorrectionRow(Base):
         Index("ix_corrections_kind", "kind", "corrected_at", "id"),
         Index("ix_corrections_corrected_at", "corrected_at", "id"),
     )
-    id: Mapped[int] = own_key()
-    story_id: Mapped[int] = refers_to("stories.id", on_delete="CASCADE", index=True)
-    version_id: Mapped[int] = refers_to("story_versions.id", on_delete="CASCADE", index=True)
-    kind: Mapped[str]
-    sentence_before: Mapped[str]
-    sentence_after: Mapped[str]
-    before: Mapped[str]
-    after: Mapped[str]
-    unit: Mapped[str | None]
-    corrected_at: Mapped[datetime]
-    run_id: Mapped[int] = refers_to("runs.id", on_delete="RESTRICT")
+    id: Column[int] = own_key()
+    story_id: Column[int] = refers_to("stories.id", on_delete="CASCADE", index=True)
+    version_id: Column[int] = refers_to("story_versions.id", on_delete="CASCADE", index=True)
+    kind: Column[str]
+    sentence_before: Column[str]
+    sentence_after: Column[str]
+    before: Column[str]
+    after: Column[str]
+    unit: Column[str | None]
+    corrected_at: Column[datetime]
+    run_id: Column[int] = refers_to("runs.id", on_delete="RESTRICT")

@@ -2,42 +2,38 @@
 
 from datetime import date
 
-from sqlalchemy import Date
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import Column
 
-from models.tables.conventions import Base, refers_to
+from models.tables.conventions import Base, column, refers_to
 
 
-class StoryCount(Base):
+class StoryCount(Base, sqlite_with_rowid=False):
     """How many stories of a day, a language and a topic these very feeds showed."""
 
     __tablename__ = "story_counts"
-    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012 (SQLAlchemy reads it as a plain class attribute)
-    feeds: Mapped[str] = mapped_column(primary_key=True)
-    topic: Mapped[str] = mapped_column(primary_key=True)
-    day: Mapped[date] = mapped_column(Date, primary_key=True)
-    language: Mapped[str] = mapped_column(primary_key=True)
-    stories: Mapped[int]
-    published: Mapped[int]
+    feeds: Column[str] = column(primary_key=True)
+    topic: Column[str] = column(primary_key=True)
+    day: Column[date] = column(primary_key=True)
+    language: Column[str] = column(primary_key=True)
+    stories: Column[int]
+    published: Column[int]
 
 
-class FeedSet(Base):
+class FeedSet(Base, sqlite_with_rowid=False):
     """Several feeds that showed one story, under the name by which story_counts.feeds knows them."""
 
     __tablename__ = "feed_sets"
-    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012 (as above)
-    name: Mapped[str] = mapped_column(primary_key=True)
-    feeds: Mapped[str]
+    name: Column[str] = column(primary_key=True)
+    feeds: Column[str]
 
 
-class FeedDay(Base):
+class FeedDay(Base, sqlite_with_rowid=False):
     """How often a feed was asked on a day, and what came of it."""
 
     __tablename__ = "feed_days"
-    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012 (as above)
-    feed_id: Mapped[str] = refers_to("feeds.id", on_delete="RESTRICT", primary_key=True)
-    day: Mapped[date] = mapped_column(Date, primary_key=True, index=True)
-    asked: Mapped[int]
-    answered: Mapped[int]
-    gaps: Mapped[int]
-    resting: Mapped[int]
+    feed_id: Column[str] = refers_to("feeds.id", on_delete="RESTRICT", primary_key=True)
+    day: Column[date] = column(primary_key=True, index=True)
+    asked: Column[int]
+    answered: Column[int]
+    gaps: Column[int]
+    resting: Column[int]

@@ -2,21 +2,20 @@
 
 from datetime import datetime
 
-from sqlalchemy import UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import Column, UniqueConstraint
 
-from models.tables.conventions import Base, own_key, refers_to
+from models.tables.conventions import Base, column, own_key, refers_to
 
 
 class RawBlob(Base):
     """An original document in the raw store."""
 
     __tablename__ = "raw_blobs"
-    digest: Mapped[str] = mapped_column(primary_key=True)
-    kind: Mapped[str]
-    content_type: Mapped[str]
-    size_bytes: Mapped[int]
-    first_seen_at: Mapped[datetime]
+    digest: Column[str] = column(primary_key=True)
+    kind: Column[str]
+    content_type: Column[str]
+    size_bytes: Column[int]
+    first_seen_at: Column[datetime]
 
 
 class Quarantine(Base):
@@ -24,14 +23,14 @@ class Quarantine(Base):
 
     __tablename__ = "quarantine"
     __table_args__ = (UniqueConstraint("feed_id", "digest", "stage", "code_version"),)
-    id: Mapped[int] = own_key()
-    feed_id: Mapped[str] = refers_to("feeds.id", on_delete="RESTRICT")
-    digest: Mapped[str]
-    stage: Mapped[str]
-    code_version: Mapped[str]
-    error: Mapped[str]
-    message: Mapped[str]
-    traceback: Mapped[str | None]
-    document_digest: Mapped[str | None]
-    run_id: Mapped[int] = refers_to("runs.id", on_delete="RESTRICT")
-    first_seen_at: Mapped[datetime]
+    id: Column[int] = own_key()
+    feed_id: Column[str] = refers_to("feeds.id", on_delete="RESTRICT")
+    digest: Column[str]
+    stage: Column[str]
+    code_version: Column[str]
+    error: Column[str]
+    message: Column[str]
+    traceback: Column[str | None]
+    document_digest: Column[str | None]
+    run_id: Column[int] = refers_to("runs.id", on_delete="RESTRICT")
+    first_seen_at: Column[datetime]

@@ -2,43 +2,43 @@
 
 from datetime import datetime
 
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import Column
 
-from models.tables.conventions import Base
+from models.tables.conventions import Base, column
 
 
 class Feed(Base):
     """A feed of feeds.yaml, or a source of imported documents, with what the archive has learnt of it."""
 
     __tablename__ = "feeds"
-    id: Mapped[str] = mapped_column(primary_key=True)
-    name: Mapped[str]
-    url: Mapped[str]
-    current_url: Mapped[str]
-    kind: Mapped[str]
-    language: Mapped[str | None]
-    country: Mapped[str | None]
-    relevance: Mapped[str]
-    full_text: Mapped[bool]
-    position: Mapped[int]
-    is_active: Mapped[bool]
-    etag: Mapped[str | None]
-    last_modified: Mapped[str | None]
-    document_digest: Mapped[str | None]
-    parsed_as: Mapped[str | None]
-    unconditional_at: Mapped[datetime | None]
-    next_attempt_at: Mapped[datetime | None]
-    failure_points: Mapped[float] = mapped_column(default=0.0)
-    failing_nights: Mapped[int] = mapped_column(default=0)
-    state: Mapped[str] = mapped_column(default="active")
-    state_reason: Mapped[str | None]
-    last_success_at: Mapped[datetime | None]
-    failing_since: Mapped[datetime | None]
-    failed_at: Mapped[datetime | None]
-    moved_to: Mapped[str | None]
-    moved_since: Mapped[datetime | None]
-    moved_at: Mapped[datetime | None]
-    moved_nights: Mapped[int] = mapped_column(default=0, server_default="0")
-    gap_at: Mapped[datetime | None]
-    rights: Mapped[str] = mapped_column(default="full", server_default="full")
-    created_at: Mapped[datetime]
+    id: Column[str] = column(primary_key=True)
+    name: Column[str]
+    url: Column[str]
+    current_url: Column[str]
+    kind: Column[str]
+    language: Column[str | None]
+    country: Column[str | None]
+    relevance: Column[str]
+    full_text: Column[bool]
+    position: Column[int]
+    is_active: Column[bool]
+    etag: Column[str | None]
+    last_modified: Column[str | None]
+    document_digest: Column[str | None]
+    parsed_as: Column[str | None]
+    unconditional_at: Column[datetime | None]
+    next_attempt_at: Column[datetime | None]
+    failure_points: Column[float] = column(default=0.0)
+    failing_nights: Column[int] = column(default=0)
+    state: Column[str] = column(default="active")
+    state_reason: Column[str | None]
+    last_success_at: Column[datetime | None]
+    failing_since: Column[datetime | None]
+    failed_at: Column[datetime | None]
+    moved_to: Column[str | None]
+    moved_since: Column[datetime | None]
+    moved_at: Column[datetime | None]
+    moved_nights: Column[int] = column(default=0, server_default="0")
+    gap_at: Column[datetime | None]
+    rights: Column[str] = column(default="full", server_default="full")
+    created_at: Column[datetime]

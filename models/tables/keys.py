@@ -1,7 +1,6 @@
 """Keys taken from the database ahead of the rows, so that rows which name each other can be written in batches."""
 
 from functools import cache
-from typing import cast
 
 from sqlalchemy import Connection, Select, Table, func, select, text
 
@@ -10,7 +9,7 @@ from models.tables.conventions import Base
 
 def table_of(model: type[Base]) -> Table:
     """Return a model's table, for Core statements."""
-    return cast("Table", model.__table__)
+    return model.__table__
 
 
 def reserve_keys(connection: Connection, table: Table, count: int) -> list[int]:

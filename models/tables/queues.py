@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy.orm import Mapped
+from sqlalchemy import Column
 
 from models.tables.conventions import Base, refers_to
 
@@ -11,13 +11,13 @@ class SearchQueue(Base):
     """Stories whose search row is behind their text."""
 
     __tablename__ = "search_queue"
-    story_id: Mapped[int] = refers_to("stories.id", on_delete="CASCADE", primary_key=True)
-    queued_at: Mapped[datetime]
+    story_id: Column[int] = refers_to("stories.id", on_delete="CASCADE", primary_key=True)
+    queued_at: Column[datetime]
 
 
 class VectorQueue(Base):
     """Stories whose vector is behind their text."""
 
     __tablename__ = "vector_queue"
-    story_id: Mapped[int] = refers_to("stories.id", on_delete="CASCADE", primary_key=True)
-    queued_at: Mapped[datetime]
+    story_id: Column[int] = refers_to("stories.id", on_delete="CASCADE", primary_key=True)
+    queued_at: Column[datetime]

@@ -3,63 +3,62 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import Column, Index, UniqueConstraint
 
-from models.tables.conventions import Base, own_key, refers_to
+from models.tables.conventions import Base, column, own_key, refers_to
 
 
 class Story(Base):
     """One article, however many feeds, guids and links it came by."""
 
     __tablename__ = "stories"
-    id: Mapped[int] = own_key()
-    uid: Mapped[str] = mapped_column(unique=True)
-    url: Mapped[str | None]
-    title: Mapped[str]
-    language: Mapped[str | None]
-    authors: Mapped[list[Any]]
-    tags: Mapped[list[Any]]
-    published_at: Mapped[datetime | None]
-    published_raw: Mapped[str | None]
-    is_zone_assumed: Mapped[bool]
-    first_seen_at: Mapped[datetime] = mapped_column(index=True)
-    sort_at: Mapped[datetime]
-    relevant_at: Mapped[datetime | None]
-    first_run_id: Mapped[int] = refers_to("runs.id", on_delete="RESTRICT")
-    relevant_run_id: Mapped[int | None] = refers_to("runs.id", on_delete="RESTRICT")
-    version_id: Mapped[int | None]
-    classification_id: Mapped[int | None]
-    text_source: Mapped[str]
-    content_hash: Mapped[str]
-    revisions: Mapped[int]
-    flapping: Mapped[bool]
-    cluster_id: Mapped[int] = mapped_column(index=True)
-    merged_into: Mapped[int | None] = refers_to("stories.id", on_delete="RESTRICT")
-    withdrawn_at: Mapped[datetime | None]
-    withdrawn_reason: Mapped[str | None]
-    page_state: Mapped[str]
-    page_reason: Mapped[str | None]
-    page_due_at: Mapped[datetime | None]
-    page_attempts: Mapped[int]
-    page_checks: Mapped[int]
-    page_etag: Mapped[str | None]
-    page_digest: Mapped[str | None]
-    page_pending_hash: Mapped[str | None]
+    id: Column[int] = own_key()
+    uid: Column[str] = column(unique=True)
+    url: Column[str | None]
+    title: Column[str]
+    language: Column[str | None]
+    authors: Column[list[Any]]
+    tags: Column[list[Any]]
+    published_at: Column[datetime | None]
+    published_raw: Column[str | None]
+    is_zone_assumed: Column[bool]
+    first_seen_at: Column[datetime] = column(index=True)
+    sort_at: Column[datetime]
+    relevant_at: Column[datetime | None]
+    first_run_id: Column[int] = refers_to("runs.id", on_delete="RESTRICT")
+    relevant_run_id: Column[int | None] = refers_to("runs.id", on_delete="RESTRICT")
+    version_id: Column[int | None]
+    classification_id: Column[int | None]
+    text_source: Column[str]
+    content_hash: Column[str]
+    revisions: Column[int]
+    flapping: Column[bool]
+    cluster_id: Column[int] = column(index=True)
+    merged_into: Column[int | None] = refers_to("stories.id", on_delete="RESTRICT")
+    withdrawn_at: Column[datetime | None]
+    withdrawn_reason: Column[str | None]
+    page_state: Column[str]
+    page_reason: Column[str | None]
+    page_due_at: Column[datetime | None]
+    page_attempts: Column[int]
+    page_checks: Column[int]
+    page_etag: Column[str | None]
+    page_digest: Column[str | None]
+    page_pending_hash: Column[str | None]
 
 
 class StoryKey(Base):
     """A name by which an entry finds its story. Append-only."""
 
     __tablename__ = "story_keys"
-    kind: Mapped[str] = mapped_column(primary_key=True)
-    scope: Mapped[str] = mapped_column(primary_key=True)
-    key: Mapped[str] = mapped_column(primary_key=True)
-    story_id: Mapped[int] = refers_to("stories.id", on_delete="CASCADE", index=True)
-    feed_id: Mapped[str] = refers_to("feeds.id", on_delete="RESTRICT")
-    is_ambiguous: Mapped[bool]
-    key_version: Mapped[int]
-    added_at: Mapped[datetime]
+    kind: Column[str] = column(primary_key=True)
+    scope: Column[str] = column(primary_key=True)
+    key: Column[str] = column(primary_key=True)
+    story_id: Column[int] = refers_to("stories.id", on_delete="CASCADE", index=True)
+    feed_id: Column[str] = refers_to("feeds.id", on_delete="RESTRICT")
+    is_ambiguous: Column[bool]
+    key_version: Column[int]
+    added_at: Column[datetime]
 
 
 class Sighting(Base):
@@ -71,21 +70,21 @@ class Sighting(Base):
         Index("ix_sightings_digest", "feed_id", "entry_digest"),
         Index("ix_sightings_moment", "feed_id", "published_at", "content_hash"),
     )
-    id: Mapped[int] = own_key()
-    feed_id: Mapped[str] = refers_to("feeds.id", on_delete="RESTRICT")
-    story_id: Mapped[int] = refers_to("stories.id", on_delete="CASCADE", index=True)
-    guid: Mapped[str | None]
-    url: Mapped[str | None]
-    url_key: Mapped[str | None]
-    entry_digest: Mapped[str]
-    content_hash: Mapped[str]
-    length_class: Mapped[int]
-    title: Mapped[str]
-    text_hash: Mapped[str] = mapped_column(server_default="")
-    published_at: Mapped[datetime | None]
-    first_seen_at: Mapped[datetime]
-    first_run_id: Mapped[int] = refers_to("runs.id", on_delete="RESTRICT")
-    changed_at: Mapped[datetime]
+    id: Column[int] = own_key()
+    feed_id: Column[str] = refers_to("feeds.id", on_delete="RESTRICT")
+    story_id: Column[int] = refers_to("stories.id", on_delete="CASCADE", index=True)
+    guid: Column[str | None]
+    url: Column[str | None]
+    url_key: Column[str | None]
+    entry_digest: Column[str]
+    content_hash: Column[str]
+    length_class: Column[int]
+    title: Column[str]
+    text_hash: Column[str] = column(server_default="")
+    published_at: Column[datetime | None]
+    first_seen_at: Column[datetime]
+    first_run_id: Column[int] = refers_to("runs.id", on_delete="RESTRICT")
+    changed_at: Column[datetime]
 
 
 class StoryVersion(Base):
@@ -96,22 +95,22 @@ class StoryVersion(Base):
         UniqueConstraint("story_id", "number"),
         UniqueConstraint("story_id", "run_id", "source"),
     )
-    id: Mapped[int] = own_key()
-    story_id: Mapped[int] = refers_to("stories.id", on_delete="CASCADE")
-    number: Mapped[int]
-    reason: Mapped[str]
-    source: Mapped[str]
-    feed_id: Mapped[str | None] = refers_to("feeds.id", on_delete="RESTRICT")
-    run_id: Mapped[int] = refers_to("runs.id", on_delete="RESTRICT", index=True)
-    created_at: Mapped[datetime]
-    title: Mapped[str]
-    text: Mapped[str]
-    html: Mapped[str]
-    content_hash: Mapped[str]
-    method: Mapped[str]
-    confidence: Mapped[float]
-    extractor_version: Mapped[str]
-    raw_entry: Mapped[bytes | None]
-    raw_digest: Mapped[str | None] = refers_to("raw_blobs.digest", on_delete="SET NULL")
-    replaced_hash: Mapped[str | None]
-    replaced_extractor_version: Mapped[str | None]
+    id: Column[int] = own_key()
+    story_id: Column[int] = refers_to("stories.id", on_delete="CASCADE")
+    number: Column[int]
+    reason: Column[str]
+    source: Column[str]
+    feed_id: Column[str | None] = refers_to("feeds.id", on_delete="RESTRICT")
+    run_id: Column[int] = refers_to("runs.id", on_delete="RESTRICT", index=True)
+    created_at: Column[datetime]
+    title: Column[str]
+    text: Column[str]
+    html: Column[str]
+    content_hash: Column[str]
+    method: Column[str]
+    confidence: Column[float]
+    extractor_version: Column[str]
+    raw_entry: Column[bytes | None]
+    raw_digest: Column[str | None] = refers_to("raw_blobs.digest", on_delete="SET NULL")
+    replaced_hash: Column[str | None]
+    replaced_extractor_version: Column[str | None]

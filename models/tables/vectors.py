@@ -2,16 +2,16 @@
 
 from datetime import datetime
 
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import Column
 
-from models.tables.conventions import Base, refers_to
+from models.tables.conventions import Base, column, refers_to
 
 
 class StoryVector(Base):
     """What a story means, as an encoder's vector: for similar stories, and copies across languages."""
 
     __tablename__ = "story_vectors"
-    story_id: Mapped[int] = refers_to("stories.id", on_delete="CASCADE", primary_key=True)
-    encoder: Mapped[str] = mapped_column(index=True)
-    vector: Mapped[bytes]
-    made_at: Mapped[datetime]
+    story_id: Column[int] = refers_to("stories.id", on_delete="CASCADE", primary_key=True)
+    encoder: Column[str] = column(index=True)
+    vector: Column[bytes]
+    made_at: Column[datetime]

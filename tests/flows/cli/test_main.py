@@ -103,14 +103,15 @@ def test_help_lists_the_commands_without_importing_them(tmp_path: Path) -> None:
 
 
 def test_reading_never_imports_prefect(made: Made) -> None:
-    """No read command loads Prefect, Alembic, the client, the parsers, the other dialect, or rich in a pipe."""
+    """No read command loads Prefect, Alembic, the client, the parsers, an ORM, the other dialect, or rich in a pipe."""
     commands = ["search sea", "show 1", "export", "runs list", "runs show latest", "runs check", "feeds list"]
     code = (
         f"import sys\nfrom flows.cli.main import main\nfor words in {commands}:\n    sys.argv = ['x', *words.split()]\n"
     )
     code += "    try: main()\n    except SystemExit as ended: print(words, 'ended with', ended.code)\n"
     other = "sqlite" if "postgresql" in str(made.environment) else "postgresql"
-    heavy = ("prefect", "alembic", "feedparser", "aiohttp", "lxml", "rich", "dotenv", f"sqlalchemy.dialects.{other}")
+    heavy = ("prefect", "alembic", "feedparser", "aiohttp", "lxml", "rich", "dotenv", "pydantic", "sqlalchemy.orm")
+    heavy += (f"sqlalchemy.dialects.{other}",)
     code += f"print('loaded', [name for name in {heavy} if name in sys.modules], flush=True)"
     done = _python("-c", code, home=made.home, **made.environment)
     ends = [line for line in done.stdout.splitlines() if " ended with " in line]
@@ -119,8 +120,9 @@ def test_reading_never_imports_prefect(made: Made) -> None:
 
 
 def test_a_night_only_names_what_its_workers_do(tmp_path: Path) -> None:
-    """The process of a run loads no parser and no encoder, and Alembic only for a database that is behind."""
+    """The process of a run loads no parser, encoder or ORM, and Alembic only for a database that is behind."""
     heavy = ("bs4", "soupsieve", "lxml", "nh3", "trafilatura", "ftfy", "feedparser", "alembic", "numpy", "rich")
+    heavy += ("pydantic", "sqlalchemy.orm")
     code = "import sys\nimport flows.cli.runs.performing, flows.runs.vectors\n"
     done = _python("-c", f"{code}print([name for name in {heavy} if name in sys.modules])", home=tmp_path)
     assert done.stdout == "[]\n", done.stderr

@@ -84,7 +84,7 @@ def test_a_label_given_by_hand_stays_when_the_text_changes(archive: Archive) -> 
     """The new judgement is written beside it."""
     spec = archive.feed()
     archive.night(spec, PIECE)
-    archive.connection.execute(ClassificationRow.__table__.update().values(origin="hand"))  # type: ignore[attr-defined]
+    archive.connection.execute(ClassificationRow.__table__.update().values(origin="hand"))
     archive.night(spec, CHANGED)
     current = select(ClassificationRow.origin).join(Story, Story.classification_id == ClassificationRow.id)
     assert archive.connection.scalars(current).all() == ["hand"]

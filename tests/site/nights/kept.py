@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Engine, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine, Row, func, select
 
 from models.database import read_transaction
 from models.tables import Base, FeedDay, FeedRun, Fetch, Run, Sighting, StoryVersion
@@ -48,11 +48,11 @@ def story_differences(engine: Engine, cases: tuple[NightCase, ...]) -> Iterator[
         if case.stories is None:
             continue
         kept, expected = shown[case.id], sorted(case.stories, key=lambda story: story.title)
-        if [story.title for story, _ in kept] != [story.title for story in expected]:
-            yield f"{case.kind}: {case.name}: it holds {[story.title for story, _ in kept]}"
+        if [row.title for row in kept] != [story.title for story in expected]:
+            yield f"{case.kind}: {case.name}: it holds {[row.title for row in kept]}"
             continue
-        for (story, version), wish in zip(kept, expected, strict=True):
-            wrong = list(_wrong(story, version, wish))
+        for row, wish in zip(kept, expected, strict=True):
+            wrong = list(_wrong(row, wish))
             if wrong:
                 yield f"{case.kind}: {case.name}: {'; '.join(wrong)}"
 
@@ -102,28 +102,30 @@ class _Finder(HTMLParser):
         self.found += [link for link in links if not link.startswith(_SAFE_STARTS)]
 
 
-def _stories_by_feed(engine: Engine) -> dict[str, list[tuple[StoryRow, StoryVersion]]]:
-    shown: dict[str, list[tuple[StoryRow, StoryVersion]]] = defaultdict(list)
-    columns = select(Sighting.feed_id, StoryRow, StoryVersion).join(StoryRow, StoryRow.id == Sighting.story_id)
-    with Session(engine) as session:
-        for feed_id, story, version in session.execute(
-            columns.join(StoryVersion, StoryVersion.id == StoryRow.version_id)
-        ):
-            shown[feed_id].append((story, version))
-        session.expunge_all()
-    return defaultdict(list, {feed: sorted(pairs, key=lambda pair: pair[0].title) for feed, pairs in shown.items()})
+def _stories_by_feed(engine: Engine) -> dict[str, list[Row[Any]]]:
+    shown: dict[str, list[Row[Any]]] = defaultdict(list)
+    story = (StoryRow.title, StoryRow.published_at, StoryRow.published_raw, StoryRow.revisions)
+    rows = (
+        select(Sighting.feed_id, *story, StoryVersion.text, StoryVersion.html)
+        .join(StoryRow, StoryRow.id == Sighting.story_id)
+        .join(StoryVersion, StoryVersion.id == StoryRow.version_id)
+    )
+    with read_transaction(engine) as connection:
+        for row in sorted(connection.execute(rows), key=lambda row: row.title):
+            shown[row.feed_id].append(row)
+    return shown
 
 
-def _wrong(story: StoryRow, version: StoryVersion, wish: Story) -> Iterator[str]:
-    published = story.published_at.isoformat() if story.published_at else "unknown"
+def _wrong(row: Row[Any], wish: Story) -> Iterator[str]:
+    published = row.published_at.isoformat() if row.published_at else "unknown"
     if wish.published not in {None, published}:
         yield f"it was published {published}, not {wish.published}"
-    if wish.published_raw not in {None, story.published_raw}:
-        yield f"its date is kept as {story.published_raw!r}"
-    if wish.revisions not in {None, story.revisions}:
-        yield f"it has {story.revisions} revisions"
-    missing = [words for words in wish.holds if words not in version.text]
+    if wish.published_raw not in {None, row.published_raw}:
+        yield f"its date is kept as {row.published_raw!r}"
+    if wish.revisions not in {None, row.revisions}:
+        yield f"it has {row.revisions} revisions"
+    missing = [words for words in wish.holds if words not in row.text]
     if missing:
-        yield f"its text {version.text[:200]!r} lacks {missing}"
-    if wish.html and wish.html not in (version.html or ""):
-        yield f"its HTML {version.html!r} lacks {wish.html}"
+        yield f"its text {row.text[:200]!r} lacks {missing}"
+    if wish.html and wish.html not in (row.html or ""):
+        yield f"its HTML {row.html!r} lacks {wish.html}"
