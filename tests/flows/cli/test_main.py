@@ -110,7 +110,17 @@ def test_reading_never_imports_prefect(made: Made) -> None:
     )
     code += "    try: main()\n    except SystemExit as ended: print(words, 'ended with', ended.code)\n"
     other = "sqlite" if "postgresql" in str(made.environment) else "postgresql"
-    heavy = ("prefect", "alembic", "feedparser", "aiohttp", "lxml", "rich", "dotenv", "pydantic", "sqlalchemy.orm")
+    heavy: tuple[str, ...] = (
+        "prefect",
+        "alembic",
+        "feedparser",
+        "aiohttp",
+        "lxml",
+        "rich",
+        "dotenv",
+        "pydantic",
+        "sqlalchemy.orm",
+    )
     heavy += (f"sqlalchemy.dialects.{other}",)
     code += f"print('loaded', [name for name in {heavy} if name in sys.modules], flush=True)"
     done = _python("-c", code, home=made.home, **made.environment)
