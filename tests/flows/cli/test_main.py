@@ -131,7 +131,18 @@ def test_reading_never_imports_prefect(made: Made) -> None:
 
 def test_a_night_only_names_what_its_workers_do(tmp_path: Path) -> None:
     """The process of a run loads no parser, encoder or ORM, and Alembic only for a database that is behind."""
-    heavy = ("bs4", "soupsieve", "lxml", "nh3", "trafilatura", "ftfy", "feedparser", "alembic", "numpy", "rich")
+    heavy: tuple[str, ...] = (
+        "bs4",
+        "soupsieve",
+        "lxml",
+        "nh3",
+        "trafilatura",
+        "ftfy",
+        "feedparser",
+        "alembic",
+        "numpy",
+        "rich",
+    )
     heavy += ("pydantic", "sqlalchemy.orm")
     code = "import sys\nimport flows.cli.runs.performing, flows.runs.vectors\n"
     done = _python("-c", f"{code}print([name for name in {heavy} if name in sys.modules])", home=tmp_path)
