@@ -37,7 +37,10 @@ def _of_feeds(run: RunContext) -> tuple[RunStatus, str | None]:
         return RunStatus.COMPLETED_WITH_ERRORS, f"{len(failed)} of {counted(len(reports), 'feed')} failed"
     if all(report.error in _NO_NETWORK for report in failed) and not run.has_connected:
         return RunStatus.FAILED, OFFLINE
-    return RunStatus.FAILED, NOTHING_FETCHED if run.plan.mode != "import" else failed[0].reason
+    if run.plan.mode != "import":
+        return RunStatus.FAILED, NOTHING_FETCHED
+    unread = sum(report.counts.failed for report in failed)
+    return RunStatus.FAILED, _unread(unread) if unread > 1 else failed[0].reason
 
 
 def _first(troubles: Sequence[str]) -> str:

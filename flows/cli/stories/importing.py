@@ -43,8 +43,8 @@ def import_command(
 
     In a text file every paragraph is a line, and the title, a line without closing punctuation, ends its story. Of a
     web archive every HTML page that holds a story is taken, as first seen when it was captured; one that is not about
-    climate is off topic. Begun again, it goes on where it was cut short. Where nothing could be taken, or no page is of
-    the hosts named, the exit code is 1.
+    climate is off topic. Begun again after an interruption, it goes on where it was. Where nothing could be taken, or
+    no page is of the hosts named, the exit code is 1.
     """
     if source is not None and not set(source) <= set(_SOURCE_MARKS):
         raise click.BadParameter("a source is made of small letters, digits and hyphens", param_hint="--source")
@@ -124,5 +124,6 @@ def _tell(report: RunReport, imported: Sequence[ImportedDocument]) -> None:
     if totals.off_topic:
         say("What is off topic is kept, and hidden unless asked for: search --include-off-topic.")
     if totals.failed:
+        unread = counted(totals.failed, "page or document", "pages or documents")
         some = f"{sum(one.counts.failed > 0 for one in imported)} of {source}"
-        say(f"NOT IN THE ARCHIVE: {totals.failed} that could not be read, in {some}. Each is named above.", is_bad=True)
+        say(f"NOT IN THE ARCHIVE: {unread} that could not be read, in {some}. Each is named above.", is_bad=True)

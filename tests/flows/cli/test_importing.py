@@ -167,6 +167,10 @@ def test_nothing_that_can_be_read_is_a_failure(take: Call, tmp_path: Path) -> No
     assert answer.code == 1
     assert "broken.txt, line 2: the file ends without a title after its last story" in answer.err
     assert take("runs", "list", "--json").document[0]["status"] == "failed"
+    take("import", broken, broken)
+    (run,) = (one for one in take("runs", "list", "--json").document if one["run_id"] == 2)
+    assert run["reason"] == "2 documents or pages could not be read; `runs show` names what"
+    assert take("runs", "show", "2").out.count("line 2: the file ends without a title") == 2
 
 
 @pytest.mark.parametrize(

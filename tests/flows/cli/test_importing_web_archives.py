@@ -135,7 +135,10 @@ def test_pages_that_failed_are_counted_as_pages(take: Call, tmp_path: Path) -> N
     assert answer.out == "2 new, 0 known before, 5 failed, from 2 documents.\n"
     *named, last = answer.err.splitlines()
     assert [line.split()[3] for line in named] == [f"{url}:" for url, _, _ in bad]
-    assert last == "NOT IN THE ARCHIVE: 5 that could not be read, in 1 of 2 documents. Each is named above."
+    assert (
+        last
+        == "NOT IN THE ARCHIVE: 5 pages or documents that could not be read, in 1 of 2 documents. Each is named above."
+    )
     assert take("runs", "list", "--json").document[0]["reason"].startswith("5 documents or pages could not be read")
 
 
