@@ -22,7 +22,18 @@ PATHS = (
         "/topics",
         "/topics/clean-energy",
     ),
-    *("/languages/es", "/outlets", "/outlets/tidewater-ledger", "/runs", "/runs/1", "/health", "/about", "/api", "/no"),
+    *(
+        "/languages/es",
+        "/outlets",
+        "/outlets/tidewater-ledger",
+        "/runs",
+        "/runs/1",
+        "/acts",
+        "/health",
+        "/about",
+        "/api",
+        "/no",
+    ),
     *("STORY", "STORY/versions", "STORY/versions?view=side"),
 )
 

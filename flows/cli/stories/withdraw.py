@@ -138,4 +138,4 @@ def withdrawal_lines(outcome: Done) -> list[str]:
 
 def left_line(why: str) -> str:
     """Say that deleted words could not be overwritten, and what to do about it."""
-    return f"Deleted words may still lie in the database's free space: {why}. The same command again goes on."
+    return f"Deleted words may still lie in the database's free space: {why}. The same again goes on."

@@ -1,5 +1,6 @@
 """Sign in and out, and the desk of somebody who is signed in."""
 
+import logging
 import re
 from typing import Annotated, Final
 
@@ -22,6 +23,7 @@ from flows.web.reading import room_of
 from models.acts import Act, ActKind, ActVia, Hand
 from models.queries.acts import list_acts
 
+log = logging.getLogger(__name__)
 router = APIRouter(prefix="/hand")
 LONGEST_NAME: Final = 60
 _ACTS: Final = 10
@@ -42,6 +44,12 @@ def desk(request: Request, back: Annotated[str, Query(alias="next", max_length=2
     return hand_page(request, "hand.html", acts=acts, told=told, reruns=desk_of(request).reruns.standings())
 
 
+@router.get("/sign-in")
+def form_again() -> Response:
+    """Lead to the form: what a refusal left in the browser's address has none."""
+    return RedirectResponse("/hand", 303)
+
+
 @router.post("/sign-in")
 def sign_in(request: Request, form: Annotated[Form, Depends(posted)]) -> Response:
     """Begin a session for somebody who knows the token and gives a name."""
@@ -50,6 +58,7 @@ def sign_in(request: Request, form: Annotated[Form, Depends(posted)]) -> Respons
         return _refused(request, form, 400, f"Give a name of 1 to {LONGEST_NAME} characters.")
     try:
         if not desk_of(request).door.admits(form.one("token").strip()):
+            log.warning("somebody gave a wrong token on the pages")
             return _refused(request, form, 403, "That is not the token.")
     except TooOften as often:
         answer = _refused(request, form, 429, f"Too many wrong tokens. Try again in {often.wait_s} seconds.")

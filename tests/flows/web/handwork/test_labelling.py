@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from config.settings import Settings
+from flows.runs.locks import archive_lock
 from flows.upkeep.reclassify import reclassify
 from flows.upkeep.relabel import RelabelRequest
 from tests.databases import on_one
@@ -85,8 +86,6 @@ def test_a_story_that_is_not_there_is_said(place: Place) -> None:
 
 def test_what_is_in_the_way_is_said(place: Place, tmp_path: Path) -> None:
     """A mistake in topics.yaml, and an archive that is held alone; no page names a path."""
-    from flows.runs.locks import archive_lock
-
     ada, uid = place.ada(), uid_of(place, "sea level")
     with archive_lock(place.room.engine, "restore", exclusive=True):
         held = ada.post(f"/hand/label/{uid}", verdict="about", topic="adaptation")

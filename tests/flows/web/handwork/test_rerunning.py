@@ -17,6 +17,8 @@ from config.settings import PREFIX, Secret
 from flows.demo.server import DemoSite
 from flows.server.secret import CLIENT_SETTING
 from flows.server.server import API_SETTING
+from models.archive.ledger import name_flow_run
+from models.database import write_transaction
 from tests.databases import on_one
 from tests.flows.web.handwork.conftest import TOKEN, Place, opened, served
 from tests.nights import Nights, rows
@@ -170,9 +172,6 @@ def test_a_run_without_a_failed_feed_has_nothing_to_fetch(place: Place) -> None:
 
 def test_a_run_leads_to_prefects_page_of_it(place: Place, prefect: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a server answers, under the address by which a browser finds it; where none does, its name is shown."""
-    from models.archive.ledger import name_flow_run
-    from models.database import write_transaction
-
     with write_transaction(place.room.engine) as connection:
         name_flow_run(connection, 3, FLOW_RUN)
     eve = place.visitor()

@@ -9,7 +9,9 @@ from bs4 import BeautifulSoup
 
 from flows.web.app import make_app
 from flows.web.reading import ReadingRoom
+from flows.web.safety import names_of
 from tests.databases import on_one
+from tests.flows.web.conftest import Reader
 from tests.flows.web.handwork.conftest import PROXY, TOKEN, Place, every_route, later, uid_of
 from tests.nights import Clock
 
@@ -48,9 +50,6 @@ def test_without_a_token_no_page_has_a_button(
     room_of_settings: Callable[..., tuple[ReadingRoom, Clock]],
 ) -> None:
     """Nor a way to sign in; the ledger of acts can be read."""
-    from flows.web.safety import names_of
-    from tests.flows.web.conftest import Reader
-
     room, _ = room_of_settings()
     client = Reader(make_app(room, names_of("127.0.0.1", 4280, ())))
     uid = client.get("/api/search?q=sea").json()["stories"][0]["uid"]
@@ -109,6 +108,8 @@ def test_a_wrong_token_opens_nothing(place: Place, caplog: pytest.LogCaptureFixt
     assert "not the token" in form.select_one('[role="alert"]').get_text()  # type: ignore[union-attr]
     assert form.select_one("#name")["value"] == "Eve"  # type: ignore[index]
     assert "another-token" not in answer.text + caplog.text
+    assert "somebody gave a wrong token" in caplog.text
+    assert eve.get("/hand/sign-in").headers["location"] == "/hand"
     assert eve.get("/hand/label/1").headers["location"] == "/hand?next=%2Fhand%2Flabel%2F1"
     assert place.acts() == []
     ada = place.ada()
