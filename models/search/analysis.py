@@ -27,7 +27,7 @@ _MARKS: Final = (
 )
 _NO_LETTERS: Final = "ªº"  # letters to Unicode; here they stand for a degree or behind a number
 
-_WORD: Final = re.compile(
+_WORD: Final = (
     rf"[{_UNSPACED}]+"
     r"|[1-9][0-9]{0,2}(?:(?:'[0-9]{3})+|(?:’[0-9]{3})+)(?!\d)"  # 30'000 is one word
     r"|\d+(?:[.,]\d+)*"  # 1.54 and 3,000 are one word each
@@ -39,7 +39,6 @@ _PLAIN_WORD: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*|[1-9][0-9]{0,2}(?:'[0-9]{
 # Signs that part words and keep a text from being plain; but for the one that may stand between thousands.
 _SIGNS: Final = str.maketrans(dict.fromkeys("‘’“”–—…«»·•€£©®™\u00a0\u200b\u2009\u202f", " "))
 _APART: Final = re.compile("[0-9]’")
-_RUN: Final = re.compile(rf"[{_UNSPACED}]")
 _LONGEST: Final = 64  # characters of a word that count; what is longer is no word of a language
 _MOST_REMEMBERED: Final = 50_000  # words
 
@@ -69,23 +68,47 @@ def indexed(text: str, language: str | None) -> tuple[str, str]:
 def tokens_with_stems(text: str, language: str | None) -> Iterator[tuple[tuple[str, ...], str | None]]:
     """Give each word's tokens, in order, and its stem token where it has one."""
     code = stem_language(language)
-    for word in _WORD.findall(text):
-        yield _tokens(word), stem_token(word, code) if code else None
+    for word in _pattern_of(text).findall(text):
+        yield tokens_of(word), stem_token(word, code) if code else None
 
 
 def words(text: str) -> Iterator[Word]:
     """Find the words of a text, in order."""
-    for match in _WORD.finditer(text):
+    for match in matches(text):
         written = match.group()
-        found = _tokens(written)
+        found = tokens_of(written)
         if found:
-            yield Word(match.start(), match.end(), written, found, is_unspaced=_is_run(written))
+            yield Word(match.start(), match.end(), written, found, is_unspaced=is_run(written))
+
+
+def matches(text: str) -> Iterator[re.Match[str]]:
+    """Find the words of a text where they stand, in order; some have no tokens."""
+    plain = _plain(text)
+    return _pattern_of(plain).finditer(plain)
 
 
 def _words_of(text: str) -> list[str]:
-    """Find the words of a text as they are written; a plain text, as most are, by a pattern that takes a third."""
-    plain = text if text.isascii() or _APART.search(text) else text.translate(_SIGNS)
-    return _PLAIN_WORD.findall(plain) if plain.isascii() else _WORD.findall(text)
+    """Find the words of a text as they are written."""
+    plain = _plain(text)
+    return _pattern_of(plain).findall(plain)
+
+
+def _plain(text: str) -> str:
+    """Return a text with blanks in the place of signs where that makes it plain, as most are; else as it is."""
+    if text.isascii() or _APART.search(text):
+        return text
+    plain = text.translate(_SIGNS)
+    return plain if plain.isascii() else text
+
+
+def _pattern_of(text: str) -> re.Pattern[str]:
+    """Choose what finds the words of a text; that of plain ones takes a third."""
+    return _PLAIN_WORD if text.isascii() else _of_any_script(_WORD)
+
+
+@cache  # its classes of characters take long to compile, and a plain search goes without
+def _of_any_script(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
 
 
 class _Remembered(dict[str, str]):
@@ -111,19 +134,23 @@ def _stems_in(code: str) -> _Remembered:
 
 
 @lru_cache(maxsize=50_000)
-def _tokens(word: str) -> tuple[str, ...]:
+def tokens_of(word: str) -> tuple[str, ...]:
+    """Return the tokens that a word is indexed as."""
     folded = fold(word)
-    if _is_run(word):
+    if is_run(word):
         return _pairs(folded)
     # Compatibility forms may unfold to several words ("½"), or to none.
-    return tuple((found if found.isalnum() else fold_number(found))[:_LONGEST] for found in _WORD.findall(folded))
+    return tuple(
+        (found if found.isalnum() else fold_number(found))[:_LONGEST] for found in _pattern_of(folded).findall(folded)
+    )
 
 
-_TOKENS: Final = _Remembered(lambda word: " ".join(_tokens(word)))
+_TOKENS: Final = _Remembered(lambda word: " ".join(tokens_of(word)))
 
 
-def _is_run(word: str) -> bool:
-    return _RUN.match(word) is not None
+def is_run(word: str) -> bool:
+    """Tell whether a word is a run of a script without spaces."""
+    return not word.isascii() and _of_any_script(f"[{_UNSPACED}]").match(word) is not None
 
 
 def _pairs(run: str) -> tuple[str, ...]:
