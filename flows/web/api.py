@@ -19,7 +19,7 @@ from flows.cli.stories.show import url_key_of
 from flows.exports.safe_json import json_text
 from flows.exports.shape import iso, story_shape
 from flows.web import api_examples as examples
-from flows.web.asking import Question, place_text, question
+from flows.web.asking import Before, Question, place_text, question
 from flows.web.changes import MOST_CHANGES, changes_since
 from flows.web.reading import room_of
 from flows.web.rendering import address, page
@@ -158,7 +158,7 @@ def api_topics(request: Request) -> Response:
 def api_runs(
     request: Request,
     limit: Limit = 20,
-    before: Annotated[int | None, Query(ge=1, description="Only runs before this one.")] = None,
+    before: Before = None,
 ) -> Response:
     """List the latest runs, the newest first, as `climate-archive runs list --json` prints them."""
     with room_of(request).view() as connection:

@@ -3,9 +3,9 @@
 import shlex
 from dataclasses import dataclass, replace
 from datetime import UTC, date
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
-from fastapi import HTTPException, Query
+from fastapi import HTTPException, Path, Query
 
 from flows.web.reading import ReadingRoom
 from models.days import day_begin, day_end, read_day, read_moment, require_span
@@ -15,7 +15,11 @@ from models.queries.search import Order, Place, SearchRequest
 _MOST_CHOSEN = 40
 _LONGEST = 400  # characters of a query
 _NAME = Query(max_length=100)
+_NO_KEY: Final = 2**63  # no number of a row is so high, and no database takes it
 
+Before = Annotated[int | None, Query(ge=1, lt=_NO_KEY, description="Only what stands before this number.")]
+Version = Annotated[int, Query(ge=0, lt=_NO_KEY)]  # 0: none is named
+VersionInPath = Annotated[int, Path(ge=1, lt=_NO_KEY)]
 Chosen = Annotated[list[Annotated[str, _NAME]], Query(max_length=_MOST_CHOSEN)]
 
 
@@ -138,7 +142,7 @@ def place_of(text: str) -> Place | None:
         place = Place(sort_at=read_moment(at), id=int(story_id), rank=float(rank) if rank else None)
     except ValueError:
         place = None
-    if place is None or place.sort_at.tzinfo is None or not 0 <= place.id < 2**63:
+    if place is None or place.sort_at.tzinfo is None or not 0 <= place.id < _NO_KEY:
         raise HTTPException(400, "The place in the list cannot be read: begin again without `after`.")
     return place
 

@@ -5,6 +5,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
+from flows.web.asking import Before
 from flows.web.corrected import corrected
 from flows.web.reading import room_of
 from flows.web.rendering import page
@@ -20,7 +21,7 @@ _PAGE: Final = 20
 def corrections(
     request: Request,
     kind: Annotated[CorrectionKind | None, Query()] = None,
-    before: Annotated[int | None, Query(ge=1)] = None,
+    before: Before = None,
 ) -> HTMLResponse:
     """List the corrections, the newest first; of one kind where it is named."""
     wanted = CorrectionsWanted(kind=kind, before=before, most=_PAGE + 1)

@@ -1,12 +1,13 @@
 """The ledger: the runs, and one run feed by feed with its reasons."""
 
 from datetime import datetime
-from typing import Annotated, Final
+from typing import Final
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from flows.server.asking import flow_run_page
+from flows.web.asking import Before
 from flows.web.reading import ReadingRoom, room_of
 from flows.web.rendering import page
 from models.queries.checks import audit
@@ -18,7 +19,7 @@ _PAGE: Final = 30
 
 
 @router.get("/runs")
-def runs(request: Request, before: Annotated[int | None, Query(ge=1)] = None) -> HTMLResponse:
+def runs(request: Request, before: Before = None) -> HTMLResponse:
     """List the runs, the newest first."""
     room = room_of(request)
     with room.view() as connection:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from flows.cli.output.explain import reader_of
 from flows.cli.stories.show import url_key_of
+from flows.web.asking import Version, VersionInPath
 from flows.web.citing import FORMS, cite, work_of
 from flows.web.diffs import compare
 from flows.web.originals import Bytes, original
@@ -32,8 +33,8 @@ _SHOWN_TERMS: Final = 12  # of a topic
 def versions(
     request: Request,
     reference: str,
-    old: Annotated[int, Query(ge=0)] = 0,
-    new: Annotated[int, Query(ge=0)] = 0,
+    old: Version = 0,
+    new: Version = 0,
     view: Literal["inline", "side"] = "inline",
 ) -> HTMLResponse:
     """Show what one version of a story changed in another, by default the last in the one before."""
@@ -61,7 +62,9 @@ def versions(
 
 
 @router.get("/story/{reference:path}/original/{number}")
-def original_bytes(request: Request, reference: str, number: int, form: Literal["file", "text"] = "file") -> Response:
+def original_bytes(
+    request: Request, reference: str, number: VersionInPath, form: Literal["file", "text"] = "file"
+) -> Response:
     """Send the bytes that a version was read from: as a download, or as text; never as a page of ours."""
     room = room_of(request)
     with room.view() as connection:
