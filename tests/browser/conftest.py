@@ -1,14 +1,12 @@
 """A real browser on the pages of the demo's archive, served over loopback by the real server."""
 
 import shutil
-import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 import yaml
 
 from flows.cli.archive import raw_store
@@ -18,6 +16,7 @@ from flows.web.reading import ReadingRoom
 from flows.web.safety import names_of
 from flows.web.server import bound, url_of
 from models.database import create_database_engine
+from tests.answering import answering
 from tests.nights import EVENING, Nights
 
 playwright = pytest.importorskip("playwright.sync_api", reason="the package playwright is not installed")
@@ -63,12 +62,8 @@ def site(home: Path, archive_of: Callable[[Path], str], worker_processes: object
     room = ReadingRoom(settings=nights.settings, engine=engine, raw=raw_store(nights.settings), clock=lambda: NOW)
     sock = bound("127.0.0.1", 0)
     app = make_app(room, names_of("127.0.0.1", sock.getsockname()[1], ()))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]})
-    thread.start()
-    yield url_of(sock)
-    server.should_exit = True
-    thread.join()
+    with answering(app, sock):
+        yield url_of(sock)
     engine.dispose()
 
 
