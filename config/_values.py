@@ -67,6 +67,14 @@ def seconds(*, may_be_none: bool = False) -> Callable[[str], float]:
     return read
 
 
+def share(text: str) -> float:
+    """Read a share of something: nothing or more, `inf` where there is no bound."""
+    value = _number(text)
+    if not value >= 0:  # nor is what is no number at all
+        raise ValueError("Input should be greater than or equal to 0")
+    return value
+
+
 def truth(text: str) -> bool:
     """Read a yes or no."""
     if text.lower() not in _TRUTHS:

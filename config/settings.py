@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from config._values import Secret as Secret
-from config._values import host_names, listed, path, seconds, secrets, truth, whole_number
+from config._values import host_names, listed, path, seconds, secrets, share, truth, whole_number
 from models.errors import ConfigError
 
 PREFIX = "CLIMATE_ARCHIVE_"
@@ -107,14 +107,14 @@ class FetchSettings:
 class MeaningSettings:
     """How much the sentence encoder reads, where it is installed."""
 
-    second_reader: bool = _setting(True, truth)  # read the meaning where terms and learnt words leave a doubt
-    every_doubt: bool = _setting(True, truth)  # also a small doubt, and all that is about climate: better labels
-    vectors_per_night: int = _setting(1000, whole_number(0))  # stories whose vectors are made at the end of a night
+    second_reader: bool = _setting(True, truth)  # where terms and words leave a doubt, and of all that is about climate
+    # Reading may add so much of a run's waiting for servers; inf: no bound.
+    share: float = _setting(0.25, share)
 
     @property
     def readers(self) -> dict[str, bool]:
         """Return who reads, as `config.topics.load_topics` is told."""
-        return {"second_reader": self.second_reader, "every_doubt": self.every_doubt}
+        return {"second_reader": self.second_reader}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

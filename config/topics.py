@@ -24,18 +24,17 @@ _MIN_PREFIX = 3
 _GENERAL = Topic(id=GENERAL_TOPIC, name="General", definition="About climate, and no topic fits.", terms=())
 
 
-def load_topics(path: Path | None = None, *, second_reader: bool = True, every_doubt: bool = True) -> Taxonomy:
+def load_topics(path: Path | None = None, *, second_reader: bool = True) -> Taxonomy:
     """Return the taxonomy of a topics.yaml, by default of the one that is installed with the program.
 
     Its last topic is the built-in `general`. What was learnt for the installed topics comes with it; a topic of
-    your own stands on its terms alone. Without `second_reader` no story's meaning is read, with `every_doubt` also
-    that of stories whose doubt is small.
+    your own stands on its terms alone. Without `second_reader` no story's meaning is read.
 
     Raises:
         ConfigError: All mistakes of the file, each with its line.
 
     """
-    return with_what_was_learnt(read_topics(path), second_reader=second_reader, every_doubt=every_doubt)
+    return with_what_was_learnt(read_topics(path), second_reader=second_reader)
 
 
 def read_topics(path: Path | None = None) -> Taxonomy:
@@ -43,10 +42,9 @@ def read_topics(path: Path | None = None) -> Taxonomy:
     return parse_topics(*_yaml.read_text(path, "topics.yaml"))
 
 
-def with_what_was_learnt(taxonomy: Taxonomy, *, second_reader: bool = True, every_doubt: bool = False) -> Taxonomy:
-    """Return a taxonomy with the weights that are installed with the program; the choices are load_topics' own."""
-    meaning = replace(load_meaning(), reads_every_doubt=every_doubt) if second_reader else None
-    return replace(taxonomy, weights=load_weights(), meaning=meaning)
+def with_what_was_learnt(taxonomy: Taxonomy, *, second_reader: bool = True) -> Taxonomy:
+    """Return a taxonomy with the weights that are installed with the program; the choice is load_topics' own."""
+    return replace(taxonomy, weights=load_weights(), meaning=load_meaning() if second_reader else None)
 
 
 @lru_cache(maxsize=4)  # a run looks at them before it begins, and again when it does

@@ -1,6 +1,15 @@
 """What was learnt for the topics, for both readers. models.stages has all that flows through a night."""
 
 from dataclasses import dataclass
+from typing import Final
+
+# How a classifier's version ends where the second reader is yet to be asked; before it stands what it will be.
+UNREAD: Final = "-unread"
+
+
+def is_unread(classifier_version: str) -> bool:
+    """Tell whether labels of this version are the first reader's, and the second is yet to be asked."""
+    return classifier_version.endswith(UNREAD)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,4 +46,3 @@ class MeaningWeights:
     stack: tuple[tuple[float, ...], ...]  # for each topic: what makes a probability of both readers' (second.py)
     doubted_text: tuple[float, float]  # log-odds of the first reader from and to which it doubts
     doubted_title: tuple[float, float]  # the same, of a title without a text
-    reads_every_doubt: bool = True  # and what is above, or only what is hardly settled; part of classifier_version

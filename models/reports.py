@@ -52,6 +52,8 @@ class _Sums:
         return cls(**{f.name: sum(getattr(row, f.name) for row in rows) for f in fields(cls)})  # type: ignore[arg-type]
 
 
+# Where a run's `parameters` have its MeaningCounts.
+READ_SUMS: Final = "meaning"
 # How the warning begins that entries came and went between two documents of a feed.
 GAP: Final = "a gap"
 # How the reason begins for which a feed is not asked: it failed too long, or said that it is gone.
@@ -88,6 +90,16 @@ class PageCounts(_Sums):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MeaningCounts(_Sums):
+    """Stories that the second reader met in one run."""
+
+    read: int = 0
+    admitted: int = 0  # of those read: the first reader had turned them away
+    failed: int = 0
+    waiting: int = 0  # at the end of the run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedReport:
     """One row of the ledger: what a feed gave in a run."""
 
@@ -115,6 +127,7 @@ class RunReport:
     feeds: tuple[FeedReport, ...]
     pages: PageCounts
     reason: str | None = None
+    meaning: MeaningCounts = field(default_factory=MeaningCounts)
 
     @property
     def failed(self) -> tuple[str, ...]:

@@ -71,6 +71,7 @@ class Piece:
     needs_review: bool = False
     language: str = "en"
     source: Source = Source.FEED
+    classifier_version: str = "test-1"
 
     def item(self) -> Item:
         """Return it as identity meets it: cleaned and judged."""
@@ -120,7 +121,7 @@ class Piece:
             needs_review=self.needs_review,
             topics=topics,
             evidence=self._evidence(),
-            classifier_version="test-1",
+            classifier_version=self.classifier_version,
         )
 
     def _evidence(self) -> tuple[Evidence, ...]:

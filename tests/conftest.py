@@ -112,7 +112,7 @@ def _archive_of_this_worker(is_on_postgresql: bool, request: pytest.FixtureReque
             patched.setenv(f"{PREFIX}DATABASE_URL", server.create())
         # Loading the encoder takes each process a second: only the tests of the second reader ask for it.
         patched.setenv(f"{PREFIX}MEANING__SECOND_READER", "false")
-        patched.setenv(f"{PREFIX}MEANING__VECTORS_PER_NIGHT", "0")
+        patched.setenv(f"{PREFIX}MEANING__SHARE", "0")
         yield
 
 

@@ -22,7 +22,7 @@ EVENING = datetime(2026, 11, 19, 21, 0, tzinfo=UTC)
 # No pause for politeness: one small server plays all sites.
 HURRIED = FetchSettings(host_interval_s=0, per_host=8, second_pass_delay_s=0)
 # Loading the encoder takes every worker a second, which no night but its own test wants to spend.
-UNREAD = MeaningSettings(second_reader=False, vectors_per_night=0)
+UNREAD = MeaningSettings(second_reader=False, share=0)
 
 
 @dataclass
@@ -103,7 +103,7 @@ class Nights:
             "FETCH__READ_TIMEOUT_S": self.fetch.read_timeout_s,
             "FETCH__SECOND_PASS_DELAY_S": self.fetch.second_pass_delay_s,
             "MEANING__SECOND_READER": self.meaning.second_reader,
-            "MEANING__VECTORS_PER_NIGHT": self.meaning.vectors_per_night,
+            "MEANING__SHARE": self.meaning.share,
         }
         return {PREFIX + name: str(value) for name, value in given.items()}
 

@@ -14,9 +14,9 @@ from flows.runs.context import RunContext
 from flows.runs.copies import find_copies
 from flows.runs.corrections import tell_corrections
 from flows.runs.indexing import THE_INDEX, index_all
+from flows.runs.meaning import read_meanings
 from flows.runs.one_by_one import attempted
 from flows.runs.outcome import OFFLINE, outcome_of
-from flows.runs.vectors import make_vectors
 from models.archive.documents import unnamed
 from models.archive.feeds import FeedMemory, remember
 from models.archive.ledger import finish_run
@@ -67,12 +67,20 @@ async def sweep(run: RunContext) -> None:
     await run.session.write(delete)
 
 
+async def _read_meanings(run: RunContext) -> None:
+    """Have the second reader read what waits; what it admits is found and compared as the run's other stories are."""
+    await read_meanings(run)
+    if run.meaning.admitted:
+        await index_all(run)
+        await find_copies(run)
+
+
 _AT_THE_END: Final = (
     (THE_INDEX, index_all),
     ("the sweep of documents", sweep),
     ("telling corrections", tell_corrections),
     ("finding copies", find_copies),
-    ("making vectors", make_vectors),
+    ("the second reader", _read_meanings),
 )
 
 
@@ -96,6 +104,7 @@ async def _finish(run: RunContext, ending: Ending) -> None:
         feeds=_in_order(run),
         pages=run.pages,
         reason=ending.reason,
+        meaning=run.meaning,
     )
 
 

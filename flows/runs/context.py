@@ -3,7 +3,8 @@
 import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection
@@ -18,12 +19,13 @@ from flows.workers.pool import JobPool
 from models.archive.versions import CodeVersions
 from models.copies import CopyMarks, MarkedText
 from models.identity import PAGE_SOURCE, LoadContext
-from models.reports import FeedReport, PageCounts, RunReport
+from models.reports import FeedReport, MeaningCounts, PageCounts, RunReport
 from models.search_words import Wording
 from models.stages import FeedSpec, Relevance
 
 log = logging.getLogger(__name__)
 
+NewPool = Callable[[], AbstractAsyncContextManager[JobPool]]
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
@@ -34,21 +36,31 @@ PIPELINE_VERSION: Final = f"parse {PARSER_VERSION}, clean {CLEANER_VERSION}, ext
 class RunContext:
     """A run in progress. Not a dataclass: Prefect takes those apart, field by field, when a task is given one."""
 
-    def __init__(self, session: ArchiveSession, fetcher: Fetcher, workers: JobPool, plan: RunPlan) -> None:
+    def __init__(
+        self, session: ArchiveSession, fetcher: Fetcher, workers: JobPool, plan: RunPlan, readers: NewPool = JobPool
+    ) -> None:
         self.session = session
         self.fetcher = fetcher
         self.workers = workers
+        self._idle_before_s = workers.idle_s
         self.plan = plan
+        self.readers = readers  # makes the second reader's own workers, where the plan has time for it
         self._gathered: dict[Any, GatheredWrites[Any, Any]] = {}
         self.report: RunReport | None = None  # once the run is closed
         self.reports: dict[str, FeedReport] = {}
         self.tries: Counter[str] = Counter()  # of each feed, in passes
         self.retry_after: dict[str, datetime] = {}  # feeds that asked tonight to be left alone until then
         self.pages = PageCounts()
+        self.meaning = MeaningCounts()
         self.words: dict[Wording, tuple[str, ...]] = {}  # of stories that wait for the search index
         self.marks: dict[MarkedText, CopyMarks] = {}  # of stories that will be compared with others
         self.forgotten: list[str] = []  # documents that nothing cites any more, for the sweep at the end
         self.troubles: list[str] = []  # what the work at its end could not do, each in a sentence without its full stop
+
+    @property
+    def waited(self) -> timedelta:
+        """Return how long its workers had nothing to do: the run waited for servers then."""
+        return timedelta(seconds=max(0.0, self.workers.idle_s - self._idle_before_s))
 
     @property
     def has_connected(self) -> bool:

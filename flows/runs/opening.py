@@ -24,6 +24,7 @@ from flows.runs.plan import PageLimits, RunPlan
 from flows.runs.session import ArchiveSession, DryRunSession, utc_now
 from flows.steps.fetch import Fetcher, FetchLimits
 from flows.workers.jobs import prepare_for_archive
+from flows.workers.meaning import prepare_to_read
 from flows.workers.pool import JobPool
 from models.archive.documents import feeds_with_untried_failures
 from models.archive.feeds import IMPORT_POSITION, ensure_import_source, load_memories, sync_feeds, sync_topics
@@ -31,7 +32,7 @@ from models.archive.ledger import NewRun, beat, finish_run, mark_crashed, requir
 from models.database import write_transaction
 from models.errors import ConfigError, LockHeld, RunEnded, StorageError
 from models.raw_store import RawStore
-from models.reports import PageCounts, RunReport, RunStatus
+from models.reports import PageCounts, RunMode, RunReport, RunStatus
 from models.stages import FeedSpec, Relevance, Taxonomy
 
 log = logging.getLogger(__name__)
@@ -77,9 +78,7 @@ async def open_run(settings: Settings, request: RunRequest, world: World = WORLD
         LockHeld: Another process works on the archive.
 
     """
-    specs = load_feeds(settings.feeds_file)
-    # What is worked again may be of an import, or of a feed that stands in feeds.yaml no more: the archive knows it.
-    chosen = _named(specs, request.feeds) if request.mode == REPROCESS else choose(specs, request.feeds)
+    chosen = _chosen(load_feeds(settings.feeds_file), request)
     async with _opened(settings, request, chosen, world, (archive_lock, run_lock)) as run:
         yield run
 
@@ -148,7 +147,15 @@ async def at_work(
         ):
             if not any(memory.document_digest for memory in plan.memories.values()):
                 workers.begin()  # while feeds are being fetched: each will bring a document
-            yield RunContext(session, fetcher, workers, plan)
+            readers = partial(JobPool, prepare_to_read, opening.taxonomy, settings.meaning.readers)
+            yield RunContext(session, fetcher, workers, plan, readers)
+
+
+def _chosen(specs: Sequence[FeedSpec], request: RunRequest) -> tuple[FeedSpec, ...]:
+    if request.mode == RunMode.RECLASSIFY:
+        return ()
+    # What is worked again may be of an import, or of a feed that stands in feeds.yaml no more: the archive knows it.
+    return _named(specs, request.feeds) if request.mode == REPROCESS else choose(specs, request.feeds)
 
 
 def choose(specs: Sequence[FeedSpec], wanted: Sequence[str]) -> tuple[FeedSpec, ...]:
@@ -234,7 +241,7 @@ def _begin(connection: Connection, now: datetime, settings: Settings, request: R
         ensure_import_source(connection, choice.specs[0], now)
     else:
         mark_crashed(connection, EXCLUSIVE_MODES, now)
-        if request.mode != REPROCESS:  # which asks no feed: what the nights have taught of them stays as it is
+        if request.mode not in (REPROCESS, RunMode.RECLASSIFY):  # what the nights have taught of feeds stays as it is
             sync_feeds(connection, load_feeds(settings.feeds_file), now)
     mark_crashed(connection, (IMPORT,), now, silent_since=now - SILENT_FOR)
     sync_topics(connection, choice.taxonomy)
@@ -254,7 +261,7 @@ def _begin(connection: Connection, now: datetime, settings: Settings, request: R
         pages=page_limits(settings),
         untried=feeds_with_untried_failures(connection, PIPELINE_VERSION),
         second_pass_delay_s=settings.fetch.second_pass_delay_s,
-        most_vectors=0 if request.is_rehearsal else settings.meaning.vectors_per_night,
+        reading_share=0.0 if request.is_rehearsal else settings.meaning.share,
     )
 
 

@@ -39,7 +39,7 @@ class RunPlan:
     pages: PageLimits
     second_pass_delay_s: float
     untried: frozenset[str] = frozenset()  # feeds whose last document older code failed on; it is read again
-    most_vectors: int = 0  # stories whose vectors are made tonight
+    reading_share: float = 0.0  # of the time in which the run waits for servers: for the second reader at its end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

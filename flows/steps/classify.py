@@ -4,14 +4,15 @@ A topic's strength is in part its share of the terms' points (weight x factor of
 the field counts: `hits.py`) and in part what the learnt weights say (`linear.py`), in a proportion that was chosen for
 each topic; where nothing was learnt, the terms alone.
 A gate of both decides relevance: its terms' points are one more word to the weights. `config/topics.yaml` tells more.
-Where this first reader doubts, or does not know the language, a second one reads the story's meaning (`second.py`).
+Where this first reader doubts, or does not know the language, a second one reads the story's meaning (`second.py`), now
+or, where the classifier was made so, later: the version of the labels says then that the meaning is unread.
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from flows.steps._labelling.encoder import READ_LENGTH, load_encoder
+from flows.steps._labelling.encoder import READ_LENGTH
 from flows.steps._labelling.evidence import EvidenceWriter, LearntStory
 from flows.steps._labelling.hits import GATE, NEGATIVES, OF_GATE, HitReader, Hits
 from flows.steps._labelling.linear import READ_WORDS, LinearModel, without
@@ -24,6 +25,7 @@ from flows.steps._labelling.second import (
     second_reader,
     topic_features,
 )
+from models.learnt import UNREAD
 from models.stages import GENERAL_TOPIC, Classification, Evidence, Taxonomy, TopicScore
 
 # Part of the classifier's version: raise it with every change here or in _labelling that moves a label.
@@ -45,7 +47,10 @@ SHARE_WEIGHT = 0.5  # a feed's other stories are half as telling as independent 
 class Reading:
     """A story as the first reader reads it, and the second where it was asked."""
 
-    __slots__ = ("first", "hits", "learnt", "literal", "meaning", "points", "stacked", "text", "title", "whole")
+    __slots__ = (
+        *("first", "hits", "is_unread", "learnt", "literal"),
+        *("meaning", "points", "stacked", "text", "title", "whole"),
+    )
 
     def __init__(self, title: str, text: str, hits: Hits) -> None:
         self.title = title
@@ -57,6 +62,7 @@ class Reading:
         self.learnt: Sequence[float] = ()  # scores of the topics, in the order of the weights
         self.first: First | None = None  # None: nothing was learnt
         self.meaning: Meaning | None = None
+        self.is_unread = False  # the second reader is to be asked, and later
         self.stacked: Sequence[float] = ()  # how probable each of them is by both readers, where both know the language
 
     def gate_points(self) -> float:
@@ -67,9 +73,11 @@ class Reading:
 class Classifier:
     """Labels stories by one taxonomy. Build it once a process: it remembers every word that it has met."""
 
-    def __init__(self, taxonomy: Taxonomy) -> None:
+    def __init__(self, taxonomy: Taxonomy, *, reads_meaning: bool = True) -> None:
+        """Make ready; without `reads_meaning` what the second reader would read is left unread, and nothing loaded."""
         weights = taxonomy.weights
         self._second: SecondReader | None = second_reader(taxonomy.meaning) if weights else None
+        self._reads_meaning = reads_meaning
         self.version = _version(taxonomy, self._second)
         self._threshold = taxonomy.gate.threshold
         self._order = {topic.id: place for place, topic in enumerate(taxonomy.topics)}
@@ -82,11 +90,6 @@ class Classifier:
             for topic, lane in self._lanes.items()
             if weights and topic in self._order
         ]
-
-    def load(self) -> None:
-        """Load what the second reader reads with now, and not within the time of the first story that needs it."""
-        if self._second is not None:
-            load_encoder()
 
     def classify(
         self,
@@ -127,7 +130,7 @@ class Classifier:
                 for place, (topic_id, score) in enumerate(ranked)
             ),
             evidence=(),
-            classifier_version=self.version,
+            classifier_version=self.version + UNREAD if reading.is_unread else self.version,
             vector=reading.meaning.vector if reading.meaning else None,
             encoder=self._second.weights.encoder if self._second else "",
         )
@@ -142,7 +145,10 @@ class Classifier:
         if self._linear is not None:
             self._read_learnt(reading, self._linear)
             if self._second is not None and self._second.is_asked(first := self._first(reading)):
-                self._read_meaning(reading, first, self._second)
+                if self._reads_meaning:
+                    self._read_meaning(reading, first, self._second)
+                else:
+                    reading.is_unread = True
         return reading
 
     def _read_meaning(self, reading: Reading, first: First, second: SecondReader) -> None:
@@ -249,10 +255,9 @@ def is_read_twice(found: Classification) -> bool:
 
 
 def _version(taxonomy: Taxonomy, second: SecondReader | None) -> str:
-    """Return the classifier's version; "alone" without a second reader, "seldom" where that is asked little."""
+    """Return the classifier's version; "alone" without a second reader."""
     learnt = f"{taxonomy.weights.digest[:8]}-" if taxonomy.weights else ""
-    asked = "" if second is None or second.weights.reads_every_doubt else "seldom-"
-    meaning = f"{second.weights.digest[:8]}-{asked}" if second else "alone-"
+    meaning = f"{second.weights.digest[:8]}-" if second else "alone-"
     return f"v{taxonomy.version}-{taxonomy.digest[:8]}-{learnt}{meaning}{CODE_VERSION}"
 
 

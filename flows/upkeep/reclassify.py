@@ -1,8 +1,9 @@
 """Label the stories that are kept by today's terms and weights: in batches that can be resumed, then one switch."""
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Engine
 
@@ -10,15 +11,35 @@ from config.settings import Settings
 from config.topics import load_topics
 from flows.runs.database import ready_engine
 from flows.runs.locks import archive_lock, run_lock
+from flows.runs.opening import RunRequest, open_run
 from flows.runs.session import utc_now
 from flows.steps.classify import Classifier
+from flows.steps.vectors import encoder_version
 from flows.upkeep.relabel import Churn, RelabelRequest, judge_all
 from models.archive.feeds import sync_topics
 from models.archive.labels import switch
 from models.archive.ledger import NewRun, finish_run, start_run
 from models.archive.search_queue import index_batch
 from models.database import write_transaction
-from models.reports import RunStatus
+from models.errors import ConfigError
+from models.reports import MeaningCounts, RunMode, RunStatus
+
+
+async def read_waiting(settings: Settings) -> MeaningCounts:
+    """Have the second reader read all that waits for it, in a run of its own; return what came of it.
+
+    Raises:
+        ConfigError: The sentence encoder is not installed, or a file of config/ is wrong.
+        LockHeld: Another process works on the archive.
+
+    """
+    if encoder_version() is None:
+        raise ConfigError("The extra [meaning] is not installed: there is nothing that could read a story's meaning.")
+    unbounded = replace(settings.meaning, share=math.inf)
+    request = RunRequest(mode=RunMode.RECLASSIFY, parameters={"waiting": True})
+    async with open_run(replace(settings, meaning=unbounded), request) as run:
+        pass  # reading is what closing a run does
+    return run.meaning
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +80,9 @@ def reclassify(settings: Settings, request: RelabelRequest, *, most_churn: float
 def _switch(engine: Engine, request: RelabelRequest, version: str) -> None:
     """Make the new labels the current ones, and write the run that did it into the ledger."""
     now = utc_now()
-    new = NewRun(mode="reclassify", started_by="hand", code_version=version, parameters={"feeds": [], "asked": []})
+    new = NewRun(
+        mode=RunMode.RECLASSIFY, started_by="hand", code_version=version, parameters={"feeds": [], "asked": []}
+    )
     with write_transaction(engine) as connection:
         run_id = start_run(connection, new, now)
         switch(connection, request.choice, version, run_id, now)

@@ -6,7 +6,7 @@ from pathlib import Path
 from flows.upkeep.health import Finding
 from models.reports import RunReport
 from models.whole_file import replace_text
-from models.wording import counted
+from models.wording import counted, readings
 
 
 def report_markdown(report: RunReport, found: Iterable[Finding]) -> str:
@@ -26,6 +26,8 @@ def _head(report: RunReport) -> Iterator[str]:
     new, seen = counted(totals.new, "new story", "new stories"), counted(totals.seen, "entry", "entries")
     yield f"\n{new}, {totals.updated} updated; {seen} in {counted(len(report.feeds), 'feed')}."
     yield f"Pages: {pages.due} due, {pages.completed} completed, {pages.refused + pages.failed} without a text."
+    if read := readings(report.meaning):
+        yield read
 
 
 def _failures(report: RunReport) -> Iterator[str]:

@@ -41,10 +41,10 @@ _databases: Final[list[str]] = []  # the kind of the archive's, where the words 
 def prepare_for_archive(taxonomy: Taxonomy, readers: Mapping[str, bool], database: str) -> None:
     """Tell this process and those forked from it the topics, without what was learnt, and the archive's database.
 
-    The pool's initializer. Of the database only its kind is told: sqlite or postgresql.
+    The pool's initializer. Of the database only its kind is told: sqlite or postgresql. The second reader, where there
+    is one, reads later: `flows.workers.meaning`.
     """
     prepare(with_what_was_learnt(taxonomy, **readers))
-    _classifiers[0].load()
     _databases[:] = [database]
 
 
@@ -53,7 +53,7 @@ def prepare(taxonomy: Taxonomy) -> None:
     from flows.steps.classify import Classifier
     from flows.workers import preloaded  # noqa: F401
 
-    _classifiers[:] = [Classifier(taxonomy)]
+    _classifiers[:] = [Classifier(taxonomy, reads_meaning=False)]
 
 
 def parse_document(
@@ -152,13 +152,6 @@ def judge(story: CleanStory, heading: Heading) -> ClassifiedStory:
     """Classify a text under the heading that it is kept with, which need not be its own."""
     labels = _classifiers[0].classify(heading.title, story.text, feed_topics=heading.tags, url=heading.url)
     return ClassifiedStory(story=story, classification=labels, heading=heading)
-
-
-def encode_stories(texts: Sequence[tuple[str, str]]) -> list[bytes]:
-    """Return the vector of each story, a title and a text: 512 numbers of two bytes, of length 1."""
-    from flows.steps.vectors import story_vectors
-
-    return story_vectors(texts)
 
 
 def read_corrections(revisions: Sequence[Revised]) -> list[list[Correction]]:

@@ -6,10 +6,11 @@ import pickle
 import signal
 import socket
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from types import TracebackType
-from typing import Final, Self, TypeVar
+from typing import Final, Self, TypeVar, cast
 
 from flows.workers.forking import ForkServer, Worker, server_for
 from flows.workers.frames import LENGTH, framed
@@ -49,6 +50,13 @@ class JobPool:
         self._is_open = False
         self._starting = threading.Lock()
         self._free = asyncio.Semaphore(self._count)
+        self._calls = 0
+        self._idle_s, self._idle_since = 0.0, time.monotonic()
+
+    @property
+    def idle_s(self) -> float:
+        """Return how long nothing was asked of it, in all."""
+        return self._idle_s + (0.0 if self._calls else time.monotonic() - self._idle_since)
 
     async def __aenter__(self) -> Self:
         self._is_open = True
@@ -77,6 +85,20 @@ class JobPool:
         # A partial is named for what it calls.
         name = getattr(getattr(function, "func", function), "__name__", repr(function))
         message = framed(pickle.dumps((function, arguments), pickle.HIGHEST_PROTOCOL))
+        with self._counted():
+            return cast("Result", await self._answered(message, name, timeout_s))
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        self._idle_s = self.idle_s
+        self._calls += 1
+        try:
+            yield
+        finally:
+            self._calls -= 1
+            self._idle_since = time.monotonic()
+
+    async def _answered(self, message: bytes, name: str, timeout_s: float) -> object:
         async with self._free:
             tries_left = _TRIES
             while True:
@@ -92,8 +114,8 @@ class JobPool:
                     continue
                 if answer.error is not None:
                     raise answer.error from WorkerTraceback(answer.trace)
-                result: Result = answer.value
-                return result
+                value: object = answer.value
+                return value
 
     async def _worker(self, tries_left: int) -> Worker | None:
         """Return a process that is free, started if need be; None where it could not be, and may yet."""

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Select, and_, exists, func, null, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, delete, exists, func, null, select, update
 
 from models.acts import BY_HAND
 from models.archive.changes import log_changes, log_shown, shown_among
@@ -19,6 +19,7 @@ from models.tables import ClassificationRow, Story, StoryTopic, StoryVersion
 from models.tables.keys import reserve_keys, table_of
 
 _STORIES, _LABELS, _TOPICS = table_of(Story), table_of(ClassificationRow), table_of(StoryTopic)
+_POINT: Final = update(_STORIES).where(_STORIES.c.id == bindparam("story")).values(classification_id=bindparam("label"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +122,23 @@ def switch(connection: Connection, choice: Choice, version: str, run_id: int, no
         return _switch(connection, chosen, version, run_id, now)
 
 
+def replace_labels(connection: Connection, labels: Sequence[NewLabels], run_id: int, now: datetime) -> Sequence[int]:
+    """Put judgements in the place of provisional ones, which go; return the stories that they admit."""
+    ids = [one.story_id for one in labels]
+    if not ids:
+        return ()
+    mine = _STORIES.c.id.in_(ids)
+    provisional = connection.scalars(select(_STORIES.c.classification_id).where(mine)).all()
+    log_shown(connection, ids, ChangeKind.LABELS, now, run_id)  # what these admit is logged as that
+    keys = write_labels(connection, labels, now)
+    with counting(connection, ids):
+        rows = [{"story": story_id, "label": key} for story_id, key in zip(ids, keys, strict=True)]
+        connection.execute(_POINT, rows)
+        admitted = _admit(connection, mine, run_id, now)
+    connection.execute(delete(_LABELS).where(_LABELS.c.id.in_(provisional)))
+    return admitted
+
+
 def _switch(connection: Connection, chosen: Select[Any], version: str, run_id: int, now: datetime) -> int:
     newest = select(func.max(_LABELS.c.id)).where(_is_new(version)).scalar_subquery()
     has_new = exists(_new_label_of(version))
@@ -128,12 +146,18 @@ def _switch(connection: Connection, chosen: Select[Any], version: str, run_id: i
     # Before the labels move: a topic that was chosen by may be gone with them.
     log_shown(connection, select(_STORIES.c.id).where(is_moved), ChangeKind.LABELS, now, run_id)
     count = connection.execute(update(_STORIES).where(is_moved).values(classification_id=newest)).rowcount
+    _admit(connection, has_new, run_id, now)
+    return count
+
+
+def _admit(connection: Connection, stories: ColumnElement[bool], run_id: int, now: datetime) -> Sequence[int]:
+    """Admit those of these stories whose labels say that they are about climate; return which were not before."""
     about = exists(select(null()).where(_LABELS.c.id == _STORIES.c.classification_id, _LABELS.c.is_relevant))
-    admitted = update(_STORIES).where(_STORIES.c.relevant_at.is_(None), _is_open(), has_new, about)
+    admitted = update(_STORIES).where(_STORIES.c.relevant_at.is_(None), _is_open(), stories, about)
     ids = connection.scalars(admitted.values(relevant_at=now, relevant_run_id=run_id).returning(_STORIES.c.id)).all()
     queue_for_search(connection, ids, now)
     log_changes(connection, [(story_id, ChangeKind.ADMITTED) for story_id in ids], frozenset(), now, run_id)
-    return count
+    return ids
 
 
 def label_by_hand(

@@ -13,7 +13,7 @@ from models.archive.counts import count_outcomes
 from models.database import Conflict, insert_rows, upsert
 from models.errors import RunEnded
 from models.identity import AlreadyRecordedError
-from models.reports import FeedReport, FeedStatus, PageCounts, RunMode, RunStatus
+from models.reports import READ_SUMS, FeedReport, FeedStatus, MeaningCounts, PageCounts, RunMode, RunStatus
 from models.stages import Request
 from models.tables import FeedRun, Fetch, Run
 from models.tables.keys import table_of
@@ -121,6 +121,14 @@ def count_page(connection: Connection, run_id: int, outcome: str) -> None:
     pages = connection.scalars(select(_RUNS.c.pages).where(_RUNS.c.id == run_id).with_for_update()).one()
     counted = {outcome: pages[outcome] + 1, "left": pages["left"] - 1}
     connection.execute(update(_RUNS).where(_RUNS.c.id == run_id).values(pages=pages | counted))
+
+
+def count_readings(connection: Connection, run_id: int, counts: MeaningCounts) -> None:
+    """Add to what a run's second reader did; in the transaction that writes what came of it."""
+    parameters = connection.scalars(select(_RUNS.c.parameters).where(_RUNS.c.id == run_id).with_for_update()).one()
+    sums = MeaningCounts.total((MeaningCounts(**parameters.get(READ_SUMS, {})), counts))
+    written = parameters | {READ_SUMS: columns_of(sums)}
+    connection.execute(update(_RUNS).where(_RUNS.c.id == run_id).values(parameters=written))
 
 
 def record_feed(connection: Connection, run_id: int, outcome: FeedOutcome, now: datetime) -> FeedReport:

@@ -11,8 +11,7 @@ from models.archive.changes import log_changes, shown_among
 from models.archive.counts import counting
 from models.archive.merges import merge_stories
 from models.archive.stories import add_keys, queue_for_search, write_story_state
-from models.archive.vectors import keep_read
-from models.archive.versions import CodeVersions, NewText, PlacedText, place, point_to, write_texts
+from models.archive.versions import CodeVersions, NewText, place, point_to, write_texts
 from models.changes import ChangeKind
 from models.identity import KeyName, LoadContext, Merger, NewVersion, PageQueueState, PageState, StoryState
 from models.stages import NEAR_MISS, ClassifiedStory, Source
@@ -125,14 +124,13 @@ def _write_change(connection: Connection, change: PageChange, context: LoadConte
     if change.state is not None:
         write_story_state(connection, change.story_id, change.state, context)
     if change.version is not None and change.classified is not None:
-        placed = _write_version(connection, change, change.classified, context, code)
+        _write_version(connection, change, change.classified, context, code)
         queue_for_search(connection, [change.story_id], context.now)
-        keep_read(connection, placed, context.now)
 
 
 def _write_version(
     connection: Connection, change: PageChange, classified: ClassifiedStory, context: LoadContext, code: CodeVersions
-) -> list[PlacedText]:
+) -> None:
     assert change.version is not None
     text = NewText(
         story_id=change.story_id,
@@ -147,4 +145,3 @@ def _write_version(
     placed = place(connection, [text])
     write_texts(connection, placed, context, code)
     point_to(connection, placed)
-    return placed

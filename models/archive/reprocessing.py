@@ -12,8 +12,7 @@ from sqlalchemy import Connection, Row, Select, exists, null, or_, select, updat
 from models.archive.changes import log_shown
 from models.archive.corrections import forget_corrections
 from models.archive.counts import counting
-from models.archive.stories import queue_for_search
-from models.archive.vectors import keep_read
+from models.archive.stories import queue_for_reading, queue_for_search
 from models.archive.versions import (
     CodeVersions,
     NewText,
@@ -23,6 +22,7 @@ from models.archive.versions import (
 )
 from models.changes import ChangeKind
 from models.identity import LoadContext, NewVersion, Outcome, VersionReason
+from models.learnt import UNREAD, is_unread
 from models.stages import ClassifiedStory, Source
 from models.tables import ClassificationRow, FeedRun, RawBlob, Sighting, Story, StoryVersion
 from models.tables.keys import table_of
@@ -144,7 +144,8 @@ def rewrite(connection: Connection, remade: Remade, context: LoadContext, code: 
     if stored.is_current:
         with counting(connection, [stored.story_id]):
             point_to(connection, placed)
-        keep_read(connection, placed, context.now)
+        if is_unread(classified.classification.classifier_version):
+            queue_for_reading(connection, [stored.story_id], context.now)
     has_lost = not is_same and forget_corrections(connection, stored.story_id)
     if stored.is_current or has_lost:
         kind = ChangeKind.LABELS if is_same else ChangeKind.TEXT
@@ -220,7 +221,8 @@ def _follow(connection: Connection, remade: Remade, context: LoadContext) -> Non
 
 
 def _is_judged(connection: Connection, stored: StoredText, classified: ClassifiedStory) -> bool:
-    """Tell whether today's topics have judged this text."""
+    """Tell whether today's topics have judged this text, by both readers or so far by the first."""
     today = classified.classification.classifier_version
-    mine = (_LABELS.c.version_id == stored.version_id) & (_LABELS.c.classifier_version == today)
+    versions = (today, today.removesuffix(UNREAD))
+    mine = (_LABELS.c.version_id == stored.version_id) & _LABELS.c.classifier_version.in_(versions)
     return connection.execute(select(_LABELS.c.id).where(mine).limit(1)).first() is not None

@@ -11,12 +11,12 @@ from models._sql.columns import columns_of
 from models._sql.lists import is_one_of
 from models.archive.changes import Change, log_changes, shown_among
 from models.archive.counts import count_on, counted_off
-from models.archive.vectors import keep_read
 from models.archive.versions import CodeVersions, EntryPacker, NewText, PlacedText, place, point_to, write_texts
 from models.changes import ChangeKind
 from models.database import Conflict, insert_rows, upsert
 from models.identity import Decision, KeyName, LoadContext, PageState, StoryChange, StoryState
-from models.tables import SearchQueue, Sighting, Story, StoryKey, VectorQueue
+from models.learnt import is_unread
+from models.tables import Base, SearchQueue, Sighting, Story, StoryKey, VectorQueue
 from models.tables.keys import reserve_keys, table_of
 
 _STORIES, _SIGHTINGS = table_of(Story), table_of(Sighting)
@@ -76,7 +76,8 @@ def apply(
     count_on(connection, sums, [*known, *born])
     make_pages_due(connection, rows.due, context.now)
     queue_for_search(connection, rows.queued, context.now)
-    keep_read(connection, placed, context.now)
+    unread = {one.text.story_id for one in placed if is_unread(one.text.classified.classification.classifier_version)}
+    queue_for_reading(connection, sorted(unread.difference(rows.queued)), context.now)
     log_changes(connection, rows.changes, before, context.now, context.run_id)
 
 
@@ -87,9 +88,19 @@ def _may_count(change: StoryChange) -> bool:
 
 def queue_for_search(connection: Connection, story_ids: Iterable[int], now: datetime) -> None:
     """Remember stories whose search row and vector are behind their text."""
+    ids = list(story_ids)
+    _queue(connection, SearchQueue, ids, now)
+    queue_for_reading(connection, ids, now)
+
+
+def queue_for_reading(connection: Connection, story_ids: Iterable[int], now: datetime) -> None:
+    """Remember stories that the second reader is to read."""
+    _queue(connection, VectorQueue, story_ids, now)
+
+
+def _queue(connection: Connection, queue: type[Base], story_ids: Iterable[int], now: datetime) -> None:
     rows = [{"story_id": story_id, "queued_at": now} for story_id in story_ids]
-    for queue in (SearchQueue, VectorQueue):
-        upsert(connection, table_of(queue), rows, Conflict(index_elements=("story_id",)))
+    upsert(connection, table_of(queue), rows, Conflict(index_elements=("story_id",)))
 
 
 def make_pages_due(connection: Connection, story_ids: Iterable[int], now: datetime) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from models.queries.miscounts import differing_sums
-from models.reports import Counts, PageCounts, RunStatus
+from models.reports import READ_SUMS, Counts, PageCounts, RunStatus
 from models.tables import ClassificationRow, FeedRun, Run, Story, StoryVersion
 
 PARTS: Final = tuple(one.name for one in fields(Counts) if one.name != "seen")
@@ -53,7 +53,8 @@ def audit(connection: Connection) -> Audit:
     for run in ended:
         findings += _feed_sums(run.id, by_run[run.id])
         findings += _page_sum(run.id, run.pages)
-        findings += _growth(run.id, run.mode, by_run[run.id], admitted.get(run.id, 0))
+        by_meaning = run.parameters.get(READ_SUMS, {}).get("admitted", 0)
+        findings += _growth(run.id, run.mode, by_run[run.id], admitted.get(run.id, 0) - by_meaning)
         findings += _completeness(run.id, run.status, run.parameters, by_run[run.id])
     return Audit(
         runs=len(ended),
@@ -119,7 +120,7 @@ def _page_sum(run_id: int, pages: Mapping[str, int]) -> Iterator[AuditFinding]:
 def _growth(run_id: int, mode: str, rows: Mapping[str, Mapping[str, Any]], admitted: int) -> Iterator[AuditFinding]:
     new = sum(row["new"] for row in rows.values())
     if new != admitted and (rows or mode in _RUNS_BY_FEED):
-        yield AuditFinding(message=f"{new} new stories by its feeds, but it admitted {admitted}", run_id=run_id)
+        yield AuditFinding(message=f"{new} new stories by its feeds, but it admitted {admitted} of them", run_id=run_id)
 
 
 def _completeness(

@@ -8,7 +8,16 @@ from typing import Any
 from sqlalchemy import Connection, Row, case, func, select
 
 from models.errors import NotFound
-from models.reports import Counts, FeedReport, FeedStatus, PageCounts, RunReport, RunStatus
+from models.reports import (
+    READ_SUMS,
+    Counts,
+    FeedReport,
+    FeedStatus,
+    MeaningCounts,
+    PageCounts,
+    RunReport,
+    RunStatus,
+)
 from models.tables import Feed, FeedRun, Run
 
 LATEST = "latest"
@@ -134,6 +143,7 @@ def run_report(connection: Connection, reference: str | int) -> RunReport:
         feeds=tuple(_feed_report(row) for row in rows),
         pages=PageCounts(**run.pages),
         reason=run.reason,
+        meaning=MeaningCounts(**run.parameters.get(READ_SUMS, {})),
     )
 
 

@@ -171,7 +171,18 @@ def test_what_is_no_span_of_time_is_not_taken_for_one(text):
 def test_yes_and_no_are_read_in_every_usual_word(texts, value):
     """Their capitals do not count."""
     for text in texts.split():
-        assert load_settings({"CLIMATE_ARCHIVE_MEANING__EVERY_DOUBT": text}).meaning.every_doubt is value
+        assert load_settings({"CLIMATE_ARCHIVE_MEANING__SECOND_READER": text}).meaning.second_reader is value
+
+
+def test_a_share_may_be_without_bound():
+    """Reading takes the share that is asked for, all it wants to, or none; less than none is a mistake."""
+    shares = {
+        text: load_settings({"CLIMATE_ARCHIVE_MEANING__SHARE": text}).meaning.share for text in ("0", "0.5", "inf")
+    }
+    assert shares == {"0": 0, "0.5": 0.5, "inf": float("inf")}
+    for text in ("-1", "nan", "much"):
+        with pytest.raises(ConfigError, match="CLIMATE_ARCHIVE_MEANING__SHARE: Input should be "):
+            load_settings({"CLIMATE_ARCHIVE_MEANING__SHARE": text})
 
 
 def test_the_defaults_are_values_that_could_be_given():

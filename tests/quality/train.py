@@ -271,7 +271,6 @@ def write(weights: Weights, recipe: dict[str, Any]) -> None:
 
 def _pack(content: dict[str, Any], path: Path) -> None:
     del content["digest"]
-    content.pop("reads_every_doubt", None)
     text = json.dumps(content, separators=(",", ":"), ensure_ascii=False)
     path.write_bytes(gzip.compress(text.encode(), mtime=0))
 

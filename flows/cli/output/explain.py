@@ -11,6 +11,7 @@ from rich.text import Text
 from flows.cli.output.terminal import marked, plain, print_lines, print_table, print_text, stdout_console
 from flows.steps._function_words import SMALL_WORDS
 from models.acts import BY_HAND
+from models.learnt import is_unread
 from models.queries.one_story import Judgement
 from models.stages import Evidence
 
@@ -30,6 +31,7 @@ _READERS: Final = {
     "first": "the first reader, by terms and learnt words",
     "second": "both readers: by its words, and by the meaning of title and lead",
 }
+_WAITS: Final = "; the second has yet to read it"
 
 
 def reader_of(judgement: Judgement) -> str:
@@ -71,7 +73,8 @@ def print_explanation(judgement: Judgement, console: Console | None = None) -> N
     review = "; a person should look at it" if judgement.needs_review else ""
     by_hand = " by hand" if judgement.origin == BY_HAND else ""
     print_lines("", f"Judged{by_hand}: {verdict}, relevance {judgement.relevance:.2f}{review}")
-    print_lines(f"Read by: {_READERS[reader_of(judgement)]}", "") if judgement.origin != BY_HAND else print_lines("")
+    waits = _WAITS if is_unread(judgement.classifier_version) else ""
+    print_lines(f"Read by: {_READERS[reader_of(judgement)]}{waits}", "") if not by_hand else print_lines("")
     rows = [
         row for topic in judgement.topics for row in _rows(_label(topic.id, topic.primary), topic.score, topic.evidence)
     ]

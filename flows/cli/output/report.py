@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from flows.cli.output.terminal import leads_to_terminal, print_json, print_lines, print_table
 from flows.exports.shape import iso
 from models.reports import Counts, FeedReport, RunReport
-from models.wording import counted
+from models.wording import counted, readings
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -27,6 +27,7 @@ def report_json(report: RunReport) -> dict[str, Any]:
         "finished_at": iso(report.finished_at),
         "totals": asdict(report.totals),
         "pages": asdict(report.pages),
+        "meaning": asdict(report.meaning),
         "feeds": [_feed_json(feed) for feed in report.feeds],
     }
 
@@ -85,7 +86,9 @@ def _sentences(report: RunReport) -> list[str]:
     kinds = ", ".join(f"{count} {name}" for name, count in pages.items() if count)
     words = report.status.value.replace("_", " ")
     reason = f": {report.reason}" if report.reason else ""
+    read = readings(report.meaning)
     return [
         f"Pages: {due} due{f' ({kinds})' if kinds else ''}.",
+        *([read] if read else []),
         f"Run {report.run_id}: {words}{seconds(report)}{reason}",
     ]

@@ -10,10 +10,12 @@ from flows.cli.archive import existing_engine
 from flows.cli.exit_codes import EXIT_FAILED
 from flows.cli.options import json_option
 from flows.cli.output.terminal import print_json
+from flows.steps.vectors import encoder_version
 from flows.upkeep.alerts import look, tell_changes, try_addresses
 from models.database import read_transaction
 from models.errors import ConfigError
 from models.queries.filters import StoryFilter, count_stories
+from models.waiting import count_waiting
 
 
 @click.command(epilog="Example: climate-archive health --alert")
@@ -30,10 +32,11 @@ def health(ctx: click.Context, *, alert: bool, test_alert: bool, as_json: bool) 
         found = look(settings, engine, datetime.now(settings.zone))
         with read_transaction(engine) as connection:
             doubtful = count_stories(connection, StoryFilter(needs_review=True))
+            waiting = count_waiting(connection)
     if alert:
         tell_changes(settings, found)
     if as_json:
-        print_json({"findings": [asdict(one) for one in found], "needs_review": doubtful})
+        print_json({"findings": [asdict(one) for one in found], "needs_review": doubtful, "waiting": waiting})
     else:
         for one in found:
             click.echo(one.message)
@@ -41,6 +44,8 @@ def health(ctx: click.Context, *, alert: bool, test_alert: bool, as_json: bool) 
             click.echo("Nothing needs a person.")
         if doubtful:  # no trouble: a day without a doubt would be a strange one
             click.echo(f"Doubtful topics: {doubtful}; `climate-archive search --needs-review` lists those stories.")
+        if waiting and encoder_version() is not None:
+            click.echo(f"Unread by the second reader: {waiting}; `climate-archive reclassify --waiting` reads now.")
     ctx.exit(EXIT_FAILED if found else 0)
 
 

@@ -1,6 +1,6 @@
 """Turn texts into vectors of meaning by the sentence encoder of the extra `[meaning]`, where that is installed.
 
-The model is loaded once, with a process's first text or before by load_encoder: about 150 MB, and a second.
+The model is loaded once, with a process's first text or before by load_encoder: about 150 MB, and most of a second.
 """
 
 import os
@@ -48,8 +48,7 @@ def on_one_thread() -> None:
 
 def load_encoder() -> None:
     """Load the model now, not with the first text. Processes that are forked later share it."""
-    on_one_thread()
-    _model()
+    encode(["a first text, which the model waits for before it reads its file"])
 
 
 def encode(texts: Sequence[str]) -> "np.ndarray[Any, Any]":

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Final, NamedTuple
 
 from flows.steps._labelling.encoder import encoder_version
@@ -13,11 +14,6 @@ FOREIGN_MEANING: Final = 0.7  # of the learnt score there: what terms a language
 _MIN_WORDS: Final = 3
 _MOST_ODDS: Final = 700.0  # beyond it a float has no exponential
 _KEPT_ODDS: Final = 6.0  # a score that is surer than this counts as if it were so sure
-# Where a story is read twice only if it must be: in the weights' bounds where half of the words are unknown, and else
-# between these log-odds of the first. So the second adds less than a third to the first reader's time.
-HALF_KNOWN: Final = 0.5
-HARDLY_SETTLED_TEXT: Final = (-0.25, 0.25)
-HARDLY_SETTLED_TITLE: Final = (-1.0, 1.0)
 
 
 class First(NamedTuple):
@@ -40,19 +36,19 @@ class SecondReader:
 
     def __init__(self, weights: MeaningWeights) -> None:
         self.weights = weights
-        self.reader = MeaningReader(weights)
+
+    @cached_property
+    def reader(self) -> MeaningReader:
+        """Return who reads. Made when it is asked first: who only says that it is to be asked needs no numpy."""
+        return MeaningReader(self.weights)
 
     def is_asked(self, first: First) -> bool:
         """Tell whether a story is read a second time: where the first doubts, or takes it to be about climate.
 
-        What is about climate gets a vector anyway, and this reading makes it.
+        What is about climate gets a vector anyway, and this reading makes it: the doubt's upper bound bounds nothing.
         """
-        weights = self.weights
-        if weights.reads_every_doubt or first.known < HALF_KNOWN:
-            low, high = weights.doubted_text if first.has_text else weights.doubted_title
-        else:
-            low, high = HARDLY_SETTLED_TEXT if first.has_text else HARDLY_SETTLED_TITLE
-        return first.is_foreign or low < first.gate < (math.inf if weights.reads_every_doubt else high)
+        low, _ = self.weights.doubted_text if first.has_text else self.weights.doubted_title
+        return first.is_foreign or low < first.gate
 
     def gate(self, first: First, meaning: Meaning) -> float:
         """Return the log-odds of both readers together."""

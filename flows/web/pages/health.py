@@ -3,11 +3,13 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from flows.steps.vectors import encoder_version
 from flows.web.pages.morning import needs_person
 from flows.web.reading import room_of
 from flows.web.rendering import page
 from models.queries.feeds import list_feeds
 from models.queries.filters import StoryFilter, count_stories
+from models.waiting import count_waiting
 
 router = APIRouter()
 
@@ -18,12 +20,14 @@ def health(request: Request) -> HTMLResponse:
     room = room_of(request)
     with room.view() as connection:
         doubtful = count_stories(connection, StoryFilter(needs_review=True))
+        waiting = count_waiting(connection)
         feeds = list_feeds(connection)
     return page(
         request,
         "health.html",
         findings=needs_person(room),
         doubtful=doubtful,
+        waiting=waiting if encoder_version() is not None else 0,
         feed_ids={feed.id for feed in feeds},
         looked_at=room.clock(),
     )

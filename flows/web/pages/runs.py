@@ -13,6 +13,7 @@ from flows.web.rendering import page
 from models.queries.checks import audit
 from models.queries.runs import feeds_without_answer, flow_run_of, list_runs, run_report
 from models.reports import RunReport
+from models.wording import readings
 
 router = APIRouter()
 _PAGE: Final = 30
@@ -50,6 +51,7 @@ def run(request: Request, reference: str) -> HTMLResponse:
         flow_run=flow_run,
         prefect=_prefect(room_of(request)) if flow_run else None,
         can_rerun=can_rerun,
+        read=readings(report.meaning),
     )
 
 

@@ -1,5 +1,6 @@
 """`show --explain` marks what spoke for a label where it stands: words, and the sentences that hold most of them."""
 
+from dataclasses import replace
 from io import StringIO
 
 import pytest
@@ -8,6 +9,7 @@ from rich.console import Console
 from config.topics import load_topics
 from flows.cli.output.explain import print_explanation
 from flows.steps.classify import Classifier
+from models.learnt import UNREAD
 from models.queries.one_story import Judgement
 
 TITLE = "The harbour that moved its power house"
@@ -49,6 +51,13 @@ def test_key_sentences_are_named_by_topic_and_marked_in_the_text(judgement: Judg
     assert "power house.__ It rained. __Its **offshore wind" in text
     assert "__\n\nThe mayor was late." in text
     assert text.replace("**", "").replace("__", "").strip().endswith(TEXT)
+
+
+def test_a_story_that_waits_for_the_second_reader_says_so(judgement: Judgement, capsys) -> None:
+    """Its labels may change yet."""
+    version = judgement.classifier_version.removesuffix(UNREAD) + UNREAD
+    print_explanation(replace(judgement, classifier_version=version, topics=()), Console(file=StringIO()))
+    assert "words; the second has yet to read it\n" in capsys.readouterr().out
 
 
 def test_on_a_terminal_they_are_coloured_and_underlined(judgement: Judgement) -> None:

@@ -144,7 +144,7 @@ def test_a_night_only_names_what_its_workers_do(tmp_path: Path) -> None:
         "rich",
     )
     heavy += ("pydantic", "sqlalchemy.orm")
-    code = "import sys\nimport flows.cli.runs.performing, flows.runs.vectors\n"
+    code = "import sys\nimport flows.cli.runs.performing, flows.runs.meaning\n"
     done = _python("-c", f"{code}print([name for name in {heavy} if name in sys.modules])", home=tmp_path)
     assert done.stdout == "[]\n", done.stderr
 

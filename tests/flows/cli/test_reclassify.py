@@ -11,8 +11,10 @@ from sqlalchemy import Engine, func, select
 
 from config.settings import PREFIX
 from config.topics import load_topics
+from flows.steps.vectors import encoder_version
 from models.archive.feeds import sync_topics
 from models.database import read_transaction, write_transaction
+from models.learnt import UNREAD
 from models.stages import Relevance
 from models.tables import ClassificationRow, Story
 from tests.builders import Archive, Piece
@@ -210,3 +212,57 @@ def test_neither_a_revision_nor_reprocessing_takes_a_label_by_hand(kept, engine)
     story = kept("show", coal, "--json").document
     assert story["text"].endswith("the pumps with it.")
     assert [(topic["id"], topic["score"]) for topic in story["topics"]] == [("justice-activism", 1.0)]
+
+
+def put_unread(engine: Engine) -> None:
+    """Keep a story that the first reader labelled, and turned away, before the second had a look."""
+    unread = replace(
+        TURNED_AWAY, title="Climate change: greenhouse gas emissions must fall", classifier_version=f"old{UNREAD}"
+    )
+    with write_transaction(engine) as connection:
+        archive = Archive(connection)
+        archive.feed("one")
+        run_id = archive.begin()
+        archive.show(
+            run_id, archive.feed("two", relevance=Relevance.GATE), replace(unread, url="https://two.example/y")
+        )
+        archive.end(run_id)
+
+
+def test_what_waits_is_counted_and_can_be_narrowed_by_nothing(kept, engine):
+    """`health` names the command, a dry run reads nothing."""
+    put_unread(engine)
+    assert (
+        kept("health", "--json").document["waiting"]
+        == kept("reclassify", "--waiting", "--dry-run", "--json").document["waiting"]
+        > 0
+    )
+    assert "left 3 for later" in kept("reclassify", "--waiting", "--dry-run").out
+    assert kept("reclassify", "--waiting", "--topic", "health").code == 2
+    assert kept("reclassify", "--waiting", "--since", "2026-01-01").code == 2
+
+
+@pytest.mark.skipif(encoder_version() is None, reason="the extra [meaning] is not installed")
+def test_what_waits_is_read_at_once(kept, engine, monkeypatch):
+    """All of it, whatever the share of a night's time; labels that wait for nothing stay."""
+    put_unread(engine)
+    monkeypatch.setenv(f"{PREFIX}MEANING__SHARE", "0")
+    assert "`climate-archive reclassify --waiting`" in kept("health").out
+    answer = kept("reclassify", "--waiting", "--json")
+    assert (answer.code, answer.document) == (0, {"read": 3, "admitted": 1, "failed": 0, "waiting": 0})
+    assert "Climate change: greenhouse gas emissions must fall" in topics_by_title(kept)
+    assert topics_by_title(kept)["Coal mine closes"] == ["health"]
+    assert kept("runs", "check").code == 0
+    assert "reclassify --waiting" not in kept("health").out
+    assert kept("reclassify", "--waiting").out == "No story waits for the second reader.\n"
+    assert kept("runs", "list", "--json").document[0]["mode"] == "reclassify"
+
+
+def test_without_the_encoder_nobody_reads(kept, engine, monkeypatch):
+    """And `health` does not promise it."""
+    put_unread(engine)
+    monkeypatch.setattr("flows.upkeep.reclassify.encoder_version", lambda: None)
+    monkeypatch.setattr("flows.cli.upkeep.health.encoder_version", lambda: None)
+    answer = kept("reclassify", "--waiting")
+    assert (answer.code, "extra [meaning] is not installed" in answer.err) == (2, True)
+    assert "reclassify --waiting" not in kept("health").out

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from flows.cli.output.report import print_report, report_json
-from models.reports import Counts, FeedReport, FeedStatus, PageCounts, RunReport, RunStatus
+from models.reports import Counts, FeedReport, FeedStatus, MeaningCounts, PageCounts, RunReport, RunStatus
 
 BEGUN = datetime(2026, 7, 14, 4, 15, tzinfo=UTC)
 REPORT = RunReport(
@@ -55,6 +55,15 @@ def test_a_pipe_gets_every_column(capsys: pytest.CaptureFixture[str]) -> None:
     assert lines[0].split("\t")[2:9] == ["seen", "new", "updated", "unchanged", "duplicate", "off_topic", "failed"]
     assert lines[1] == "climate-home-news\tok\t3\t1\t0\t2\t0\t0\t0\t2 of 3 dates could not be read"
     assert lines[-2] == "Pages: 3 due (2 completed, 1 left)."
+
+
+def test_the_second_reader_is_told_of_where_it_had_something_to_read(capsys: pytest.CaptureFixture[str]) -> None:
+    """What it read, and what it left for a later night."""
+    report = replace(REPORT, meaning=MeaningCounts(read=5, admitted=1, failed=1, waiting=9))
+    assert _shown(report, is_terminal=False, capsys=capsys)[-2] == (
+        "Second reader: read 5, admitted 1 of them, could not read 1, left 9 for later."
+    )
+    assert report_json(report)["meaning"] == {"read": 5, "admitted": 1, "failed": 1, "waiting": 9}
 
 
 def test_a_run_at_work_has_no_end(capsys: pytest.CaptureFixture[str]) -> None:

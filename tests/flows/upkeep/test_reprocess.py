@@ -10,12 +10,14 @@ from sqlalchemy import Engine, Row, delete, func, select, update
 from config.settings import FetchSettings, Secret, Settings
 from flows.ingest.direct import run_directly
 from flows.runs.opening import RunRequest
+from flows.steps.vectors import encoder_version
+from flows.upkeep.reclassify import read_waiting
 from flows.upkeep.reprocess import request_for, run_reprocess
 from models.archive.reprocessing import Selection
 from models.database import read_transaction, write_transaction
 from models.errors import ConfigError
 from models.queries.checks import audit
-from models.reports import Counts, RunReport
+from models.reports import Counts, MeaningCounts, RunReport
 from models.tables import ClassificationRow, Feed, RawBlob, Run, Sighting, Story, StoryKey, StoryVersion
 from tests.builders import Archive
 from tests.site.behaviours import XML, answer
@@ -133,6 +135,17 @@ async def test_no_feed_state_is_touched_and_imports_are_listed(shelf: Shelf) -> 
     assert [row.feed for row in (await shelf.again(feeds=("report",))).feeds if row.counts.seen] == ["report"]
     with pytest.raises(ConfigError, match="There is no feed 'reprot': did you mean report"):
         await shelf.again(feeds=("reprot",))
+
+
+@pytest.mark.skipif(encoder_version() is None, reason="the extra [meaning] is not installed")
+async def test_what_both_readers_have_labelled_is_left_alone(shelf: Shelf) -> None:
+    """Though a run asks the first reader alone: what the second would say stands there."""
+    assert (await read_waiting(shelf.settings)).read == 2
+    before = shelf.rows(ClassificationRow.id, ClassificationRow.classifier_version)
+    report = await shelf.again()
+    assert (report.totals.unchanged, report.pages.unchanged) == (2, 1)
+    assert shelf.rows(ClassificationRow.id, ClassificationRow.classifier_version) == before
+    assert report.meaning == MeaningCounts()
 
 
 async def test_done_twice_it_changes_nothing(shelf: Shelf) -> None:

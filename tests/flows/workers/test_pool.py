@@ -29,6 +29,18 @@ async def test_call_returns_what_the_function_returns(workers):
     assert await workers.call(os.getpid, timeout_s=60) != os.getpid()
 
 
+async def test_the_time_without_work_is_told(workers):
+    """While anything is asked of the processes, or waits for one, none of it passes."""
+    before = workers.idle_s
+    hung = asyncio.create_task(workers.call(eval, HANG, timeout_s=600))
+    await asyncio.sleep(0)  # now it has begun
+    at_work = workers.idle_s
+    assert workers.idle_s == at_work >= before
+    hung.cancel()
+    await asyncio.gather(hung, return_exceptions=True)
+    assert at_work <= workers.idle_s
+
+
 async def test_initializer_runs_once_a_process(workers):
     """Topics reach a worker once, whatever the number of calls."""
     for _ in range(3):

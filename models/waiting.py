@@ -1,0 +1,27 @@
+"""Which stories wait for the second reader: for the labels of both readers, or for their vector alone."""
+
+from typing import Final
+
+from sqlalchemy import Connection, and_, func, or_, select
+
+from models.learnt import UNREAD
+from models.tables import ClassificationRow, Story, VectorQueue
+from models.tables.keys import table_of
+
+_QUEUE, _STORIES, _LABELS = table_of(VectorQueue), table_of(Story), table_of(ClassificationRow)
+
+# Of a story with its current labels. A person's labels have the version of another classifier.
+IS_UNREAD: Final = _LABELS.c.classifier_version.endswith(UNREAD)
+IS_WAITING: Final = and_(
+    _STORIES.c.withdrawn_at.is_(None),
+    _STORIES.c.merged_into.is_(None),
+    or_(_STORIES.c.relevant_at.is_not(None), IS_UNREAD),
+)
+QUEUED: Final = _QUEUE.join(_STORIES, _STORIES.c.id == _QUEUE.c.story_id).join(
+    _LABELS, _LABELS.c.id == _STORIES.c.classification_id
+)
+
+
+def count_waiting(connection: Connection) -> int:
+    """Count the stories that wait."""
+    return connection.scalar(select(func.count()).select_from(QUEUED).where(IS_WAITING)) or 0
