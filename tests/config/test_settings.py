@@ -115,7 +115,7 @@ def test_every_near_name_is_offered():
         pytest.param("TIMEZONE", "Europe", "no such time zone", id="a folder of time zones"),
         pytest.param("TIMEZONE", "Mars/Base", "no such time zone", id="an unknown time zone"),
         pytest.param("TIMEZONE", "/etc/passwd", "no such time zone", id="a path for a time zone"),
-        pytest.param("MEANING__EVERY_DOUBT", "maybe", "valid boolean", id="neither yes nor no"),
+        pytest.param("MEANING__SECOND_READER", "maybe", "valid boolean", id="neither yes nor no"),
         pytest.param("WEB__PORT", "65536", "less than or equal to 65535", id="a port above all ports"),
         pytest.param("HOME", "~no-such-user/a", "home folder of that user", id="a home folder of nobody"),
         pytest.param("NIGHTLY_CRON", "15 4", "five fields", id="a schedule cut short"),

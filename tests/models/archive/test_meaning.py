@@ -109,7 +109,7 @@ def test_a_story_turned_away_wrongly_is_admitted(archive: Archive) -> None:
     archive_row = archive.connection.execute(select(Story.relevant_run_id, Story.page_state, Story.page_due_at)).one()
     assert tuple(archive_row) == (run_id, "due", NOON)
     assert column(archive, SearchQueue.story_id) == [1]
-    assert column(archive, ChangeRow.kind) == ["labels"]
+    assert column(archive, ChangeRow.kind) == ["admitted"]
     archive.end(run_id)
     assert audit(archive.connection).findings == ()
     assert column(archive, Run.parameters)[0]["meaning"] == {"read": 1, "admitted": 1, "failed": 0, "waiting": 0}
