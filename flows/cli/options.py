@@ -54,14 +54,9 @@ class Narrowing:
 
         Raise click.UsageError for an unknown name, and for days between which nothing can lie.
         """
-        from models.queries.feeds import feed_ids, topic_ids
         from models.queries.filters import StoryFilter
 
-        require_topics(self.topic, topic_ids(connection))
-        if unknown := set(self.feed) - set(feed_ids(connection)):
-            from config.feeds import load_feeds  # a reader of YAML: only to say which feeds there could be
-
-            _require(sorted(unknown), [spec.id for spec in load_feeds(settings.feeds_file)], "feed")
+        Names(topics=self.topic, feeds=self.feed).require(connection, settings)
         require_days(self.since, self.until, settings.zone)
         return StoryFilter(
             topics=self.topic,
@@ -74,6 +69,30 @@ class Narrowing:
             near_misses=self.near_misses,
             unique=self.unique,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """What a person named of an archive, before it is known whether it is there."""
+
+    topics: tuple[str, ...] = ()
+    feeds: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+
+    def require(self, connection: "Connection", settings: "Settings") -> None:
+        """Raise click.UsageError for a name that is unknown; a feed that was never asked is known by feeds.yaml."""
+        from models.queries.counts import language_tags
+        from models.queries.feeds import feed_ids, topic_ids
+
+        require_topics(self.topics, topic_ids(connection))
+        if unknown := set(self.feeds) - set(feed_ids(connection)):
+            from config.feeds import load_feeds  # a reader of YAML: only to say which feeds there could be
+
+            _require(sorted(unknown), [spec.id for spec in load_feeds(settings.feeds_file)], "feed")
+        if self.languages:
+            known = [tag.lower() for tag in language_tags(connection)]
+            known += [tag.partition("-")[0] for tag in known]
+            _require([language.lower() for language in self.languages], known, "language")
 
 
 def filter_options(command: _Command) -> _Command:

@@ -4,7 +4,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from flows.cli.feeds.commands import feed_json
@@ -19,7 +19,7 @@ from flows.cli.stories.show import url_key_of
 from flows.exports.safe_json import json_text
 from flows.exports.shape import iso, story_shape
 from flows.web import api_examples as examples
-from flows.web.asking import Before, Question, place_text, question
+from flows.web.asking import Asked, Before, Question, place_text
 from flows.web.changes import MOST_CHANGES, changes_since
 from flows.web.reading import room_of
 from flows.web.rendering import address, page
@@ -36,7 +36,6 @@ from models.queries.stories import load_stories
 router = APIRouter(prefix="/api")
 _MOST: Final = 100  # stories of one answer
 
-Asked = Annotated[Question, Depends(question)]
 After = Annotated[str, Query(max_length=100, description="Where the page before ended: its `next` says.")]
 Limit = Annotated[int, Query(ge=1, le=_MOST, description="How many at most.")]
 Reference = Annotated[str, Path(description="A story's id, uid or address.", max_length=4000)]

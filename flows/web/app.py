@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable
+from typing import Final
 
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
@@ -17,13 +18,16 @@ from flows.web.pages import about, acts, corrections, feeds, health, morning, ru
 from flows.web.reading import ReadingRoom
 from flows.web.rendering import page
 from flows.web.safety import SafeHeaders
-from models.errors import NotFound, StorageError
+from models.errors import ConfigError, NotFound, StorageError
 
 log = logging.getLogger(__name__)
 _SMALLEST_PACKED = 800  # bytes
 _PACKING = 5  # of 9: most of the gain for a third of the time
 
-DESCRIPTION = """The archive as programs read it: the same JSON as the command `climate-archive --json` prints.
+PAGES: Final = tuple(
+    room.router for room in (morning, search, story, topics, feeds, corrections, runs, acts, health, about, static)
+)
+DESCRIPTION: Final = """The archive as programs read it: the same JSON as the command `climate-archive --json` prints.
 
 Everything here reads and nothing writes. Answers carry an ETag: send it back in If-None-Match, and what has not changed
 costs nothing. Lists are read page by page: `next` is the address of the page behind."""
@@ -41,15 +45,15 @@ def make_app(room: ReadingRoom, names: Iterable[str]) -> App:
         redirect_slashes=False,
     )
     app.state.room = room
-    for pages in (morning, search, story, topics, feeds, corrections, runs, acts, health, about):
-        app.include_router(pages.router, include_in_schema=False)
-    app.include_router(static.router, include_in_schema=False)
+    for router in PAGES:
+        app.include_router(router, include_in_schema=False)
     app.include_router(api.router)
     attach(app, room)
     app.add_exception_handler(NotFound, _not_found)
     app.add_exception_handler(RequestValidationError, _not_understood)
     app.add_exception_handler(StarletteHTTPException, _http_error)
     app.add_exception_handler(StorageError, _no_archive)
+    app.add_exception_handler(ConfigError, _no_archive)
     app.add_exception_handler(Exception, _bug)
     packed = GZipMiddleware(app, minimum_size=_SMALLEST_PACKED, compresslevel=_PACKING)
     return OwnOrigin(SafeHeaders(EntityTags(packed)), names)

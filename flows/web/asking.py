@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date
 from typing import Annotated, Any, Final
 
-from fastapi import HTTPException, Path, Query
+from click import UsageError
+from fastapi import Depends, HTTPException, Path, Query, Request
 
-from flows.web.reading import ReadingRoom
+from flows.cli.options import Names
+from flows.web.reading import ReadingRoom, room_of
 from models.days import day_begin, day_end, read_day, read_moment, require_span
 from models.queries.filters import StoryFilter
 from models.queries.search import Order, Place, SearchRequest
@@ -124,6 +126,26 @@ def question(  # noqa: PLR0913, PLR0917 (as many as an address may hold)
         needs_review=needs_review,
         order=order,
     )
+
+
+def asked_of(request: Request, words: Annotated[Question, Depends(question)]) -> Question:
+    """Return what is asked of an archive. Names that it does not know are refused in the words of the commands."""
+    room = room_of(request)
+    names = Names(topics=words.topics, feeds=words.feeds, languages=words.languages)
+
+    def require() -> None:
+        with room.view() as connection:
+            names.require(connection, room.settings)
+
+    try:
+        if names != Names():
+            room.shelf.get(names, require)  # what is known stays so
+    except UsageError as error:
+        raise HTTPException(400, error.message) from None
+    return words
+
+
+Asked = Annotated[Question, Depends(asked_of)]
 
 
 def place_text(place: Place) -> str:

@@ -14,6 +14,7 @@ from sqlalchemy import Column, ColumnElement, Connection, Select, case, cast, fu
 
 from models.counting import EVERY
 from models.database import BigKey
+from models.queries.filters import is_in_language
 from models.tables import Feed, FeedDay, FeedSet, StoryCount
 
 ALL_TOGETHER: Final = ""  # the key where there is one row
@@ -43,7 +44,7 @@ class CountRequest:
     by: CountBy | None = None  # None: for all of it together
     topics: tuple[str, ...] = ()  # each has rows of its own: a story of two topics is in both
     feeds: tuple[str, ...] = ()  # shown by any of them, counted once
-    languages: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()  # in any of them, each with its regions
     since: date | None = None  # this day included
     until: date | None = None  # this day included
 
@@ -89,6 +90,13 @@ def count_rows(connection: Connection, wanted: CountRequest) -> list[CountRow]:
             sums.row(key, topic or EVERY, key=key, shown=topic) for key in keys for topic in wanted.topics or (None,)
         ]
     return rows if wanted.by in PERIODS else sorted(rows, key=lambda row: (-row.stories, -row.published, row.key))
+
+
+def language_tags(connection: Connection) -> list[str]:
+    """Return the tag of every language that the archive has an entry in, whatever that is about."""
+    every = (StoryCount.feeds == EVERY, StoryCount.topic == EVERY, StoryCount.language != UNKNOWN)
+    query = select(StoryCount.language).where(*every, StoryCount.published > 0).distinct()
+    return list(connection.scalars(query.order_by(StoryCount.language)))
 
 
 @dataclass(slots=True)
@@ -186,7 +194,7 @@ def _story_sums(wanted: CountRequest, feeds: _Feeds) -> Select[Any]:
         query = query.where(StoryCount.feeds == EVERY)
     if topics or by is not CountBy.TOPIC:
         query = query.where(StoryCount.topic.in_((EVERY, *topics)))
-    return query.where(StoryCount.language.in_(wanted.languages)) if wanted.languages else query
+    return query.where(is_in_language(StoryCount.language, wanted.languages)) if wanted.languages else query
 
 
 def _feed_sums(wanted: CountRequest) -> Select[Any]:

@@ -1,10 +1,11 @@
 """Conditions on lists of stories. Merged and withdrawn ones are never read; those not about climate only when asked."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, null, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, and_, exists, func, null, or_, select
 
 from models.changes import DateMeaning
 from models.stages import NEAR_MISS
@@ -48,7 +49,7 @@ def _of_row(wanted: StoryFilter, story: type[Story]) -> Iterator[ColumnElement[b
     if wanted.until is not None:
         yield dated < wanted.until
     if wanted.languages:
-        yield or_(*(_is_in(language, story) for language in wanted.languages))
+        yield is_in_language(story.language, wanted.languages)
     if wanted.corrected:
         yield story.revisions > 0
 
@@ -74,14 +75,15 @@ def _is_first(wanted: StoryFilter) -> ColumnElement[bool]:
     return ~earlier.correlate(Story).exists()
 
 
+def is_in_language(column: Column[Any], languages: Iterable[str]) -> ColumnElement[bool]:
+    """Tell whether a tag is of any of some languages, each with its regions."""
+    tag, wanted = func.lower(column), [language.lower() for language in languages]
+    return or_(tag.in_(wanted), *(tag.startswith(f"{language}-", autoescape=True) for language in wanted))
+
+
 def count_stories(connection: Connection, wanted: StoryFilter) -> int:
     """Count the stories that meet a filter."""
     return connection.scalar(select(func.count()).select_from(Story).where(*conditions(wanted))) or 0
-
-
-def _is_in(language: str, story: type[Story]) -> ColumnElement[bool]:
-    tag = func.lower(story.language)
-    return or_(tag == language.lower(), tag.startswith(f"{language.lower()}-", autoescape=True))
 
 
 def _is_near_miss(story: type[Story]) -> ColumnElement[bool]:

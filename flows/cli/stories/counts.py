@@ -8,10 +8,9 @@ import click
 
 from config.settings import load_settings
 from flows.cli.archive import archive_reading
-from flows.cli.options import Day, json_option, require_days, require_feeds, require_topics
+from flows.cli.options import Day, Names, json_option, require_days
 from flows.cli.output.terminal import print_json, print_table, say
 from models.queries.counts import CountBy, CountRequest, CountRow, count_rows
-from models.queries.feeds import feed_ids, topic_ids
 
 _UNKNOWN = "unknown"
 
@@ -40,9 +39,10 @@ def counts(*, by: str, as_json: bool, **chosen: Any) -> None:  # noqa: ANN401 (t
     times that entries came and went between two nights. A story counts on the day it was published, or first seen
     where that was earlier; days are days of UTC.
     """
-    with archive_reading(load_settings()) as connection:
-        require_topics(chosen["topic"], topic_ids(connection))
-        require_feeds(chosen["feed"], feed_ids(connection))
+    settings = load_settings()
+    with archive_reading(settings) as connection:
+        names = Names(topics=chosen["topic"], feeds=chosen["feed"], languages=chosen["language"])
+        names.require(connection, settings)
         wanted = CountRequest(
             by=CountBy(by),
             topics=chosen["topic"],

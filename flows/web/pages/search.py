@@ -5,12 +5,12 @@ from datetime import date
 from threading import BoundedSemaphore
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
 from sqlalchemy import Connection
 
 from flows.exports.registry import FORMATS
-from flows.web.asking import Question, place_text, question
+from flows.web.asking import Asked, Question, place_text
 from flows.web.cards import found_card
 from flows.web.charts import Chart, chart_of
 from flows.web.exporting import MOST_STORIES, written
@@ -28,7 +28,6 @@ _exports = BoundedSemaphore(_AT_ONCE)
 _KINDS: Final = {"jsonl": "application/x-ndjson", "csv": "text/csv; charset=utf-8"}
 _FEEDS: Final = {"atom": "application/atom+xml; charset=utf-8", "jsonfeed": "application/feed+json"}
 
-Asked = Annotated[Question, Depends(question)]
 After = Annotated[str, Query(max_length=100)]
 
 

@@ -1,6 +1,5 @@
 """Topics and languages: all of them, and one with its volume, its share and its newest stories."""
 
-import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,7 +12,7 @@ from flows.web.rendering import page
 from flows.web.volume import volume
 from flows.web.words import language_name
 from models.errors import NotFound
-from models.queries.counts import CountRequest
+from models.queries.counts import CountRequest, language_tags
 from models.queries.facets import facets
 from models.queries.feeds import TopicSummary, list_topics
 from models.queries.filters import StoryFilter
@@ -21,7 +20,6 @@ from models.queries.search import Order, SearchRequest, search
 
 router = APIRouter()
 _NEWEST: Final = 15
-_TAG: Final = re.compile(r"[a-z]{2,8}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +68,9 @@ def topic(request: Request, topic_id: str) -> HTMLResponse:
 @router.get("/languages/{tag}")
 def language(request: Request, tag: str) -> HTMLResponse:
     """Show what there is in a language."""
-    if not _TAG.fullmatch(tag):
+    with room_of(request).view() as connection:
+        known = {one.partition("-")[0] for one in language_tags(connection)}
+    if tag not in known:
         raise NotFound(f'There is no language "{tag}" in this archive.')
     group = _Group(kind="lang", value=tag, name=language_name(tag), definition="")
     return _shown(request, StoryFilter(languages=(tag,)), group)

@@ -273,6 +273,7 @@ def test_counts_as_json_are_one_document(full: Command) -> None:
     [
         ("--feed", "nobody"),
         ("--topic", "scince"),
+        ("--language", "unknown"),
         ("--since", "2026-07-14T12:00"),
         ("--until", "9999-12-31"),
         ("--since", "2026-07-15", "--until", "2026-07-14"),

@@ -1,6 +1,8 @@
 """The API says what the commands print, and describes itself."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,8 +10,9 @@ from click.testing import CliRunner
 
 from config.settings import PREFIX
 from flows.cli.main import cli
+from flows.web.app import make_app
 from flows.web.reading import ReadingRoom
-from tests.flows.web.conftest import Reader
+from tests.flows.web.conftest import ADDRESS, Reader
 
 PAIRS = (
     (("search", "sea", "--json"), "/api/search?q=sea", "stories"),
@@ -28,14 +31,61 @@ def test_the_api_says_what_the_command_prints(  # noqa: PLR0917
     room: ReadingRoom, client: Reader, monkeypatch: pytest.MonkeyPatch, arguments: Any, path: str, key: str | None
 ) -> None:
     """The same names, the same values."""
-    settings = room.settings
-    monkeypatch.setenv(f"{PREFIX}HOME", str(settings.home))
-    monkeypatch.setenv(f"{PREFIX}DATABASE_URL", settings.sqlalchemy_url)
+    _use(room, monkeypatch)
     printed = _printed(arguments)
     answered = client.get(path).json()
     if key == "versions":
         printed = printed["versions"]
     assert (answered[key] if key else answered) == printed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "path"),
+    [
+        (("search", "--topic", "scince"), "search?topic=scince"),
+        (("search", "--feed", "nobody"), "search?feed=nobody"),
+        (("counts", "--language", "unknown"), "counts?lang=unknown"),
+        (("counts", "--topic", "%00"), "counts?topic=%2500"),
+        (("counts", "--since", "2026-07-15", "--until", "2026-07-14"), "counts?since=2026-07-15&until=2026-07-14"),
+        (("search", "--until", "9999-12-31"), "search?until=9999-12-31"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
+)
+def test_what_a_command_refuses_the_api_refuses_in_its_words(
+    room: ReadingRoom, client: Reader, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], path: str
+) -> None:
+    """A name that is unknown, and days that cannot be; on every answer and page that takes them."""
+    _use(room, monkeypatch)
+    refused = CliRunner().invoke(cli, list(arguments))
+    assert refused.exit_code == 2
+    answer = client.get(f"/api/{path}")
+    assert answer.status_code == 400
+    assert answer.json()["detail"] in refused.output
+    query = path.partition("?")[2]
+    for other in ("/api/changes", "/api/facets", "/api/stories", "/search", "/export.csv", "/feed.atom"):
+        assert client.get(f"{other}?{query}").status_code == 400, other
+
+
+def test_a_list_of_feeds_that_cannot_be_read_is_no_bug(room: ReadingRoom, tmp_path: Path) -> None:
+    """Only a name that the archive does not know is looked for there; the answer names no file."""
+    broken = tmp_path / "feeds.yaml"
+    broken.write_text("feeds: [")
+    reader = Reader(make_app(replace(room, settings=replace(room.settings, feeds_file=broken)), [ADDRESS]))
+    assert reader.get("/api/search?feed=one").status_code == 200
+    answer = reader.get("/api/search?feed=nobody")
+    assert (answer.status_code, str(tmp_path) in answer.text) == (503, False)
+
+
+def test_a_language_that_nothing_is_in_has_no_page(client: Reader) -> None:
+    """As a topic that there is not; what came near the gate counts."""
+    assert client.get("/languages/es").status_code == 200
+    assert client.get("/languages/xx").status_code == 404
+
+
+def _use(room: ReadingRoom, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let commands of this process read the archive of the pages."""
+    monkeypatch.setenv(f"{PREFIX}HOME", str(room.settings.home))
+    monkeypatch.setenv(f"{PREFIX}DATABASE_URL", room.settings.sqlalchemy_url)
 
 
 def _printed(arguments: Any) -> Any:

@@ -12,7 +12,7 @@ from models.archive.ledger import FeedOutcome, record_feed
 from models.archive.merges import merge_stories
 from models.archive.withdrawals import withdraw_story
 from models.identity import Merger
-from models.queries.counts import CountBy, CountRequest, CountRow, Coverage, count_rows
+from models.queries.counts import CountBy, CountRequest, CountRow, Coverage, count_rows, language_tags
 from models.queries.filters import StoryFilter, count_stories
 from models.queries.miscounts import differing_sums
 from models.reports import GAP, FeedReport, FeedStatus
@@ -70,6 +70,17 @@ def counted(archive: Archive, **wanted: object) -> dict[tuple[str, str | None], 
 def test_stories_are_counted_once_with_what_was_published(busy: Archive, wanted: dict[str, object], expected: object):
     """A story of two feeds or topics is in each of their rows, and once in any choice of feeds."""
     assert counted(busy, **wanted) == expected
+
+
+def test_a_language_is_counted_with_its_regions(busy: Archive):
+    """As a search finds it; a region alone counts alone, and capitals say nothing."""
+    (one,) = busy.specs[:1]
+    url = "https://one.example/mar"
+    busy.night(one, Piece(title="Mar", text="O mar sobe.", url=url, language="pt-BR", is_relevant=False))
+    busy.night(one, Piece(title="Lume", text="O lume arde.", url="https://one.example/lume", language="pt"))
+    assert language_tags(busy.connection) == ["de", "en", "pt", "pt-BR"]
+    for languages, count in ((("pt",), (1, 2)), (("PT-br",), (0, 1)), (("pt", "pt-BR"), (1, 2)), (("p",), (0, 0))):
+        assert counted(busy, languages=languages) == {("", None): count}
 
 
 def test_countries_are_those_of_feeds_yaml_now(busy: Archive):
