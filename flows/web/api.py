@@ -34,10 +34,10 @@ from models.queries.search import count_found, search
 from models.queries.stories import load_stories
 
 router = APIRouter(prefix="/api")
-_MOST: Final = 100  # stories of one answer
+MOST_FOUND: Final = 100  # stories of one answer
 
 After = Annotated[str, Query(max_length=100, description="Where the page before ended: its `next` says.")]
-Limit = Annotated[int, Query(ge=1, le=_MOST, description="How many at most.")]
+Limit = Annotated[int, Query(ge=1, le=MOST_FOUND, description="How many at most.")]
 Reference = Annotated[str, Path(description="A story's id, uid or address.", max_length=4000)]
 
 
@@ -133,6 +133,7 @@ def api_changes(
     """Tell what is new, changed or gone since a cursor, as `climate-archive export --changed-since` writes it.
 
     Without a cursor it begins at the first change. Read on from `cursor` until `is_last`; keep it for the next time.
+    A cursor of another archive, or of days that a restored backup does not hold, is refused.
     """
     room = room_of(request)
     with room.view() as connection:

@@ -94,7 +94,7 @@ _COUNT: Final = {
     "coverage": {"asked": 13, "answered": 11, "resting": 0, "gaps": 0},
 }
 COUNTS: Final = _answer({"by": "month", "rows": [{"month": "2026-11", **_COUNT}], "total": [_COUNT]})
-CHANGES: Final = _named(
+CHANGES: Final = _answer(
     {
         "changes": [
             _STORY

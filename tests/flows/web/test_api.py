@@ -10,7 +10,10 @@ from click.testing import CliRunner
 
 from config.settings import PREFIX
 from flows.cli.main import cli
+from flows.web.api import MOST_FOUND
 from flows.web.app import make_app
+from flows.web.changes import MOST_CHANGES
+from flows.web.exporting import MOST_STORIES
 from flows.web.reading import ReadingRoom
 from tests.flows.web.conftest import ADDRESS, Reader
 
@@ -118,7 +121,23 @@ def test_changes_are_read_on_from_a_cursor(client: Reader) -> None:
     assert len(seen) == 3
     assert cursor == whole["cursor"]
     assert client.get("/api/changes", params={"cursor": cursor}).json()["changes"] == []
-    assert client.get("/api/changes", params={"cursor": "c1-00000000"}).status_code == 404
+
+
+@pytest.mark.parametrize("cursor", ["c1-00000000", "latest", "c99999", "\0"])
+def test_a_cursor_that_is_none_is_refused(client: Reader, cursor: str) -> None:
+    """In words of the API, which name no option of a command."""
+    answer = client.get("/api/changes", params={"cursor": cursor})
+    assert answer.status_code == 400
+    assert "read everything once without `cursor`" in answer.json()["detail"]
+
+
+def test_answers_are_as_long_as_the_documents_say(client: Reader) -> None:
+    """No limit goes beyond it."""
+    said = (Path(__file__).parents[3] / "docs" / "security.md").read_text()
+    assert f"{MOST_FOUND} stories or {MOST_CHANGES} changes an answer, {MOST_STORIES:,} an export" in said
+    for path, most in (("search", MOST_FOUND), ("stories", MOST_FOUND), ("changes", MOST_CHANGES)):
+        assert client.get(f"/api/{path}?limit={most}").status_code == 200
+        assert client.get(f"/api/{path}?limit={most + 1}").status_code == 400
 
 
 def test_every_route_is_described_with_an_example(client: Reader) -> None:
