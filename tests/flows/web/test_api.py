@@ -140,6 +140,14 @@ def test_answers_are_as_long_as_the_documents_say(client: Reader) -> None:
         assert client.get(f"/api/{path}?limit={most + 1}").status_code == 400
 
 
+def test_runs_go_on_before_the_lowest_number(client: Reader) -> None:
+    """As the documents say of them: they have no `next`."""
+    (latest,) = client.get("/api/runs?limit=1").json()
+    (first,) = client.get(f"/api/runs?limit=1&before={latest['run_id']}").json()
+    assert (latest["run_id"], first["run_id"]) == (2, 1)
+    assert client.get("/api/runs?before=1").json() == []
+
+
 def test_every_route_is_described_with_an_example(client: Reader) -> None:
     """OpenAPI has each route, with what it says and an example; a mistake is JSON too."""
     described = client.get("/api/openapi.json").json()
