@@ -101,8 +101,10 @@ def secrets(text: str) -> tuple[Secret, ...]:
 
 
 def host_names(text: str) -> tuple[str, ...]:
-    """Read names, whose capitals do not count, that stand between commas."""
-    return listed(text.lower())
+    """Read names of hosts that stand between commas."""
+    from config._host_names import read_host_name  # most archives name none
+
+    return tuple(map(read_host_name, listed(text)))
 
 
 def _number(text: str) -> float:

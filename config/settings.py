@@ -129,7 +129,9 @@ class WebSettings:
     """How the archive is shown in a browser."""
 
     port: int = _setting(4280, whole_number(0, 65535))
-    names: tuple[str, ...] = _setting((), host_names)  # HOST:PORT as a browser sends it, beside this machine's own
+    names: tuple[str, ...] = _setting(
+        (), host_names
+    )  # HOST or HOST:PORT as a browser sends it, beside this machine's own
     # With it a person may sign in and work by hand; without, the pages only read.
     token: Secret | None = _setting(None, _token)
 

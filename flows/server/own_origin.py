@@ -20,9 +20,10 @@ _POLICY_VIOLATION: Final = 1008  # of a websocket
 class OwnOrigin:
     """Hands on what is asked under one of the server's names and by no page but its own; all else is refused."""
 
-    def __init__(self, app: App, names: Iterable[str]) -> None:
-        """Take the application and its names, each HOST:PORT as a browser sends it."""
+    def __init__(self, app: App, names: Iterable[str], advice: str = "") -> None:
+        """Take the application, its names as a browser sends them, and what to do where another is meant."""
         self._app = app
+        self._misdirected = f"This server does not go by that name. {advice}".rstrip()
         self._names = frozenset(name.lower().encode() for name in names)
         self._origins = frozenset(scheme + name for name in self._names for scheme in (b"http://", b"https://"))
 
@@ -42,7 +43,7 @@ class OwnOrigin:
             found.setdefault(name.lower(), []).append(value.strip().lower())
         hosts, origins = found.get(b"host", []), found.get(b"origin", [])
         if len(hosts) != 1 or hosts[0] not in self._names:
-            return _MISDIRECTED, "This server does not go by that name."
+            return _MISDIRECTED, self._misdirected
         if any(origin not in self._origins for origin in origins) or not (origins or _is_own_or_a_link(found)):
             return _FORBIDDEN, "Another site's page may not ask this server."
         return None

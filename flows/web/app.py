@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
+from config.settings import PREFIX
 from flows.server.own_origin import App, OwnOrigin
 from flows.web import api, static
 from flows.web.caching import EntityTags
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 _SMALLEST_PACKED = 800  # bytes
 _PACKING = 5  # of 9: most of the gain for a third of the time
 
+_OTHER_NAMES: Final = f"{PREFIX}WEB__NAMES says by which others than this machine's own, as HOST or HOST:PORT."
 PAGES: Final = tuple(
     room.router for room in (morning, search, story, topics, feeds, corrections, runs, acts, health, about, static)
 )
@@ -35,7 +37,7 @@ from their `cursor`, `runs` with `before`; what else is a list comes whole."""
 
 
 def make_app(room: ReadingRoom, names: Iterable[str]) -> App:
-    """Return the application for an archive, answering under these names alone (HOST:PORT as a browser sends it)."""
+    """Return the application for an archive, answering under these names alone, which are as a browser sends them."""
     app = FastAPI(
         title="Climate archive",
         description=DESCRIPTION,
@@ -57,7 +59,7 @@ def make_app(room: ReadingRoom, names: Iterable[str]) -> App:
     app.add_exception_handler(ConfigError, _no_archive)
     app.add_exception_handler(Exception, _bug)
     packed = GZipMiddleware(app, minimum_size=_SMALLEST_PACKED, compresslevel=_PACKING)
-    return OwnOrigin(SafeHeaders(EntityTags(packed)), names)
+    return OwnOrigin(SafeHeaders(EntityTags(packed)), names, _OTHER_NAMES)
 
 
 def _not_found(request: Request, error: Exception) -> Response:

@@ -16,8 +16,8 @@ from flows.cli.archive import existing_engine
 def web(*, host: str, port: int | None, home: Path | None) -> None:
     """Show the archive in a browser: search, stories with their versions and reasons, runs, what needs a person.
 
-    It answers under the names of this machine; CLIMATE_ARCHIVE_WEB__NAMES has others, of a proxy. It only reads, but
-    where CLIMATE_ARCHIVE_WEB__TOKEN is set: who knows that token may sign in and work by hand.
+    It answers under --host and this machine's own names; CLIMATE_ARCHIVE_WEB__NAMES has others, such as a proxy's. It
+    only reads, but where CLIMATE_ARCHIVE_WEB__TOKEN is set: who knows that token may sign in and work by hand.
 
     \b
     climate-archive web
@@ -27,10 +27,12 @@ def web(*, host: str, port: int | None, home: Path | None) -> None:
     if home is not None:
         settings = replace(settings, home=home.expanduser().absolute(), database_url=None)
     with existing_engine(settings) as engine:
+        from flows.web.safety import authority
         from flows.web.server import application, bound, serve_pages, url_of  # FastAPI
 
         sock = bound(host, settings.web.port if port is None else port)
         click.echo(f"The archive is at {url_of(sock)}. Ctrl-C ends it.")
         if settings.web.token is not None:
             click.echo(f"Who knows the token of the settings may work by hand: {url_of(sock)}/hand.")
-        serve_pages(application(settings, engine, sock, settings.web.names), sock)
+        names = (authority(host, sock.getsockname()[1]), *settings.web.names)
+        serve_pages(application(settings, engine, sock, names), sock)

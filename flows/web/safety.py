@@ -52,10 +52,19 @@ class SafeHeaders:
 
 
 def names_of(host: str, port: int, others: Iterable[str]) -> tuple[str, ...]:
-    """Return the names, each HOST:PORT as a browser sends it, under which a server answers."""
-    own = (f"{host}:{port}", f"127.0.0.1:{port}", f"localhost:{port}", f"[::1]:{port}")
-    # A browser leaves the port out where it is the scheme's own.
-    return tuple(dict.fromkeys((*own, *others)))
+    """Return the names, as browsers send them, under which a server answers: this machine's own, and others."""
+    own = (authority(name, port) for name in (host, "127.0.0.1", "localhost", "::1"))
+    return tuple(dict.fromkeys(sent for name in (*own, *others) for sent in (name, _without_port(name))))
+
+
+def authority(host: str, port: int) -> str:
+    """Return a host and a port as they stand in an address."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _without_port(name: str) -> str:
+    """Return a name without the port of http or https, which a browser leaves out."""
+    return name.removesuffix(":80").removesuffix(":443")
 
 
 def _completed(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:

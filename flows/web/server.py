@@ -12,15 +12,12 @@ from flows.cli.archive import raw_store
 from flows.server.own_origin import App
 from flows.web.app import make_app
 from flows.web.reading import ReadingRoom
-from flows.web.safety import names_of
+from flows.web.safety import authority, names_of
 from models.errors import ConfigError
 
 
-def bound(host: str, port: int, *, may_move: bool = False) -> socket.socket:
-    """Take an address to serve at; with may_move, another port of the host where that one is taken.
-
-    Raise ConfigError where it cannot be had.
-    """
+def bound(host: str, port: int) -> socket.socket:
+    """Take an address to serve at. Raise ConfigError where it cannot be had."""
     kind = socket.AF_INET6 if ":" in host else socket.AF_INET
     # Named, as asyncio sends without delay on a socket of TCP alone: else each answer to a browser waits for 40 ms.
     taken = socket.socket(kind, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -29,17 +26,14 @@ def bound(host: str, port: int, *, may_move: bool = False) -> socket.socket:
         taken.bind((host, port))
     except OSError as error:
         taken.close()
-        if may_move and port:
-            return bound(host, 0)
-        raise ConfigError(f"{host}:{port} cannot be served: {error.strerror or error}.") from None
+        raise ConfigError(f"{authority(host, port)} cannot be served: {error.strerror or error}.") from None
     return taken
 
 
 def url_of(sock: socket.socket) -> str:
     """Return the address at which a browser finds a socket."""
     host, port = sock.getsockname()[:2]
-    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
-    return f"http://{host}:{port}"
+    return f"http://{authority({'0.0.0.0': '127.0.0.1', '::': '::1'}.get(host, host), port)}"  # noqa: S104
 
 
 def application(settings: Settings, engine: Engine, sock: socket.socket, names: Iterable[str]) -> App:

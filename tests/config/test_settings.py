@@ -93,6 +93,13 @@ def test_a_misspelt_name_is_an_error_that_names_the_closest(name, closest, value
     assert str(caught.value).startswith(f"{name} is not a setting; did you mean {closest}")
 
 
+def test_names_of_the_pages_are_written_as_browsers_write_them():
+    """In small letters, IPv6 in its shortest form; the port may be missing."""
+    given = "Archive.Example.org, 10.0.0.7:8080,[2001:DB8:0:0::1]:8080,[::1]"
+    names = load_settings({"CLIMATE_ARCHIVE_WEB__NAMES": given}).web.names
+    assert names == ("archive.example.org", "10.0.0.7:8080", "[2001:db8::1]:8080", "[::1]")
+
+
 def test_every_near_name_is_offered():
     """Where several settings are about as like the misspelt one, all of them are named, and no other."""
     with pytest.raises(ConfigError) as caught:
@@ -111,6 +118,13 @@ def test_every_near_name_is_offered():
         pytest.param("FETCH__HOST_INTERVAL_S", "-1", "greater than or equal to 0", id="a negative pause"),
         pytest.param("FETCH__ALLOW_PRIVATE", "127.0.0.1", "not host:port", id="a private host without a port"),
         pytest.param("FETCH__ALLOW_PRIVATE", "a:70000", "not host:port", id="a port that does not exist"),
+        pytest.param("WEB__NAMES", "https://archive.example.org", "not HOST or HOST:PORT", id="an address for a name"),
+        pytest.param("WEB__NAMES", "archive.example.org:0", "not HOST or HOST:PORT", id="a name at no port"),
+        pytest.param("WEB__NAMES", "archive.example.org:", "not HOST or HOST:PORT", id="a name without its port"),
+        pytest.param("WEB__NAMES", "*", "not HOST or HOST:PORT", id="a pattern for a name"),
+        pytest.param("WEB__NAMES", "bücher.example", "not HOST or HOST:PORT", id="a name that no browser sends so"),
+        pytest.param("WEB__NAMES", "2001:db8::1", "in brackets", id="an IPv6 address without brackets"),
+        pytest.param("WEB__NAMES", "[1:2]:80", "no IPv6 address", id="brackets around what is no address"),
         pytest.param("FETCH__CONTACT", "a\nX-Header: b", "plain ASCII on one line", id="a header injected"),
         pytest.param("TIMEZONE", "Europe", "no such time zone", id="a folder of time zones"),
         pytest.param("TIMEZONE", "Mars/Base", "no such time zone", id="an unknown time zone"),

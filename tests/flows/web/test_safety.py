@@ -2,7 +2,9 @@
 
 import pytest
 
-from flows.web.safety import POLICY
+from flows.web.app import make_app
+from flows.web.reading import ReadingRoom
+from flows.web.safety import POLICY, names_of
 from tests.flows.web.conftest import Reader
 from tests.flows.web.test_pages import uid_of
 
@@ -36,6 +38,29 @@ def test_every_answer_carries_the_policy(client: Reader, path: str) -> None:
 def test_only_its_own_names_and_pages_are_answered(client: Reader, headers: dict[str, str], status: int) -> None:
     """A name that points here (DNS rebinding) and another site's page are refused; a link to it is not."""
     assert client.get("/api/runs", headers=headers).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "others", "sent", "status"),
+    [
+        ("127.0.0.1", 80, (), "127.0.0.1", 200),
+        ("127.0.0.1", 80, (), "localhost:80", 200),
+        ("127.0.0.1", 4280, (), "localhost", 421),
+        ("::1", 4280, (), "[::1]:4280", 200),
+        ("2001:db8::7", 4280, (), "[2001:db8::7]:4280", 200),
+        ("2001:db8::7", 80, (), "[2001:db8::7]", 200),
+        ("127.0.0.1", 4280, ("archive.example.org",), "Archive.example.org", 200),
+        ("127.0.0.1", 4280, ("archive.example.org:443",), "archive.example.org", 200),
+        ("127.0.0.1", 4280, ("archive.example.org:8443",), "archive.example.org", 421),
+    ],
+)
+def test_a_name_is_answered_as_a_browser_sends_it(  # noqa: PLR0917
+    room: ReadingRoom, host: str, port: int, others: tuple[str, ...], sent: str, status: int
+) -> None:
+    """Without the port of its scheme, IPv6 in brackets; where it is refused, the answer says which setting has it."""
+    answer = Reader(make_app(room, names_of(host, port, others))).get("/robots.txt", headers={"host": sent})
+    assert answer.status_code == status
+    assert status == 200 or "CLIMATE_ARCHIVE_WEB__NAMES" in answer.text
 
 
 @pytest.mark.parametrize("path", ["/", "/search?q=sea", "/api/stories", "/api/openapi.json", "/static/style.css"])

@@ -1,0 +1,28 @@
+"""Names of hosts as a browser writes them into a request: HOST or HOST:PORT."""
+
+import re
+from ipaddress import AddressValueError, IPv6Address
+from typing import Final
+
+_LABEL: Final = "[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
+_NAME: Final = re.compile(rf"(?P<host>{_LABEL}(?:\.{_LABEL})*|\[(?P<v6>[0-9a-f:.]+)\])(?::(?P<port>[0-9]{{1,5}}))?")
+
+
+def read_host_name(text: str) -> str:
+    """Return a name as every browser writes it. Raise ValueError, with a sentence, where it is none."""
+    found = _NAME.fullmatch(text.strip().lower())
+    port = int(found["port"] or 1) if found else 0
+    if found is None or not 0 < port < 65536:
+        raise ValueError(
+            f"{text!r} is not HOST or HOST:PORT as a browser sends it, "
+            "for example archive.example.org or 192.168.1.7:8080; an IPv6 address stands in brackets"
+        )
+    host = found["host"] if found["v6"] is None else f"[{_compressed(found['v6'])}]"
+    return f"{host}:{port}" if found["port"] else host
+
+
+def _compressed(address: str) -> str:
+    try:
+        return IPv6Address(address).compressed
+    except AddressValueError:
+        raise ValueError(f"{address!r} is no IPv6 address") from None
