@@ -122,6 +122,7 @@ class AlertSettings:
     """Who is told when something needs a person."""
 
     urls: tuple[Secret, ...] = _setting((), secrets)  # apprise's addresses, with commas between; they hold secrets
+    brief: bool = _setting(False, truth)  # send them what each night brought, too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,9 +130,8 @@ class WebSettings:
     """How the archive is shown in a browser."""
 
     port: int = _setting(4280, whole_number(0, 65535))
-    names: tuple[str, ...] = _setting(
-        (), host_names
-    )  # HOST or HOST:PORT as a browser sends it, beside this machine's own
+    # HOST or HOST:PORT as a browser sends it, beside this machine's own.
+    names: tuple[str, ...] = _setting((), host_names)
     # With it a person may sign in and work by hand; without, the pages only read.
     token: Secret | None = _setting(None, _token)
 
@@ -145,6 +145,7 @@ class Settings:
     database_url: Secret | None = _setting(None, _database_url)
     feeds_file: Path | None = _setting(None, path)  # default: the feeds.yaml that is installed with the program
     topics_file: Path | None = _setting(None, path)  # default: the topics.yaml that is installed with the program
+    watches_file: Path | None = _setting(None, path)  # default: there are no saved searches
     nightly_cron: str = _setting("15 4 * * *", _schedule)  # 02:15 would fall into the clock change
     timezone: str = _setting("UTC", _time_zone)  # of the schedule, and of the days in searches
     shards: int = _setting(0, whole_number(0, MAX_SHARDS))  # other workers that a night may be shared with
@@ -179,7 +180,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
 
     """
     known = setting_names()
-    given = _ours(_process_environment() if environ is None else environ, known)
+    given = _ours(process_environment() if environ is None else environ, known)
     if unknown := sorted(given.keys() - set(known)):
         raise ConfigError("\n".join(_misspelt(name, known) for name in unknown))
     mistakes: dict[str, str] = {}
@@ -220,7 +221,8 @@ def _read(kind: Any, prefix: str, given: Mapping[str, str], mistakes: dict[str, 
     return kind(**values)
 
 
-def _process_environment() -> dict[str, str]:
+def process_environment() -> dict[str, str]:
+    """Return the process's environment over the `.env` file of the working directory. Raise ConfigError."""
     try:
         written = _dotenv(Path(".env"))
     except (OSError, UnicodeDecodeError) as error:

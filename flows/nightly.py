@@ -24,8 +24,7 @@ from flows.runs.schedule import last_time, why_not_start_of
 from flows.shard import distribute_run
 from flows.states import TAG, state_of
 from flows.tasks import PREFECT_RUNNER
-from flows.upkeep.alerts import look, tell_changes
-from flows.upkeep.report import report_markdown, write_report
+from flows.upkeep.after_night import look_after
 from flows.workers.parent import exit_with_parent
 from models.archive.ledger import name_flow_run
 from models.database import read_transaction
@@ -151,15 +150,8 @@ async def _run(settings: Settings, request: RunRequest, first_pass: FirstPass | 
 
 
 async def _look_after(settings: Settings, report: RunReport) -> None:
-    """Write the night's report, show it in Prefect, and tell somebody where something has changed for the worse."""
-    with ready_engine(settings) as engine:
-        found = look(settings, engine, datetime.now(settings.zone))
-    text = report_markdown(report, found)
-    try:
-        write_report(settings.home / "report.md", text)
-    except OSError as error:
-        log.warning("the report of run %d could not be written: %s", report.run_id, error.strerror or error)
-    await asyncio.to_thread(tell_changes, settings, found)
+    """Do what follows a night, and show its report in Prefect."""
+    text = await asyncio.to_thread(look_after, settings, report)
     try:
         await acreate_markdown_artifact(markdown=text, key="report", description=f"Run {report.run_id}")
     except HTTPError as error:

@@ -45,6 +45,7 @@ COMMANDS: Final[Mapping[str, Place]] = {
     "topics": Place("flows.cli.quality.topics:topics", "What a story can be about."),
     "feeds": Place("flows.cli.feeds.commands:feeds", "The feeds: their state, a check, OPML."),
     "brief": Place("flows.cli.stories.brief:brief", "What the last night brought, in short."),
+    "watches": Place("flows.cli.stories.watches:watches", "The saved searches: what met them, and who is told."),
     "web": Place("flows.web.command:web", "Show the archive in a browser."),
     "mcp": Place("flows.assistant.command:mcp", "Let an assistant read the archive."),
     "health": Place("flows.cli.upkeep.health:health", "What needs a person."),

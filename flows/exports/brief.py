@@ -63,7 +63,7 @@ def first_sentence(text: str) -> str:
 
 def as_text(brief: Brief) -> str:
     """Write a brief as plain text."""
-    return "\n".join(_lines(brief, title=lambda text: text, line=_text_line)) + "\n"
+    return "\n".join(_lines(brief, title=lambda text: text, line=text_line)) + "\n"
 
 
 def as_markdown(brief: Brief) -> str:
@@ -98,7 +98,8 @@ def _lines(brief: Brief, title: Callable[[str], str], line: _Line) -> Iterator[s
         yield from (line(BriefStory(title=name, sentence="", url=None, outlets=())) for name in brief.unanswered)
 
 
-def _text_line(story: BriefStory) -> str:
+def text_line(story: BriefStory) -> str:
+    """Write a story as plain text: its title and outlets, its sentence, its address."""
     parts = [f"- {_plain(story.title)}{_by(story.outlets)}"]
     parts += [f"  {story.sentence}"] if story.sentence else []
     parts += [f"  {_address(story)}"] if _address(story) else []

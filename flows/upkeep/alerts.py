@@ -14,9 +14,11 @@ from config.settings import Settings
 from flows.runs.schedule import last_time
 from flows.upkeep.delivery import deliver, kind_of
 from flows.upkeep.health import LOOK_BACK, Finding, Surroundings, findings
+from flows.upkeep.notices import notice_findings
 from models.database import read_transaction
 from models.queries.feed_stats import feed_stats
 from models.queries.runs import last_whole_night
+from models.queries.watches import last_notices
 from models.whole_file import replace_text
 
 log = logging.getLogger(__name__)
@@ -29,6 +31,7 @@ def look(settings: Settings, engine: Engine, now: datetime) -> list[Finding]:
     with read_transaction(engine) as connection:
         feeds = feed_stats(connection, now - LOOK_BACK)
         last = last_whole_night(connection)
+        notices = last_notices(connection)
     around = Surroundings(
         now=now,
         due_at=last_time(settings.nightly_cron, settings.zone, now),
@@ -36,7 +39,7 @@ def look(settings: Settings, engine: Engine, now: datetime) -> list[Finding]:
         free_bytes=shutil.disk_usage(settings.home).free,
         prefect_bytes=sum(file.stat().st_size for file in (settings.home / "prefect").glob("prefect.db*")),
     )
-    return findings(feeds, around)
+    return findings(feeds, around) + list(notice_findings(settings, notices))
 
 
 def tell_changes(settings: Settings, found: Iterable[Finding], send: Send | None = None) -> str | None:

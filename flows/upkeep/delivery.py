@@ -31,6 +31,10 @@ def deliver(address: str, title: str, text: str) -> str | None:
         messenger = apprise.Apprise()
         if not messenger.add(address):
             return _why(address, said)
+        for service in messenger:
+            if service.overflow_mode is apprise.OverflowMode.UPSTREAM:
+                # Left to itself apprise sends a text whole that a service refuses for its length.
+                service.overflow_mode = apprise.OverflowMode.SPLIT
         if messenger.notify(title=title, body=text, body_format=apprise.NotifyFormat.TEXT):
             return None
     return said[-1] if said else "it refused, and gave no reason"

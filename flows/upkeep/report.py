@@ -1,17 +1,20 @@
 """A night's report in Markdown, for Prefect's pages and for a file beside the archive."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from flows.upkeep.health import Finding
+from flows.upkeep.notices import notice_sentence
+from models.queries.watches import NoticeRecord
 from models.reports import RunReport
 from models.whole_file import replace_text
 from models.wording import counted, readings
 
 
-def report_markdown(report: RunReport, found: Iterable[Finding]) -> str:
+def report_markdown(report: RunReport, found: Iterable[Finding], notices: Sequence[NoticeRecord] = ()) -> str:
     """Return what a person wants to know in the morning: what came, what failed and why, what needs them."""
-    return "\n".join([*_head(report), *_failures(report), *_needs(found), *_table(report)]) + "\n"
+    parts = (_head(report), _failures(report), _needs(found), _told(notices), _table(report))
+    return "\n".join(line for part in parts for line in part) + "\n"
 
 
 def write_report(file: Path, text: str) -> None:
@@ -43,6 +46,12 @@ def _needs(found: Iterable[Finding]) -> Iterator[str]:
     if messages:
         yield "\n## Needs a person\n"
     yield from (f"- {_plain(message)}" for message in messages)
+
+
+def _told(notices: Sequence[NoticeRecord]) -> Iterator[str]:
+    if notices:
+        yield "\n## Told\n"
+    yield from (f"- {_plain(notice_sentence(notice))}" for notice in notices)
 
 
 def _table(report: RunReport) -> Iterator[str]:

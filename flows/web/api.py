@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, Response
 from flows.cli.feeds.commands import feed_json
 from flows.cli.output.copies import copies_json, related_json
 from flows.cli.output.explain import explanation_json
+from flows.cli.output.notices import notices_json
 from flows.cli.output.report import report_json
 from flows.cli.output.revisions import versions_json
 from flows.cli.runs.runs import run_json
@@ -32,6 +33,7 @@ from models.queries.related import related_stories
 from models.queries.runs import list_runs, run_report
 from models.queries.search import count_found, search
 from models.queries.stories import load_stories
+from models.queries.watches import notices_of_run
 
 router = APIRouter(prefix="/api")
 MOST_FOUND: Final = 100  # stories of one answer
@@ -171,7 +173,8 @@ def api_run(
 ) -> Response:
     """One run feed by feed, as `climate-archive runs show --json` prints it."""
     with room_of(request).view() as connection:
-        return _json(report_json(run_report(connection, reference)))
+        report = run_report(connection, reference)
+        return _json(report_json(report) | {"notices": notices_json(notices_of_run(connection, report.run_id))})
 
 
 def _next(path: str, asked: Question, limit: int, after: str) -> str:

@@ -117,4 +117,6 @@ TOPICS: Final = _answer(
     [{"id": "adaptation", "name": "Adaptation", "definition": "…", "is_active": True, "stories": 7}]
 )
 RUNS: Final = _answer([_RUN])
-RUN: Final = _named(_RUN | {"totals": {"seen": 20, "new": 3}, "pages": {"due": 2, "completed": 2}, "feeds": []})
+RUN: Final = _named(
+    _RUN | {"totals": {"seen": 20, "new": 3}, "pages": {"due": 2, "completed": 2}, "feeds": [], "notices": []}
+)

@@ -32,3 +32,6 @@ from models.tables.stories import Story as Story
 from models.tables.stories import StoryKey as StoryKey
 from models.tables.stories import StoryVersion as StoryVersion
 from models.tables.vectors import StoryVector as StoryVector
+from models.tables.watches import Notice as Notice
+from models.tables.watches import WatchMatch as WatchMatch
+from models.tables.watches import WatchRow as WatchRow

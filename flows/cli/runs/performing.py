@@ -14,7 +14,7 @@ from flows.runs.choice import fetch_again
 from flows.runs.opening import RunRequest, check_request, choose, record_needless_run, record_skipped_run
 from flows.runs.outcome import OFFLINE
 from models.errors import LockHeld
-from models.reports import RunReport
+from models.reports import RunReport, RunStatus
 
 
 def run_night(feeds: tuple[str, ...], *, dry_run: bool, direct: bool, strict: bool, as_json: bool) -> int:
@@ -23,6 +23,8 @@ def run_night(feeds: tuple[str, ...], *, dry_run: bool, direct: bool, strict: bo
     request = RunRequest(feeds=feeds, is_rehearsal=dry_run, parameters={"strict": strict})
     report = _perform(settings, request, direct=direct or dry_run)
     _show(report, as_json=as_json)
+    if direct and not dry_run and not feeds:
+        _look_after(settings, report)
     if dry_run:
         say("This was a dry run: nothing of it was kept.")
     return exit_code_of_run(report, strict=strict)
@@ -51,6 +53,14 @@ def _perform(settings: Settings, request: RunRequest, *, direct: bool) -> RunRep
             except LockHeld as held:
                 return record_skipped_run(settings, request, held)
         return _run_with_prefect(settings, request)
+
+
+def _look_after(settings: Settings, report: RunReport) -> None:
+    """Do what follows a night, as its flow does under Prefect."""
+    if report.status is not RunStatus.SKIPPED:
+        from flows.upkeep.after_night import look_after  # who waits to see a night begin need not wait for this
+
+        look_after(settings, report)
 
 
 def _show(report: RunReport, *, as_json: bool) -> None:

@@ -9,12 +9,15 @@ from config.settings import Settings, load_settings
 from flows.cli.archive import archive_reading
 from flows.cli.exit_codes import EXIT_FAILED
 from flows.cli.options import json_option
-from flows.cli.output.report import print_report
+from flows.cli.output.notices import notices_json
+from flows.cli.output.report import print_report, report_json
 from flows.cli.output.terminal import moment, print_json, print_lines, print_table, say
 from flows.exports.shape import iso
+from flows.upkeep.notices import notice_sentence
 from models.queries.acts import ActRecord, list_acts
 from models.queries.checks import Audit, AuditFinding, audit
 from models.queries.runs import RunSummary, list_runs, run_report
+from models.queries.watches import notices_of_run
 from models.wording import counted
 
 
@@ -45,7 +48,12 @@ def show(run_id: str, *, as_json: bool) -> None:
     """Show one run feed by feed. RUN_ID is its number or "latest"."""
     with archive_reading(load_settings()) as connection:
         report = run_report(connection, run_id)
-    print_report(report, as_json=as_json)
+        notices = notices_of_run(connection, report.run_id)
+    if as_json:
+        print_json(report_json(report) | {"notices": notices_json(notices)})
+        return
+    print_report(report)
+    print_lines(*map(notice_sentence, notices))
 
 
 @runs.command(epilog="Example: climate-archive runs check")

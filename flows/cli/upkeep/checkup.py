@@ -16,9 +16,11 @@ from packaging.requirements import Requirement
 from config.feeds import load_feeds
 from config.settings import Settings, load_settings
 from config.topics import load_topics
+from config.watches import load_watches
 from flows.cli.archive import archive_reading, existing_engine, has_archive, raw_store
 from flows.upkeep.delivery import unreadable
 from flows.upkeep.health import LOW_SPACE_BYTES
+from flows.upkeep.watch_people import people
 from models.errors import ArchiveError, ConfigError, StorageError
 from models.queries.documents import count_documents
 from models.queries.filters import StoryFilter, count_stories
@@ -102,6 +104,11 @@ def _settings(settings: Settings) -> tuple[Level, str]:
 
 def _alerts(settings: Settings) -> tuple[Level, str]:
     addresses = [url.revealed() for url in settings.alerts.urls]
+    if not addresses and settings.alerts.brief:
+        return (
+            Level.WARNING,
+            "CLIMATE_ARCHIVE_ALERTS__BRIEF sends the brief to nobody: CLIMATE_ARCHIVE_ALERTS__URLS is empty",
+        )
     if not addresses:
         return Level.OK, "nobody is told of trouble: CLIMATE_ARCHIVE_ALERTS__URLS is empty"
     wrong = [f"address {place} of {len(addresses)}: {why}" for place, why in _unreadable(addresses)]
@@ -111,6 +118,16 @@ def _alerts(settings: Settings) -> tuple[Level, str]:
         Level.OK,
         f"{counted(len(addresses), 'address', 'addresses')}; `climate-archive health --test-alert` tries them",
     )
+
+
+def _watches(settings: Settings) -> tuple[Level, str]:
+    if settings.watches_file is None:
+        return Level.OK, "none: CLIMATE_ARCHIVE_WATCHES_FILE names no file"
+    listed = load_watches(settings)
+    wrong = [f"{one.name}: {one.problem}" for one in people(settings, listed) if one.problem]
+    if wrong:
+        return Level.PROBLEM, f"{settings.watches_file}, {'; '.join(wrong)}."
+    return Level.OK, f"{counted(len(listed), 'watch', 'watches')} in {settings.watches_file}"
 
 
 def _unreadable(addresses: Sequence[str]) -> Iterator[tuple[int, str]]:
@@ -179,6 +196,7 @@ _LOOKS: Final[dict[str, _Look]] = {
     "alerts": _alerts,
     "feeds": _feeds,
     "topics": _topics,
+    "watches": _watches,
     "data folder": _folder,
     "disk space": _space,
     "database": _database,

@@ -7,11 +7,13 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from flows.server.asking import flow_run_page
+from flows.upkeep.notices import notice_sentence
 from flows.web.asking import Before
 from flows.web.reading import ReadingRoom, room_of
 from flows.web.rendering import page
 from models.queries.checks import audit
 from models.queries.runs import feeds_without_answer, flow_run_of, list_runs, run_report
+from models.queries.watches import notices_of_run
 from models.reports import RunReport
 from models.wording import readings
 
@@ -43,6 +45,7 @@ def run(request: Request, reference: str) -> HTMLResponse:
         report = run_report(connection, reference)
         flow_run = flow_run_of(connection, report.run_id)
         can_rerun = bool(feeds_without_answer(connection, report.run_id))
+        notices = notices_of_run(connection, report.run_id)
     return page(
         request,
         "run.html",
@@ -52,6 +55,7 @@ def run(request: Request, reference: str) -> HTMLResponse:
         prefect=_prefect(room_of(request)) if flow_run else None,
         can_rerun=can_rerun,
         read=readings(report.meaning),
+        told=[notice_sentence(notice) for notice in notices],
     )
 
 

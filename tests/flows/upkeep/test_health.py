@@ -1,11 +1,7 @@
 """What needs a person, judged from facts; and who hears of it, once."""
 
-import json
-import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -170,28 +166,6 @@ def test_an_alert_that_nobody_takes_is_told_again(tmp_path: Path) -> None:
     tell_changes(settings, [DEAD])
     assert not (tmp_path / "health.json").exists()
     assert "127.0.0.1:9" not in repr(settings)
-
-
-@pytest.fixture
-def post_office() -> Iterator[tuple[str, list[dict[str, str]]]]:
-    """Take letters at an address of loopback: host:port, and what has come."""
-    letters: list[dict[str, str]] = []
-
-    class Office(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            letters.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Office) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"127.0.0.1:{server.server_port}", letters
-        server.shutdown()
-        thread.join()
 
 
 @pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # apprise looks for it

@@ -1,0 +1,48 @@
+"""What follows a whole night: those who want to know are told, its health is looked at, its report is written."""
+
+import logging
+from datetime import datetime
+
+from sqlalchemy import Engine
+
+from config.settings import Settings
+from flows.runs.database import ready_engine
+from flows.upkeep.alerts import look, tell_changes
+from flows.upkeep.brief import send_brief
+from flows.upkeep.delivery import deliver
+from flows.upkeep.report import report_markdown, write_report
+from flows.upkeep.watching import Deliver, Occasion, tell_watches
+from models.database import read_transaction
+from models.errors import ArchiveError
+from models.queries.watches import notices_of_run
+from models.reports import RunReport
+
+log = logging.getLogger(__name__)
+
+
+def look_after(settings: Settings, report: RunReport, send: Deliver = deliver) -> str:
+    """Do what follows a night, and return its report in Markdown. The night is over: no trouble here is its own."""
+    now = datetime.now(settings.zone)
+    with ready_engine(settings) as engine:
+        _tell(settings, engine, Occasion(night=report, now=now, deliver=send))
+        found = look(settings, engine, now)
+        with read_transaction(engine) as connection:
+            notices = notices_of_run(connection, report.run_id)
+    text = report_markdown(report, found, notices)
+    try:
+        write_report(settings.home / "report.md", text)
+    except OSError as error:
+        log.warning("the report of run %d could not be written: %s", report.run_id, error.strerror or error)
+    tell_changes(settings, found)
+    return text
+
+
+def _tell(settings: Settings, engine: Engine, occasion: Occasion) -> None:
+    """Tell of the watches and send the brief. What fails is logged; health knows of it too."""
+    for tell in (tell_watches, send_brief):
+        try:
+            tell(settings, engine, occasion)
+        except ArchiveError as error:
+            log.warning("after run %d not all could be told: %s", occasion.night.run_id, error)
+        except Exception:
+            log.exception("a bug in telling after run %d", occasion.night.run_id)

@@ -1,0 +1,111 @@
+"""A night in short, read from the archive; and sent to those who want it in the morning."""
+
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Engine
+
+from config.addresses import alerted
+from config.settings import Settings
+from flows.exports.brief import Brief, BriefStory, BriefTopic, as_text, first_sentence
+from flows.upkeep.watching import Occasion, keep_told
+from models.archive.watches import Sent
+from models.database import snapshot
+from models.queries.corrections import CorrectionRecord, CorrectionRequest
+from models.queries.corrections import corrections as find_corrections
+from models.queries.feeds import list_feeds, list_topics
+from models.queries.nights import Night, TopicNews, find_night, news_by_topic
+from models.queries.runs import run_report
+from models.queries.stories import StoryRecord, load_stories
+
+_STORIES = 3  # of a topic
+_LOOKED_AT = 200  # of a topic: those that most outlets carry are shown
+_CORRECTIONS = 8
+_NOTHING = ("failed", "gone")
+
+
+def send_brief(settings: Settings, engine: Engine, occasion: Occasion) -> None:
+    """Send what a night brought to the addresses of the alerts, where the settings want that. Raise StorageError."""
+    people = alerted(settings) if settings.alerts.brief else ()
+    if not people:
+        return
+    with snapshot(engine) as connection:
+        made = brief_of(connection, find_night(connection, str(occasion.night.run_id)), settings.zone)
+    title, _, text = as_text(made).partition("\n")
+    for one in people:
+        assert one.address is not None  # the settings name those alone who have one
+        sent = Sent(
+            run_id=occasion.night.run_id,
+            watch=None,
+            recipient=one.name,
+            told_upto=0,
+            stories=made.new,
+            tried_at=occasion.now,
+            refusal=occasion.deliver(one.address.revealed(), title, text.strip() or title),
+        )
+        keep_told(engine, sent)
+
+
+def brief_of(connection: Connection, night: Night, zone: ZoneInfo) -> Brief:
+    """Return a night in short."""
+    news = news_by_topic(connection, night.run_ids, _LOOKED_AT)
+    names = {topic.id: topic.name for topic in list_topics(connection)}
+    outlets = {feed.id: feed.name for feed in list_feeds(connection)}
+    reports = [run_report(connection, run_id) for run_id in night.run_ids]
+    last = {feed.feed: feed.status.value for report in reports for feed in report.feeds}
+    return Brief(
+        day=night.started_at.astimezone(zone).date(),
+        new=sum(topic.count for topic in news),
+        topics=tuple(_topic(connection, topic, names) for topic in news),
+        corrections=tuple(_corrections(connection, night, outlets)),
+        unanswered=tuple(outlets.get(feed, feed) for feed, status in last.items() if status in _NOTHING),
+    )
+
+
+def _topic(connection: Connection, news: TopicNews, names: dict[str, str]) -> BriefTopic:
+    stories = {
+        story.id: story
+        for story in load_stories(connection, [story_id for cluster in news.clusters for story_id in cluster])
+    }
+    clusters = [[stories[one] for one in cluster if one in stories] for cluster in news.clusters]
+    ranked = sorted((one for one in clusters if one), key=lambda cluster: -len(_outlets(cluster)))
+    return BriefTopic(
+        name=names.get(news.topic or "", news.topic or "Without a topic"),
+        count=news.count,
+        stories=tuple(_story(cluster) for cluster in ranked[:_STORIES]),
+    )
+
+
+def _story(cluster: Sequence[StoryRecord]) -> BriefStory:
+    first = cluster[0]
+    return BriefStory(
+        title=first.title or "(no title)",
+        sentence=first_sentence(first.text),
+        url=first.url,
+        outlets=_outlets(cluster),
+    )
+
+
+def _outlets(cluster: Sequence[StoryRecord]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for story in cluster for name in story.outlets))
+
+
+def _corrections(connection: Connection, night: Night, outlets: dict[str, str]) -> list[BriefStory]:
+    found = find_corrections(connection, CorrectionRequest(since=night.started_at, limit=100))
+    of_night = [one for one in found if one.run_id in night.run_ids][:_CORRECTIONS]
+    return [
+        BriefStory(
+            title=one.title,
+            sentence=f"{one.kind.value}: {_change(one)}",
+            url=one.url,
+            outlets=tuple(outlets.get(feed, feed) for feed in one.feeds),
+        )
+        for one in of_night
+    ]
+
+
+def _change(one: CorrectionRecord) -> str:
+    """Return the very words that changed; where they are not known, the sentence that came or left."""
+    if one.before or one.after:
+        return f"{one.before or '–'} → {one.after or '–'}"
+    return one.sentence_after or one.sentence_before

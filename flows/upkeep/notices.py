@@ -1,0 +1,46 @@
+"""Who was told of something, and whom nothing reached."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from config.settings import Settings
+from config.watches import load_watches
+from flows.upkeep.health import Finding
+from models.errors import ConfigError
+from models.queries.watches import NoticeRecord
+
+_BROKEN: Final = "No watch is looked after: `climate-archive watches check` says what is wrong with the file."
+
+
+def notice_findings(settings: Settings, last: Iterable[NoticeRecord]) -> Iterator[Finding]:
+    """Find who was not reached the last time, of those who are still to be told."""
+    try:
+        told = {watch.name: watch.told for watch in load_watches(settings)}
+    except ConfigError:
+        yield Finding(subject="watches", state="broken", message=_BROKEN)
+        return
+    for notice in last:
+        variable = notice.recipient.partition(" ")[0]
+        is_wanted = settings.alerts.brief if notice.watch is None else variable in told.get(notice.watch, ())
+        if notice.refusal and is_wanted:
+            yield Finding(subject=f"{_subject(notice)} to {notice.recipient}", state="untold", message=_said(notice))
+
+
+def notice_sentence(notice: NoticeRecord) -> str:
+    """Say in one sentence whom a run told of what, or why not."""
+    what = f"the watch {notice.watch}" if notice.watch else "the morning brief"
+    stories = f"{notice.stories} {'story' if notice.stories == 1 else 'stories'}"
+    if notice.refusal:
+        return f"{notice.recipient} took nothing of {what} ({stories}): {notice.refusal}."
+    return f"{notice.recipient} was told of {what}: {stories}."
+
+
+def _subject(notice: NoticeRecord) -> str:
+    return f"watch {notice.watch}" if notice.watch else "brief"
+
+
+def _said(notice: NoticeRecord) -> str:
+    when = f"{notice.tried_at:%Y-%m-%d %H:%M} UTC"
+    again = "it is told again after the next night" if notice.watch else "the next night's is tried"
+    what = f"The watch {notice.watch}" if notice.watch else "The morning brief"
+    return f"{what} did not reach {notice.recipient} on {when}: {notice.refusal}; {again}."
