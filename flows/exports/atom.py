@@ -19,7 +19,7 @@ def write_atom(stories: Iterable[StoryRecord], out: BinaryIO, context: ExportCon
     """Write an entry a story; return how many."""
     out.write(
         '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">\n'
-        f"<id>urn:climate-archive:stories</id>\n<title>{TITLE}</title>\n"
+        f"<id>urn:climate-archive:{_safe(context.name)}</id>\n<title>{_safe(context.title or TITLE)}</title>\n"
         f"<author><name>{TITLE}</name></author>\n<updated>{iso(context.made_at)}</updated>\n".encode()
     )
     count = 0

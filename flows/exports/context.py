@@ -1,4 +1,4 @@
-"""What a format may need beside the stories: when the export is made, and the original documents."""
+"""What a format may need beside the stories: what it is called, when it is made, and the original documents."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,6 +11,8 @@ from models.queries.captures import Capture
 class ExportContext:
     """One export."""
 
+    name: str = "stories"  # of a feed, by which its readers know it for good
+    title: str | None = None  # of a feed; None: the archive's
     made_at: datetime = datetime(1970, 1, 1, tzinfo=UTC)
     captures: Callable[[Sequence[int]], Sequence[Capture]] = lambda _ids: ()  # of these stories, in order
     body: Callable[[str], bytes | None] = lambda _digest: None  # of a document; None where it is not kept

@@ -15,7 +15,7 @@ from flows.server.own_origin import App, OwnOrigin
 from flows.web import api, static
 from flows.web.caching import EntityTags
 from flows.web.handwork.attaching import attach
-from flows.web.pages import about, acts, corrections, feeds, health, morning, runs, search, story, topics
+from flows.web.pages import about, acts, corrections, feeds, health, morning, runs, search, story, topics, watches
 from flows.web.reading import ReadingRoom
 from flows.web.rendering import page
 from flows.web.safety import SafeHeaders
@@ -27,7 +27,8 @@ _PACKING = 5  # of 9: most of the gain for a third of the time
 
 _OTHER_NAMES: Final = f"{PREFIX}WEB__NAMES says by which others than this machine's own, as HOST or HOST:PORT."
 PAGES: Final = tuple(
-    room.router for room in (morning, search, story, topics, feeds, corrections, runs, acts, health, about, static)
+    room.router
+    for room in (morning, search, watches, story, topics, feeds, corrections, runs, acts, health, about, static)
 )
 DESCRIPTION: Final = """The archive as programs read it: the same JSON as the command `climate-archive --json` prints.
 

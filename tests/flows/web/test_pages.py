@@ -11,7 +11,7 @@ from tests.flows.web.conftest import Reader
 PAGES = (
     *("/", "/?run=1", "/search", "/search?q=sea", "/search?q=zebra", "/search?near-misses=1", "/corrections"),
     *("/topics", "/topics/science", "/languages/es", "/outlets", "/outlets/one", "/runs", "/runs/1", "/runs/latest"),
-    *("/acts", "/health", "/about", "/api", "/nothing-here"),
+    *("/acts", "/watches", "/health", "/about", "/api", "/nothing-here"),
 )
 
 

@@ -1,0 +1,69 @@
+"""Saved searches: all of them, what has met one, and that as a feed."""
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse, Response
+
+from flows.web.asking import place_of, place_text
+from flows.web.cards import cards_by_id
+from flows.web.reading import room_of
+from flows.web.rendering import address, page
+from flows.web.watched import atom_of, question_of, states_of, watch_of, watches_of
+from models.errors import NotFound
+from models.queries.search import Place
+from models.queries.watches import last_notices, matches
+
+router = APIRouter()
+_PAGE: Final = 20
+
+
+@router.get("/watches")
+def watches(request: Request) -> HTMLResponse:
+    """List the saved searches with how many stories have met each."""
+    room = room_of(request)
+    listed = watches_of(room)
+    states = states_of(room)
+    with room.view() as connection:
+        notices = last_notices(connection)
+    failed = {one.watch for one in notices if one.refusal}
+    shown = [(watch, question_of(watch), states.get(watch.name), watch.name in failed) for watch in listed or ()]
+    return page(request, "watches.html", watches=shown, is_broken=listed is None)
+
+
+@router.get("/watches/{name}.atom")
+def feed(request: Request, name: str) -> Response:
+    """Send what has met a watch as a feed, where it is to be one."""
+    room = room_of(request)
+    watch = watch_of(room, name)
+    if not watch.has_feed:
+        raise NotFound(f'The watch "{name}" is no feed: nothing in its `to` is atom.')
+    with room.view() as connection:
+        return Response(
+            atom_of(connection, watch, states_of(room).get(name)), media_type="application/atom+xml; charset=utf-8"
+        )
+
+
+@router.get("/watches/{name}")
+def watch(request: Request, name: str, after: Annotated[str, Query(max_length=100)] = "") -> HTMLResponse:
+    """Show what has met a watch, the latest first."""
+    room = room_of(request)
+    found, place = watch_of(room, name), place_of(after)
+    with room.view() as connection:
+        met = matches(connection, name, _PAGE + 1, (place.sort_at, place.id) if place else None)
+        by_id = cards_by_id(connection, [one.story_id for one in met[:_PAGE]])
+        notices = [one for one in last_notices(connection) if one.watch == name]
+    more = (
+        place_text(Place(sort_at=met[_PAGE - 1].matched_at, id=met[_PAGE - 1].story_id)) if len(met) > _PAGE else None
+    )
+    return page(
+        request,
+        "watch.html",
+        watch=found,
+        asked=question_of(found),
+        state=states_of(room).get(name),
+        matches=[(one, by_id[one.story_id]) for one in met[:_PAGE]],
+        notices=notices,
+        is_first=place is None,
+        next=address(f"/watches/{name}", {"after": more}) if more else None,
+    )
