@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
-from pydantic import SecretStr
 
-from config.settings import Settings
+from config.settings import Secret, Settings
 from flows.cli.archive import raw_store
 from flows.upkeep.after_night import look_after
 from flows.web.app import make_app
@@ -40,7 +39,7 @@ def watched(tmp_path_factory: pytest.TempPathFactory, archive_of: Callable[[Path
     with write_transaction(engine) as connection:
         fill(Archive(connection))
     settings = Settings(
-        home=home, database_url=SecretStr(url), feeds_file=home / "feeds.yaml", watches_file=home / "watches.yaml"
+        home=home, database_url=Secret(url), feeds_file=home / "feeds.yaml", watches_file=home / "watches.yaml"
     )
     with read_transaction(engine) as connection:
         first = run_report(connection, 1)
@@ -108,7 +107,7 @@ def test_a_list_with_mistakes_names_no_path(reader: Reader, watched: ReadingRoom
     broken = watched.settings.home / "broken.yaml"
     broken.write_text("watches: {}\n")
     for file, said in ((broken, "watches check"), (None, "CLIMATE_ARCHIVE_WATCHES_FILE")):
-        settings = watched.settings.model_copy(update={"watches_file": file})
+        settings = replace(watched.settings, watches_file=file)
         other = Reader(make_app(replace(watched, settings=settings, shelf=Shelf()), names_of("127.0.0.1", 4280, ())))
         text = soup_of(other, "/watches").select_one(".nothing").get_text()
         assert said in text
