@@ -16,7 +16,7 @@ from models.queries.corrections import corrections as find_corrections
 from models.queries.feeds import list_feeds, list_topics
 from models.queries.nights import Night, TopicNews, find_night, news_by_topic
 from models.queries.runs import run_report
-from models.queries.stories import StoryRecord, load_stories
+from models.queries.stories import StoryRecord, load_stories, outlets_of
 
 _STORIES = 3  # of a topic
 _LOOKED_AT = 200  # of a topic: those that most outlets carry are shown
@@ -50,15 +50,15 @@ def brief_of(connection: Connection, night: Night, zone: ZoneInfo) -> Brief:
     """Return a night in short."""
     news = news_by_topic(connection, night.run_ids, _LOOKED_AT)
     names = {topic.id: topic.name for topic in list_topics(connection)}
-    outlets = {feed.id: feed.name for feed in list_feeds(connection)}
+    feeds = {feed.id: feed.name for feed in list_feeds(connection)}
     reports = [run_report(connection, run_id) for run_id in night.run_ids]
     last = {feed.feed: feed.status.value for report in reports for feed in report.feeds}
     return Brief(
         day=night.started_at.astimezone(zone).date(),
         new=sum(topic.count for topic in news),
         topics=tuple(_topic(connection, topic, names) for topic in news),
-        corrections=tuple(_corrections(connection, night, outlets)),
-        unanswered=tuple(outlets.get(feed, feed) for feed, status in last.items() if status in _NOTHING),
+        corrections=tuple(_corrections(connection, night)),
+        unanswered=tuple(feeds.get(feed, feed) for feed, status in last.items() if status in _NOTHING),
     )
 
 
@@ -90,15 +90,16 @@ def _outlets(cluster: Sequence[StoryRecord]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for story in cluster for name in story.outlets))
 
 
-def _corrections(connection: Connection, night: Night, outlets: dict[str, str]) -> list[BriefStory]:
+def _corrections(connection: Connection, night: Night) -> list[BriefStory]:
     found = find_corrections(connection, CorrectionRequest(since=night.started_at, limit=100))
     of_night = [one for one in found if one.run_id in night.run_ids][:_CORRECTIONS]
+    outlets = outlets_of(connection, [one.story_id for one in of_night])
     return [
         BriefStory(
             title=one.title,
             sentence=f"{one.kind.value}: {_change(one)}",
             url=one.url,
-            outlets=tuple(outlets.get(feed, feed) for feed in one.feeds),
+            outlets=outlets[one.story_id],
         )
         for one in of_night
     ]

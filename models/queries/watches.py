@@ -5,11 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
-from sqlalchemy.orm import aliased
 
 from models.queries.filters import StoryFilter, conditions
 from models.queries.search import Order, SearchRequest, narrowed
-from models.tables import Notice, Story, WatchMatch, WatchRow
+from models.tables import Notice, Story, WatchMatch, WatchRow, alias_of
 from models.watches import Watch
 
 
@@ -70,7 +69,7 @@ def search_of(watch: Watch, limit: int = 20) -> SearchRequest:
 def newcomers(connection: Connection, watch: Watch) -> list[Newcomer]:
     """Return the stories that meet a watch and are not among its matches, the oldest first."""
     matched = select(WatchMatch.story_id).where(WatchMatch.watch == watch.name)
-    part = aliased(Story)
+    part = alias_of(Story)
     grown = select(part.merged_into).where(part.merged_into.is_not(None), part.id.in_(matched))
     columns = (Story.id, Story.relevant_at, Story.id.in_(grown).label("is_part_known"))
     query = narrowed(connection, select(*columns).select_from(Story), search_of(watch))
@@ -141,7 +140,7 @@ def _notices(connection: Connection, query: Select[Any]) -> list[NoticeRecord]:
 
 def _read_today(query: Select[Any]) -> Select[Any]:
     """Join matches to the stories that are read for them today: of a merged one, the story that it is part of."""
-    met = aliased(Story)
+    met = alias_of(Story)
     query = query.select_from(WatchMatch).join(met, met.id == WatchMatch.story_id)
     return query.join(Story, Story.id == func.coalesce(met.merged_into, met.id)).where(*conditions(StoryFilter()))
 
