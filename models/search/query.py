@@ -12,6 +12,7 @@ from models.search.stems import stems_of_query
 
 # An optional minus, then words in quotes (the last quote may be missing), or anything up to the next white space.
 _PART: Final = re.compile(r'(?P<minus>-?)(?:"(?P<quoted>[^"]*)"?|(?P<plain>[^\s"]+))')
+_UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")  # a NUL, half a surrogate pair: no text holds one
 _MOST_TERMS: Final = 50  # beyond it, no query is a person's; the rest is left out
 
 # 30 000 is one number, and so is what stands behind a number as its unit: they are words in a row, not anywhere.
@@ -89,7 +90,7 @@ def parse_query(text: str) -> Query:
 
 
 def _parts(text: str) -> Iterator[_Part]:
-    for count, match in enumerate(_PART.finditer(text)):
+    for count, match in enumerate(_PART.finditer(_UNSTORABLE.sub(" ", text))):
         if count == _MOST_TERMS:
             return
         if match.group() == "AND":  # what a query means anyway

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -84,6 +85,15 @@ def room(tmp_path_factory: pytest.TempPathFactory, archive_of: Callable[[Path], 
     url = archive_of(home)
     engine = create_database_engine(url)
     upgrade(engine)
+    engine.dispose()
+    with filled(home, url) as opened:
+        yield opened
+
+
+@contextmanager
+def filled(home: Path, url: str) -> Iterator[ReadingRoom]:
+    """Fill an archive that has its tables, and open it."""
+    engine = create_database_engine(url)
     with write_transaction(engine) as connection:
         fill(Archive(connection))
     settings = Settings(home=home, database_url=Secret(url))

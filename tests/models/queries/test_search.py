@@ -91,6 +91,11 @@ def connection(engine: Engine) -> Iterator[Connection]:
             id="a hidden story by its words",
         ),
         pytest.param(
+            SearchRequest(query="\0goal\ud800 sea", filter=StoryFilter(include_off_topic=True)),
+            ["Football"],
+            id="a hidden story, with characters that no text may hold",
+        ),
+        pytest.param(
             SearchRequest(query="goal OR solar", filter=StoryFilter(include_off_topic=True)),
             ["Solar power", "Football"],
             id="hidden stories after those that are ranked",
