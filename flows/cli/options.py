@@ -70,6 +70,14 @@ class Narrowing:
             unique=self.unique,
         )
 
+    def pairs(self) -> list[tuple[str, str]]:
+        """Return what it is narrowed to as names and values, by which an address of the pages says it too."""
+        pairs = [("topic", topic) for topic in self.topic] + [("feed", feed) for feed in self.feed]
+        days = [(name, str(day)) for name, day in (("since", self.since), ("until", self.until)) if day is not None]
+        pairs += [*days, ("by", self.by)] if days and self.by != DateMeaning.PUBLISHED.value else days
+        flags = ("include_off_topic", "needs_review", "near_misses", "unique")
+        return pairs + [(name.replace("_", "-"), "1") for name in flags if getattr(self, name)]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Names:

@@ -10,18 +10,13 @@ from flows.exports.shape import iso
 from models.queries.stories import StoryRecord
 from models.wording import UNSAFE_CHARACTERS
 
-TITLE: Final = "Climate news archive"
 # What XML 1.0 cannot hold, and a terminal should not.
 _UNSAFE: Final = re.compile(f"[{UNSAFE_CHARACTERS}\ufffe\uffff]")
 
 
 def write_atom(stories: Iterable[StoryRecord], out: BinaryIO, context: ExportContext) -> int:
     """Write an entry a story; return how many."""
-    out.write(
-        '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">\n'
-        f"<id>urn:climate-archive:{_safe(context.name)}</id>\n<title>{_safe(context.title or TITLE)}</title>\n"
-        f"<author><name>{TITLE}</name></author>\n<updated>{iso(context.made_at)}</updated>\n".encode()
-    )
+    out.write("".join(_head(context)).encode())
     count = 0
     for story in stories:
         out.write("".join(_entry(story)).encode())
@@ -38,6 +33,15 @@ def uri_of(story: StoryRecord) -> str:
 def web_url(url: str | None) -> str | None:
     """Return an address of the web; None for any other, which a reader of feeds might run."""
     return url if url is not None and url.lower().startswith(("http://", "https://")) else None
+
+
+def _head(context: ExportContext) -> Iterator[str]:
+    head = context.head
+    yield '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">\n'
+    yield f"<id>{_safe(head.id)}</id>\n<title>{_safe(head.title)}</title>\n"
+    if head.url is not None:
+        yield f'<link rel="self" type="application/atom+xml" href={quoteattr(head.url)}/>\n'
+    yield f"<author><name>{_safe(head.author)}</name></author>\n<updated>{iso(context.made_at)}</updated>\n"
 
 
 def _entry(story: StoryRecord) -> Iterator[str]:

@@ -1,9 +1,10 @@
-"""What a format may need beside the stories: what it is called, when it is made, and the original documents."""
+"""What a format may need beside the stories: when the export is made, of what, and the original documents."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from flows.exports.feed_head import FeedHead
 from models.queries.captures import Capture
 
 
@@ -11,9 +12,8 @@ from models.queries.captures import Capture
 class ExportContext:
     """One export."""
 
-    name: str = "stories"  # of a feed, by which its readers know it for good
-    title: str | None = None  # of a feed; None: the archive's
     made_at: datetime = datetime(1970, 1, 1, tzinfo=UTC)
+    head: FeedHead = field(default_factory=FeedHead)  # of a feed
     captures: Callable[[Sequence[int]], Sequence[Capture]] = lambda _ids: ()  # of these stories, in order
     body: Callable[[str], bytes | None] = lambda _digest: None  # of a document; None where it is not kept
     is_packed: bool = True  # of a web archive: by gzip, a record a member

@@ -3,17 +3,18 @@
 from collections.abc import Iterable
 from typing import Any, BinaryIO
 
-from flows.exports.atom import TITLE, uri_of, web_url
+from flows.exports.atom import uri_of, web_url
 from flows.exports.context import ExportContext
 from flows.exports.safe_json import json_text
 from flows.exports.shape import iso
 from models.queries.stories import StoryRecord
 
 
-def write_json_feed(stories: Iterable[StoryRecord], out: BinaryIO, _context: ExportContext) -> int:
+def write_json_feed(stories: Iterable[StoryRecord], out: BinaryIO, context: ExportContext) -> int:
     """Write an item a story; return how many."""
-    head = json_text({"version": "https://jsonfeed.org/version/1.1", "title": TITLE})
-    out.write(f'{head[:-1]}, "items": ['.encode())
+    head = {"version": "https://jsonfeed.org/version/1.1", "title": context.head.title}
+    head |= {"feed_url": context.head.url} if context.head.url is not None else {}
+    out.write(f'{json_text(head)[:-1]}, "items": ['.encode())
     count = 0
     for count, story in enumerate(stories, 1):
         out.write((",\n" if count > 1 else "\n").encode() + json_text(_item(story)).encode())

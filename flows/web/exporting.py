@@ -8,6 +8,7 @@ from typing import IO, BinaryIO, Final, cast
 from sqlalchemy import Connection
 
 from flows.exports.context import ExportContext
+from flows.exports.feed_head import feed_head
 from flows.exports.registry import FORMATS
 from flows.web.asking import Question
 from flows.web.reading import ReadingRoom
@@ -22,18 +23,24 @@ _IN_MEMORY: Final = 4_000_000
 _PIECE: Final = 65_536
 
 
-def written(room: ReadingRoom, asked: Question, kind: str) -> Iterator[bytes]:
-    """Write what a search finds into a temporary file, and return its bytes."""
+def written(room: ReadingRoom, asked: Question, kind: str, url: str | None = None) -> Iterator[bytes]:
+    """Write what a search finds into a temporary file, and return its bytes; a feed says at which address it is."""
     # Closed when its last byte has gone. It has all that a BinaryIO has, and is none to the type checker.
     file = cast("BinaryIO", SpooledTemporaryFile(max_size=_IN_MEMORY))  # noqa: SIM115
     try:
         with room.view() as connection:
-            FORMATS[kind].write(_stories(connection, _wanted(room, asked, kind)), file, _context(room, connection))
+            context = replace(_context(room, connection), head=feed_head(as_feed(asked).query(), url))
+            FORMATS[kind].write(_stories(connection, _wanted(room, asked, kind)), file, context)
     except BaseException:
         file.close()
         raise
     file.seek(0)
     return _pieces(file)
+
+
+def as_feed(asked: Question) -> Question:
+    """Return what a feed of it is: the newest come first in any case."""
+    return replace(asked, order=Order.RELEVANCE)
 
 
 def _wanted(room: ReadingRoom, asked: Question, kind: str) -> SearchRequest:

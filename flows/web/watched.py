@@ -7,8 +7,9 @@ from typing import Final
 from sqlalchemy import Connection
 
 from config.watches import load_watches
-from flows.exports.atom import TITLE, write_atom
+from flows.exports.atom import write_atom
 from flows.exports.context import ExportContext
+from flows.exports.feed_head import watch_head
 from flows.web.asking import Question
 from flows.web.reading import ReadingRoom
 from models.errors import ConfigError, NotFound
@@ -64,7 +65,7 @@ def question_of(watch: Watch) -> Question:
 def atom_of(connection: Connection, watch: Watch, state: WatchState | None) -> bytes:
     """Write the latest that has met a watch as a feed; the same bytes as long as nothing more has."""
     found = matches(connection, watch.name, _MOST_ENTRIES)
-    context = ExportContext(name=f"watch:{watch.name}", title=f"{TITLE}: {watch.name}")
+    context = ExportContext(head=watch_head(watch.name))
     if state is not None:  # else no night has looked for it yet
         context = replace(context, made_at=max([state.began_at, *(one.matched_at for one in found)]))
     out = BytesIO()

@@ -16,6 +16,7 @@ from flows.cli.output.terminal import progress, say, stdout_bytes
 from flows.cli.stories.changes import Asked, export_changes
 from flows.cli.stories.export_files import folder_of_tables, kind_of, told
 from flows.exports.context import ExportContext
+from flows.exports.feed_head import feed_head
 from flows.exports.files import whole_file
 from flows.exports.folders import whole_folder
 from flows.exports.parquet_tables import write_tables
@@ -96,7 +97,7 @@ def _export_stories(settings: Settings, narrowed: Narrowing, kind: str, output: 
     chosen = FORMATS[kind]
     with archive_reading(settings) as connection:
         wanted = narrowed.resolved(connection, settings)
-        context = context_of(connection, raw_store(settings))
+        context = replace(context_of(connection, raw_store(settings)), head=feed_head(narrowed.pairs()))
         context = replace(context, is_packed=output is None or not output.lower().endswith(".warc"))
         stories = newest_first(connection, wanted) if chosen.is_newest_first else iterate_stories(connection, wanted)
         if output is None:

@@ -13,7 +13,7 @@ from flows.exports.registry import FORMATS
 from flows.web.asking import Asked, Question, place_text
 from flows.web.cards import found_card
 from flows.web.charts import Chart, chart_of
-from flows.web.exporting import MOST_STORIES, written
+from flows.web.exporting import MOST_STORIES, as_feed, written
 from flows.web.reading import ReadingRoom, room_of
 from flows.web.rendering import address, page
 from models.queries.facets import Facets, days_of, facets
@@ -70,14 +70,15 @@ def feed(request: Request, kind: str, asked: Asked) -> Response:
     """Send the newest stories of a search as a feed, for a reader of feeds to follow."""
     if kind not in _FEEDS:
         raise HTTPException(404, "There is no such feed; there are feed.atom and feed.jsonfeed.")
-    return Response(b"".join(_written(room_of(request), asked, kind)), media_type=_FEEDS[kind])
+    url = str(request.base_url).rstrip("/") + address(f"/feed.{kind}", as_feed(asked).query())
+    return Response(b"".join(_written(room_of(request), asked, kind, url)), media_type=_FEEDS[kind])
 
 
-def _written(room: ReadingRoom, asked: Question, kind: str) -> Iterator[bytes]:
+def _written(room: ReadingRoom, asked: Question, kind: str, url: str | None = None) -> Iterator[bytes]:
     if not _exports.acquire(blocking=False):
         raise HTTPException(503, "Others are exporting: try again in a moment.")
     try:
-        return written(room, asked, kind)
+        return written(room, asked, kind, url)
     finally:
         _exports.release()
 

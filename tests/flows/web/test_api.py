@@ -1,5 +1,6 @@
 """The API says what the commands print, and describes itself."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -40,6 +41,19 @@ def test_the_api_says_what_the_command_prints(  # noqa: PLR0917
     if key == "versions":
         printed = printed["versions"]
     assert (answered[key] if key else answered) == printed
+
+
+def test_a_file_of_a_query_is_the_same_feed_as_on_the_pages(
+    room: ReadingRoom, client: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its id and title, whoever writes it; only what is served has an address."""
+    _use(room, monkeypatch)
+    words = ("export", "--format", "atom", "--topic", "science", "--since", "2026-07-01", "--needs-review")
+    written = CliRunner().invoke(cli, words).stdout_bytes
+    served = client.get("/feed.atom?needs-review=1&since=2026-07-01&topic=science").content
+    heads = [re.findall(rb"<(?:id|title)>([^<]*)<", feed)[:2] for feed in (written, served)]
+    assert heads[0] == heads[1]
+    assert (b'rel="self"' in written, b'rel="self"' in served) == (False, True)
 
 
 @pytest.mark.parametrize(

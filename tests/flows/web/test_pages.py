@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 
-from tests.flows.web.conftest import Reader
+from tests.flows.web.conftest import ADDRESS, Reader
 
 PAGES = (
     *("/", "/?run=1", "/search", "/search?q=sea", "/search?q=zebra", "/search?near-misses=1", "/corrections"),
@@ -198,3 +198,23 @@ def test_a_search_can_be_followed(client: Reader) -> None:
     assert client.get("/feed.csv").status_code == 404
     links = soup_of(client, "/topics/science").select('link[rel="alternate"]')
     assert [link["href"] for link in links] == ["/feed.atom?topic=science"]
+
+
+def test_two_queries_are_two_feeds(client: Reader) -> None:
+    """Each has an id, a title and an address of its own; in another order and sorted otherwise it is the same one."""
+    heads = {}
+    for query in ("", "?topic=science", "?topic=science&topic=policy", "?q=%22sea%22&lang=en", "?corrected=1"):
+        feed: Any = BeautifulSoup(client.get(f"/feed.atom{query}").content, "xml").feed
+        of_json = client.get(f"/feed.jsonfeed{query}").json()
+        title, url = feed.find("title").get_text(), feed.find("link", rel="self")["href"]
+        assert (of_json["title"], of_json["feed_url"]) == (title, url.replace("atom", "jsonfeed"))
+        assert client.get(url.removeprefix(f"http://{ADDRESS}")).status_code == 200
+        heads[query] = (feed.find("id").get_text(), title, url)
+    assert [len(set(column)) for column in zip(*heads.values(), strict=True)] == [5, 5, 5]
+    assert heads[""][:2] == ("urn:climate-archive:stories", "Climate news archive")
+    assert heads["?q=%22sea%22&lang=en"][1:] == (
+        'Climate news archive: “"sea"”, lang en',
+        f"http://{ADDRESS}/feed.atom?q=%22sea%22&lang=en",
+    )
+    turned: Any = BeautifulSoup(client.get("/feed.atom?topic=policy&order=newest&topic=science").content, "xml").feed
+    assert turned.find("id").get_text() == heads["?topic=science&topic=policy"][0]
