@@ -23,7 +23,8 @@ ArchiveError
 ├── StorageError              the database or the disk cannot serve (exit 1)
 │   ├── DatabaseUnreachable
 │   ├── DatabaseNewerThanCode
-│   └── DiskFailed            full or read-only
+│   ├── DiskFailed            full or read-only
+│   └── DocumentDamaged       a stored document is not what its digest says
 ├── WorkersFailed             the processes that parse cannot start (exit 1)
 ├── LockHeld                  somebody else works on this archive (exit 1)
 ├── RunEnded                  the run is closed, and may not write any more (exit 1)
@@ -131,6 +132,10 @@ class DatabaseNewerThanCode(StorageError):
 
 class DiskFailed(StorageError):
     """The disk is full or cannot be written."""
+
+
+class DocumentDamaged(StorageError):
+    """A stored document is not what it was when it was stored; it is never given out otherwise."""
 
 
 class WorkersFailed(ArchiveError):

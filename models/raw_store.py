@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import zstandard
 
-from models.errors import DiskFailed, NotFound, StorageError
+from models.errors import DiskFailed, DocumentDamaged, NotFound, StorageError
 from models.whole_file import NotOrdinaryError, read_ordinary
 
 _LEVEL: Final = 6  # of zstd: beyond it, time grows faster than feeds shrink
@@ -46,7 +46,7 @@ class RawStore:
         return digest
 
     def get(self, digest: str) -> bytes:
-        """Return the body of a digest; raise NotFound where it is not kept, StorageError where it is damaged."""
+        """Return the body of a digest; raise NotFound where it is not kept, DocumentDamaged where it is damaged."""
         return self._read(digest)[1]
 
     def take(self, other: "RawStore", digest: str) -> bool:
@@ -123,7 +123,7 @@ class RawStore:
             raise NotFound(f"The stored document {digest} is missing: there is no {path}") from None
         body, problem = _unpack(packed, digest)
         if problem:
-            raise StorageError(f"The stored document {digest} cannot be used: {problem} ({path})")
+            raise DocumentDamaged(f"The stored document {digest} cannot be used: {problem} ({path})")
         return packed, body
 
     def _path(self, digest: str) -> Path:
@@ -154,7 +154,7 @@ class RawStore:
         except FileNotFoundError:
             raise
         except NotOrdinaryError as error:
-            raise StorageError(f"The stored document {error.filename} cannot be used: {error.strerror}") from error
+            raise DocumentDamaged(f"The stored document {error.filename} cannot be used: {error.strerror}") from error
         except (
             OSError
         ) as error:  # full, read-only, closed to this user, broken: for all of them the disk is to be seen to

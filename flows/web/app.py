@@ -19,7 +19,7 @@ from flows.web.pages import about, acts, corrections, feeds, health, morning, ru
 from flows.web.reading import ReadingRoom
 from flows.web.rendering import page
 from flows.web.safety import SafeHeaders
-from models.errors import ConfigError, NotFound, StorageError
+from models.errors import ConfigError, DocumentDamaged, NotFound, StorageError
 
 log = logging.getLogger(__name__)
 _SMALLEST_PACKED = 800  # bytes
@@ -56,6 +56,7 @@ def make_app(room: ReadingRoom, names: Iterable[str]) -> App:
     app.add_exception_handler(NotFound, _not_found)
     app.add_exception_handler(RequestValidationError, _not_understood)
     app.add_exception_handler(StarletteHTTPException, _http_error)
+    app.add_exception_handler(DocumentDamaged, _damaged)
     app.add_exception_handler(StorageError, _no_archive)
     app.add_exception_handler(ConfigError, _no_archive)
     app.add_exception_handler(Exception, _bug)
@@ -82,6 +83,13 @@ def _http_error(request: Request, error: Exception) -> Response:
 def _no_archive(request: Request, error: Exception) -> Response:
     log.error("the archive could not be read: %s", error)  # it names paths, which no page shows
     return _refused(request, 503, "The archive cannot be read now", "Its server's messages say why. Try again later.")
+
+
+def _damaged(request: Request, error: Exception) -> Response:
+    log.error("%s", error)  # it names a path, which no page shows
+    found = "What is stored is not what was stored once, and is not given out."
+    mended = "`climate-archive verify` reads all documents again; a backup may hold it whole."
+    return _refused(request, 503, "These original bytes are damaged", f"{found} {mended}")
 
 
 def _bug(request: Request, error: Exception) -> Response:

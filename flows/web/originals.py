@@ -23,7 +23,7 @@ class Bytes:
 
 
 def original(room: ReadingRoom, connection: Connection, story_id: int, number: int) -> Bytes:
-    """Return the bytes of a version. Raise NotFound where none are kept, StorageError where they are damaged."""
+    """Return the bytes of a version. Raise NotFound where none are kept, DocumentDamaged."""
     found = next((one for one in originals_of(connection, story_id) if one.number == number), None)
     if found is None:
         raise NotFound("There is no such version of this story.")

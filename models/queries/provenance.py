@@ -6,7 +6,7 @@ from datetime import datetime
 import zstandard
 from sqlalchemy import Connection, select
 
-from models.errors import NotFound
+from models.errors import DocumentDamaged, NotFound
 from models.tables import Feed, Fetch, RawBlob, Sighting, Story, StoryVersion
 
 
@@ -112,10 +112,13 @@ def originals_of(connection: Connection, story_id: int) -> list[Original]:
 def entry_of(connection: Connection, story_id: int, number: int) -> bytes:
     """Return the feed's entry that a version was read from, as JSON: its title, HTML and base address.
 
-    Raise NotFound where none is kept.
+    Raise NotFound where none is kept, DocumentDamaged where it cannot be unpacked.
     """
     query = select(StoryVersion.raw_entry).where(StoryVersion.story_id == story_id, StoryVersion.number == number)
     packed = connection.scalar(query)
     if packed is None:
         raise NotFound(f"No entry is kept of version {number} of story {story_id}.")
-    return zstandard.decompress(packed)
+    try:
+        return zstandard.decompress(packed)
+    except zstandard.ZstdError as error:
+        raise DocumentDamaged(f"The entry of version {number} of story {story_id} is damaged: {error}.") from None

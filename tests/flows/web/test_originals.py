@@ -1,0 +1,57 @@
+"""Original bytes that are damaged on the disk or in the database: a sentence of their own, and never the bytes."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert, update
+
+from flows.web.app import make_app
+from flows.web.reading import ReadingRoom
+from models.database import write_transaction
+from models.tables import RawBlob, StoryVersion
+from models.tables.keys import table_of
+from tests.builders import NOON
+from tests.flows.web.conftest import ADDRESS, Reader, filled
+
+PAGE = b"<p>The sea level rises.</p>" * 100
+
+
+@pytest.fixture
+def own_room(tmp_path: Path, new_database: Callable[[], str]) -> Iterator[ReadingRoom]:
+    """Give an archive that the test may damage."""
+    with filled(tmp_path, new_database()) as room:
+        yield room
+
+
+def damage_document(room: ReadingRoom) -> None:
+    """Have every version come from a stored document, whose file is torn."""
+    digest = room.raw.put(PAGE)
+    blob = {"digest": digest, "kind": "page", "content_type": "text/html", "size_bytes": len(PAGE)}
+    with write_transaction(room.engine) as connection:
+        connection.execute(insert(table_of(RawBlob)).values(blob | {"first_seen_at": NOON}))
+        connection.execute(update(table_of(StoryVersion)).values(raw_digest=digest))
+    assert Reader(make_app(room, [ADDRESS])).get("/story/1/original/1").content == PAGE
+    (file,) = room.settings.home.rglob(f"{digest}.zst")
+    file.write_bytes(file.read_bytes()[:-7])
+
+
+def damage_entry(room: ReadingRoom) -> None:
+    """Tear the entries that are kept with the versions."""
+    with write_transaction(room.engine) as connection:
+        connection.execute(update(table_of(StoryVersion)).values(raw_entry=b"no zstd"))
+
+
+@pytest.mark.parametrize("damage", [damage_document, damage_entry])
+def test_damaged_original_bytes_are_named(own_room: ReadingRoom, damage: Callable[[ReadingRoom], None]) -> None:
+    """The answer says that they are damaged and which command tells more; the rest of the story is shown."""
+    damage(own_room)
+    reader = Reader(make_app(own_room, [ADDRESS]))
+    for form in ("file", "text"):
+        answer = reader.get(f"/story/1/original/1?form={form}")
+        assert answer.status_code == 503
+        assert "These original bytes are damaged" in answer.text
+        assert "climate-archive verify" in answer.text
+        assert str(own_room.settings.home) not in answer.text
+    uid = reader.get("/api/stories/1").json()["uid"]
+    assert reader.get(f"/story/{uid}").status_code == 200
