@@ -1,6 +1,7 @@
 """The `demo` command: the archive at work on a sample news site."""
 
 import os
+import shlex
 import shutil
 import sys
 from pathlib import Path
@@ -35,10 +36,17 @@ def demo(*, home: Path, direct: bool) -> None:
     _call("show", f"{site.base_url}/tidewater/2026/11/seagrass-meadow-carbon-count", "--revisions")
     _call("runs", "check")
     click.echo(f"\nThe demo's archive stays in {home}. Look around in it:")
-    click.echo(f"  CLIMATE_ARCHIVE_HOME={home} {sys.argv[0]} search 珊瑚")
+    command, folder = _own_command(), shlex.quote(str(home))
+    click.echo(f"  CLIMATE_ARCHIVE_HOME={folder} {command} search 珊瑚")
     click.echo("Or in a browser, until Ctrl-C:")
-    click.echo(f"  {sys.argv[0]} web --home {home}")
+    click.echo(f"  {command} web --home {folder}")
     click.echo("Then `make run` (or `climate-archive run`) archives the real feeds into your own.")
+
+
+def _own_command() -> str:
+    """Return how a shell calls this program as it was called now; a file of a package is none to call."""
+    called = Path(sys.argv[0])
+    return shlex.join([sys.executable, "-m", called.parent.name] if called.name == "__main__.py" else [str(called)])
 
 
 def _make_empty(home: Path) -> None:
