@@ -34,10 +34,10 @@ def copy_rows(engine: Engine, old_engine: Engine) -> None:
     now.reflect(engine, only=list(Base.metadata.tables))
     then.reflect(old_engine, only=lambda name, _: name in now.tables)
     with read_transaction(engine) as source, write_transaction(old_engine) as target:
-        if old_engine.dialect.name == "sqlite":
-            target.exec_driver_sql("PRAGMA defer_foreign_keys = ON")  # a story may be merged into a later row
         for table in then.sorted_tables:
-            found = source.execute(select(now.tables[table.name])).mappings()
+            found = source.execute(select(now.tables[table.name])).mappings().all()
+            # A story that went stands behind the one that stays, to which it points.
+            found = sorted(found, key=lambda row: row.get("merged_into") is not None)
             rows = [{_FIRST_NAMES.get(name, name): value for name, value in row.items()} for row in found]
             if rows:
                 target.execute(insert(table), [{one.name: row[one.name] for one in table.c} for row in rows])

@@ -1,6 +1,6 @@
-"""Keep sums of stories by feeds, topic, day and language, and of what feeds answered, by day.
+"""Keep sums of stories by feeds, topic, day and language, and of what feeds answered, by day; of what is kept at once.
 
-Revision: 0012, after 0009.
+Revision: 0012, after 0011.
 """
 
 import sqlalchemy as sa
