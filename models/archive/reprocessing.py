@@ -3,7 +3,7 @@
 Nothing here makes a version, a revision or a key, and nothing is removed but a text that a better one replaces.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -127,8 +127,15 @@ def stored_documents(connection: Connection, selection: Selection) -> list[Store
 
 
 def rewrite(connection: Connection, remade: Remade, context: LoadContext, code: CodeVersions) -> Outcome:
-    """Let what newer code made of a text take its place, where text or labels differ; the hash it had stays."""
-    stored, classified = remade.stored, remade.classified
+    """Let what newer code made of a text take its place, where text or labels differ; the hash it had stays.
+
+    Nothing is done where the text has gone or changed since it was read: an import, or a takedown, came between.
+    """
+    now = _as_it_is(connection, remade.stored)
+    if now is None:
+        return Outcome.UNCHANGED
+    remade = replace(remade, stored=now)
+    stored, classified = now, remade.classified
     is_same = classified.story.content_hash == stored.content_hash
     mine = update(_VERSIONS).where(_VERSIONS.c.id == stored.version_id)
     if is_same and _is_judged(connection, stored, classified):
@@ -151,6 +158,16 @@ def rewrite(connection: Connection, remade: Remade, context: LoadContext, code: 
         kind = ChangeKind.LABELS if is_same else ChangeKind.TEXT
         log_shown(connection, [stored.story_id], kind, context.now, context.run_id)
     return Outcome.UPDATED
+
+
+def _as_it_is(connection: Connection, stored: StoredText) -> StoredText | None:
+    """Return a text with how its story is read now; None where it is not there any more as it was."""
+    query = select(_VERSIONS.c.content_hash, _STORIES.c.version_id, _STORIES.c.merged_into)
+    query = query.join(_STORIES, _STORIES.c.id == _VERSIONS.c.story_id).where(_VERSIONS.c.id == stored.version_id)
+    row = connection.execute(query).one_or_none()
+    if row is None or row.content_hash != stored.content_hash:
+        return None
+    return replace(stored, is_current=row.version_id == stored.version_id, read_as=row.merged_into or stored.story_id)
 
 
 def _narrowed(query: Select[Any], selection: Selection) -> Select[Any]:
