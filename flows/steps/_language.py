@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
+from functools import cache
 
 from flows.steps._function_words import FUNCTION_WORDS
 
@@ -112,7 +113,7 @@ def detect_language(text: str, script: str | None) -> str | None:
     candidates = _WRITTEN_IN.get(script or "", ())
     if len(candidates) == 1 or (script in _WRITTEN_IN and not FUNCTION_WORDS.keys() & set(candidates) and candidates):
         return candidates[0]
-    guess = _by_words(text, [language for language in FUNCTION_WORDS if _is_possible(language, script)])
+    guess = _best(_scores(text, _languages_in(script)))
     return guess or (candidates[0] if candidates else None)
 
 
@@ -123,13 +124,19 @@ def _is_possible(tag: str, script: str | None) -> bool:
     return language not in _NEVER_LATIN if script == "latin" else language in _WRITTEN_IN[script]
 
 
+@cache
+def _languages_in(script: str | None) -> tuple[str, ...]:
+    """Return the languages whose words are known that are written in a script."""
+    return tuple(language for language in FUNCTION_WORDS if _is_possible(language, script))
+
+
 def _possible(declared: Sequence[str | None], script: str | None) -> list[str]:
     tags = (language_tag(one) for one in declared)
     return [tag for tag in tags if tag is not None and _is_possible(tag, script)]
 
 
 def _credible_default(text: str, script: str | None, defaults: list[str]) -> str | None:
-    scores = _scores(text, [language for language in FUNCTION_WORDS if _is_possible(language, script)])
+    scores = _scores(text, _languages_in(script))
     guess = _best(scores)
     if not defaults or guess is None:
         return next(iter(defaults), None)
@@ -149,20 +156,15 @@ def _primary(tag: str) -> str:
     return tag.split("-")[0]
 
 
-def _by_words(text: str, languages: list[str]) -> str | None:
-    return _best(_scores(text, languages))
-
-
-def _scores(text: str, languages: list[str]) -> dict[str, float]:
+def _scores(text: str, languages: Sequence[str]) -> dict[str, float]:
     """Give the share of a text's words that are each language's function words; nothing where the words are too few."""
     words = _words_of(text)
     if len(words) < _FEWEST_WORDS:
         return {}
-    times = Counter(words)
     counts = dict.fromkeys(FUNCTION_WORDS, 0)
-    for word in times.keys() & _LANGUAGES_OF.keys():
+    for word, times in Counter(filter(_LANGUAGES_OF.__contains__, words)).items():
         for language in _LANGUAGES_OF[word]:
-            counts[language] += times[word]
+            counts[language] += times
     return {language: counts[language] / len(words) for language in languages}
 
 

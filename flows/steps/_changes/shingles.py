@@ -5,12 +5,12 @@ import struct
 from collections import Counter
 from collections.abc import Sequence
 from hashlib import blake2b
-from itertools import accumulate
 from typing import Final
 
 from rensa import RMinHash
 
 from flows.steps._changes.tokens import UNSPACED, sentences
+from flows.steps._plain import plain_words
 from models.copies import LEAST_ALIKE, Likeness
 
 ALGORITHM: Final = f"{RMinHash.ALGORITHM_VERSION}"
@@ -96,14 +96,13 @@ def _shares(text: _Read, other: _Read) -> tuple[float, float, float]:
 
 
 def _words(text: str) -> list[str]:
+    plain = plain_words(text[:_LONGEST])
+    if plain is not None:
+        return plain[:_MOST_WORDS]
     lower = text[:_LONGEST].casefold()
     return (_SPACED if _IS_UNSPACED.search(lower) is None else _WORD).findall(lower)[:_MOST_WORDS]
 
 
 def _in_a_row(words: Sequence[str], count: int) -> list[str]:
-    """Return so many words in a row, from each word on: slices of one string, several times as quick as joining."""
-    if len(words) < count:
-        return []
-    joined = " ".join(words)
-    starts = [0, *accumulate(len(word) + 1 for word in words)]
-    return [joined[start : end - 1] for start, end in zip(starts, starts[count:], strict=False)]
+    """Return so many words in a row, from each word on."""
+    return list(map(" ".join, zip(*(words[start:] for start in range(count)), strict=False)))

@@ -2,6 +2,8 @@
 
 import re
 
+from flows.steps._plain import with_single_blanks
+
 # Begins where a run of blanks begins: one that is looked for from each of its blanks costs the square of its length.
 _LINE_END_SPACE = re.compile(r"(?<![ \t])[ \t]+$", re.MULTILINE)
 _EMPTY_ROW = re.compile(r"^\|[| ]*$\n?", re.MULTILINE)
@@ -20,7 +22,7 @@ class BlockText:
     def write(self, text: str) -> None:
         """Add running text; any white space in it is one space."""
         self._space = self._space or text[:1].isspace()
-        if words := " ".join(text.split()):
+        if words := with_single_blanks(text):
             self._put(words)
             self._space = text[-1].isspace()
 

@@ -5,6 +5,7 @@ import re
 import unicodedata
 
 from flows.steps._cleaning.stamp_words import STAMP_WORDS
+from flows.steps._plain import with_single_blanks
 
 _CJK = re.compile(
     "[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]"
@@ -21,15 +22,16 @@ _LONGEST_STAMP = 80
 
 def content_hash(title: str, text: str) -> str:
     """Return the sha256, in hex, of what a story says; white space and lines that are stamps do not matter."""
-    lines = (line for line in text.splitlines() if not is_stamp(line))
-    said = "\n".join((_collapsed(title), _collapsed(" ".join(lines))))
+    lines = text.splitlines()
+    told = [line for line in lines if not is_stamp(line)]
+    said = "\n".join((_collapsed(title), _collapsed(text if len(told) == len(lines) else " ".join(told))))
     return hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()
 
 
 def weighted_length(text: str) -> float:
     """Return the length of text in characters: white space counts once, a Chinese, Japanese or Korean one 2.5 times."""
     collapsed = _collapsed(text)
-    return len(collapsed) + (_CJK_WEIGHT - 1) * len(_CJK.findall(collapsed))
+    return len(collapsed) + (0.0 if collapsed.isascii() else (_CJK_WEIGHT - 1) * len(_CJK.findall(collapsed)))
 
 
 def is_stamp(line: str) -> bool:
@@ -50,4 +52,4 @@ def is_stamp(line: str) -> bool:
 
 
 def _collapsed(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", text).split())
+    return with_single_blanks(unicodedata.normalize("NFC", text))

@@ -12,6 +12,7 @@ from bs4 import BeautifulSoup
 from bs4.element import Tag
 
 from flows.steps._cleaning.tree import empty, leaf_blocks, walk
+from flows.steps._plain import with_single_blanks
 
 
 class Rule(NamedTuple):
@@ -166,13 +167,13 @@ def without_end(text: str) -> str:
 
 def is_block(text: str) -> bool:
     """Tell whether all the words of a block or a link are what the rules of blocks name."""
-    text = " ".join(text.split())
+    text = with_single_blanks(text)
     return 0 < len(text) <= _LONGEST and _BLOCK.fullmatch(text) is not None
 
 
 def is_end(text: str) -> bool:
     """Tell whether all the words of a last block are what the rules of the end name."""
-    text = " ".join(text.split())
+    text = with_single_blanks(text)
     return 0 < len(text) <= _LONGEST and any(end.whole.fullmatch(text) for end in _ends_in(text))
 
 

@@ -6,6 +6,8 @@ import unicodedata
 from functools import lru_cache
 from typing import Final
 
+from flows.steps._plain import plain_words
+
 SHINGLE_WORDS: Final = 5
 LIKE_SHARE: Final = 0.5
 
@@ -16,7 +18,8 @@ _WORD: Final = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
 
 def words(text: str) -> list[str]:
     """Split a text into comparable words."""
-    return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
+    plain = plain_words(text)
+    return _WORD.findall(unicodedata.normalize("NFKC", text).casefold()) if plain is None else plain
 
 
 def normal_title(title: str) -> str:

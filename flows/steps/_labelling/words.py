@@ -10,14 +10,14 @@ from itertools import accumulate, compress
 from operator import sub
 from typing import Final
 
+from flows.steps._plain import as_ascii
+
 _CJK: Final = "\u3005-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
 _HAS_CJK: Final = re.compile(f"[{_CJK}]")
 _WORD: Final = re.compile(r"[^\W_]+")
 _WORD_OR_CHARACTER: Final = re.compile(rf"[{_CJK}]|[^\W_{_CJK}]+")
 
 _BLANKS: Final = {code: " " for code in range(128) if not chr(code).isalnum()}
-# Set in good English typography; each one is no part of a word and becomes one blank.
-_TYPOGRAPHY: Final = "’‘“”–—…\u00a0•€£"
 
 
 class Cut:
@@ -26,7 +26,7 @@ class Cut:
     __slots__ = ("_gaps", "_letters", "_pieces", "text", "words")
 
     def __init__(self, text: str) -> None:
-        plain = _as_plain(text)
+        plain = as_ascii(text)
         self.text = text
         # Before each word: the characters that stand in words, and those that stand between them.
         self._letters: list[int] = []
@@ -54,15 +54,6 @@ class Cut:
 def words_of(text: str) -> list[str]:
     """Return the words of a text, in its own letters."""
     return Cut(text).words
-
-
-def _as_plain(text: str) -> str | None:
-    """Return an ASCII text of the same words in the same places; None where there is none."""
-    if text.isascii():
-        return text
-    for character in _TYPOGRAPHY:
-        text = text.replace(character, " ")
-    return text if text.isascii() else None
 
 
 def _pattern(text: str) -> re.Pattern[str]:
