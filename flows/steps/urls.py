@@ -15,6 +15,13 @@ KEY_VERSION = 1
 
 _MAX_READINGS = 5
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+# Of such an address its key is seen at once: nothing in it is written in a way that has others.
+_SIMPLE = re.compile(
+    r"https?://(?P<host>[a-z0-9]+(?:[.-][a-z0-9]+)*)(?P<port>:(?!0)(?!80(?!\d)|443(?!\d))\d{2,4})?"
+    r"(?P<path>(?:/[\w-]+(?:\.[\w-]+)*)+/?)",
+    re.ASCII,
+)
+_LONGEST_LABEL = 63  # of a host's name
 
 
 def absolute_http_url(url: str, base: str) -> str | None:
@@ -32,6 +39,9 @@ def url_key(url: str) -> str | None:
 
     A fragment is dropped unless it is a `#!` route, which some sites use as a path. The key of a key is itself.
     """
+    if (simple := _SIMPLE.fullmatch(url)) and len(simple["host"]) <= _LONGEST_LABEL:
+        path = simple["path"].rstrip("/")
+        return f"{_without_www(simple['host'])}{simple['port'] or ''}{path}" if path else None
     key = _canonical(url)
     # w3lib settles some odd paths (dots or bars among parameters) only at a second or third reading.
     for _ in range(_MAX_READINGS):
@@ -73,8 +83,12 @@ def _is_http(parts: SplitResult) -> bool:
 
 def _key_host(parts: SplitResult) -> str:
     """Drop userinfo, `www.` and both default ports: the key names no scheme, so neither port may tell two apart."""
-    host = (parts.hostname or "").rstrip(".")
-    while host.startswith("www.") and "." in host[4:]:
-        host = host[4:]
+    host = _without_www((parts.hostname or "").rstrip("."))
     host = f"[{host}]" if ":" in host else host
     return host if parts.port in {None, 80, 443} else f"{host}:{parts.port}"
+
+
+def _without_www(host: str) -> str:
+    while host.startswith("www.") and "." in host[4:]:
+        host = host[4:]
+    return host

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeVar
 
 from flows.steps._digest import entry_digest
@@ -105,11 +106,13 @@ def plain_to_html(text: str) -> str:
     return escaped if len(paragraphs) == 1 else "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
 
 
+@lru_cache(maxsize=1000)
 def plain_text(markup: str) -> str:
     """Give a short field (a name, a tag) without markup, references and runs of white space."""
     return " ".join(without_markup(storable(markup)).split())
 
 
+@lru_cache(maxsize=1000)  # a feed has few authors, and each is asked for several times
 def author_name(name: str) -> str:
     """Give the name in `mail (Name)` and `Name <mail>`; empty where there is a mail address alone."""
     without_mail = _MAIL.sub("", plain_text(_MAIL.sub("", name)))

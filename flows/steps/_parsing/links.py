@@ -37,6 +37,8 @@ def own_link(links: Sequence[Link], languages: Sequence[str | None]) -> str:
     own = [link for link in named if _relations(link) & _ALTERNATE] or [
         link for link in named if _relations(link) & _ALSO_OWN
     ]
+    if len(own) == 1:
+        return own[0].address.strip()
     wanted = next((language.split("-")[0].lower() for language in languages if language), "")
     return min(own, key=lambda link: _distance(link, wanted)).address.strip() if own else ""
 

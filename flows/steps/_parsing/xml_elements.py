@@ -9,7 +9,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
 from itertools import islice
 from urllib.parse import urljoin
 
@@ -63,19 +62,30 @@ class Element:
     end: int = 0
     has_markup: bool = False  # tags stand within it that are not hidden in CDATA
     children: list["Element"] = field(default_factory=list, repr=False)
+    # Found when they are asked for the first time; functools.cached_property takes a lock each time.
+    _attributes: dict[str, str] | None = field(default=None, repr=False)
+    _value: str | None = field(default=None, repr=False)
 
     def __str__(self) -> str:
         """Give what stands within it: it is known again by this."""
         return self._inner
 
-    @cached_property
+    @property
     def attributes(self) -> dict[str, str]:
         """The attributes by their names in lower case, without prefixes but for `xml:`."""
-        return {name.removeprefix("rdf:"): value for name, value in reversed(list(_attributes(self.written)))}
+        if self._attributes is None:
+            read = reversed(list(_attributes(self.written))) if self.written else ()
+            self._attributes = {name.removeprefix("rdf:"): value for name, value in read}
+        return self._attributes
 
-    @cached_property
+    @property
     def value(self) -> str:
         """The text with its references resolved; where tags stand in it, their markup as HTML."""
+        if self._value is None:
+            self._value = self._read_value()
+        return self._value
+
+    def _read_value(self) -> str:
         if self.has_markup:
             return _PREFIX.sub(r"\1", _SECTION.sub(self._section, self._inner)).strip()
         pieces: list[str] = []

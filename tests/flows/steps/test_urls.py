@@ -63,6 +63,18 @@ def test_key_of_a_key_is_itself(scheme, host, tail):
     assert key is None or url_key(f"https://{key}") == key
 
 
+_PLAIN_HOSTS = st.sampled_from(["news.example", "www.news.example", "www.www.a", "10.0.0.1", "xn--bcher-kva.de"])
+_PORTS = st.sampled_from(["", ":80", ":443", ":8080", ":08", ":4430", ":65536"])
+_SEGMENTS = st.lists(st.sampled_from(["a", "B9", "2026", "-", "_", "index.php", "a..b", "..", "", "é"]), max_size=4)
+
+
+@given(st.sampled_from(["http", "https"]), _PLAIN_HOSTS, _PORTS, _SEGMENTS)
+def test_the_quick_way_of_simple_addresses_is_no_other(scheme: str, host: str, port: str, segments: list[str]) -> None:
+    """A fragment, which is dropped, leads the long way round."""
+    url = f"{scheme}://{host}{port}/{'/'.join(segments)}"
+    assert url_key(url) == url_key(f"{url}#here")
+
+
 @given(st.text(max_size=60))
 def test_any_text_is_answered(text):
     """No text makes the address functions raise."""
