@@ -116,7 +116,8 @@ def _markdown_line(story: BriefStory) -> str:
 def _html_line(story: BriefStory) -> str:
     title, address = escape(_plain(story.title)), _address(story)
     linked = f'<a href="{escape(address)}" rel="noopener noreferrer">{title}</a>' if address else title
-    return f"<p>{linked}{escape(_by(story.outlets))}<br>{escape(story.sentence)}</p>"
+    sentence = f"<br>{escape(story.sentence)}" if story.sentence else ""
+    return f"<p>{linked}{escape(_by(story.outlets))}{sentence}</p>"
 
 
 def _by(outlets: Sequence[str]) -> str:

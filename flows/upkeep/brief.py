@@ -20,7 +20,9 @@ from models.queries.stories import StoryRecord, load_stories, outlets_of
 
 _STORIES = 3  # of a topic
 _LOOKED_AT = 200  # of a topic: those that most outlets carry are shown
-_CORRECTIONS = 8
+_CORRECTIONS = 8  # stories
+_CHANGES = 3  # of a story
+_READ = 500  # corrections
 _NOTHING = ("failed", "gone")
 
 
@@ -91,18 +93,20 @@ def _outlets(cluster: Sequence[StoryRecord]) -> tuple[str, ...]:
 
 
 def _corrections(connection: Connection, night: Night) -> list[BriefStory]:
-    found = find_corrections(connection, CorrectionRequest(since=night.started_at, limit=100))
-    of_night = [one for one in found if one.run_id in night.run_ids][:_CORRECTIONS]
-    outlets = outlets_of(connection, [one.story_id for one in of_night])
-    return [
-        BriefStory(
-            title=one.title,
-            sentence=f"{one.kind.value}: {_change(one)}",
-            url=one.url,
-            outlets=outlets[one.story_id],
-        )
-        for one in of_night
-    ]
+    found = find_corrections(connection, CorrectionRequest(run_ids=night.run_ids, limit=_READ))
+    by_story: dict[int, list[CorrectionRecord]] = {}
+    for one in found:
+        by_story.setdefault(one.story_id, []).insert(0, one)  # the latest story first, its first correction in front
+    chosen = list(by_story.values())[:_CORRECTIONS]
+    outlets = outlets_of(connection, [of_story[0].story_id for of_story in chosen])
+    return [_corrected(of_story, outlets[of_story[0].story_id]) for of_story in chosen]
+
+
+def _corrected(found: Sequence[CorrectionRecord], outlets: tuple[str, ...]) -> BriefStory:
+    said = list(dict.fromkeys(f"{one.kind.value}: {_change(one)}" for one in found))
+    said = [*said[:_CHANGES], f"and {len(said) - _CHANGES} more"] if len(said) > _CHANGES else said
+    story = found[-1]
+    return BriefStory(title=story.title, sentence="; ".join(said), url=story.url, outlets=outlets)
 
 
 def _change(one: CorrectionRecord) -> str:

@@ -18,6 +18,7 @@ class CorrectionRequest:
 
     kinds: tuple[CorrectionKind, ...] = ()  # any of them; none: whichever
     since: datetime | None = None  # seen at this moment or later
+    run_ids: tuple[int, ...] | None = None  # seen by these runs; None: by any
     story_id: int | None = None
     filter: StoryFilter = field(default_factory=StoryFilter)
     before: tuple[datetime, int] | None = None  # moment and id of the last one of the page before
@@ -92,6 +93,8 @@ def _met(wanted: CorrectionRequest) -> list[ColumnElement[bool]]:
         met.append(CorrectionRow.kind.in_([kind.value for kind in wanted.kinds]))
     if wanted.since is not None:
         met.append(CorrectionRow.corrected_at >= wanted.since)
+    if wanted.run_ids is not None:
+        met.append(CorrectionRow.run_id.in_(wanted.run_ids))
     if wanted.story_id is not None:
         met.append(CorrectionRow.story_id == wanted.story_id)
     return met

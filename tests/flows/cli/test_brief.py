@@ -1,13 +1,16 @@
 """`brief`: the last night in short."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from sqlalchemy import Engine
 
 from models.database import write_transaction
-from tests.builders import Archive, Piece
+from tests.builders import NOON, Archive, Piece
 from tests.flows.cli.conftest import Command
 from tests.models.queries.test_corrections import tell
+
+SEA = "The sea rose by {} mm in {} years, said {}. The coast with its towns must move."
 
 
 def test_the_last_night_in_short(full: Command) -> None:
@@ -39,3 +42,22 @@ def test_whoever_hands_a_story_in_is_no_outlet(full: Command, engine: Engine) ->
     assert "- Rain (One)\n" in brief
     assert "- A wind park (one.example)\n  number: 12 → 14" in brief
     assert "import:box" not in brief.lower()
+
+
+def test_a_story_that_was_corrected_is_one_item(full: Command, engine: Engine) -> None:
+    """However much was corrected in it; a night's corrections are its own, whatever later nights bring."""
+    first = Piece(title="Rise", text=SEA.format("1.54", "12", "Ada Lind"), url="https://one.example/rise")
+    later = replace(first, text=SEA.format("1.5", "11", "Ada Holm"))
+    with write_transaction(engine) as connection:
+        archive = Archive(connection)
+        spec = archive.feed("one")
+        for day, piece in enumerate((first, later, replace(later, text=SEA.format("1.6", "11", "Ada Holm"))), start=1):
+            archive.now = NOON + timedelta(days=day)
+            night = archive.night(spec, piece)
+        tell(archive)
+    said = full("brief", "--run", night - 1).out.partition("Corrections\n")[2]
+    assert said.count("- Rise (One)\n") == 1
+    assert "1.54 mm → 1.5 mm; " in said
+    assert "1.6" not in said
+    assert said.splitlines()[1].count("; ") == 2
+    assert "1.5 mm → 1.6 mm" in full("brief").out

@@ -18,7 +18,6 @@ def test_the_demo_shows_two_nights(tmp_path: Path) -> None:
     """Exit 0; it shows both nights' reports, the feed that is down, a search, an explained story, and what to do next:
     commands that a shell takes as they stand.
 
-
     The settings of the shell are not the demo's: here they name an archive that must stay as it is, and a wrong value.
     """
     mine = tmp_path / "mine"

@@ -51,4 +51,5 @@ def test_nothing_of_a_publisher_acts() -> None:
     assert r"\[x\]\(javascript:1\) \<b\>" in said["md"]
     assert "&lt;script&gt;" in said["html"]
     assert "href" not in said["html"]
+    assert "Polder</p>" in said["html"]
     assert not any("\u202e" in text or "javascript:alert" in text for text in said.values())
