@@ -193,9 +193,9 @@ class Archive:
         ensure_import_source(self.connection, spec, self.now)
         return spec
 
-    def begin(self, mode: str = "run") -> int:
+    def begin(self, mode: str = "run", code_version: str = "test") -> int:
         """Open a run."""
-        return start_run(self.connection, NewRun(mode=mode, started_by="hand", code_version="test"), self.now)
+        return start_run(self.connection, NewRun(mode=mode, started_by="hand", code_version=code_version), self.now)
 
     def end(self, run_id: int, status: RunStatus = RunStatus.COMPLETED) -> None:
         """Close a run and index what it brought."""

@@ -1,4 +1,4 @@
-"""Write the log of changes, and say how far those that follow it have come."""
+"""Write the log of changes: what happened to the stories that readers see."""
 
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
@@ -9,11 +9,11 @@ from sqlalchemy import Connection, Select, insert, literal, select
 
 from models._sql.lists import is_one_of
 from models.changes import ChangeKind
-from models.database import Conflict, UtcDateTime, insert_rows, upsert
-from models.tables import ChangeMark, ChangeRow, Story
+from models.database import UtcDateTime, insert_rows
+from models.tables import ChangeRow, Story
 from models.tables.keys import table_of
 
-_CHANGES, _MARKS, _STORIES = table_of(ChangeRow), table_of(ChangeMark), table_of(Story)
+_CHANGES, _STORIES = table_of(ChangeRow), table_of(Story)
 
 Change = tuple[int, ChangeKind]  # a story, and what happened to it
 
@@ -73,18 +73,6 @@ def log_shown(
     values: list[Any] = [_STORIES.c.id, literal(kind.value), literal(run_id), literal(now, UtcDateTime())]
     found = select(*values).where(_STORIES.c.id.in_(stories), IS_SHOWN).order_by(_STORIES.c.id)
     connection.execute(insert(_CHANGES).from_select(["story_id", "kind", "run_id", "changed_at"], found))
-
-
-def mark_of(connection: Connection, follower: str, rules: str) -> int | None:
-    """Return how far a follower has come by these rules; None where it has not begun by them."""
-    mine = select(_MARKS.c.change_id).where(_MARKS.c.follower == follower, _MARKS.c.rules == rules)
-    return connection.scalar(mine)
-
-
-def set_mark(connection: Connection, follower: str, rules: str, change_id: int) -> None:
-    """Remember how far a follower has come; in the transaction that keeps what came of it."""
-    row = {"follower": follower, "rules": rules, "change_id": change_id}
-    upsert(connection, _MARKS, [row], Conflict(index_elements=("follower",), update=("rules", "change_id")))
 
 
 def _among(connection: Connection, query: Select[tuple[int]], story_ids: Iterable[int]) -> frozenset[int]:

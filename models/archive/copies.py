@@ -1,4 +1,4 @@
-"""Which stories are copies of which: the queue of those to be compared, their marks, and the clusters that come of it.
+"""Which stories are copies of which: their marks, and the clusters that come of it.
 
 A copy points to the earlier story that it is most like. A cluster is what hangs together by these pointers, named after
 its earliest story. Jaccard distance is a metric, so that a copy of at least ALL_BUT_EQUAL needs no bands of its own:
@@ -14,37 +14,24 @@ from itertools import islice
 from types import MappingProxyType
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, delete, insert, literal, select, tuple_, update
+from sqlalchemy import Connection, bindparam, delete, select, tuple_, update
 
 from models._sql.columns import columns_of
 from models._sql.lists import is_one_of
-from models.archive.changes import IS_SHOWN, log_shown, mark_of, set_mark
+from models.archive.changes import log_shown
+from models.archive.copy_texts import Uncompared, stories_of, texts_shown
 from models.changes import ChangeKind
 from models.copies import LEAST_ALIKE, CopyMarks, Likeness, may_be_alike
-from models.database import Conflict, UtcDateTime, batches, insert_rows, upsert
-from models.tables import ChangeRow, CopyBand, CopyQueue, Story, StoryCopy, StoryVersion
+from models.database import Conflict, batches, insert_rows, upsert
+from models.tables import CopyBand, CopyQueue, Story, StoryCopy
 from models.tables.keys import table_of
 
 ALL_BUT_EQUAL: Final = 0.9
 WINDOW: Final = timedelta(days=30)
 MOST_COMPARED: Final = 8  # stories that one is compared with: those with which it shares most bands
-_CHANGES_AT_ONCE: Final = 2_000
-_FOLLOWER: Final = "copies"
 _STORIES, _COPIES, _BANDS, _QUEUE = table_of(Story), table_of(StoryCopy), table_of(CopyBand), table_of(CopyQueue)
-_CHANGES, _VERSIONS = table_of(ChangeRow), table_of(StoryVersion)
 _FOUND: Final = select(_BANDS.c.band, _BANDS.c.story_id).where(is_one_of(_BANDS.c.band, "bands"))
 _RECLUSTER: Final = update(_STORIES).where(_STORIES.c.id == bindparam("story")).values(cluster_id=bindparam("cluster"))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Uncompared:
-    """A story that is to be compared with others."""
-
-    story_id: int
-    version_id: int
-    sort_at: datetime
-    text: str
-    authors: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,18 +42,6 @@ class Suspect:
     copy_id: int
     original: str
     copy: str
-
-
-def next_uncompared(connection: Connection, rules: str, most: int, now: datetime) -> list[Uncompared]:
-    """Return the next stories to be compared. Other rules begin anew, with every story."""
-    after = mark_of(connection, _FOLLOWER, rules)
-    if after is None:
-        connection.execute(delete(_BANDS))
-        connection.execute(delete(_COPIES))
-        set_mark(connection, _FOLLOWER, rules, 0)
-    while not (found := _queued(connection, most)) and _queue_changed(connection, rules, now):
-        continue
-    return found
 
 
 def suspects(
@@ -91,7 +66,7 @@ def suspects(
         for story_id, own in bands.items()
     }
     others = {one.story_id: one for one in wanted}
-    others |= _texts(connection, {other for found in shared.values() for other in found} - others.keys())
+    others |= stories_of(connection, {other for found in shared.values() for other in found} - others.keys())
     pairs: dict[tuple[int, int], Suspect] = {}
     for one in wanted:
         for other in (others[other_id] for other_id in shared[one.story_id] if other_id in others):
@@ -110,10 +85,18 @@ def keep_copies(
     now: datetime,
     run_id: int | None = None,
 ) -> None:
-    """Keep what came of a comparison; a story that got another text or left meanwhile stays in the queue."""
+    """Keep what came of a comparison; a story that got another text or left meanwhile stays in the queue.
+
+    One that another run has compared meanwhile, with more than this one knew of, stays as that left it.
+    """
     ids = [one.story_id for one, _ in compared]
-    there = _versions(connection, {*ids, *(one for pair, _ in pairs for one in (pair.original_id, pair.copy_id))})
-    fresh = [(one, mark) for one, mark in compared if there.get(one.story_id) == one.version_id]
+    there = texts_shown(connection, {*ids, *(one for pair, _ in pairs for one in (pair.original_id, pair.copy_id))})
+    waiting = set(connection.scalars(select(_QUEUE.c.story_id).where(_QUEUE.c.story_id.in_(ids))))
+    fresh = [
+        (one, mark)
+        for one, mark in compared
+        if one.story_id in waiting and there.get(one.story_id) == (one.version_id, one.content_hash)
+    ]
     fresh_ids = [one.story_id for one, _ in fresh]
     _orphan_changed(connection, fresh, now)
     _remove(connection, fresh_ids)
@@ -133,59 +116,6 @@ def forget_copies(connection: Connection, story_ids: Sequence[int], now: datetim
     connection.execute(delete(_QUEUE).where(_QUEUE.c.story_id.in_(story_ids)))
     alone = update(_STORIES).where(_STORIES.c.id.in_(story_ids), _STORIES.c.cluster_id != _STORIES.c.id)
     connection.execute(alone.values(cluster_id=_STORIES.c.id))
-
-
-def _queue_changed(connection: Connection, rules: str, now: datetime) -> bool:
-    """Queue the stories of the next changes; tell whether there were any."""
-    after = mark_of(connection, _FOLLOWER, rules) or 0
-    waiting = select(_CHANGES.c.id).where(_CHANGES.c.id > after).order_by(_CHANGES.c.id).limit(_CHANGES_AT_ONCE)
-    ids = connection.scalars(waiting).all()
-    if not ids:
-        return False
-    is_next = (_CHANGES.c.id > after) & (_CHANGES.c.id <= ids[-1])
-    is_told = _CHANGES.c.kind.not_in((ChangeKind.COPIES.value, ChangeKind.FACTS.value))
-    changed = select(_CHANGES.c.story_id).where(is_next & is_told)
-    gone = select(_STORIES.c.id).where(_STORIES.c.id.in_(changed), ~IS_SHOWN)
-    for batch in batches(connection.scalars(gone).all()):
-        forget_copies(connection, batch, now)
-    is_queued = select(_QUEUE.c.story_id).where(_QUEUE.c.story_id == _STORIES.c.id).exists()
-    is_known = select(_COPIES.c.story_id).where(
-        _COPIES.c.story_id == _STORIES.c.id, _COPIES.c.version_id == _STORIES.c.version_id
-    )
-    is_text = _CHANGES.c.kind == ChangeKind.TEXT.value
-    read_anew = _STORIES.c.id.in_(select(_CHANGES.c.story_id).where(is_next & is_text))
-    shown = select(_STORIES.c.id, literal(now, UtcDateTime())).where(
-        _STORIES.c.id.in_(changed), IS_SHOWN, ~is_queued, read_anew | ~is_known.exists()
-    )
-    connection.execute(insert(_QUEUE).from_select(["story_id", "queued_at"], shown))
-    set_mark(connection, _FOLLOWER, rules, ids[-1])
-    return True
-
-
-def _queued(connection: Connection, most: int) -> list[Uncompared]:
-    hidden = select(_STORIES.c.id).where(_STORIES.c.id.in_(select(_QUEUE.c.story_id)), ~IS_SHOWN)
-    connection.execute(delete(_QUEUE).where(_QUEUE.c.story_id.in_(hidden)))
-    ids = connection.scalars(select(_QUEUE.c.story_id).order_by(_QUEUE.c.story_id).limit(most)).all()
-    return list(_texts(connection, ids).values())
-
-
-def _texts(connection: Connection, ids: Iterable[int]) -> dict[int, Uncompared]:
-    found: dict[int, Uncompared] = {}
-    columns = (_STORIES.c.id.label("story_id"), _STORIES.c.version_id, _STORIES.c.sort_at, _STORIES.c.authors)
-    query = select(*columns, _VERSIONS.c.text).join(_VERSIONS, _VERSIONS.c.id == _STORIES.c.version_id)
-    for batch in batches(sorted(ids)):
-        for row in connection.execute(query.where(_STORIES.c.id.in_(batch), IS_SHOWN).order_by(_STORIES.c.id)):
-            values = dict(row._mapping) | {"authors": tuple(row.authors)}  # noqa: SLF001 (SQLAlchemy's public name)
-            found[row.story_id] = Uncompared(**values)
-    return found
-
-
-def _versions(connection: Connection, ids: Iterable[int]) -> dict[int, int | None]:
-    query = select(_STORIES.c.id, _STORIES.c.version_id).where(IS_SHOWN)
-    found: dict[int, int | None] = {}
-    for batch in batches(sorted(ids)):
-        found |= dict(connection.execute(query.where(_STORIES.c.id.in_(batch))).tuples().all())
-    return found
 
 
 def _most_shared(story_id: int, bands: Iterable[int], owners: Mapping[int, Sequence[int]]) -> list[int]:

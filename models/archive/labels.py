@@ -179,7 +179,8 @@ def label_by_hand(
     pointed = update(_STORIES).where(_STORIES.c.id == story_id)
     with counting(connection, [story_id]):
         connection.execute(pointed.values(classification_id=key))
-    log_shown(connection, [story_id], ChangeKind.LABELS, now)
+    if topics:  # else show_or_hide is to follow, and tells it
+        log_shown(connection, [story_id], ChangeKind.LABELS, now)
 
 
 def is_in_ledger(connection: Connection, story_id: int) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeAlias
 
 from sqlalchemy import Connection, case, delete, func, select
 
@@ -27,6 +27,8 @@ _RANK: Final = case(
     (IS_UNREAD & (_LABELS.c.relevance < _SURE), 0), (IS_UNREAD & ~_IS_ENGLISH, 1), (IS_UNREAD, 2), else_=3
 )
 
+_Standing: TypeAlias = tuple[int, int, str, str]  # version, labels, hash of the text, title
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
@@ -35,6 +37,7 @@ class Waiting:
     story_id: int
     version_id: int
     label_id: int
+    content_hash: str  # of that version
     heading: Heading
     text: str
     is_unread: bool  # it wants labels by both readers; else a vector alone
@@ -68,12 +71,13 @@ def next_waiting(connection: Connection, encoder: str, most: int) -> list[int]:
     connection.execute(delete(_QUEUE).where(_QUEUE.c.story_id.not_in(waiting)))
     found = connection.scalars(waiting.order_by(_RANK, _STORIES.c.sort_at.desc(), _STORIES.c.id.desc()).limit(most))
     ids = list(found)
-    if len(ids) < most:
-        others = select(_STORIES.c.id).join(_VECTORS, _VECTORS.c.story_id == _STORIES.c.id)
-        others = others.where(_VECTORS.c.encoder != encoder, IS_SHOWN, _STORIES.c.id.not_in(ids))
-        ids += connection.scalars(
-            others.order_by(_STORIES.c.sort_at.desc(), _STORIES.c.id.desc()).limit(most - len(ids))
-        )
+    # Not "another than": an index has an order, and no way around one value.
+    for is_other in (_VECTORS.c.encoder < encoder, _VECTORS.c.encoder > encoder):
+        if len(ids) < most:
+            others = select(_STORIES.c.id).join(_VECTORS, _VECTORS.c.story_id == _STORIES.c.id)
+            others = others.where(is_other, IS_SHOWN, _STORIES.c.id.not_in(ids))
+            others = others.order_by(_VECTORS.c.encoder.desc(), _VECTORS.c.story_id.desc())
+            ids += connection.scalars(others.limit(most - len(ids)))
     return ids
 
 
@@ -81,7 +85,7 @@ def load_waiting(connection: Connection, story_ids: Sequence[int]) -> list[Waiti
     """Return what is to be read of these stories, as far as they still wait, in their order."""
     columns = (_STORIES.c.id, _STORIES.c.version_id, _STORIES.c.classification_id, _STORIES.c.tags, _STORIES.c.url)
     rows = connection.execute(
-        select(*columns, _VERSIONS.c.title, _VERSIONS.c.text, IS_UNREAD.label("is_unread"))
+        select(*columns, _VERSIONS.c.content_hash, _VERSIONS.c.title, _VERSIONS.c.text, IS_UNREAD.label("is_unread"))
         .join(_VERSIONS, _VERSIONS.c.id == _STORIES.c.version_id)
         .join(_LABELS, _LABELS.c.id == _STORIES.c.classification_id)
         .where(_STORIES.c.id.in_(story_ids), IS_WAITING)
@@ -91,6 +95,7 @@ def load_waiting(connection: Connection, story_ids: Sequence[int]) -> list[Waiti
             story_id=row.id,
             version_id=row.version_id,
             label_id=row.classification_id,
+            content_hash=row.content_hash,
             heading=Heading(title=row.title, tags=tuple(row.tags), url=row.url),
             text=row.text,
             is_unread=row.is_unread,
@@ -107,7 +112,7 @@ def keep_readings(connection: Connection, readings: Sequence[Reading], run_id: i
     out. One that could not be read keeps the labels that it has, and waits no more.
     """
     there = _standing(connection, readings)
-    fresh = [one for one in readings if there.get(one.story.story_id) == (one.story.version_id, one.story.label_id)]
+    fresh = [one for one in readings if there.get(one.story.story_id) == _read_as(one.story)]
     labels = [
         NewLabels(story_id=one.story.story_id, version_id=one.story.version_id, classification=one.found)
         for one in fresh
@@ -123,13 +128,22 @@ def keep_readings(connection: Connection, readings: Sequence[Reading], run_id: i
     return counts
 
 
-def _standing(connection: Connection, readings: Sequence[Reading]) -> dict[int, tuple[int | None, int | None]]:
-    """Return the current version and labels of the stories that still wait."""
+def _read_as(story: Waiting) -> _Standing:
+    return story.version_id, story.label_id, story.content_hash, story.heading.title
+
+
+def _standing(connection: Connection, readings: Sequence[Reading]) -> dict[int, _Standing]:
+    """Return the current version, labels and words of the stories that still wait.
+
+    The words too: newer code may put others in a version's place, and a person's labels stay with them.
+    """
     columns = (_STORIES.c.id, _STORIES.c.version_id, _STORIES.c.classification_id)
-    query = select(*columns).join(_LABELS, _LABELS.c.id == _STORIES.c.classification_id)
+    query = select(*columns, _VERSIONS.c.content_hash, _VERSIONS.c.title)
+    query = query.join(_VERSIONS, _VERSIONS.c.id == _STORIES.c.version_id)
+    query = query.join(_LABELS, _LABELS.c.id == _STORIES.c.classification_id)
     ids = [one.story.story_id for one in readings]
     rows = connection.execute(query.where(_STORIES.c.id.in_(ids), IS_WAITING))
-    return {row.id: (row.version_id, row.classification_id) for row in rows}
+    return {row.id: (row.version_id, row.classification_id, row.content_hash, row.title) for row in rows}
 
 
 def _follow_to_pages(connection: Connection, story_ids: Sequence[int], now: datetime) -> None:

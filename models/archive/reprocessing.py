@@ -10,7 +10,6 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, Select, exists, null, or_, select, update
 
 from models.archive.changes import log_shown
-from models.archive.corrections import forget_corrections
 from models.archive.counts import counting
 from models.archive.stories import queue_for_reading, queue_for_search
 from models.archive.versions import (
@@ -47,6 +46,7 @@ class StoredText:
 
     version_id: int
     story_id: int
+    read_as: int  # the story; of a merged one, that which it is part of
     feed_id: str | None  # None: of an article page
     source: Source
     reason: VersionReason
@@ -93,6 +93,7 @@ def stored_texts(connection: Connection, selection: Selection, after: int) -> li
             _STORIES.c.tags,
             _STORIES.c.language,
             _STORIES.c.version_id.label("current_id"),
+            _STORIES.c.merged_into,
             RawBlob.content_type,
         )
         .join(_STORIES, _STORIES.c.id == _VERSIONS.c.story_id)
@@ -142,7 +143,7 @@ def rewrite(connection: Connection, remade: Remade, context: LoadContext, code: 
         connection.execute(mine.values(extractor_version=code.extractor))
         return Outcome.UNCHANGED
     placed = place(connection, [_new_text(remade)])
-    write_texts(connection, placed, context, code)
+    has_lost = write_texts(connection, placed, context, code)
     if is_same:  # then nothing was replaced
         replaced = {"replaced_hash": stored.replaced_hash, "replaced_extractor_version": stored.replaced_version}
         connection.execute(mine.values(replaced))
@@ -153,10 +154,9 @@ def rewrite(connection: Connection, remade: Remade, context: LoadContext, code: 
             point_to(connection, placed)
         if is_unread(classified.classification.classifier_version):
             queue_for_reading(connection, [stored.story_id], context.now)
-    has_lost = not is_same and forget_corrections(connection, stored.story_id)
-    if stored.is_current or has_lost:
+    if has_lost or (stored.is_current and stored.read_as == stored.story_id):
         kind = ChangeKind.LABELS if is_same else ChangeKind.TEXT
-        log_shown(connection, [stored.story_id], kind, context.now, context.run_id)
+        log_shown(connection, [stored.read_as], kind, context.now, context.run_id)
     return Outcome.UPDATED
 
 
@@ -190,6 +190,7 @@ def _stored(row: Row[Any]) -> StoredText:
     return StoredText(
         version_id=row.id,
         story_id=row.story_id,
+        read_as=row.merged_into or row.story_id,
         feed_id=row.feed_id,
         source=Source(row.source),
         reason=VersionReason(row.reason),

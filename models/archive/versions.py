@@ -6,16 +6,18 @@ from typing import Any, Final
 
 import orjson
 import zstandard
-from sqlalchemy import Connection, bindparam, case, exists, func, null, select, update
+from sqlalchemy import Connection, bindparam, case, delete, exists, func, null, select, update
 
+from models.archive.corrections import forget_corrections
 from models.archive.judgements import Judgement, write_judgements
 from models.database import batches, insert_rows
 from models.identity import LoadContext, NewVersion
 from models.stages import ClassifiedStory, Entry, Source
-from models.tables import ClassificationRow, RawBlob, Story, StoryVersion
+from models.tables import ClassificationRow, RawBlob, Story, StoryVector, StoryVersion
 from models.tables.keys import reserve_keys, table_of
 
 _STORIES, _VERSIONS, _LABELS = table_of(Story), table_of(StoryVersion), table_of(ClassificationRow)
+_VECTORS = table_of(StoryVector)
 
 _IS_BY_HAND: Final = exists(
     select(null()).where(_LABELS.c.id == _STORIES.c.classification_id, _LABELS.c.origin == "hand")
@@ -72,14 +74,18 @@ def place(connection: Connection, texts: Sequence[NewText]) -> list[PlacedText]:
     ]
 
 
-def write_texts(connection: Connection, placed: Sequence[PlacedText], context: LoadContext, code: CodeVersions) -> None:
-    """Write placed versions and their labels; the stories must exist."""
+def write_texts(connection: Connection, placed: Sequence[PlacedText], context: LoadContext, code: CodeVersions) -> bool:
+    """Write placed versions and their labels; the stories must exist.
+
+    Of a text that another takes the place of the vector is forgotten, and what was told of it. Return whether anything
+    was: it is told anew where a change of the story is logged.
+    """
     inserted = [_version_row(one, context, code) for one in placed if one.text.version.in_place_of is None]
     insert_rows(connection, _VERSIONS, inserted)
-    for one in placed:
-        if one.text.version.in_place_of is not None:
-            _rewrite_version(connection, one, code)
+    changed = [one for one in placed if _rewrite_version(connection, one, code)]
     write_judgements(connection, [_judgement(one) for one in placed], context.now)
+    _forget_vectors(connection, changed)
+    return bool(changed) and forget_corrections(connection, [one.version_id for one in changed])
 
 
 def point_to(connection: Connection, placed: Sequence[PlacedText]) -> None:
@@ -162,13 +168,28 @@ def _version_row(placed: PlacedText, context: LoadContext, code: CodeVersions) -
     }
 
 
-def _rewrite_version(connection: Connection, placed: PlacedText, code: CodeVersions) -> None:
+def _rewrite_version(connection: Connection, placed: PlacedText, code: CodeVersions) -> bool:
+    """Put a text in the place of its version's, where it is to stand in one; tell whether it is another text."""
+    if placed.text.version.in_place_of is None:
+        return False
+    chosen = _VERSIONS.c.id == placed.version_id
+    before = connection.scalar(select(_VERSIONS.c.content_hash).where(chosen))
     replaced = {
         "replaced_hash": _VERSIONS.c.content_hash,
         "replaced_extractor_version": _VERSIONS.c.extractor_version,
     }
-    chosen = update(_VERSIONS).where(_VERSIONS.c.id == placed.version_id)
-    connection.execute(chosen.values(_text_columns(placed.text, code) | replaced))
+    connection.execute(update(_VERSIONS).where(chosen).values(_text_columns(placed.text, code) | replaced))
+    return before != placed.text.classified.story.content_hash
+
+
+def _forget_vectors(connection: Connection, changed: Sequence[PlacedText]) -> None:
+    """Forget the vectors of stories whose current words are others now, in the same version."""
+    for batch in batches(changed):
+        stale = select(_STORIES.c.id).where(
+            _STORIES.c.id.in_([one.text.story_id for one in batch]),
+            _STORIES.c.version_id.in_([one.version_id for one in batch]),
+        )
+        connection.execute(delete(_VECTORS).where(_VECTORS.c.story_id.in_(stale)))
 
 
 def _judgement(placed: PlacedText) -> Judgement:

@@ -26,3 +26,4 @@ class ChangeMark(Base):
     follower: Column[str] = column(primary_key=True)
     rules: Column[str]
     change_id: Column[int]
+    kept_before: Column[int] = column(server_default="0")

@@ -21,6 +21,7 @@ def _where_given(name: str, model: type[Base], column: str, *others: str) -> Ind
 
 
 _STORIES: Final = table_of(Story).c
+_TURNED_AWAY: Final = text("relevant_run_id IS NULL")
 
 INDEXES: Final = (
     Index("ix_stories_sort_at", _STORIES.sort_at, _STORIES.id, postgresql_where=text("relevant_at IS NOT NULL")),
@@ -29,6 +30,7 @@ INDEXES: Final = (
     Index("ix_stories_url", _STORIES.url, postgresql_using="hash"),
     _where_given("ix_stories_admitted", Story, "relevant_at", "id"),
     _where_given("ix_stories_relevant_run_id", Story, "relevant_run_id", "relevant_at", "id"),
+    Index("ix_stories_turned_away", _STORIES.first_run_id, sqlite_where=_TURNED_AWAY, postgresql_where=_TURNED_AWAY),
     _where_given("ix_stories_merged_into", Story, "merged_into"),
     _where_given("ix_stories_page_digest", Story, "page_digest"),
     _where_given("ix_story_versions_raw_digest", StoryVersion, "raw_digest"),

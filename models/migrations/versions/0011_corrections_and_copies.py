@@ -1,4 +1,4 @@
-"""Tell what revisions corrected and which stories are copies; what is kept is read at the end of the next run.
+"""Tell what revisions corrected and which stories are copies; what is kept is read at the ends of the next runs.
 
 Revision: 0011, after 0010.
 """

@@ -8,7 +8,7 @@ import pytest
 from config.settings import Secret, Settings
 from flows.assistant.tools import Desk
 from flows.steps.changes import CORRECTION_RULES, corrections_between
-from models.archive.corrections import keep_corrections, next_untold
+from models.archive.corrections import keep_corrections, next_untold, pass_on
 from models.database import create_database_engine, write_transaction
 from models.migrate import upgrade
 from tests.builders import Archive
@@ -24,9 +24,9 @@ def desk(tmp_path_factory: pytest.TempPathFactory, archive_of: Callable[[Path], 
     upgrade(engine)
     with write_transaction(engine) as connection:
         fill(Archive(connection))
-        batch = next_untold(connection, CORRECTION_RULES, 10)
-        keep_corrections(
-            connection, CORRECTION_RULES, batch, [corrections_between(one.revised) for one in batch.revisions]
-        )
+        while batch := next_untold(connection, CORRECTION_RULES, 10):
+            told = [corrections_between(one.revised) for one in batch.revisions]
+            keep_corrections(connection, CORRECTION_RULES, batch.revisions, told)
+            pass_on(connection, CORRECTION_RULES, batch)
     yield Desk(settings=Settings(home=home, database_url=Secret(url)), engine=engine)
     engine.dispose()

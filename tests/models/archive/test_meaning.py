@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from models.archive.labels import label_by_hand, show_or_hide
 from models.archive.meaning import Reading, keep_readings, load_waiting, next_waiting, oldest_waiting
@@ -15,7 +15,17 @@ from models.learnt import UNREAD
 from models.queries.checks import audit
 from models.reports import MeaningCounts, RunStatus
 from models.stages import Classification, Relevance, TopicScore
-from models.tables import ChangeRow, ClassificationRow, Run, SearchQueue, Story, StoryTopic, StoryVector, VectorQueue
+from models.tables import (
+    ChangeRow,
+    ClassificationRow,
+    Run,
+    SearchQueue,
+    Story,
+    StoryTopic,
+    StoryVector,
+    StoryVersion,
+    VectorQueue,
+)
 from models.waiting import count_waiting
 from tests.builders import NOON, Archive, Piece
 
@@ -166,6 +176,22 @@ def test_what_changed_while_it_was_read_is_left_alone(archive: Archive, change: 
     assert column(archive, Story.classification_id) == before
     assert column(archive, StoryVector.story_id) == []
     assert bool(titles(archive)) == (change in {"text", "hand"})
+
+
+def test_words_that_took_the_place_of_others_meanwhile_wait_on(archive: Archive) -> None:
+    """In their version, whose labels a person gave and which stay: a vector of the old words is none of theirs."""
+    run_id = archive.night(archive.feed(), UNREAD_PIECE)
+    label_by_hand(archive.connection, 1, ["policy"], "hand-1", NOON)
+    (waiting,) = load_waiting(archive.connection, next_waiting(archive.connection, ENCODER, 10))
+    for other in ({"content_hash": "other"}, {"title": "Another"}):
+        archive.connection.execute(update(StoryVersion).values(other))
+        reading = Reading(story=waiting, found=found())
+        assert keep_readings(archive.connection, [reading], run_id, NOON) == MeaningCounts()
+        archive.connection.execute(
+            update(StoryVersion).values(content_hash=waiting.content_hash, title=waiting.heading.title)
+        )
+    assert column(archive, StoryVector.story_id) == []
+    assert column(archive, VectorQueue.story_id) == [1]
 
 
 def test_labels_by_hand_stay_when_their_story_gets_its_vector(archive: Archive) -> None:

@@ -9,8 +9,9 @@ from models.archive.reprocessing import Remade, Selection, rewrite, stored_texts
 from models.archive.withdrawals import withdraw_story
 from models.identity import Outcome
 from models.queries.stories import load_stories
-from models.tables import ChangeRow, StoryVersion
+from models.tables import ChangeRow, StoryVector, StoryVersion, VectorQueue
 from tests.builders import CODE, NOON, Archive, Piece
+from tests.models.archive.test_meaning import column, found, read
 
 SEA = Piece(guid="1")
 BETTER = replace(SEA, text="The sea level rises, and all of the coast must move.")
@@ -46,6 +47,17 @@ def test_a_better_text_is_shown_and_told(archive: Archive, remade: Remade) -> No
     assert write(archive, remade) is Outcome.UPDATED
     assert shown(archive) == BETTER.text
     assert archive.connection.scalars(select(ChangeRow.kind)).all() == ["admitted", "text"]
+
+
+def test_a_text_in_anothers_place_takes_its_vector_with_it(archive: Archive, remade: Remade) -> None:
+    """Which meant the old words: another waits to be made, with an encoder or without."""
+    run_id = archive.begin()
+    read(archive, run_id, found())
+    assert column(archive, StoryVector.story_id) == [1]
+    archive.end(run_id)
+    assert write(archive, remade) is Outcome.UPDATED
+    assert column(archive, StoryVector.story_id) == []
+    assert column(archive, VectorQueue.story_id) == [1]
 
 
 def test_a_newer_version_that_came_meanwhile_stays_the_current_one(archive: Archive, remade: Remade) -> None:

@@ -5,22 +5,27 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, select, update
 
 from flows.steps.copies import copy_marks, likeness_of
-from models.archive.copies import keep_copies, next_uncompared, suspects
+from models.archive.copies import Suspect, keep_copies, suspects
+from models.archive.copy_queue import next_uncompared, queue_kept
+from models.archive.copy_texts import Uncompared
 from models.archive.merges import merge_stories
 from models.archive.withdrawals import withdraw_story
 from models.changes import ChangeKind
+from models.copies import CopyMarks, Likeness
 from models.database import write_transaction
 from models.identity import Merger
 from models.queries.changes import changed_stories, last_change
 from models.queries.copies import copies_of
 from models.queries.filters import StoryFilter
-from models.tables import CopyBand, CopyQueue, Story, StoryCopy
+from models.tables import CopyBand, CopyQueue, Story, StoryCopy, StoryVersion
 from tests.builders import NOON, Archive, Piece
 from tests.flows.steps.test_copies import article
 
+Compared = list[tuple[Uncompared, CopyMarks]]
+Pairs = list[tuple[Suspect, Likeness]]
 HOUR = timedelta(hours=1)
 ORIGINAL = article(1)
 
@@ -54,13 +59,15 @@ def show(archive: Archive, *pieces: Piece) -> None:
 def find(archive: Archive, rules: str = "1", most: int = 10) -> int:
     """Find copies among all that wait; return how many stories were compared."""
     connection, compared = archive.connection, 0
-    while wanted := next_uncompared(connection, rules, most, archive.now):
+    while True:
+        wanted = next_uncompared(connection, rules, most, archive.now)
+        if not wanted and queue_kept(connection, rules, most, archive.now) is None:
+            return compared
         marks = [copy_marks(one.text, one.authors) for one in wanted]
         pairs = suspects(connection, wanted, marks)
         found = [(pair, likeness) for pair in pairs if (likeness := likeness_of(pair.original, pair.copy))]
         keep_copies(connection, list(zip(wanted, marks, strict=True)), found, archive.now)
         compared += len(wanted)
-    return compared
 
 
 def clusters(archive: Archive) -> dict[str, int]:
@@ -143,13 +150,47 @@ def test_a_merged_story_is_no_copy(archive: Archive) -> None:
     assert [one.id for one in copies_of(archive.connection, 1)] == [1, 3]
 
 
-def test_other_rules_begin_anew(archive: Archive) -> None:
-    """With every story, and to the same end."""
+@pytest.mark.parametrize("most", [1, 2, 10])
+def test_other_rules_begin_anew(archive: Archive, most: int) -> None:
+    """With every story, and to the same end; what was found before stays until then."""
     show(archive, FIRST, SAME, OTHER)
     find(archive)
     before = clusters(archive)
-    assert find(archive, "2") == 3
-    assert clusters(archive) == before
+    assert next_uncompared(archive.connection, "2", most, archive.now) == []
+    assert (clusters(archive), count(archive, StoryCopy)) == (before, 3)
+    assert find(archive, "2", most) >= 3
+    assert (clusters(archive), count(archive, StoryCopy)) == (before, 3)
+
+
+def compared(archive: Archive, wanted: list[Uncompared]) -> tuple[Compared, Pairs]:
+    """Compare stories with what is known now."""
+    marks = [copy_marks(one.text, one.authors) for one in wanted]
+    pairs = suspects(archive.connection, wanted, marks)
+    found = [(pair, likeness) for pair in pairs if (likeness := likeness_of(pair.original, pair.copy))]
+    return list(zip(wanted, marks, strict=True)), found
+
+
+def test_two_runs_that_end_at_once_lose_no_copy(archive: Archive) -> None:
+    """A night compares a story with what it knows; an import, beside it, with the original that it has just brought."""
+    find(archive)
+    show(archive, SAME)
+    night = compared(archive, next_uncompared(archive.connection, "1", 10, archive.now))
+    show(archive, FIRST)
+    find(archive)
+    keep_copies(archive.connection, *night, archive.now)
+    assert clusters(archive) == {"same": 2, "first": 2}
+    assert find(archive) == 0
+
+
+def test_a_text_that_newer_code_reads_otherwise_meanwhile_is_compared_anew(archive: Archive) -> None:
+    """In the place of its version: what was found of the old one is not kept."""
+    find(archive)
+    show(archive, FIRST, SAME)
+    old = compared(archive, next_uncompared(archive.connection, "1", 10, archive.now))
+    archive.connection.execute(update(StoryVersion).where(StoryVersion.id == 2).values(content_hash="other"))
+    keep_copies(archive.connection, *old, archive.now)
+    assert count(archive, StoryCopy) == 1
+    assert [one.story_id for one in next_uncompared(archive.connection, "1", 10, archive.now)] == [2]
 
 
 def test_who_holds_a_story_is_told_of_its_cluster(archive: Archive) -> None:
