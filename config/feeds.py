@@ -16,7 +16,7 @@ from config import _yaml
 from models.errors import ConfigError
 from models.identity import PAGE_SOURCE
 from models.stages import FeedKind, FeedSpec, Relevance, Rights
-from models.whole_file import replace_text
+from models.storage.whole_file import replace_text
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _COUNTRY = re.compile(r"[A-Z]{2}")

@@ -43,7 +43,7 @@ def parse_watches(name: str, text: str, settings: Settings) -> tuple[Watch, ...]
     top = _yaml.compose(name, text)
     listed = _yaml.fields(top, ["watches"], mistakes, "the file").get("watches")
     blocks = [] if listed is None else list(_yaml.items(listed, mistakes, "watches"))
-    reader = _Reader(mistakes, settings)
+    reader = _WatchReader(mistakes, settings)
     read = [reader.block(block, position) for position, block in enumerate(blocks, start=1)]
     _note_doubles(blocks, read, mistakes)
     if not blocks and not mistakes:
@@ -52,7 +52,7 @@ def parse_watches(name: str, text: str, settings: Settings) -> tuple[Watch, ...]
     return tuple(Watch(**values) for values in read)
 
 
-class _Reader:
+class _WatchReader:
     """Reads blocks, and knows which feeds and topics there are: those files are read where a block names any."""
 
     def __init__(self, mistakes: _yaml.Mistakes, settings: Settings) -> None:

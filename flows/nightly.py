@@ -26,11 +26,11 @@ from flows.states import TAG, state_of
 from flows.tasks import PREFECT_RUNNER
 from flows.upkeep.after_night import look_after
 from flows.workers.parent import exit_with_parent
-from models.archive.ledger import name_flow_run
-from models.database import read_transaction
+from models.archive.ledger.runs import name_flow_run
 from models.errors import ArchiveError, LockHeld
-from models.queries.runs import LATEST, last_whole_night
+from models.queries.ledger.runs import LATEST, last_whole_night
 from models.reports import RunReport
+from models.storage.database import read_transaction
 from models.wording import counted
 
 log = logging.getLogger(__name__)

@@ -17,7 +17,7 @@ from prefect.states import Cancelling, Completed, Failed
 from pydantic import Field
 
 from config.settings import load_settings
-from flows.ingest.distribute import Standing, distribute
+from flows.ingest.distribute import ShareProgress, distribute
 from flows.ingest.passes import TaskRunner, work_feeds
 from flows.runs.context import RunContext
 from flows.runs.joining import join_run
@@ -98,7 +98,7 @@ class PrefectWorkerPool:
         log.info("shard %s is given out: %d feeds of %d hosts", share.name, len(share.specs), len(hosts))
         return str(given.id)
 
-    async def standings(self) -> Mapping[str, Standing]:
+    async def standings(self) -> Mapping[str, ShareProgress]:
         """Ask the server how the runs stand."""
         try:
             runs = await self._client.read_flow_runs(flow_run_filter=FlowRunFilter(id=FlowRunFilterId(any_=self._runs)))
@@ -116,8 +116,8 @@ class PrefectWorkerPool:
                 log.warning("the shard's run %s could not be cancelled: %s", run, error)
 
 
-def _standing(state: StateType | None) -> Standing:
+def _standing(state: StateType | None) -> ShareProgress:
     if state in _ENDED:
-        return Standing.ENDED
+        return ShareProgress.ENDED
     # PENDING: a worker has taken it, and starts a process.
-    return Standing.WAITING if state in {None, StateType.SCHEDULED} else Standing.WORKING
+    return ShareProgress.WAITING if state in {None, StateType.SCHEDULED} else ShareProgress.WORKING

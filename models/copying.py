@@ -5,8 +5,8 @@ from typing import Any, Final, Protocol, TypeVar
 
 from sqlalchemy import Column, Connection, Table, bindparam, func, or_, select, text, update
 
-from models.database import BATCH_ROWS, batches, insert_rows
-from models.database_errors import storage_errors
+from models.storage.database import BATCH_ROWS, batches, insert_rows
+from models.storage.database_errors import storage_errors
 from models.tables import Base
 
 TABLES: Final = tuple(Base.metadata.sorted_tables)  # a table stands behind those that it refers to

@@ -15,8 +15,8 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Connection, and_, bindparam, select
 
 from models._sql.lists import is_one_of
-from models.database import BATCH_ROWS, batches
 from models.reports import GAP, RESTING, FeedStatus
+from models.storage.database import BATCH_ROWS, batches
 from models.tables import FeedRun, Sighting, Story, StoryTopic
 from models.tables.keys import table_of
 

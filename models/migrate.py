@@ -13,12 +13,19 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import BigInteger, Connection, Engine, event
 
-from models.database import SQLITE_BEGIN, Json, UtcDateTime, create_database_engine, read_transaction, write_transaction
-from models.database_errors import storage_errors
 from models.errors import StorageError
-from models.revision import current_revision as current_revision
-from models.revision import is_current as is_current
 from models.search.interface import TABLE_PREFIX
+from models.storage.database import (
+    SQLITE_BEGIN,
+    Json,
+    UtcDateTime,
+    create_database_engine,
+    read_transaction,
+    write_transaction,
+)
+from models.storage.database_errors import storage_errors
+from models.storage.revision import current_revision as current_revision
+from models.storage.revision import is_current as is_current
 from models.tables import Base
 from models.tables.indexes import INDEXES
 
@@ -82,10 +89,10 @@ def _is_compared(name: str | None, kind: str, _parents: object) -> bool:
 def _render(kind: str, item: object, autogen: AutogenContext) -> str | Literal[False]:
     """Write the types that differ between the databases in a new script, each by the shortest name."""
     if kind == "type" and isinstance(item, UtcDateTime):
-        autogen.imports.add("from models.database import UtcDateTime")
+        autogen.imports.add("from models.storage.database import UtcDateTime")
         return "UtcDateTime()"
     if kind == "type" and isinstance(item, BigInteger):
-        autogen.imports.add("from models.database import BigKey")
+        autogen.imports.add("from models.storage.database import BigKey")
         return "BigKey"
     if kind == "type" and isinstance(item, Json):
         autogen.imports.add("from sqlalchemy.dialects import postgresql")

@@ -4,11 +4,11 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine
 
-from models.database import SQLITE_BEGIN, write_transaction
-from models.database_errors import database_name, storage_errors
 from models.errors import StorageError
 from models.search.factory import search_index
 from models.search.interface import TABLE_PREFIX
+from models.storage.database import SQLITE_BEGIN, write_transaction
+from models.storage.database_errors import database_name, storage_errors
 
 # The tables that hold words of stories.
 _WITH_WORDS: Final = (

@@ -40,7 +40,7 @@ class RunStatus(StrEnum):
     INTERRUPTED = "interrupted"
 
 
-class _Sums:
+class _Counters:
     """Field-wise addition for the ledger's counters."""
 
     __slots__ = ()
@@ -63,7 +63,7 @@ RENAMED: Final = "links or ids are new"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Counts(_Sums):
+class Counts(_Counters):
     """Entries of one feed in one run; seen is the sum of the others."""
 
     seen: int = 0
@@ -76,7 +76,7 @@ class Counts(_Sums):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PageCounts(_Sums):
+class PageCounts(_Counters):
     """Article pages of one run; due is the sum of the others."""
 
     due: int = 0
@@ -90,7 +90,7 @@ class PageCounts(_Sums):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MeaningCounts(_Sums):
+class MeaningCounts(_Counters):
     """Stories that the second reader met in one run."""
 
     read: int = 0

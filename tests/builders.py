@@ -8,14 +8,14 @@ from sqlalchemy import Connection, update
 
 from flows.steps.clean import clean_title, content_hash, weighted_length
 from flows.steps.dedupe import Inquiry, decide
-from flows.steps.urls import url_key
-from models.archive.counts import counting
-from models.archive.feeds import ensure_import_source, sync_feeds, sync_topics
+from flows.steps.text.urls import url_key
 from models.archive.known import known_digests, load_known
-from models.archive.ledger import FeedOutcome, NewRun, finish_run, record_feed, run_ids_of, start_run
-from models.archive.search_queue import index_batch
+from models.archive.ledger.counts import counting
+from models.archive.ledger.feeds import ensure_import_source, sync_feeds, sync_topics
+from models.archive.ledger.runs import FeedOutcome, NewRun, finish_run, record_feed, run_ids_of, start_run
 from models.archive.stories import apply
-from models.archive.versions import CodeVersions
+from models.archive.texts.search_queue import index_batch
+from models.archive.texts.versions import CodeVersions
 from models.identity import Item, KnownStory, LoadContext, Outcome, PageState, StoryState
 from models.reports import Counts, FeedReport, FeedStatus, RunStatus
 from models.stages import (

@@ -11,8 +11,8 @@ from sqlalchemy import Engine, make_url
 
 from config.settings import PREFIX
 from flows.runs import opening
-from models.database import create_database_engine
 from models.migrate import upgrade
+from models.storage.database import create_database_engine
 from tests.databases import KINDS, ONE, drawn_for
 from tests.postgresql import TestServer, test_server
 from tests.worker_processes import SharedPools, shared_pools

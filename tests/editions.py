@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from flows.demo.answers import Answer
+from flows.demo.answers import SiteAnswer
 from flows.demo.server import DemoSite
 
 FEEDS = ("coast", "forest", "glacier")
@@ -15,8 +15,8 @@ _WORDS = (
     "battery grid coal permit glacier forest peat mangrove insurer minister court village satellite record season "
     "heat city river delta storm tariff farmer fishery island levee pipeline refinery budget vote survey sensor"
 )
-_MISSING = Answer(status=404)
-_EVERYTHING_MAY_BE_READ = Answer(content_type="text/plain", body=b"User-agent: *\nAllow: /\n")
+_MISSING = SiteAnswer(status=404)
+_EVERYTHING_MAY_BE_READ = SiteAnswer(content_type="text/plain", body=b"User-agent: *\nAllow: /\n")
 
 
 @dataclass(frozen=True)
@@ -61,14 +61,14 @@ class EditionSite(DemoSite):
             for name in FEEDS
         ]
 
-    def answer(self, path: str, if_none_match: str | None, if_modified_since: str | None) -> Answer:
+    def answer(self, path: str, if_none_match: str | None, if_modified_since: str | None) -> SiteAnswer:
         """Answer with the edition of now."""
         if path == "/robots.txt":
             return _EVERYTHING_MAY_BE_READ
         if path[1:] in FEEDS:
-            return Answer(content_type="application/rss+xml", body=self._feed(path[1:]).encode())
+            return SiteAnswer(content_type="application/rss+xml", body=self._feed(path[1:]).encode())
         pages = {story.path: story for name in FEEDS for story in self._stories(name, 1)}
-        return Answer(body=self._page(pages[path]).encode()) if path in pages else _MISSING
+        return SiteAnswer(body=self._page(pages[path]).encode()) if path in pages else _MISSING
 
     def _stories(self, feed: str, since: int) -> Iterator[_Story]:
         for born in range(max(since, 1), self.edition + 1):

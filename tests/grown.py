@@ -16,10 +16,10 @@ import httpx
 from sqlalchemy import Engine
 
 from config.settings import PREFIX
-from flows.demo.answers import Answer
+from flows.demo.answers import SiteAnswer
 from flows.demo.server import DemoSite
 from flows.runs.locks import run_lock_is_held
-from models.database import read_transaction
+from models.storage.database import read_transaction
 from tests.nights import Nights, rows
 from tests.processes import ROOT, outer_environment
 from tests.serving import PATIENCE_S, children, command_line, far_from_now
@@ -36,12 +36,12 @@ class OneFeed(DemoSite):
         self.asked, self.is_open = Event(), Event()
         self.is_open.set()
 
-    def answer(self, path: str, if_none_match: str | None, if_modified_since: str | None) -> Answer:
+    def answer(self, path: str, if_none_match: str | None, if_modified_since: str | None) -> SiteAnswer:
         """Answer once the site is open."""
         super().answer(path, if_none_match, if_modified_since)
         self.asked.set()
         self.is_open.wait(PATIENCE_S)
-        return Answer(content_type="application/rss+xml", body=FEED)
+        return SiteAnswer(content_type="application/rss+xml", body=FEED)
 
 
 @dataclass

@@ -13,9 +13,9 @@ from config.settings import PREFIX, FetchSettings, MeaningSettings, PageSettings
 from flows.ingest.direct import DIRECT_RUNNER
 from flows.ingest.passes import work_run
 from flows.runs.opening import RunRequest, World, open_run
-from models.database import create_database_engine, read_transaction
-from models.queries.search import SearchRequest, search
+from models.queries.searching.search import SearchRequest, search
 from models.reports import FeedReport, RunReport
+from models.storage.database import create_database_engine, read_transaction
 from models.tables import Base
 
 EVENING = datetime(2026, 11, 19, 21, 0, tzinfo=UTC)

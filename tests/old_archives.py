@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine, MetaData, insert, select
 
 from models import migrate
-from models.database import read_transaction, write_transaction
+from models.storage.database import read_transaction, write_transaction
 from models.tables import Base
 
 FIRST_REVISION = "0001"

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from sqlalchemy import Connection, select
 
-from models.archive.feeds import sync_feeds
-from models.archive.ledger import mark_crashed
+from models.archive.ledger.feeds import sync_feeds
+from models.archive.ledger.runs import mark_crashed
 from models.archive.withdrawals import withdraw_story
 from models.stages import FeedSpec, Relevance
 from models.tables import Sighting, Story, StoryVersion

@@ -23,17 +23,17 @@ from flows.cli.main import cli
 from flows.exports.registry import FORMATS
 from models import errors
 from models.acts import ActKind, ActVia
-from models.archive.feeds import FeedState
+from models.archive.ledger.feeds import FeedState
 from models.changes import ChangeKind, DateMeaning, Standing
 from models.corrections import CorrectionKind
-from models.database import create_database_engine, write_transaction
 from models.errors import ArchiveError, Permanent, Transient
 from models.identity import KeyKind, Outcome, PageState, VersionReason
 from models.migrate import upgrade
-from models.queries.counts import CountBy
-from models.queries.search import Order
+from models.queries.ledger.counts import CountBy
+from models.queries.searching.search import Order
 from models.reports import Counts, FeedStatus, PageCounts, RunMode, RunStatus
 from models.stages import FeedKind, FeedSpec, Relevance, Rights, Source
+from models.storage.database import create_database_engine, write_transaction
 from models.tables import Base
 from tests.builders import Archive, Piece
 from tests.markdown import ROOT, Document, documents

@@ -8,8 +8,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from models.changes import DateMeaning
 from models.corrections import CorrectionKind
-from models.queries.counts import CountBy
-from models.queries.search import Order
+from models.queries.ledger.counts import CountBy
+from models.queries.searching.search import Order
 
 MOST_CHARACTERS: Final = 100_000  # of one answer's text
 _LONGEST_QUERY: Final = 400
@@ -45,13 +45,13 @@ Limit = Annotated[int, Field(ge=1, le=_MOST_ROWS, description="How many at most.
 Reference = Annotated[str, Field(max_length=_LONGEST_REFERENCE, description="A story's uid, id or address.")]
 
 
-class Asked(BaseModel):
+class ToolArguments(BaseModel):
     """Arguments of a tool."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class SearchAsked(Asked):
+class SearchAsked(ToolArguments):
     """Arguments of `search`."""
 
     query: Annotated[
@@ -74,7 +74,7 @@ class SearchAsked(Asked):
     limit: Limit = 20
 
 
-class StoryAsked(Asked):
+class StoryAsked(ToolArguments):
     """Arguments of `story`."""
 
     story: Reference
@@ -83,7 +83,7 @@ class StoryAsked(Asked):
     characters: Annotated[int, Field(ge=1, le=MOST_CHARACTERS, description="How many characters of its text.")] = 20_000
 
 
-class CountsAsked(Asked):
+class CountsAsked(ToolArguments):
     """Arguments of `counts`."""
 
     by: Annotated[CountBy, Field(description="What to have a row for.")] = CountBy.MONTH
@@ -94,7 +94,7 @@ class CountsAsked(Asked):
     until: Until = None
 
 
-class CorrectionsAsked(Asked):
+class CorrectionsAsked(ToolArguments):
     """Arguments of `corrections`."""
 
     story: Annotated[Reference | None, Field(description="Only those of this story (uid, id or address).")] = None
@@ -109,7 +109,7 @@ class CorrectionsAsked(Asked):
     limit: Limit = 20
 
 
-class NewAsked(Asked):
+class NewAsked(ToolArguments):
     """Arguments of `new`."""
 
     run: Annotated[str, Field(max_length=_LONGEST_NAME, description="The run that brought them: a number.")] = "latest"

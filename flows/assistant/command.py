@@ -29,11 +29,11 @@ def mcp(*, home: Path | None) -> None:
         settings = replace(settings, home=home.expanduser(), database_url=None)
     with existing_engine(settings) as engine:
         from flows.assistant.server import serve_tools
-        from flows.assistant.tools import Desk
+        from flows.assistant.tools import ToolContext
 
         if is_terminal(sys.stdin):
             say("This waits for an assistant, which starts it by itself: docs/reading.md says how. Ctrl-C ends it.")
-        serve_tools(Desk(settings=settings, engine=engine))
+        serve_tools(ToolContext(settings=settings, engine=engine))
 
 
 def _require_mcp() -> None:

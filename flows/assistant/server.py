@@ -22,7 +22,7 @@ from mcp_types import Tool as ToolDescription
 from pydantic import ValidationError
 
 from flows.assistant.answers import QUOTED
-from flows.assistant.tools import TOOLS, Desk, Tool
+from flows.assistant.tools import TOOLS, Tool, ToolContext
 from flows.exports.safe_json import json_text
 from models.errors import ArchiveError, StorageError
 
@@ -35,18 +35,18 @@ _NOT_NOW: Final = "The archive cannot be read now; its server's messages say why
 _BUG: Final = "A bug: the server's messages say where it arose."
 
 
-def serve_tools(desk: Desk) -> None:
+def serve_tools(desk: ToolContext) -> None:
     """Answer until the other side closes stdin."""
     anyio.run(_serve, desk)
 
 
-async def _serve(desk: Desk) -> None:
+async def _serve(desk: ToolContext) -> None:
     server = make_server(desk)
     async with stdio_server() as (incoming, outgoing):
         await server.run(incoming, outgoing, server.create_initialization_options())
 
 
-def make_server(desk: Desk) -> Server[dict[str, Any]]:
+def make_server(desk: ToolContext) -> Server[dict[str, Any]]:
     """Return the server of an archive's tools."""
     limiter = anyio.CapacityLimiter(_AT_ONCE)
 
@@ -67,7 +67,7 @@ def make_server(desk: Desk) -> Server[dict[str, Any]]:
     )
 
 
-def used(desk: Desk, name: str, arguments: dict[str, Any]) -> CallToolResult:
+def used(desk: ToolContext, name: str, arguments: dict[str, Any]) -> CallToolResult:
     """Use a tool. What cannot be done is said in words that an assistant can act on."""
     tool = TOOLS.get(name)
     if tool is None:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine
 
 from config.settings import Settings
 from flows.assistant.answers import answer, citable, cited
-from flows.assistant.asked import Asked, CorrectionsAsked, CountsAsked, NewAsked, SearchAsked, StoryAsked
+from flows.assistant.asked import CorrectionsAsked, CountsAsked, NewAsked, SearchAsked, StoryAsked, ToolArguments
 from flows.cli.options import require_feeds, require_topics
 from flows.cli.output.copies import copies_json, related_json
 from flows.cli.output.explain import explanation_json
@@ -19,23 +19,23 @@ from flows.cli.stories.new import arrival_json
 from flows.cli.stories.search import found_json
 from flows.cli.stories.show import url_key_of
 from flows.exports.shape import iso, story_shape
-from models.database import snapshot
 from models.days import day_begin, day_end
 from models.queries.arrivals import ArrivalRequest, arrivals, bringing_run, count_arrivals
 from models.queries.copies import copies_of
 from models.queries.corrections import CorrectionRequest, corrections, count_corrections
-from models.queries.counts import CountRequest, count_rows
-from models.queries.feeds import feed_ids, topic_ids
 from models.queries.filters import StoryFilter
+from models.queries.ledger.counts import CountRequest, count_rows
+from models.queries.ledger.feeds import feed_ids, topic_ids
 from models.queries.one_story import find_story, judgement_of, load_story
 from models.queries.related import related_stories
-from models.queries.search import SearchRequest, count_found, search
+from models.queries.searching.search import SearchRequest, count_found, search
+from models.storage.database import snapshot
 
 _MOST_COUNTED: Final = 1000  # rows of counts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
+class ToolContext:
     """An open archive, at which tools are used."""
 
     settings: Settings
@@ -53,11 +53,11 @@ class Tool:
     """Something that an assistant can ask for."""
 
     summary: str
-    asked: type[Asked]
-    work: Callable[[Desk, Any], dict[str, Any]]  # given an `asked`; raises as the command of its name does
+    asked: type[ToolArguments]
+    work: Callable[[ToolContext, Any], dict[str, Any]]  # given an `asked`; raises as the command of its name does
 
 
-def find(desk: Desk, asked: SearchAsked) -> dict[str, Any]:
+def find(desk: ToolContext, asked: SearchAsked) -> dict[str, Any]:
     """Find stories."""
     with desk.view() as connection:
         _require_known(connection, asked.topics, asked.feeds)
@@ -78,7 +78,7 @@ def find(desk: Desk, asked: SearchAsked) -> dict[str, Any]:
         return answer(total=count_found(connection, wanted), stories=stories)
 
 
-def show(desk: Desk, asked: StoryAsked) -> dict[str, Any]:
+def show(desk: ToolContext, asked: StoryAsked) -> dict[str, Any]:
     """Show one story."""
     with desk.view() as connection:
         story = load_story(connection, find_story(connection, asked.story, url_key_of(asked.story)))
@@ -91,7 +91,7 @@ def show(desk: Desk, asked: StoryAsked) -> dict[str, Any]:
     return answer(story=shape, characters={"first": asked.first, "end": end, "of": len(story.text)})
 
 
-def count(desk: Desk, asked: CountsAsked) -> dict[str, Any]:
+def count(desk: ToolContext, asked: CountsAsked) -> dict[str, Any]:
     """Count stories beside all that was published."""
     wanted = CountRequest(
         by=asked.by,
@@ -108,7 +108,7 @@ def count(desk: Desk, asked: CountsAsked) -> dict[str, Any]:
     return answer(**counted, rows_left_out=max(0, len(rows) - _MOST_COUNTED))
 
 
-def corrected(desk: Desk, asked: CorrectionsAsked) -> dict[str, Any]:
+def corrected(desk: ToolContext, asked: CorrectionsAsked) -> dict[str, Any]:
     """List what publishers corrected."""
     with desk.view() as connection:
         _require_known(connection, asked.topics, asked.feeds)
@@ -125,7 +125,7 @@ def corrected(desk: Desk, asked: CorrectionsAsked) -> dict[str, Any]:
         return answer(total=count_corrections(connection, wanted), corrections=told)
 
 
-def arrived(desk: Desk, asked: NewAsked) -> dict[str, Any]:
+def arrived(desk: ToolContext, asked: NewAsked) -> dict[str, Any]:
     """List what came in."""
     with desk.view() as connection:
         _require_known(connection, asked.topics, asked.feeds)

@@ -7,12 +7,12 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine
 
 from config.settings import Settings
-from models.database import create_database_engine, read_transaction
-from models.database_errors import database_name
-from models.database_files import create_reading_engine, may_write
 from models.errors import DatabaseNewerThanCode, StorageError
-from models.raw_store import RawStore
-from models.revision import code_revision, database_revision, is_empty
+from models.storage.database import create_database_engine, read_transaction
+from models.storage.database_errors import database_name
+from models.storage.database_files import create_reading_engine, may_write
+from models.storage.raw_store import RawStore
+from models.storage.revision import code_revision, database_revision, is_empty
 
 
 def raw_store(settings: Settings) -> RawStore:

@@ -89,8 +89,8 @@ class Names:
 
     def require(self, connection: "Connection", settings: "Settings") -> None:
         """Raise click.UsageError for a name that is unknown; a feed that was never asked is known by feeds.yaml."""
-        from models.queries.counts import language_tags
-        from models.queries.feeds import feed_ids, topic_ids
+        from models.queries.ledger.counts import language_tags
+        from models.queries.ledger.feeds import feed_ids, topic_ids
 
         require_topics(self.topics, topic_ids(connection))
         if unknown := set(self.feeds) - set(feed_ids(connection)):

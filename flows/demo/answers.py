@@ -8,7 +8,7 @@ from email.utils import format_datetime
 from http import HTTPStatus
 from typing import Self
 
-from flows.demo.content import Access, Outlet
+from flows.demo.content import Access, DemoOutlet
 from flows.demo.edition import Edition, content_type
 from flows.demo.render_feeds import render_feed
 from flows.demo.render_pages import render_article, render_front, render_index
@@ -19,7 +19,7 @@ _PIXEL = bytes.fromhex("47494638396101000100800000000000ffffff21f90401000000002c
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class SiteAnswer:
     """What the site says to one path."""
 
     status: int = 200
@@ -59,39 +59,39 @@ class Answer:
         return replace(self, status=304, body=b"")
 
 
-def render_site(edition: Edition) -> dict[str, Answer]:
+def render_site(edition: Edition) -> dict[str, SiteAnswer]:
     """Map every path of the site to its answer on the edition's night."""
-    pages = {"/": Answer(body=render_index(edition)), "/robots.txt": _robots(edition)}
-    pages["/pixel.gif"] = Answer(content_type="image/gif", body=_PIXEL)
+    pages = {"/": SiteAnswer(body=render_index(edition)), "/robots.txt": _robots(edition)}
+    pages["/pixel.gif"] = SiteAnswer(content_type="image/gif", body=_PIXEL)
     for outlet in edition.content.outlets:
         pages |= _feed_answers(edition, outlet)
         pages |= _page_answers(edition, outlet)
     return pages
 
 
-def _feed_answers(edition: Edition, outlet: Outlet) -> Iterator[tuple[str, Answer]]:
+def _feed_answers(edition: Edition, outlet: DemoOutlet) -> Iterator[tuple[str, SiteAnswer]]:
     feed = outlet.feed
     if feed.listed_path is not None:
-        yield feed.listed_path, Answer(status=301, location=edition.base_url + feed.path)
+        yield feed.listed_path, SiteAnswer(status=301, location=edition.base_url + feed.path)
     if feed.status != 200:
-        yield feed.path, Answer(status=feed.status, body=HTTPStatus(feed.status).phrase.encode())
+        yield feed.path, SiteAnswer(status=feed.status, body=HTTPStatus(feed.status).phrase.encode())
         return
     channel = edition.channel(outlet)
     body = render_feed(channel, feed.format)
-    yield feed.path, Answer.dated(body, channel.changed_at, content_type(outlet))
+    yield feed.path, SiteAnswer.dated(body, channel.changed_at, content_type(outlet))
 
 
-def _page_answers(edition: Edition, outlet: Outlet) -> Iterator[tuple[str, Answer]]:
-    yield outlet.home, Answer(body=render_front(edition, outlet))
+def _page_answers(edition: Edition, outlet: DemoOutlet) -> Iterator[tuple[str, SiteAnswer]]:
+    yield outlet.home, SiteAnswer(body=render_front(edition, outlet))
     for story in outlet.stories:
         if story.access is Access.MISSING or story.first_night > edition.night:
             continue
         shown = story.as_of(edition.night)
         body = render_article(edition, outlet, shown)
-        yield outlet.path_of(story), Answer.dated(body, shown.changed_at)
+        yield outlet.path_of(story), SiteAnswer.dated(body, shown.changed_at)
 
 
-def _robots(edition: Edition) -> Answer:
+def _robots(edition: Edition) -> SiteAnswer:
     forbidden = [
         outlet.path_of(story)
         for outlet in edition.content.outlets
@@ -99,4 +99,4 @@ def _robots(edition: Edition) -> Answer:
         if story.access is Access.FORBIDDEN
     ]
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in forbidden), ""]
-    return Answer(content_type="text/plain; charset=utf-8", body="\n".join(lines).encode())
+    return SiteAnswer(content_type="text/plain; charset=utf-8", body="\n".join(lines).encode())

@@ -125,7 +125,7 @@ class DemoFeed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outlet:
+class DemoOutlet:
     """One publisher of the demo site."""
 
     id: str
@@ -153,11 +153,11 @@ class Outlet:
 class Content:
     """Everything that the site can show, on any night."""
 
-    outlets: tuple[Outlet, ...]  # in the order of feeds.yaml
+    outlets: tuple[DemoOutlet, ...]  # in the order of feeds.yaml
     words: dict[str, dict[str, str]]  # language -> the furniture of its pages: nav, share, related, ...
     templates: dict[str, str]  # name -> HTML with $placeholders
 
-    def find(self, reference: str) -> tuple[Outlet, DemoStory]:
+    def find(self, reference: str) -> tuple[DemoOutlet, DemoStory]:
         """Return the story that "outlet/slug" names, with its outlet; KeyError if there is none."""
         stories = {f"{outlet.id}/{story.slug}": (outlet, story) for outlet in self.outlets for story in outlet.stories}
         return stories[reference]
@@ -170,4 +170,4 @@ def load_content() -> Content:
     index = yaml.safe_load((site / "site.yaml").read_text("utf-8"))
     outlets = (yaml.safe_load((site / "outlets" / f"{name}.yaml").read_text("utf-8")) for name in index["outlets"])
     templates = {path.name: path.read_text("utf-8") for path in (site / "templates").iterdir()}
-    return Content(outlets=tuple(map(Outlet.from_block, outlets)), words=index["words"], templates=templates)
+    return Content(outlets=tuple(map(DemoOutlet.from_block, outlets)), words=index["words"], templates=templates)

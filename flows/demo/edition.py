@@ -6,12 +6,12 @@ from email.utils import format_datetime
 from html import escape
 from urllib.parse import urlencode
 
-from flows.demo.content import Content, Dates, DemoStory, Format, Outlet
+from flows.demo.content import Content, Dates, DemoOutlet, DemoStory, Format
 from flows.demo.render_text import html_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
+class EditionItem:
     """One entry of a feed."""
 
     guid: str  # the same wherever the site is served
@@ -36,7 +36,7 @@ class Channel:
     language: str
     encoding: str
     changed_at: datetime  # of the youngest story or revision in it
-    items: tuple[Item, ...]
+    items: tuple[EditionItem, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +47,12 @@ class Edition:
     base_url: str
     night: int
 
-    def listed(self, outlet: Outlet) -> list[DemoStory]:
+    def listed(self, outlet: DemoOutlet) -> list[DemoStory]:
         """List the stories that an outlet's feed shows, newest first."""
         shown = [story.as_of(self.night) for story in outlet.stories if story.is_listed(self.night)]
         return sorted(shown, key=lambda story: story.date, reverse=True)
 
-    def channel(self, outlet: Outlet) -> Channel:
+    def channel(self, outlet: DemoOutlet) -> Channel:
         """Compose an outlet's feed."""
         stories = self.listed(outlet)
         items = [self._item(outlet, story) for story in stories]
@@ -73,8 +73,8 @@ class Edition:
             items=tuple(items),
         )
 
-    def _item(self, outlet: Outlet, story: DemoStory) -> Item:
-        return Item(
+    def _item(self, outlet: DemoOutlet, story: DemoStory) -> EditionItem:
+        return EditionItem(
             guid=f"tag:{outlet.id}.example,2026:{story.slug}",
             url=self.base_url + outlet.path_of(story),
             title=story.title,
@@ -85,14 +85,14 @@ class Edition:
             date_text=story.date_text or _written(story.date, outlet.feed.dates),
         )
 
-    def _carried(self, outlet: Outlet, reference: str) -> Item:
+    def _carried(self, outlet: DemoOutlet, reference: str) -> EditionItem:
         """Return a partner's story as this outlet's feed shows it: its own guid and date form, the partner's link."""
         owner, story = self.content.find(reference)
         item = self._item(owner, story.as_of(self.night))
         own = replace(item, guid=f"tag:{outlet.id}.example,2026:partner-{story.slug}", html=None)
         return _tracked(replace(own, date_text=_written(story.date, outlet.feed.dates)), outlet.id)
 
-    def _full_html(self, outlet: Outlet, story: DemoStory) -> str:
+    def _full_html(self, outlet: DemoOutlet, story: DemoStory) -> str:
         facts = {
             "url": self.base_url + outlet.path_of(story),
             "title": story.title,
@@ -107,7 +107,7 @@ class Edition:
         return html
 
 
-def content_type(outlet: Outlet) -> str:
+def content_type(outlet: DemoOutlet) -> str:
     """Return the Content-Type that an outlet's feed is served with.
 
     Only text/xml names its encoding, for want of which readers must assume ASCII; elsewhere the document says it.
@@ -121,7 +121,7 @@ def content_type(outlet: Outlet) -> str:
     }[outlet.feed.format]
 
 
-def _tracked(item: Item, source: str) -> Item:
+def _tracked(item: EditionItem, source: str) -> EditionItem:
     query = urlencode({"utm_source": source, "utm_medium": "rss", "utm_campaign": "partners"})
     return replace(item, url=f"{item.url}?{query}")
 

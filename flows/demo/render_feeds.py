@@ -6,7 +6,7 @@ from email.utils import format_datetime
 from xml.etree import ElementTree as ET
 
 from flows.demo.content import Format
-from flows.demo.edition import Channel, Item
+from flows.demo.edition import Channel, EditionItem
 
 # Prefixes are written by hand: ElementTree would keep its own in a table for the whole process.
 _ATOM = "http://www.w3.org/2005/Atom"
@@ -96,7 +96,7 @@ def _json(channel: Channel) -> bytes:
     return json.dumps(document, ensure_ascii=False, indent=1).encode(channel.encoding)
 
 
-def _json_item(item: Item) -> dict[str, object]:
+def _json_item(item: EditionItem) -> dict[str, object]:
     body = {"content_text": item.summary} if item.html is None else {"content_html": item.html}
     return {
         "id": item.guid,
@@ -128,7 +128,7 @@ def _heading(channel: Channel) -> list[tuple[str, str]]:
     ]
 
 
-def _description(item: Item) -> str:
+def _description(item: EditionItem) -> str:
     return item.summary if item.html is None else item.html
 
 

@@ -4,14 +4,14 @@ import json
 from html import escape
 from string import Template
 
-from flows.demo.content import Access, DemoStory, Outlet
+from flows.demo.content import Access, DemoOutlet, DemoStory
 from flows.demo.edition import Edition
 from flows.demo.render_text import html_of
 
 _RELATED = 4  # links below an article
 
 
-def render_article(edition: Edition, outlet: Outlet, story: DemoStory) -> bytes:
+def render_article(edition: Edition, outlet: DemoOutlet, story: DemoStory) -> bytes:
     """Write a story's page as its outlet lays it out; behind a paywall, only its first paragraph."""
     words = edition.content.words[outlet.language]
     is_open = story.access is not Access.PAYWALLED
@@ -26,7 +26,7 @@ def render_article(edition: Edition, outlet: Outlet, story: DemoStory) -> bytes:
     return Template(edition.content.templates[outlet.template]).substitute(page).encode()
 
 
-def render_front(edition: Edition, outlet: Outlet) -> bytes:
+def render_front(edition: Edition, outlet: DemoOutlet) -> bytes:
     """Write an outlet's front page: its stories of the night."""
     links = "".join(_teaser(edition, outlet, story) for story in edition.listed(outlet))
     return _plain_page(outlet.language, outlet.name, f"<p>{escape(outlet.tagline)}</p>\n<ul>{links}</ul>")
@@ -43,7 +43,7 @@ def render_index(edition: Edition) -> bytes:
     return _plain_page("en", f"The demo newsstand, night {edition.night}", f"{note}\n<ul>{links}</ul>")
 
 
-def _facts(edition: Edition, outlet: Outlet, story: DemoStory) -> dict[str, str]:
+def _facts(edition: Edition, outlet: DemoOutlet, story: DemoStory) -> dict[str, str]:
     facts = {
         "language": outlet.language,
         "outlet": outlet.name,
@@ -63,7 +63,7 @@ def _facts(edition: Edition, outlet: Outlet, story: DemoStory) -> dict[str, str]
     return {name: escape(text) for name, text in (facts | words).items()}
 
 
-def _metadata(edition: Edition, outlet: Outlet, story: DemoStory) -> str:
+def _metadata(edition: Edition, outlet: DemoOutlet, story: DemoStory) -> str:
     """Return the page's JSON-LD, safe to stand inside a script element."""
     facts = {
         "@context": "https://schema.org",
@@ -82,12 +82,12 @@ def _metadata(edition: Edition, outlet: Outlet, story: DemoStory) -> str:
     return json.dumps(facts, ensure_ascii=False).replace("</", "<\\/")
 
 
-def _links(edition: Edition, outlet: Outlet, story: DemoStory) -> str:
+def _links(edition: Edition, outlet: DemoOutlet, story: DemoStory) -> str:
     others = [other for other in edition.listed(outlet) if other.slug != story.slug]
     return "".join(_teaser(edition, outlet, other) for other in others[:_RELATED])
 
 
-def _teaser(edition: Edition, outlet: Outlet, story: DemoStory) -> str:
+def _teaser(edition: Edition, outlet: DemoOutlet, story: DemoStory) -> str:
     url = edition.base_url + outlet.path_of(story)
     return f'<li><a href="{escape(url)}">{escape(story.title)}</a></li>\n'
 

@@ -12,19 +12,19 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from flows.demo.answers import Answer, render_site
-from flows.demo.content import Outlet, load_content
+from flows.demo.answers import SiteAnswer, render_site
+from flows.demo.content import DemoOutlet, load_content
 from flows.demo.edition import Edition
 
 _HOST = "127.0.0.1"
 _FIRST_EVENING = datetime(2026, 11, 19, 21, 0, tzinfo=UTC)  # when night 1 begins in the world of the site
 _IDLE_S = 5.0  # a connection on which nothing is asked ends, so that the server can
 _POLL_S = 0.02  # how soon the server notices that it shall stop
-_MISSING = Answer(status=404, body=b"<!DOCTYPE html><title>Not found</title><p>No such page here.</p>")
+_MISSING = SiteAnswer(status=404, body=b"<!DOCTYPE html><title>Not found</title><p>No such page here.</p>")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Hit:
     """One request that the site has answered."""
 
     path: str  # with its query
@@ -36,7 +36,7 @@ class DemoSite:
 
     def __init__(self, port: int = 0) -> None:
         """Take a port of 127.0.0.1, 0 for any free one; nothing answers before `with`. OSError if the port is taken."""
-        self.requests: list[Asked] = []
+        self.requests: list[Hit] = []
         self._content = load_content()
         self._night = 1
         self._server = _Server((_HOST, port), self)
@@ -79,12 +79,12 @@ class DemoSite:
         blocks = [_feed_block(outlet, self.base_url) for outlet in self._content.outlets]
         return yaml.safe_dump({"feeds": blocks}, allow_unicode=True, sort_keys=False)
 
-    def answer(self, path: str, if_none_match: str | None, if_modified_since: str | None) -> Answer:
+    def answer(self, path: str, if_none_match: str | None, if_modified_since: str | None) -> SiteAnswer:
         """Answer one request, and note it."""
         found = self._answers.get(urlsplit(path).path, _MISSING)
         if found.is_known_by(if_none_match, if_modified_since):
             found = found.as_not_modified()
-        self.requests.append(Asked(path, found.status))
+        self.requests.append(Hit(path, found.status))
         return found
 
     @property
@@ -134,7 +134,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing: the site keeps its own list of requests."""
 
 
-def _feed_block(outlet: Outlet, base_url: str) -> dict[str, object]:
+def _feed_block(outlet: DemoOutlet, base_url: str) -> dict[str, object]:
     feed = outlet.feed
     return {
         "id": outlet.id,

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from models.errors import DiskFailed
-from models.whole_file import replacing
+from models.storage.whole_file import replacing
 
 
 @contextmanager

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from flows.exports.shape import story_shape
-from models.database import batches
 from models.errors import ConfigError
 from models.queries.stories import StoryRecord
+from models.storage.database import batches
 
 if TYPE_CHECKING:
     import pyarrow as pa

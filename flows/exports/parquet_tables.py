@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flows.exports.parquet import parquet_row, require_pyarrow, story_schema, write_rows
-from models.database import BATCH_ROWS, batches
 from models.queries.stories import StoryRecord
+from models.storage.database import BATCH_ROWS, batches
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -15,9 +15,9 @@ from typing import Any, Final
 from flows.exports.parquet import parquet_row, require_pyarrow, story_schema, write_rows
 from flows.exports.safe_json import json_text
 from flows.exports.shape import iso, story_shape
-from models.database import BATCH_ROWS, batches
 from models.queries.stories import StoryRecord
 from models.stages import Rights
+from models.storage.database import BATCH_ROWS, batches
 
 EXCERPT: Final = 300  # characters
 _FILES: Final = ("stories.jsonl", "stories.parquet")
@@ -35,19 +35,19 @@ class Release:
 
 
 @dataclass(slots=True)
-class Written:
+class ReleaseContents:
     """What a release holds."""
 
     stories: int = 0
     rights: Counter[str] = field(default_factory=Counter)  # how many stories have their texts whole, in part, not
 
 
-def write_release(folder: Path, stories: Iterable[StoryRecord], release: Release) -> Written:
+def write_release(folder: Path, stories: Iterable[StoryRecord], release: Release) -> ReleaseContents:
     """Fill a folder; the stories are read once. Return what is in it."""
     import pyarrow as pa
 
     require_pyarrow()
-    written = Written()
+    written = ReleaseContents()
     schema = story_schema().append(pa.field("rights", pa.string()))
     with (folder / _FILES[0]).open("wb") as lines, (folder / _FILES[1]).open("wb") as table:
         write_rows(_rows(stories, release, lines.write, written), schema, table)
@@ -74,7 +74,7 @@ def _excerpt(text: str) -> str:
 
 
 def _rows(
-    stories: Iterable[StoryRecord], release: Release, write_line: Callable[[bytes], object], written: Written
+    stories: Iterable[StoryRecord], release: Release, write_line: Callable[[bytes], object], written: ReleaseContents
 ) -> Iterator[dict[str, Any]]:
     """Give the table's rows; each story is written as a line on its way."""
     for batch in batches(stories, BATCH_ROWS):
@@ -88,14 +88,14 @@ def _rows(
             yield parquet_row(shown) | {"rights": own.value}
 
 
-def _describe(folder: Path, release: Release, written: Written, schema: Any) -> None:  # noqa: ANN401 (pyarrow has no types)
+def _describe(folder: Path, release: Release, written: ReleaseContents, schema: Any) -> None:  # noqa: ANN401 (pyarrow has no types)
     (folder / "README.md").write_text(_readme(release, written), "utf-8")
     (folder / "CITATION.cff").write_text(_citation(release), "utf-8")
     package = _package(folder, release, written, schema)
     (folder / "datapackage.json").write_text(json.dumps(package, indent=2, ensure_ascii=False) + "\n", "utf-8")
 
 
-def _readme(release: Release, written: Written) -> str:
+def _readme(release: Release, written: ReleaseContents) -> str:
     choice = [f"- {name}: {value}" for name, value in release.choice.items()] or ["- every story about climate"]
     texts = [f"- {written.rights[one.value]} {_RIGHTS_SAY[one]}" for one in Rights]
     lines = [
@@ -140,7 +140,7 @@ def _citation(release: Release) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _package(folder: Path, release: Release, written: Written, schema: Any) -> dict[str, Any]:  # noqa: ANN401 (as above)
+def _package(folder: Path, release: Release, written: ReleaseContents, schema: Any) -> dict[str, Any]:  # noqa: ANN401 (as above)
     fields = [{"name": one.name, "type": _TYPES.get(str(one.type), "string")} for one in schema]
     fields = [one | ({"type": "array"} if _is_list(schema, one["name"]) else {}) for one in fields]
     resources = [

@@ -13,9 +13,9 @@ from typing import Any, BinaryIO, Final
 from flows.exports.context import ExportContext
 from flows.exports.safe_json import json_text
 from flows.exports.shape import iso
-from models.database import BATCH_ROWS, batches
 from models.queries.captures import Capture
 from models.queries.stories import StoryRecord
+from models.storage.database import BATCH_ROWS, batches
 
 _NOT_OF_THE_BODY: Final = frozenset({"content-encoding", "content-length", "transfer-encoding", "content-type"})
 _SOFTWARE: Final = b"software: climate-archive\r\nformat: WARC File Format 1.1\r\n"

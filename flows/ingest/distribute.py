@@ -17,15 +17,15 @@ from sqlalchemy import Connection
 from flows.ingest.passes import TaskRunner, work_feeds
 from flows.runs.context import RunContext
 from flows.runs.plan import Shard, shards_of
-from models.archive.feeds import load_memories
-from models.queries.runs import run_report
+from models.archive.ledger.feeds import load_memories
+from models.queries.ledger.runs import run_report
 from models.reports import FeedReport
 from models.stages import FeedSpec
 
 log = logging.getLogger(__name__)
 
 
-class Standing(Enum):
+class ShareProgress(Enum):
     """How far a worker is with its share."""
 
     WAITING = auto()  # none has taken it yet
@@ -42,7 +42,7 @@ class WorkerPool(Protocol):
     async def give(self, run_id: int, share: Shard) -> str | None:
         """Ask for a share to be worked and return the name of the run that will; None where nobody can be asked."""
 
-    async def standings(self) -> Mapping[str, Standing]:
+    async def standings(self) -> Mapping[str, ShareProgress]:
         """Tell how the runs stand; one that is not named is not known about just now."""
 
     async def withdraw(self, runs: list[str]) -> None:
@@ -68,10 +68,10 @@ class _Given:
     share: Shard
     given_at: float
     heard_at: float
-    standing: Standing = Standing.WAITING
+    standing: ShareProgress = ShareProgress.WAITING
     left: dict[str, FeedSpec] = field(default_factory=dict)  # not recorded yet
 
-    def hear(self, standing: Standing, recorded: set[str], now: float) -> None:
+    def hear(self, standing: ShareProgress, recorded: set[str], now: float) -> None:
         """Take note of how it stands and of what it recorded."""
         left = {name: spec for name, spec in self.left.items() if name not in recorded}
         if len(left) < len(self.left) or standing is not self.standing:
@@ -80,9 +80,9 @@ class _Given:
 
     def why_give_up(self, now: float, retry_after: WaitLimits) -> str | None:
         """Return why its feeds are not waited for any more; None where they are."""
-        if self.standing is Standing.ENDED:
+        if self.standing is ShareProgress.ENDED:
             return "it ended without them"
-        if self.standing is Standing.WAITING and now - self.given_at > retry_after.start_s:
+        if self.standing is ShareProgress.WAITING and now - self.given_at > retry_after.start_s:
             return "no worker took it"
         if now - self.heard_at > retry_after.silent_s:
             return "nothing was heard of it"

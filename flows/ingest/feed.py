@@ -31,14 +31,14 @@ from flows.ingest.settling import settle
 from flows.ingest.sitemaps import with_sitemaps
 from flows.runs.bugs import bug_problem, redact
 from flows.runs.context import RunContext
-from flows.runs.copies import remember_marks
-from flows.runs.indexing import keep_in_step, remember_words
+from flows.runs.derived.copies import remember_marks
+from flows.runs.derived.indexing import keep_in_step, remember_words
 from flows.steps.versions import PARSER_VERSION
-from models.archive.documents import content_type_of
+from models.archive.ledger.documents import content_type_of
 from models.archive.overlap import shares_entries
 from models.errors import ArchiveError, LeftAlone, Permanent, Transient
 from models.identity import AlreadyRecordedError
-from models.queries.runs import feed_report
+from models.queries.ledger.runs import feed_report
 from models.reports import FeedReport
 from models.stages import FeedKind, FeedSpec, Problem, Relevance
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from models.archive.feeds import FeedMemory, FeedState
+from models.archive.ledger.feeds import FeedMemory, FeedState
 from models.stages import FeedSpec, FetchResult, Problem
 
 # A night begins a little earlier or later than the one a week before: half a day decides which one is meant.

@@ -16,11 +16,11 @@ from flows.runs.context import RunContext
 from flows.runs.opening import IMPORT, RunRequest, open_import
 from flows.runs.progress import tell
 from flows.workers.jobs import read_import
-from models.archive.ledger import FeedOutcome, record_feed
+from models.archive.ledger.runs import FeedOutcome, record_feed
 from models.errors import ArchiveError, BadResponse, Permanent
 from models.reports import Counts, FeedReport, FeedStatus, RunReport
 from models.stages import FeedSpec, ParsedFeed, Source
-from models.whole_file import read_ordinary
+from models.storage.whole_file import read_ordinary
 
 READ_TIMEOUT_S: Final = 60.0
 MAX_BYTES: Final = 50_000_000

@@ -18,10 +18,10 @@ from flows.steps._identity.rereading import all_as_read_now, outdated_versions
 from flows.steps._identity.unchanged import decide_unchanged
 from flows.steps.dedupe import Inquiry, decide, missing_texts
 from flows.steps.versions import PARSER_VERSION
-from models.archive.documents import Document, Quarantined, forget_document, quarantine, record_document
-from models.archive.feeds import FeedMemory, remember
 from models.archive.known import load_glances, load_known
-from models.archive.ledger import (
+from models.archive.ledger.documents import Document, Quarantined, forget_document, quarantine, record_document
+from models.archive.ledger.feeds import FeedMemory, remember
+from models.archive.ledger.runs import (
     FeedOutcome,
     RequestOwner,
     record_all_requests,
@@ -31,9 +31,9 @@ from models.archive.ledger import (
 )
 from models.archive.stories import apply
 from models.identity import Decision, LoadContext, Outcome
-from models.raw_store import RawStore
 from models.reports import RENAMED, Counts, FeedReport, FeedStatus
 from models.stages import EntryFailure, FeedSpec, FetchResult, Problem, Source
+from models.storage.raw_store import RawStore
 from models.wording import counted
 
 RENAMED_LEAST: Final = 2  # one article is moved now and then

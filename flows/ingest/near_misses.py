@@ -6,10 +6,10 @@ from sqlalchemy import Connection
 
 from flows.runs.context import RunContext
 from flows.steps.pages import PageDecision
-from models.archive.ledger import counts_as_off_topic
+from models.archive.ledger.runs import counts_as_off_topic
 from models.archive.pages import DuePage, near_miss_pages
 from models.identity import PAGE_SOURCE, KnownStory, PageState
-from models.queries.runs import run_report
+from models.queries.ledger.runs import run_report
 from models.stages import ClassifiedStory
 
 

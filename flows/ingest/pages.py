@@ -16,24 +16,24 @@ from flows.ingest.rereading import read_again
 from flows.ingest.settling import NOTHING, Lack, settle
 from flows.runs.bugs import bug_problem, redact
 from flows.runs.context import CODE, PIPELINE_VERSION, RunContext
-from flows.runs.copies import remember_marks
+from flows.runs.derived.copies import remember_marks
+from flows.runs.derived.indexing import keep_in_step, remember_words
 from flows.runs.gather import gather_or_cancel
-from flows.runs.indexing import keep_in_step, remember_words
 from flows.runs.plan import PageLimits
 from flows.runs.progress import tell
 from flows.steps._identity.headings import heading_of, page_heading
 from flows.steps._identity.rereading import as_read_now, outdated_version
 from flows.steps.pages import PageDecision, PageVisit, decide_page, likely_names, proven_names
 from flows.workers.jobs import read_page
-from models.archive.documents import Document, Quarantined, quarantine, record_document
 from models.archive.known import load_named, load_story
-from models.archive.ledger import RequestOwner, count_as_new, count_page, record_pages, record_requests
+from models.archive.ledger.documents import Document, Quarantined, quarantine, record_document
+from models.archive.ledger.runs import RequestOwner, count_as_new, count_page, record_pages, record_requests
 from models.archive.pages import DuePage, PageChange, due_pages, postpone_page, record_visit
 from models.errors import ArchiveError, LeftAlone, Permanent, Transient
 from models.identity import KnownStory, LoadContext
-from models.raw_store import RawStore
 from models.reports import PageCounts
 from models.stages import ClassifiedStory, EntryFailure, FetchResult, Problem
+from models.storage.raw_store import RawStore
 
 PAGE_TIMEOUT_S: Final = 10.0
 LEFT: Final = "left"  # in the sums: pages that were not asked for

@@ -13,8 +13,8 @@ from flows.runs.context import PIPELINE_VERSION, RunContext
 from flows.runs.gather import gather_or_cancel
 from flows.workers import jobs
 from flows.workers.chunks import in_chunks
-from models.archive.documents import tried_digests
 from models.archive.known import known_digests
+from models.archive.ledger.documents import tried_digests
 from models.errors import WorkerKilled
 from models.identity import Item
 from models.stages import (

@@ -8,7 +8,7 @@ from typing import Final
 from flows.runs.context import RunContext
 from flows.runs.gather import gather_or_cancel
 from flows.workers.jobs import clean_entries, read_page
-from models.archive.versions import KeptSource, sources_of, unpack_entry
+from models.archive.texts.versions import KeptSource, sources_of, unpack_entry
 from models.errors import NotFound, Permanent
 from models.stages import CleanStory, Entry, EntryFailure, Heading, Source
 

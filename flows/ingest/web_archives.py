@@ -15,7 +15,7 @@ from flows.ingest.import_loading import ImportSums, load_import
 from flows.ingest.reading import ParsedDocument, SourceDocument
 from flows.runs.context import RunContext
 from flows.steps.captures import WARC_SUFFIXES, CaptureBatch, PageCapture
-from flows.steps.urls import url_key
+from flows.steps.text.urls import url_key
 from flows.workers.jobs import read_capture, read_web_archive
 from models.archive.overlap import is_known_since
 from models.errors import Permanent

@@ -7,8 +7,8 @@ from sqlalchemy import Connection
 from config.settings import Settings
 from flows.runs.database import ready_engine
 from flows.runs.opening import RunRequest
-from models.database import read_transaction
-from models.queries.runs import feeds_without_answer, find_fetching_run, run_report
+from models.queries.ledger.runs import feeds_without_answer, find_fetching_run, run_report
+from models.storage.database import read_transaction
 
 
 def failed_feeds(settings: Settings, request: RunRequest, run_id: str) -> RunRequest:

@@ -11,15 +11,15 @@ from sqlalchemy import Connection
 
 from flows.runs.bugs import bug_problem
 from flows.runs.context import RunContext
-from flows.runs.copies import find_copies
-from flows.runs.corrections import tell_corrections
-from flows.runs.indexing import THE_INDEX, index_all
-from flows.runs.meaning import read_meanings
-from flows.runs.one_by_one import attempted
+from flows.runs.derived.copies import find_copies
+from flows.runs.derived.corrections import tell_corrections
+from flows.runs.derived.indexing import THE_INDEX, index_all
+from flows.runs.derived.meaning import read_meanings
+from flows.runs.derived.one_by_one import attempted
 from flows.runs.outcome import OFFLINE, outcome_of
-from models.archive.documents import unnamed
-from models.archive.feeds import FeedMemory, remember
-from models.archive.ledger import finish_run
+from models.archive.ledger.documents import unnamed
+from models.archive.ledger.feeds import FeedMemory, remember
+from models.archive.ledger.runs import finish_run
 from models.errors import ArchiveError, RunEnded, StorageError
 from models.reports import FeedReport, RunReport, RunStatus
 

@@ -13,10 +13,10 @@ from flows.runs.gathered import GatheredWrites
 from flows.runs.plan import RunPlan
 from flows.runs.session import ArchiveSession
 from flows.steps.fetch import Fetcher
-from flows.steps.urls import KEY_VERSION
+from flows.steps.text.urls import KEY_VERSION
 from flows.steps.versions import CLEANER_VERSION, EXTRACTOR_VERSION, PARSER_VERSION
 from flows.workers.pool import JobPool
-from models.archive.versions import CodeVersions
+from models.archive.texts.versions import CodeVersions
 from models.copies import CopyMarks, MarkedText
 from models.identity import PAGE_SOURCE, LoadContext
 from models.reports import FeedReport, MeaningCounts, PageCounts, RunReport

@@ -10,9 +10,9 @@ from sqlalchemy import Engine
 
 from config.settings import Settings
 from flows.runs.locks import archive_lock
-from models.database import create_database_engine, read_transaction
 from models.errors import ConfigError, DiskFailed, LockHeld
-from models.revision import current_revision, is_current, is_empty
+from models.storage.database import create_database_engine, read_transaction
+from models.storage.revision import current_revision, is_current, is_empty
 
 _MIGRATION: Final = "migration"
 _LOOK_AGAIN_S: Final = 0.2

@@ -19,11 +19,11 @@ from flows.runs.context import PIPELINE_VERSION, RunContext
 from flows.runs.locks import archive_lock, run_lock_is_held
 from flows.runs.opening import WORLD, Opening, World, at_work, page_limits
 from flows.runs.plan import RunPlan, host_of
-from models.archive.documents import feeds_with_untried_failures
-from models.archive.feeds import load_memories
-from models.archive.ledger import require_running, run_ids_of
+from models.archive.ledger.documents import feeds_with_untried_failures
+from models.archive.ledger.feeds import load_memories
+from models.archive.ledger.runs import require_running, run_ids_of
 from models.errors import ConfigError, RunEnded
-from models.queries.runs import RunHead, run_head
+from models.queries.ledger.runs import RunHead, run_head
 from models.stages import FeedSpec
 
 

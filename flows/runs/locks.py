@@ -15,9 +15,9 @@ from typing import IO, Final
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from models.database import read_transaction
-from models.database_errors import storage_errors
 from models.errors import DiskFailed, LockHeld
+from models.storage.database import read_transaction
+from models.storage.database_errors import storage_errors
 
 _PROCESS: Final = re.compile(r"process (\d{1,9}), ")
 _MAX_WRITTEN: Final = 2000  # characters of a lock's file

@@ -26,14 +26,14 @@ from flows.steps.fetch import Fetcher, FetchLimits
 from flows.workers.jobs import prepare_for_archive
 from flows.workers.meaning import prepare_to_read
 from flows.workers.pool import JobPool
-from models.archive.documents import feeds_with_untried_failures
-from models.archive.feeds import IMPORT_POSITION, ensure_import_source, load_memories, sync_feeds, sync_topics
-from models.archive.ledger import NewRun, beat, finish_run, mark_crashed, require_running, run_ids_of, start_run
-from models.database import write_transaction
+from models.archive.ledger.documents import feeds_with_untried_failures
+from models.archive.ledger.feeds import IMPORT_POSITION, ensure_import_source, load_memories, sync_feeds, sync_topics
+from models.archive.ledger.runs import NewRun, beat, finish_run, mark_crashed, require_running, run_ids_of, start_run
 from models.errors import ConfigError, LockHeld, RunEnded, StorageError
-from models.raw_store import RawStore
 from models.reports import PageCounts, RunMode, RunReport, RunStatus
 from models.stages import FeedSpec, Relevance, Taxonomy
+from models.storage.database import write_transaction
+from models.storage.raw_store import RawStore
 
 log = logging.getLogger(__name__)
 

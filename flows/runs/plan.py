@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Final
 from urllib.parse import urlsplit
 
-from models.archive.feeds import FeedMemory
+from models.archive.ledger.feeds import FeedMemory
 from models.stages import FeedSpec
 
 MAX_FEED_TASKS: Final = 32  # a Prefect task costs 30 ms of CPU

@@ -12,9 +12,9 @@ from typing import Concatenate, Final, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine
 
-from models.database import read_transaction, write_transaction
 from models.errors import DatabaseUnreachable
-from models.raw_store import RawStore
+from models.storage.database import read_transaction, write_transaction
+from models.storage.raw_store import RawStore
 
 T = TypeVar("T")
 P = ParamSpec("P")

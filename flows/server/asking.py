@@ -25,7 +25,7 @@ class Serving:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class RunRequested:
     """What became of asking for a run."""
 
     flow_run_id: str | None = None
@@ -51,7 +51,7 @@ def flow_run_page(settings: Settings) -> str | None:
     return f"{pages.rstrip('/')}/runs/flow-run/"
 
 
-def ask_for_rerun(server: Serving, run_id: int, once: str) -> Asked:
+def ask_for_rerun(server: Serving, run_id: int, once: str) -> RunRequested:
     """Have a server start a run over the feeds that failed in a run; of the same `once` it starts one alone."""
     user, _, password = server.secret.partition(":")
     auth = httpx.BasicAuth(user, password) if server.secret else None
@@ -60,7 +60,7 @@ def ask_for_rerun(server: Serving, run_id: int, once: str) -> Asked:
         with httpx.Client(base_url=server.api_url, auth=auth, timeout=_PATIENCE_S, trust_env=False) as client:
             found = client.get(f"/deployments/name/{_DEPLOYMENT}")
             if found.is_error:
-                return Asked(refusal=_refusal(found))
+                return RunRequested(refusal=_refusal(found))
             body = {
                 "parameters": {"mode": "rerun", "of_run": str(run_id)},
                 "idempotency_key": f"rerun-{run_id}-{once}",
@@ -69,7 +69,7 @@ def ask_for_rerun(server: Serving, run_id: int, once: str) -> Asked:
             path = f"/deployments/{found.json()['id']}/create_flow_run"
             return _asked(client.post(path, json=body, headers=_guard(client)))
     except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:  # no answer, or none of Prefect's
-        return Asked(refusal=f"it gave no answer that can be read ({type(error).__name__})")
+        return RunRequested(refusal=f"it gave no answer that can be read ({type(error).__name__})")
 
 
 def _guard(client: httpx.Client) -> dict[str, str]:
@@ -81,10 +81,10 @@ def _guard(client: httpx.Client) -> dict[str, str]:
     return {"Prefect-Csrf-Client": name, "Prefect-Csrf-Token": token.json()["token"]}
 
 
-def _asked(answer: httpx.Response) -> Asked:
+def _asked(answer: httpx.Response) -> RunRequested:
     if answer.is_error:
-        return Asked(refusal=_refusal(answer))
-    return Asked(flow_run_id=str(answer.json()["id"]), is_new=answer.status_code == httpx.codes.CREATED)
+        return RunRequested(refusal=_refusal(answer))
+    return RunRequested(flow_run_id=str(answer.json()["id"]), is_new=answer.status_code == httpx.codes.CREATED)
 
 
 def _refusal(answer: httpx.Response) -> str:

@@ -21,8 +21,8 @@ from flows.nightly import CATCH_UP
 from flows.runs.database import ready_engine
 from flows.runs.opening import RunRequest, record_needless_run
 from flows.runs.schedule import last_time, why_not_start_of
-from models.database import read_transaction
-from models.queries.runs import last_whole_night
+from models.queries.ledger.runs import last_whole_night
+from models.storage.database import read_transaction
 
 
 async def start_missed_run(settings: Settings, client: PrefectClient, nightly_id: UUID) -> bool:

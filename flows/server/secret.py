@@ -7,7 +7,7 @@ from typing import Final
 
 from config.settings import Settings
 from models.errors import DiskFailed
-from models.whole_file import replace_text
+from models.storage.whole_file import replace_text
 
 CLIENT_SETTING: Final = "PREFECT_API_AUTH_STRING"  # what a command shows to a server
 SERVER_SETTING: Final = "PREFECT_SERVER_API_AUTH_STRING"  # what a server wants to see

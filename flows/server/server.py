@@ -25,7 +25,7 @@ from flows.server.secret import (
     new_secret,
 )
 from models.errors import LockHeld, StorageError
-from models.whole_file import replace_text
+from models.storage.whole_file import replace_text
 
 PORT: Final = 4200  # Prefect's own
 PORT_SETTING: Final = "PREFECT_SERVER_API_PORT"

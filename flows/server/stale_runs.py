@@ -27,9 +27,9 @@ from flows.prune import NAME as PRUNE
 from flows.runs.database import ready_engine
 from flows.runs.locks import run_lock
 from flows.states import TAG
-from models.database import read_transaction
 from models.errors import ArchiveError, LockHeld
-from models.queries.runs import names_at_work
+from models.queries.ledger.runs import names_at_work
+from models.storage.database import read_transaction
 from models.wording import counted
 
 log = logging.getLogger(__name__)

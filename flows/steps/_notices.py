@@ -6,7 +6,7 @@ Each tells by its words, paragraph by paragraph; the title of such a page may we
 import re
 from typing import Final
 
-from flows.steps.texts import weighted_length
+from flows.steps.text.fingerprint import weighted_length
 
 _CONSENT = re.compile(
     r"(?<![a-z])cookies?(?![a-z])|"

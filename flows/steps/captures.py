@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import BinaryIO, Final
 
-from flows.steps._digest import entry_digest
-from flows.steps._web_pages import PageCapture, html_answer, whole_page
-from flows.steps._web_records import Record, RecordDamaged, next_start
+from flows.steps._captures.pages import PageCapture, html_answer, whole_page
+from flows.steps._captures.records import Record, RecordDamaged, next_start
 from flows.steps.extract import read_file
-from flows.steps.urls import url_key
+from flows.steps.text.digest import entry_digest
+from flows.steps.text.urls import url_key
 from models.errors import BadResponse
 from models.stages import Entry
 
@@ -44,7 +44,7 @@ def read_captures(file: BinaryIO, offset: int, hosts: Collection[str] = ()) -> C
 
     Behind a record that is not whole the next one is looked for. Raise BadResponse where the file is no web archive.
     """
-    read = _Read()
+    read = _CaptureRead()
     at: int | None = offset
     try:
         while at is not None and not read.is_enough:
@@ -66,7 +66,7 @@ def read_captures(file: BinaryIO, offset: int, hosts: Collection[str] = ()) -> C
 
 
 @dataclass(slots=True)
-class _Read:
+class _CaptureRead:
     """What a call read so far."""
 
     captures: list[PageCapture] = field(default_factory=list)
@@ -82,7 +82,7 @@ class _Read:
         return is_long or len(self.captures) == MOST_PAGES or sum(len(one.body) for one in self.captures) >= MOST_BYTES
 
 
-def _read_record(file: BinaryIO, at: int, hosts: Collection[str], read: _Read) -> int | None:
+def _read_record(file: BinaryIO, at: int, hosts: Collection[str], read: _CaptureRead) -> int | None:
     """Read the record that begins here; return where the next one does, None at the end.
 
     A page that is not taken is told, and so is damage to whatever record: nobody knows what it has cost.
@@ -106,7 +106,7 @@ def _read_record(file: BinaryIO, at: int, hosts: Collection[str], read: _Read) -
     return after
 
 
-def _page(record: Record, hosts: Collection[str], read: _Read) -> PageCapture | str | None:
+def _page(record: Record, hosts: Collection[str], read: _CaptureRead) -> PageCapture | str | None:
     """Return the page of a record, or why it is not taken; None where it holds none of these hosts."""
     if (answer := html_answer(record)) is None:
         return None

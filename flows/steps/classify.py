@@ -44,7 +44,7 @@ MIN_SHARE = 0.005  # a feed never says that a story cannot, or must, be about cl
 SHARE_WEIGHT = 0.5  # a feed's other stories are half as telling as independent evidence would be
 
 
-class Reading:
+class TopicReading:
     """A story as the first reader reads it, and the second where it was asked."""
 
     __slots__ = (
@@ -117,7 +117,7 @@ class Classifier:
         words = evidence.of_label(reading.hits.of.get(GATE, ()), reading.whole, len(self._lanes))
         return replace(found, topics=tuple(topics), evidence=(*words, *self._carried(reading, len(self._lanes))))
 
-    def judge(self, reading: Reading, feed_share: float | None = None) -> Classification:
+    def judge(self, reading: TopicReading, feed_share: float | None = None) -> Classification:
         """Return the labels of a story that was read, without evidence."""
         relevance = logistic(self._log_odds(reading) + _feed_says(feed_share))
         ranked = [(topic_id, self._confidence(reading, strength)) for topic_id, strength in self._ranked(reading)]
@@ -139,9 +139,9 @@ class Classifier:
         """Return how strong each topic is in a story, 0..1; what is left out has none."""
         return self._strengths(self.read(title, text, feed_topics=feed_topics))
 
-    def read(self, title: str, text: str, *, feed_topics: Sequence[str] = (), url: str | None = None) -> Reading:
+    def read(self, title: str, text: str, *, feed_topics: Sequence[str] = (), url: str | None = None) -> TopicReading:
         """Return what the first reader finds in a story, and the second where the first doubts."""
-        reading = Reading(title, text, self._reader.read(title, text, feed_topics, url))
+        reading = TopicReading(title, text, self._reader.read(title, text, feed_topics, url))
         if self._linear is not None:
             self._read_learnt(reading, self._linear)
             if self._second is not None and self._second.is_asked(first := self._first(reading)):
@@ -151,21 +151,21 @@ class Classifier:
                     reading.is_unread = True
         return reading
 
-    def _read_meaning(self, reading: Reading, first: First, second: SecondReader) -> None:
+    def _read_meaning(self, reading: TopicReading, first: First, second: SecondReader) -> None:
         reading.first, reading.meaning = first, second.reader.read(reading.title, reading.text)
         if first.is_foreign:
             reading.learnt = foreign_scores(reading.learnt, reading.meaning)
         else:
             reading.stacked = second.stacked(self.topic_features(reading, reading.meaning))
 
-    def topic_features(self, reading: Reading, meaning: Meaning) -> list[tuple[float, ...]]:
+    def topic_features(self, reading: TopicReading, meaning: Meaning) -> list[tuple[float, ...]]:
         """Return what both readers say of each learnt topic, in the order of the weights."""
         shares = self._terms(reading)
         terms = [shares.get(topic, 0.0) for topic in self._lanes]
         assert reading.whole is not None
         return topic_features(terms, reading.learnt, meaning.topics, has_text=bool(reading.whole.text))
 
-    def _read_learnt(self, reading: Reading, model: LinearModel) -> None:
+    def _read_learnt(self, reading: TopicReading, model: LinearModel) -> None:
         hits = reading.hits
         title, text = model.numbers(hits.title.words), model.numbers(hits.text.words[:READ_WORDS])
         reading.whole = reading.literal = LearntStory(model, model.score(title, text), title, text)
@@ -175,7 +175,7 @@ class Classifier:
             reading.literal = LearntStory(model, model.score(title, text), title, text)
         reading.learnt = reading.literal.scores.topics
 
-    def _first(self, reading: Reading) -> First:
+    def _first(self, reading: TopicReading) -> First:
         """Return the first reader's judgement as the second weighs it."""
         assert reading.whole is not None
         whole, points = reading.whole, reading.points
@@ -194,20 +194,20 @@ class Classifier:
             ),
         )
 
-    def _log_odds(self, reading: Reading) -> float:
+    def _log_odds(self, reading: TopicReading) -> float:
         """Return how sure it is that a story is about climate; above 0 it is."""
         if reading.first is None or reading.meaning is None or self._second is None:
             return self._first_log_odds(reading)
         return self._second.gate(reading.first, reading.meaning)
 
-    def _first_log_odds(self, reading: Reading) -> float:
+    def _first_log_odds(self, reading: TopicReading) -> float:
         points = reading.gate_points()
         if reading.whole is None or self._weights is None:
             return math.log(points / self._threshold) if points else -math.inf
         lift = math.log1p(min(points, MAX_GATE_POINTS)) * self._weights.gate_points_factor
         return reading.whole.scores.gate + lift
 
-    def _ranked(self, reading: Reading) -> list[tuple[str, float]]:
+    def _ranked(self, reading: TopicReading) -> list[tuple[str, float]]:
         strengths = self._strengths(reading)
         fitting = [one for one in strengths.items() if one[1] >= MIN_FIRST]
         if not fitting:
@@ -215,13 +215,13 @@ class Classifier:
         fitting.sort(key=lambda one: (-one[1], self._order[one[0]]))
         return fitting[:1] + [one for one in fitting[1:MAX_TOPICS] if one[1] >= MIN_OTHER]
 
-    def _terms(self, reading: Reading) -> dict[str, float]:
+    def _terms(self, reading: TopicReading) -> dict[str, float]:
         """Return the topics' shares of the terms' points."""
         points = {owner: own for owner, own in reading.points.items() if owner in self._order}
         full = max(FULL_POINTS, *points.values()) if points else FULL_POINTS
         return {owner: own / full for owner, own in points.items()}
 
-    def _strengths(self, reading: Reading) -> dict[str, float]:
+    def _strengths(self, reading: TopicReading) -> dict[str, float]:
         strengths = self._terms(reading)
         if reading.learnt:
             scores = reading.learnt
@@ -235,13 +235,13 @@ class Classifier:
                 strengths[topic_id] = max(reading.stacked[lane], least)
         return strengths
 
-    def _carried(self, reading: Reading, lane: int | None) -> tuple[Evidence, ...]:
+    def _carried(self, reading: TopicReading, lane: int | None) -> tuple[Evidence, ...]:
         """Return what carried a label by the second reader, where that was asked."""
         if reading.meaning is None or self._second is None or lane is None:
             return ()
         return self._second.reader.evidence(reading.title, reading.text, reading.meaning, lane)
 
-    def _confidence(self, reading: Reading, strength: float) -> float:
+    def _confidence(self, reading: TopicReading, strength: float) -> float:
         """Return how probable it is that a label of this strength is right."""
         if self._weights is None or not strength or reading.stacked:
             return strength

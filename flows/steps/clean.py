@@ -15,7 +15,7 @@ from flows.steps._cleaning.safe_html import safe_html
 from flows.steps._cleaning.short_way import clean_simple
 from flows.steps._cleaning.text import text_of
 from flows.steps._cleaning.tree import parse_fragment, without_tags
-from flows.steps._language import resolve_language
+from flows.steps.text.language import resolve_language
 from models.stages import CleanStory, Entry, Source
 
 __all__ = [

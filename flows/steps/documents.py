@@ -7,11 +7,11 @@ from datetime import datetime
 from html import escape
 from pathlib import PurePath
 
-from flows.steps._digest import entry_digest
 from flows.steps._extracting.decode import decode_text
 from flows.steps._extracting.markdown import is_markdown, read_markdown
 from flows.steps.extract import ExtractedPage, read_file
-from flows.steps.urls import url_key
+from flows.steps.text.digest import entry_digest
+from flows.steps.text.urls import url_key
 from models.errors import BadResponse
 from models.stages import Entry
 

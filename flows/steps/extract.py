@@ -19,8 +19,8 @@ from flows.steps._extracting.leads import find_leads, missing_leads
 from flows.steps._extracting.metadata import Guesses, PageMetadata, read_metadata
 from flows.steps._extracting.page_dates import BELIEVED, in_utc
 from flows.steps._extracting.prepare import prepare
-from flows.steps._language import resolve_language
 from flows.steps.clean import CleanHtml, clean_html, clean_title, content_hash, weighted_length
+from flows.steps.text.language import resolve_language
 from models.errors import BadResponse
 from models.stages import CleanStory, Source
 

@@ -15,7 +15,7 @@ from typing import Self
 from yarl import URL
 
 from flows.steps._fetching.addresses import checked_url, host_and_port
-from flows.steps._fetching.attempt import Attempt, Order, refreshes_to, result_of
+from flows.steps._fetching.attempt import Attempt, FetchOrder, refreshes_to, result_of
 from flows.steps._fetching.exchange import HttpRequest, HttpResponse, HttpSession
 from flows.steps._fetching.failures import problem_of
 from flows.steps._fetching.limits import FetchLimits
@@ -101,7 +101,7 @@ class Fetcher:
     ) -> FetchResult:
         """Fetch a feed document, or learn that it is still the one with these validators. max_tries only lowers."""
         return await self._fetch(
-            Order(
+            FetchOrder(
                 url=url,
                 max_bytes=self._limits.feed_max_bytes,
                 max_tries=self._limits.tries if max_tries is None else max_tries,
@@ -118,7 +118,7 @@ class Fetcher:
         perhaps yes tomorrow.
         """
         limits = self._limits
-        order = Order(
+        order = FetchOrder(
             url=url,
             max_bytes=limits.page_max_bytes,
             max_tries=limits.tries,
@@ -132,7 +132,7 @@ class Fetcher:
     async def _fetch_robots(self, url: str) -> FetchResult:
         limits = self._limits
         return await self._fetch(
-            Order(
+            FetchOrder(
                 url=url,
                 max_bytes=limits.robots_max_bytes,
                 max_tries=limits.tries,
@@ -141,7 +141,7 @@ class Fetcher:
             )
         )
 
-    async def _fetch(self, order: Order) -> FetchResult:
+    async def _fetch(self, order: FetchOrder) -> FetchResult:
         budget = Budget(left_s=self._limits.feed_deadline_s)
         number = 1
         requests: list[Request] = []
@@ -155,7 +155,7 @@ class Fetcher:
             budget.spend(pause)
             number += 1
 
-    def _pause_s(self, order: Order, result: FetchResult, number: int) -> float | None:
+    def _pause_s(self, order: FetchOrder, result: FetchResult, number: int) -> float | None:
         problem, asked = result.problem, result.final_url
         if problem is None or not has_tries_left(problem, number, order.max_tries, self._limits):
             return None
@@ -164,7 +164,7 @@ class Fetcher:
         pause = pause_s(problem, number, self._clock(), self._limits)
         return None if pause is None else pause * (1 + self._jitter() / 2)
 
-    async def _try(self, order: Order, number: int, budget: Budget) -> FetchResult:
+    async def _try(self, order: FetchOrder, number: int, budget: Budget) -> FetchResult:
         try:
             start = checked_url(order.url)
         except Permanent as error:
@@ -225,7 +225,7 @@ class Fetcher:
         attempt.budget.spend(response.elapsed_s)
         return response
 
-    async def _in_turn(self, order: Order, request: HttpRequest) -> HttpResponse:
+    async def _in_turn(self, order: FetchOrder, request: HttpRequest) -> HttpResponse:
         """Ask when it is this request's turn, unless its host said meanwhile that it wants to be left alone."""
         url = request.url
         while True:
@@ -241,7 +241,7 @@ class Fetcher:
                 self._note(order, url, response)
                 return response
 
-    def _note(self, order: Order, url: URL, response: HttpResponse) -> None:
+    def _note(self, order: FetchOrder, url: URL, response: HttpResponse) -> None:
         """Learn from an answer what holds for the others of its host, before the next one has its turn."""
         if response.is_connected is not None:
             self._reachability.note(url, is_connected=response.is_connected)

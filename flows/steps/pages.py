@@ -12,7 +12,7 @@ from flows.steps._identity.namesakes import address_key, is_elsewhere, learnt_ke
 from flows.steps._identity.text_source import LENGTH_CLASSES
 from flows.steps._identity.versions import Change, is_revision, judge
 from flows.steps._notices import notice
-from flows.steps.texts import weighted_length
+from flows.steps.text.fingerprint import weighted_length
 from models.errors import ConnectFailed, RobotsDenied
 from models.identity import (
     PAGE_SOURCE,

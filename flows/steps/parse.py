@@ -10,7 +10,7 @@ from flows.steps._parsing.json_feed import parse_json_feed
 from flows.steps._parsing.not_a_feed import describe_bytes
 from flows.steps._parsing.origin import Origin
 from flows.steps._parsing.sitemap import parse_sitemap
-from flows.steps._parsing.xml_feed import parse_xml_feed
+from flows.steps._parsing.xml.feed import parse_xml_feed
 from models.errors import NotAFeed
 from models.stages import ParsedFeed
 

@@ -12,10 +12,10 @@ from flows.upkeep.brief import send_brief
 from flows.upkeep.delivery import deliver
 from flows.upkeep.report import report_markdown, write_report
 from flows.upkeep.watching import Deliver, Occasion, tell_watches
-from models.database import read_transaction
 from models.errors import ArchiveError
 from models.queries.watches import notices_of_run
 from models.reports import RunReport
+from models.storage.database import read_transaction
 
 log = logging.getLogger(__name__)
 

@@ -15,11 +15,11 @@ from flows.runs.schedule import last_time
 from flows.upkeep.delivery import deliver, kind_of
 from flows.upkeep.health import LOOK_BACK, Finding, Surroundings, findings
 from flows.upkeep.notices import notice_findings
-from models.database import read_transaction
-from models.queries.feed_stats import feed_stats
-from models.queries.runs import last_whole_night
+from models.queries.ledger.feed_stats import feed_stats
+from models.queries.ledger.runs import last_whole_night
 from models.queries.watches import last_notices
-from models.whole_file import replace_text
+from models.storage.database import read_transaction
+from models.storage.whole_file import replace_text
 
 log = logging.getLogger(__name__)
 TITLE: Final = "Climate archive"

@@ -10,13 +10,13 @@ from config.settings import Settings
 from flows.exports.brief import Brief, BriefStory, BriefTopic, as_text, first_sentence
 from flows.upkeep.watching import Occasion, keep_told
 from models.archive.watches import Sent
-from models.database import snapshot
 from models.queries.corrections import CorrectionRecord, CorrectionRequest
 from models.queries.corrections import corrections as find_corrections
-from models.queries.feeds import list_feeds, list_topics
-from models.queries.nights import Night, TopicNews, find_night, news_by_topic
-from models.queries.runs import run_report
+from models.queries.ledger.feeds import list_feeds, list_topics
+from models.queries.ledger.nights import Night, TopicNews, find_night, news_by_topic
+from models.queries.ledger.runs import run_report
 from models.queries.stories import StoryRecord, load_stories, outlets_of
+from models.storage.database import snapshot
 
 _STORIES = 3  # of a topic
 _LOOKED_AT = 200  # of a topic: those that most outlets carry are shown

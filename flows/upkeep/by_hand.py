@@ -12,13 +12,13 @@ from flows.runs.locks import archive_lock
 from flows.steps.classify import MAX_TOPICS
 from models.acts import BY_HAND, Act, ActKind, ActVia, Hand
 from models.archive.acts import record_act, tell_outcome
-from models.archive.feeds import sync_topics
 from models.archive.labels import is_in_ledger, label_by_hand, show_or_hide
-from models.archive.ledger import NewRun, finish_run, start_run
-from models.database import write_transaction
+from models.archive.ledger.feeds import sync_topics
+from models.archive.ledger.runs import NewRun, finish_run, start_run
 from models.queries.one_story import find_story, load_story
 from models.reports import RunStatus
 from models.stages import Taxonomy
+from models.storage.database import write_transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

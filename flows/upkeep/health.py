@@ -8,9 +8,9 @@ from statistics import median
 from typing import Final
 
 from models import errors
-from models.archive.feeds import FeedState
+from models.archive.ledger.feeds import FeedState
 from models.errors import Bug, Permanent, WorkerKilled
-from models.queries.feed_stats import FeedStats
+from models.queries.ledger.feed_stats import FeedStats
 
 # What a feed that was never read fails of for good: most often a mistake in its address.
 HOPELESS: Final = frozenset(

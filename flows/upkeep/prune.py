@@ -11,10 +11,10 @@ from sqlalchemy import Engine
 from config.settings import Settings
 from flows.runs.database import ready_engine
 from flows.runs.locks import archive_lock
-from models.archive.documents import unnamed
-from models.archive.pruning import count_old_fetches, delete_old_fetches
-from models.database import batches, read_transaction, write_transaction
-from models.raw_store import RawStore
+from models.archive.ledger.documents import unnamed
+from models.archive.ledger.pruning import count_old_fetches, delete_old_fetches
+from models.storage.database import batches, read_transaction, write_transaction
+from models.storage.raw_store import RawStore
 
 KEEP_FETCHES: Final = timedelta(days=90)
 LEFT_OVER: Final = timedelta(days=1)  # what is younger may be in the hands of a night

@@ -16,13 +16,13 @@ from flows.runs.session import utc_now
 from flows.steps.classify import Classifier
 from flows.steps.vectors import encoder_version
 from flows.upkeep.relabel import Churn, RelabelRequest, judge_all
-from models.archive.feeds import sync_topics
 from models.archive.labels import switch
-from models.archive.ledger import NewRun, finish_run, start_run
-from models.archive.search_queue import index_batch
-from models.database import write_transaction
+from models.archive.ledger.feeds import sync_topics
+from models.archive.ledger.runs import NewRun, finish_run, start_run
+from models.archive.texts.search_queue import index_batch
 from models.errors import ConfigError
 from models.reports import MeaningCounts, RunMode, RunStatus
+from models.storage.database import write_transaction
 
 
 async def read_waiting(settings: Settings) -> MeaningCounts:

@@ -3,8 +3,8 @@
 from sqlalchemy import Engine
 
 from flows.runs.locks import archive_lock
-from models.archive.counts import recount
-from models.database import write_transaction
+from models.archive.ledger.counts import recount
+from models.storage.database import write_transaction
 
 
 def recount_archive(engine: Engine) -> None:

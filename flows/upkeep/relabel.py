@@ -10,8 +10,8 @@ from sqlalchemy import Engine
 from flows.runs.session import utc_now
 from flows.steps.classify import Classifier
 from models.archive.labels import Choice, Kept, Labels, NewLabels, kept_after, write_labels
-from models.database import read_transaction, write_transaction
 from models.stages import Classification
+from models.storage.database import read_transaction, write_transaction
 
 LABEL_BATCH = 500
 EXAMPLES = 10

@@ -7,7 +7,7 @@ from flows.upkeep.health import Finding
 from flows.upkeep.notices import notice_sentence
 from models.queries.watches import NoticeRecord
 from models.reports import RunReport
-from models.whole_file import replace_text
+from models.storage.whole_file import replace_text
 from models.wording import counted, readings
 
 

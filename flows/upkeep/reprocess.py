@@ -24,11 +24,11 @@ from flows.runs.progress import tell
 from flows.steps._identity.headings import unjudged
 from flows.steps._identity.names import digest_key
 from flows.steps.dedupe import Inquiry, decide, entry_keys
-from flows.steps.texts import content_hash
+from flows.steps.text.fingerprint import content_hash
 from flows.workers.jobs import judge_texts, read_page
-from models.archive.documents import quarantine
 from models.archive.known import load_known
-from models.archive.ledger import FeedOutcome, name_flow_run, record_feed, record_pages
+from models.archive.ledger.documents import quarantine
+from models.archive.ledger.runs import FeedOutcome, name_flow_run, record_feed, record_pages
 from models.archive.reprocessing import (
     Remade,
     Selection,
@@ -47,7 +47,7 @@ from models.stages import ClassifiedStory, CleanStory, EntryFailure, FeedSpec, H
 PAGE: Final = "page"
 
 
-class Tally:
+class ReprocessTally:
     """What came of each feed's stored entries and texts, and of the pages'."""
 
     def __init__(self) -> None:
@@ -82,7 +82,7 @@ def request_for(selection: Selection, *, started_by: str) -> RunRequest:
 
 async def work_stored(run: RunContext, selection: Selection) -> None:
     """Work all that is selected and write its sums into the ledger."""
-    tally = Tally()
+    tally = ReprocessTally()
     specs = {spec.id: spec for spec in run.plan.specs}
     documents = await run.session.read(stored_documents, selection)
     for done, document in enumerate(documents, start=1):
@@ -98,7 +98,7 @@ async def work_stored(run: RunContext, selection: Selection) -> None:
     await _record(run, tally)
 
 
-async def _read_again(run: RunContext, spec: FeedSpec, document: StoredDocument, tally: Tally) -> None:
+async def _read_again(run: RunContext, spec: FeedSpec, document: StoredDocument, tally: ReprocessTally) -> None:
     try:
         body = await asyncio.to_thread(run.session.raw.get, document.digest)
         kept = SourceDocument(body=body, content_type=document.content_type, url=spec.url)
@@ -197,7 +197,7 @@ async def _from_page(run: RunContext, stored: StoredText) -> ClassifiedStory:
     return await run.workers.call(read_page, body, stored.url, stored.content_type, heading, timeout_s=CLEAN_TIMEOUT_S)
 
 
-async def _take(run: RunContext, stored: StoredText, made: Remade | str, tally: Tally) -> None:
+async def _take(run: RunContext, stored: StoredText, made: Remade | str, tally: ReprocessTally) -> None:
     feed = stored.feed_id or PAGE
     if isinstance(made, str):
         tally.add(feed, Outcome.FAILED, f"version {stored.version_id}: {made}")
@@ -206,7 +206,7 @@ async def _take(run: RunContext, stored: StoredText, made: Remade | str, tally: 
     tally.add(feed, outcome)
 
 
-async def _record(run: RunContext, tally: Tally) -> None:
+async def _record(run: RunContext, tally: ReprocessTally) -> None:
     pages = tally.counts.pop(PAGE, Counter())
     run.pages = PageCounts(
         due=pages.total(), completed=pages["updated"], unchanged=pages["unchanged"], failed=pages["failed"]
@@ -225,6 +225,6 @@ async def _record(run: RunContext, tally: Tally) -> None:
         )
 
 
-def _others(run: RunContext, tally: Tally) -> Sequence[str]:
+def _others(run: RunContext, tally: ReprocessTally) -> Sequence[str]:
     """Return feeds that are out of feeds.yaml, and import sources, whose texts were worked too."""
     return sorted(tally.counts.keys() - {spec.id for spec in run.plan.specs})

@@ -14,10 +14,10 @@ from config.watches import load_watches
 from flows.exports.brief import BriefStory, first_sentence, text_line
 from flows.runs.locks import archive_lock
 from models.archive.watches import Met, Sent, begin_to_tell, keep_matches, keep_sent, news_since
-from models.database import read_transaction, write_transaction
 from models.queries.stories import StoryRecord, load_stories
-from models.queries.watches import Untold, newcomers, untold
+from models.queries.watches import UntoldMatches, newcomers, untold
 from models.reports import RunReport
+from models.storage.database import read_transaction, write_transaction
 from models.watches import Watch
 from models.wording import counted
 
@@ -105,7 +105,7 @@ def _tell(engine: Engine, watch: Watch, recipient: Recipient, occasion: Occasion
     keep_told(engine, sent)
 
 
-def message(name: str, waiting: Untold, latest: Sequence[StoryRecord]) -> str:
+def message(name: str, waiting: UntoldMatches, latest: Sequence[StoryRecord]) -> str:
     """Write what met a watch as plain text, the latest first, copies of one text once."""
     clusters: dict[int, list[StoryRecord]] = {}
     for story in reversed(latest):

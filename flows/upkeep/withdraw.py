@@ -19,19 +19,19 @@ from flows.exports.safe_json import json_text
 from flows.runs.locks import archive_lock, run_lock
 from models.acts import Act, ActKind, Hand
 from models.archive.acts import record_act
-from models.archive.documents import unnamed
+from models.archive.ledger.documents import unnamed
 from models.archive.withdrawals import Withdrawal, uids_of, unwithdrawn_story, withdraw_story
-from models.database import read_transaction, write_transaction
 from models.errors import DiskFailed, LockHeld, StorageError
 from models.overwriting import overwrite_deleted
 from models.queries.one_story import Tombstone, tombstone_of
-from models.raw_store import RawStore
+from models.storage.database import read_transaction, write_transaction
+from models.storage.raw_store import RawStore
 
 LIST: Final = "withdrawn.jsonl"  # in the data folder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Archive:
+class TakedownScope:
     """What a takedown works on."""
 
     engine: Engine
@@ -56,7 +56,7 @@ class Done:
     left: str | None  # why the free space could not be overwritten
 
 
-def withdraw_by_hand(archive: Archive, story_id: int, reason: str, hand: Hand, now: datetime) -> Done:
+def withdraw_by_hand(archive: TakedownScope, story_id: int, reason: str, hand: Hand, now: datetime) -> Done:
     """Take a story down, and overwrite what its rows leave.
 
     Raise LockHeld while the archive is restored or migrated.
@@ -66,7 +66,7 @@ def withdraw_by_hand(archive: Archive, story_id: int, reason: str, hand: Hand, n
         return Done(taken=taken, left=overwrite(archive))
 
 
-def take_down(archive: Archive, story_id: int, reason: str, now: datetime, hand: Hand | None = None) -> TakenDown:
+def take_down(archive: TakedownScope, story_id: int, reason: str, now: datetime, hand: Hand | None = None) -> TakenDown:
     """Take a story's words out of the rows and the store, and remember it; by a hand, that too.
 
     The caller holds the archive's lock. Raise DiskFailed, with nothing done, where it cannot be remembered.
@@ -88,7 +88,7 @@ def take_down(archive: Archive, story_id: int, reason: str, now: datetime, hand:
     return TakenDown(withdrawal=done, pages=len(doomed), before=before)
 
 
-def take_down_again(archive: Archive, now: datetime) -> int:
+def take_down_again(archive: TakedownScope, now: datetime) -> int:
     """Withdraw the stories of the list that an older backup brought back; return how many there were."""
     count = 0
     for uid, reason in _remembered(archive.home / LIST):
@@ -102,7 +102,7 @@ def take_down_again(archive: Archive, now: datetime) -> int:
     return count
 
 
-def overwrite(archive: Archive) -> str | None:
+def overwrite(archive: TakedownScope) -> str | None:
     """Overwrite what deleted rows left in the database's files; return why not where that cannot be now.
 
     Copies of the database that were made before a migration go: they hold what was withdrawn.

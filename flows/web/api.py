@@ -19,19 +19,19 @@ from flows.cli.stories.search import found_json
 from flows.cli.stories.show import url_key_of
 from flows.exports.safe_json import json_text
 from flows.exports.shape import iso, story_shape
-from flows.web import api_examples as examples
-from flows.web.asking import Asked, Before, Question, place_text
-from flows.web.changes import MOST_CHANGES, changes_since
+from flows.web.content import api_examples as examples
+from flows.web.content.asking import Asked, Before, Question, place_text
+from flows.web.content.changes import MOST_CHANGES, changes_since
 from flows.web.reading import room_of
 from flows.web.rendering import address, page
 from models.queries.copies import copies_of
-from models.queries.counts import CountBy, CountRequest, count_rows
-from models.queries.facets import days_of, facets
-from models.queries.feeds import list_feeds, list_topics
+from models.queries.ledger.counts import CountBy, CountRequest, count_rows
+from models.queries.ledger.feeds import list_feeds, list_topics
+from models.queries.ledger.runs import list_runs, run_report
 from models.queries.one_story import find_story, judgement_of, load_story, versions_of
 from models.queries.related import related_stories
-from models.queries.runs import list_runs, run_report
-from models.queries.search import count_found, search
+from models.queries.searching.facets import days_of, facets
+from models.queries.searching.search import count_found, search
 from models.queries.stories import load_stories
 from models.queries.watches import notices_of_run
 

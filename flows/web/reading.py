@@ -13,8 +13,8 @@ from fastapi import Request
 from sqlalchemy import Connection, Engine
 
 from config.settings import Settings
-from models.database import snapshot
-from models.raw_store import RawStore
+from models.storage.database import snapshot
+from models.storage.raw_store import RawStore
 
 _KEPT_S: Final = 60.0  # how long a count may be behind what was written
 _MOST_KEPT: Final = 256

@@ -15,7 +15,7 @@ from flows.exports.shape import iso, shown_url
 from flows.web import safe_text, words
 from flows.web.reading import ReadingRoom, room_of
 from models.outlets import handed_in
-from models.queries.feeds import list_feeds, list_topics
+from models.queries.ledger.feeds import list_feeds, list_topics
 from models.wording import counted
 
 STATIC: Final = files("flows.web") / "static"

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from config.topics import with_what_was_learnt
-from flows.steps.texts import content_hash
+from flows.steps.text.fingerprint import content_hash
 from flows.workers.chunks import in_chunks
 from models.copies import CopyMarks, Likeness
 from models.corrections import Correction, Revised

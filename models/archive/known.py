@@ -25,7 +25,6 @@ from models.archive._known_queries import (
     VERSIONS,
     WHOLE_STORIES,
 )
-from models.database import batches
 from models.identity import (
     EarlierSighting,
     Glance,
@@ -38,6 +37,7 @@ from models.identity import (
     KnownVersion,
     StoryState,
 )
+from models.storage.database import batches
 
 
 def known_digests(connection: Connection, feed_id: str, digests: Sequence[str]) -> frozenset[str]:
@@ -57,7 +57,7 @@ def load_glances(connection: Connection, feed_id: str, digests: Sequence[str]) -
     return {digest: glance for digest, glance in glances.items() if digest not in doubtful}
 
 
-class Inquiry(Protocol):
+class Lookup(Protocol):
     """What is to be looked up about the entries of one document; the later questions stand on earlier answers."""
 
     @property
@@ -84,7 +84,7 @@ class Inquiry(Protocol):
         """Return the stories, of earlier sightings, that must be read whole."""
 
 
-def load_known(connection: Connection, inquiry: Inquiry) -> Known:
+def load_known(connection: Connection, inquiry: Lookup) -> Known:
     """Read what is known of a document's entries, in a number of statements that does not hang on theirs.
 
     A story that is met by its unchanged entry alone comes without text, versions and other feeds' sightings: nothing
@@ -106,7 +106,7 @@ def load_known(connection: Connection, inquiry: Inquiry) -> Known:
 
 
 def _earlier(
-    connection: Connection, inquiry: Inquiry, owners: Mapping[KeyName, KeyOwner]
+    connection: Connection, inquiry: Lookup, owners: Mapping[KeyName, KeyOwner]
 ) -> tuple[EarlierSighting, ...]:
     rows: list[Row[Any]] = []
     if moments := inquiry.moments(owners):

@@ -8,11 +8,11 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, delete, exists, func, null, select, update
 
 from models.acts import BY_HAND
-from models.archive.changes import log_changes, log_shown, shown_among
-from models.archive.counts import counting
-from models.archive.judgements import Judgement, write_judgements
-from models.archive.search_queue import index_batch
+from models.archive.ledger.changes import log_changes, log_shown, shown_among
+from models.archive.ledger.counts import counting
 from models.archive.stories import queue_for_search
+from models.archive.texts.judgements import KeptJudgement, write_judgements
+from models.archive.texts.search_queue import index_batch
 from models.changes import ChangeKind
 from models.stages import Classification, TopicScore
 from models.tables import ClassificationRow, Story, StoryTopic, StoryVersion
@@ -98,7 +98,7 @@ def write_labels(connection: Connection, labels: Sequence[NewLabels], now: datet
     """Write judgements beside the current ones, which stay current. Return their keys, in order."""
     keys = reserve_keys(connection, _LABELS, len(labels))
     judgements = [
-        Judgement(
+        KeptJudgement(
             id=key,
             story_id=one.story_id,
             version_id=one.version_id,

@@ -7,14 +7,14 @@ from typing import Final, TypeAlias
 
 from sqlalchemy import Connection, case, delete, func, select
 
-from models.archive.changes import IS_SHOWN
 from models.archive.labels import NewLabels, replace_labels
-from models.archive.ledger import count_readings
+from models.archive.ledger.changes import IS_SHOWN
+from models.archive.ledger.runs import count_readings
 from models.archive.stories import make_pages_due
-from models.database import Conflict, upsert
 from models.identity import PageState
 from models.reports import MeaningCounts
 from models.stages import Classification, Heading
+from models.storage.database import Conflict, upsert
 from models.tables import ClassificationRow, Feed, Story, StoryVector, StoryVersion, VectorQueue
 from models.tables.keys import table_of
 from models.waiting import IS_UNREAD, IS_WAITING, QUEUED
@@ -44,7 +44,7 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class MeaningReading:
     """What came of reading a story."""
 
     story: Waiting
@@ -105,7 +105,9 @@ def load_waiting(connection: Connection, story_ids: Sequence[int]) -> list[Waiti
     return [found[story_id] for story_id in story_ids if story_id in found]
 
 
-def keep_readings(connection: Connection, readings: Sequence[Reading], run_id: int, now: datetime) -> MeaningCounts:
+def keep_readings(
+    connection: Connection, readings: Sequence[MeaningReading], run_id: int, now: datetime
+) -> MeaningCounts:
     """Keep what came of readings, and count it in the ledger; a story that changed meanwhile stays in the queue.
 
     A story that is found to be about climate is admitted, and its page is asked for as at its birth; none is turned
@@ -132,7 +134,7 @@ def _read_as(story: Waiting) -> _Standing:
     return story.version_id, story.label_id, story.content_hash, story.heading.title
 
 
-def _standing(connection: Connection, readings: Sequence[Reading]) -> dict[int, _Standing]:
+def _standing(connection: Connection, readings: Sequence[MeaningReading]) -> dict[int, _Standing]:
     """Return the current version, labels and words of the stories that still wait.
 
     The words too: newer code may put others in a version's place, and a person's labels stay with them.
@@ -157,7 +159,7 @@ def _follow_to_pages(connection: Connection, story_ids: Sequence[int], now: date
     make_pages_due(connection, connection.scalars(followed).all(), now)
 
 
-def _keep_vectors(connection: Connection, readings: Sequence[Reading], now: datetime) -> None:
+def _keep_vectors(connection: Connection, readings: Sequence[MeaningReading], now: datetime) -> None:
     """Keep the vectors of what is shown; one that cannot be made leaves none of another encoder behind."""
     ids = [one.story.story_id for one in readings]
     shown = set(connection.scalars(select(_STORIES.c.id).where(_STORIES.c.id.in_(ids), IS_SHOWN)))

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, or_, select, update
 
-from models.archive.changes import log_changes, shown_among, told_among
-from models.archive.counts import counting
+from models.archive.ledger.changes import log_changes, shown_among, told_among
+from models.archive.ledger.counts import counting
 from models.archive.stories import make_pages_due, queue_for_search
 from models.changes import ChangeKind
 from models.identity import Merger, PageState

@@ -7,11 +7,11 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, case, or_, select, update
 
-from models.archive.changes import log_changes, shown_among
-from models.archive.counts import counting
+from models.archive.ledger.changes import log_changes, shown_among
+from models.archive.ledger.counts import counting
 from models.archive.merges import merge_stories
 from models.archive.stories import add_keys, queue_for_search, write_story_state
-from models.archive.versions import CodeVersions, NewText, place, point_to, write_texts
+from models.archive.texts.versions import CodeVersions, NewText, place, point_to, write_texts
 from models.changes import ChangeKind
 from models.identity import KeyName, LoadContext, Merger, NewVersion, PageQueueState, PageState, StoryState
 from models.stages import NEAR_MISS, ClassifiedStory, Source

@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Select, exists, null, or_, select, update
 
-from models.archive.changes import log_shown
-from models.archive.counts import counting
+from models.archive.ledger.changes import log_shown
+from models.archive.ledger.counts import counting
 from models.archive.stories import queue_for_reading, queue_for_search
-from models.archive.versions import (
+from models.archive.texts.versions import (
     CodeVersions,
     NewText,
     place,

@@ -9,13 +9,13 @@ from sqlalchemy import Connection, bindparam, case, func, select, update
 
 from models._sql.columns import columns_of
 from models._sql.lists import is_one_of
-from models.archive.changes import Change, log_changes, shown_among
-from models.archive.counts import count_on, counted_off
-from models.archive.versions import CodeVersions, EntryPacker, NewText, PlacedText, place, point_to, write_texts
+from models.archive.ledger.changes import Change, log_changes, shown_among
+from models.archive.ledger.counts import count_on, counted_off
+from models.archive.texts.versions import CodeVersions, EntryPacker, NewText, PlacedText, place, point_to, write_texts
 from models.changes import ChangeKind
-from models.database import Conflict, insert_rows, upsert
 from models.identity import Decision, KeyName, LoadContext, PageState, StoryChange, StoryState
 from models.learnt import is_unread
+from models.storage.database import Conflict, insert_rows, upsert
 from models.tables import Base, SearchQueue, Sighting, Story, StoryKey, VectorQueue
 from models.tables.keys import reserve_keys, table_of
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy import Connection, func, insert, select
 
-from models.database import Conflict, insert_rows, upsert
+from models.storage.database import Conflict, insert_rows, upsert
 from models.tables import Notice, WatchMatch, WatchRow
 from models.tables.keys import table_of
 from models.watches import Watch

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, or_, select, update
 
-from models.archive.changes import log_changes, told_among
-from models.archive.copies import forget_copies
-from models.archive.counts import counting
+from models.archive.ledger.changes import log_changes, told_among
+from models.archive.ledger.counts import counting
+from models.archive.texts.copies import forget_copies
 from models.changes import ChangeKind
 from models.search.factory import search_index
 from models.tables import (

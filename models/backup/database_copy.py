@@ -10,10 +10,10 @@ from typing import Final
 from sqlalchemy import Connection, create_engine, event
 
 from models.copying import Show, copy_tables
-from models.database import SQLITE_BEGIN, create_database_engine, read_transaction, write_transaction
-from models.database_errors import storage_errors
 from models.errors import DiskFailed
 from models.migrate import upgrade
+from models.storage.database import SQLITE_BEGIN, create_database_engine, read_transaction, write_transaction
+from models.storage.database_errors import storage_errors
 
 _CHUNK_BYTES: Final = 1_048_576
 _BESIDE: Final = ("", "-wal", "-shm", "-journal")  # files that SQLite has beside a database

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, ValidationError
 
 from models.errors import DiskFailed, StorageError
-from models.whole_file import read_ordinary
+from models.storage.whole_file import read_ordinary
 
 NAME: Final = "manifest.json"
 FORMAT: Final = 1  # raised when an older program could not restore what this one writes
@@ -18,11 +18,11 @@ DATABASE_NAME: Final = r"^database-[0-9a-f]{16}\.sqlite$"
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
-class _Part(BaseModel):
+class _ManifestPart(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class DatabaseCopy(_Part):
+class DatabaseCopy(_ManifestPart):
     """All rows, as an SQLite file."""
 
     file: Annotated[str, Field(pattern=DATABASE_NAME)]
@@ -30,7 +30,7 @@ class DatabaseCopy(_Part):
     size_bytes: NonNegativeInt
 
 
-class Documents(_Part):
+class Documents(_ManifestPart):
     """The original documents, in the form of the raw store."""
 
     count: NonNegativeInt
@@ -38,7 +38,7 @@ class Documents(_Part):
     missing: tuple[Digest, ...] = ()  # named by the archive, but lost or damaged in its own store already
 
 
-class Manifest(_Part):
+class Manifest(_ManifestPart):
     """What a backup holds."""
 
     format: NonNegativeInt = FORMAT

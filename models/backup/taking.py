@@ -16,11 +16,11 @@ from sqlalchemy import Connection, Engine, select
 from models.backup.database_copy import digest_of, disk_errors, read_only, remove_database, write_database
 from models.backup.manifest import DATABASE_NAME, NAME, DatabaseCopy, Documents, Manifest, read_manifest
 from models.copying import Show, count_rows
-from models.database import read_transaction, snapshot
 from models.errors import NotFound, StorageError
-from models.queries.documents import count_documents, document_digests, is_document
-from models.raw_store import RawStore
-from models.revision import code_revision
+from models.queries.ledger.documents import count_documents, document_digests, is_document
+from models.storage.database import read_transaction, snapshot
+from models.storage.raw_store import RawStore
+from models.storage.revision import code_revision
 from models.tables import Run
 
 _UNFINISHED: Final = "database.unfinished"

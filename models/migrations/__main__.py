@@ -7,8 +7,8 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 
-from models.database import create_database_engine, write_transaction
 from models.migrate import config_for, head_revision, upgrade
+from models.storage.database import create_database_engine, write_transaction
 
 
 def write_next_migration(message: str) -> None:

@@ -6,13 +6,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, literal, select, tuple_
 
-from models.database import UtcDateTime
 from models.errors import NotFound
 from models.queries.filters import StoryFilter, conditions
-from models.queries.runs import LATEST, find_run
+from models.queries.ledger.runs import LATEST, find_run
 from models.queries.stories import feeds_of, topics_of
 from models.reports import RunStatus
 from models.stages import TopicScore
+from models.storage.database import UtcDateTime
 from models.tables import Run, Story
 
 _BRINGING = ("run", "rerun", "import", "reprocess")

@@ -15,11 +15,11 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Row, func, select
 
 from models.changes import ChangeKind, Standing
-from models.database import BATCH_ROWS
 from models.errors import NotFound
 from models.queries.filters import StoryFilter, conditions
-from models.queries.runs import find_run
+from models.queries.ledger.runs import find_run
 from models.queries.stories import StoryRecord, load_stories
+from models.storage.database import BATCH_ROWS
 from models.tables import ChangeRow, Run, Story, alias_of
 
 _CURSOR: Final = re.compile(r"c(\d{1,18})(?:-([0-9a-f]{8}))?")

@@ -6,9 +6,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, func, literal, select, tuple_
 
 from models.corrections import CorrectionKind
-from models.database import UtcDateTime
 from models.queries.filters import StoryFilter, conditions
 from models.queries.stories import feeds_of
+from models.storage.database import UtcDateTime
 from models.tables import CorrectionRow, Story, StoryVersion
 
 

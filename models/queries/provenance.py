@@ -22,7 +22,7 @@ class ShownBy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class PageRequest:
     """A request that was made for a story's page."""
 
     run_id: int
@@ -90,11 +90,11 @@ def shown_by(connection: Connection, story_id: int) -> list[ShownBy]:
     return [ShownBy(**row._asdict()) for row in connection.execute(query)]
 
 
-def requests_for(connection: Connection, story_id: int, most: int = 20) -> list[Asked]:
+def requests_for(connection: Connection, story_id: int, most: int = 20) -> list[PageRequest]:
     """Return the latest requests for a story's page, the newest first; older ones may have been pruned."""
-    columns = [getattr(Fetch, name) for name in Asked.__dataclass_fields__]
+    columns = [getattr(Fetch, name) for name in PageRequest.__dataclass_fields__]
     query = select(*columns).where(Fetch.story_id == story_id).order_by(Fetch.id.desc()).limit(most)
-    return [Asked(**row._asdict()) for row in connection.execute(query)]
+    return [PageRequest(**row._asdict()) for row in connection.execute(query)]
 
 
 def originals_of(connection: Connection, story_id: int) -> list[Original]:

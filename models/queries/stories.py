@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, func, or_, select
 
-from models.database import BATCH_ROWS, batches
 from models.outlets import is_import, outlets
 from models.queries.filters import StoryFilter, conditions
 from models.stages import TopicScore
+from models.storage.database import BATCH_ROWS, batches
 from models.tables import ClassificationRow, Feed, Sighting, Story, StoryTopic, StoryVersion
 
 

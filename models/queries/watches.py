@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
 
 from models.queries.filters import StoryFilter, conditions
-from models.queries.search import Order, SearchRequest, narrowed
+from models.queries.searching.search import Order, SearchRequest, narrowed
 from models.tables import Notice, Story, WatchMatch, WatchRow, alias_of
 from models.watches import Watch
 
@@ -40,7 +40,7 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Untold:
+class UntoldMatches:
     """What somebody has not been told of yet."""
 
     story_ids: tuple[int, ...]  # in the order in which they met the watch; those that are read today
@@ -79,7 +79,7 @@ def newcomers(connection: Connection, watch: Watch) -> list[Newcomer]:
     ]
 
 
-def untold(connection: Connection, watch: str, recipient: str) -> Untold:
+def untold(connection: Connection, watch: str, recipient: str) -> UntoldMatches:
     """Return what somebody has not been told of yet. A story that was withdrawn or hidden meanwhile is never told."""
     mine = (Notice.watch == watch, Notice.recipient == recipient)
     last = select(Notice.told_upto).where(*mine).order_by(Notice.id.desc()).limit(1)
@@ -87,7 +87,7 @@ def untold(connection: Connection, watch: str, recipient: str) -> Untold:
     upto = connection.scalar(select(func.max(WatchMatch.id)).where(WatchMatch.watch == watch)) or after
     is_news = (WatchMatch.id > after, WatchMatch.id <= upto, ~WatchMatch.is_known)
     query = _read_today(select(Story.id)).where(WatchMatch.watch == watch, *is_news).order_by(WatchMatch.id)
-    return Untold(story_ids=tuple(dict.fromkeys(connection.scalars(query))), after=after, upto=upto)
+    return UntoldMatches(story_ids=tuple(dict.fromkeys(connection.scalars(query))), after=after, upto=upto)
 
 
 def matches(connection: Connection, watch: str, limit: int, before: tuple[datetime, int] | None = None) -> list[Match]:

@@ -23,10 +23,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 
-from models.database import Conflict, batches, upsert
 from models.search.interface import TABLE_PREFIX, SearchRow
 from models.search.prepared import prepared
 from models.search.query import Query, QueryTerm, parse_query
+from models.storage.database import Conflict, batches, upsert
 
 _INDEX: Final = Table(
     TABLE_PREFIX,

@@ -54,7 +54,7 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class _QueryPart:
     text: str
     is_excluded: bool = False
     is_quoted: bool = False
@@ -73,7 +73,7 @@ def parse_query(text: str) -> Query:
     excluded: list[QueryTerm] = []
     is_alternative = False
     for part in _joined(_parts(text)):
-        if part.text == "OR" and part == _Part("OR"):
+        if part.text == "OR" and part == _QueryPart("OR"):
             is_alternative = bool(groups)
             continue
         term = _term_of(part)
@@ -89,22 +89,22 @@ def parse_query(text: str) -> Query:
     return Query(tuple(groups), tuple(excluded))
 
 
-def _parts(text: str) -> Iterator[_Part]:
+def _parts(text: str) -> Iterator[_QueryPart]:
     for count, match in enumerate(_PART.finditer(_UNSTORABLE.sub(" ", text))):
         if count == _MOST_TERMS:
             return
         if match.group() == "AND":  # what a query means anyway
             continue
         quoted = match["quoted"]
-        yield _Part(match["plain"] if quoted is None else quoted, bool(match["minus"]), quoted is not None)
+        yield _QueryPart(match["plain"] if quoted is None else quoted, bool(match["minus"]), quoted is not None)
 
 
-def _joined(parts: Iterator[_Part]) -> Iterator[_Part]:
+def _joined(parts: Iterator[_QueryPart]) -> Iterator[_QueryPart]:
     """Put a number together that stands in several parts, and a number with its unit."""
-    held: _Part | None = None
+    held: _QueryPart | None = None
     for part in parts:
         if held and not (part.is_excluded or part.is_quoted) and _goes_on(held.text, part.text):
-            held = _Part(f"{held.text} {part.text}", held.is_excluded)
+            held = _QueryPart(f"{held.text} {part.text}", held.is_excluded)
             continue
         if held:
             yield held
@@ -123,12 +123,12 @@ def _goes_on(number: str, text: str) -> bool:
     return is_open and (text.lower() in _UNITS or _DEGREE.fullmatch(text) is not None)
 
 
-def _term_of(part: _Part) -> QueryTerm:
+def _term_of(part: _QueryPart) -> QueryTerm:
     found = list(words(_BLANK_IN_NUMBER.sub(lambda match: match.group().replace(" ", ""), part.text)))
     return _term(found, part) if part.is_quoted else _term(found, part, is_prefix=part.text.endswith("*"))
 
 
-def _term(found: list[Word], part: _Part, *, is_prefix: bool = False) -> QueryTerm:
+def _term(found: list[Word], part: _QueryPart, *, is_prefix: bool = False) -> QueryTerm:
     """Put words together. A run of an unspaced script ends anywhere inside a longer one, so its last pair is enough."""
     tokens = tuple(token for word in found for token in word.tokens)
     if not found or not found[-1].is_unspaced:
@@ -139,7 +139,7 @@ def _term(found: list[Word], part: _Part, *, is_prefix: bool = False) -> QueryTe
     return QueryTerm(tokens[:-1], written=part.written)
 
 
-def _others(found: list[Word], tokens: tuple[str, ...], part: _Part) -> tuple[tuple[str, ...], ...]:
+def _others(found: list[Word], tokens: tuple[str, ...], part: _QueryPart) -> tuple[tuple[str, ...], ...]:
     written = [dict.fromkeys(((token,), in_groups(token))) for token in tokens]
     rows = (tuple(chain.from_iterable(row)) for row in islice(product(*written), _MOST_ROWS))
     others = [row for row in rows if row != tokens]

@@ -18,10 +18,10 @@ from sqlalchemy import (
     text,
 )
 
-from models.database import batches
 from models.search.interface import TABLE_PREFIX, SearchRow
 from models.search.prepared import SQLITE, prepared
 from models.search.query import Query, QueryTerm, parse_query
+from models.storage.database import batches
 
 _INDEX = table(TABLE_PREFIX, column("rowid", Integer))
 

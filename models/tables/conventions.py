@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import SchemaItem
 
-from models.database import BigKey, Json, UtcDateTime
+from models.storage.database import BigKey, Json, UtcDateTime
 
 NAMING: Final = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",

@@ -21,13 +21,13 @@ from flows.runs.session import ArchiveSession
 from flows.steps.fetch import Fetcher, FetchLimits
 from flows.workers.jobs import clean_entries, judge_texts, parse_document, prepare
 from flows.workers.pool import JobPool
-from models.archive.feeds import load_memories, sync_feeds, sync_topics
-from models.archive.ledger import NewRun, start_run
-from models.database import create_database_engine, read_transaction, write_transaction
+from models.archive.ledger.feeds import load_memories, sync_feeds, sync_topics
+from models.archive.ledger.runs import NewRun, start_run
 from models.identity import Item
 from models.migrate import upgrade
-from models.raw_store import RawStore
 from models.stages import ClassifiedStory, CleanStory, FeedSpec, FetchResult, Heading, ParsedFeed, Relevance, Source
+from models.storage.database import create_database_engine, read_transaction, write_transaction
+from models.storage.raw_store import RawStore
 from tests.benchmarks.material import make_feed
 
 FEEDS, ENTRIES = 200, 25

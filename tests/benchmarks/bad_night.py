@@ -12,8 +12,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from flows.steps.fetch import FetchLimits
-from models.database import create_database_engine
 from models.migrate import upgrade
+from models.storage.database import create_database_engine
 from tests.benchmarks.costs import REPOSITORY
 from tests.benchmarks.measures import Measurement
 from tests.benchmarks.memory import peak_megabytes

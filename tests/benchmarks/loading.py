@@ -2,7 +2,7 @@
 
 Raw writes ready values, a transaction a document with one executemany a table; it reads nothing, decides nothing,
 encodes and compresses nothing. Only the feed's own row, which every document updates, is left out of it. Between the
-two stands what writing alone costs through models.database: the same rows as Python's values, in the same batches.
+two stands what writing alone costs through models.storage.database: the same rows, in the same batches.
 """
 
 import sqlite3
@@ -16,8 +16,8 @@ from typing import Any, Final
 
 from sqlalchemy import Engine
 
-from models.database import _SQLITE_PRAGMAS as PRAGMAS
-from models.database import insert_rows, write_transaction
+from models.storage.database import _SQLITE_PRAGMAS as PRAGMAS
+from models.storage.database import insert_rows, write_transaction
 from models.tables import Base
 from tests.benchmarks._archive import STORIES, closing_engine, load, migrate, night_at, readings
 from tests.benchmarks.costs import Cost, cost_of, interleaved

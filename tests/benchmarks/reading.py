@@ -22,9 +22,9 @@ from flows.cli.archive import raw_store
 from flows.web.app import make_app
 from flows.web.reading import ReadingRoom
 from flows.web.safety import names_of
-from models.archive.feeds import sync_topics
-from models.database import write_transaction
+from models.archive.ledger.feeds import sync_topics
 from models.stages import FeedSpec
+from models.storage.database import write_transaction
 from tests.benchmarks._archive import closing_engine, migrate
 from tests.benchmarks.material import make_text
 from tests.benchmarks.measures import Measurement

@@ -13,8 +13,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from config.topics import load_topics
-from models.archive.feeds import sync_topics
-from models.database import write_transaction
+from models.archive.ledger.feeds import sync_topics
+from models.storage.database import write_transaction
 from tests.benchmarks._archive import closing_engine, migrate
 from tests.benchmarks.costs import REPOSITORY
 from tests.benchmarks.material import make_text

@@ -15,7 +15,7 @@ from flows.web.app import make_app
 from flows.web.reading import ReadingRoom
 from flows.web.safety import names_of
 from flows.web.server import bound, url_of
-from models.database import create_database_engine
+from models.storage.database import create_database_engine
 from tests.answering import answering
 from tests.nights import EVENING, Nights
 

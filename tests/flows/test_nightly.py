@@ -21,16 +21,16 @@ from prefect.utilities.callables import parameter_schema
 from sqlalchemy import update
 
 from config.feeds import load_feeds
-from flows.demo.answers import Answer
+from flows.demo.answers import SiteAnswer
 from flows.demo.server import DemoSite
 from flows.nightly import nightly
 from flows.reprocess import reprocess
 from flows.runs.session import utc_now
 from flows.shard import shard
-from models.archive.feeds import sync_feeds
-from models.database import create_database_engine, read_transaction, write_transaction
+from models.archive.ledger.feeds import sync_feeds
 from models.migrate import upgrade
-from models.queries.checks import audit
+from models.queries.ledger.checks import audit
+from models.storage.database import create_database_engine, read_transaction, write_transaction
 from models.tables import Feed
 from models.tables.keys import table_of
 from tests.nights import HURRIED, Nights, contents, rows
@@ -38,8 +38,8 @@ from tests.processes import PATIENCE_S, Command, Ended, run
 from tests.site.behaviours import FEED
 
 pytestmark = pytest.mark.system
-DOWN = Answer(status=503)
-UP = Answer(content_type="application/rss+xml", body=FEED)
+DOWN = SiteAnswer(status=503)
+UP = SiteAnswer(content_type="application/rss+xml", body=FEED)
 
 
 class MoodySite(DemoSite):
@@ -51,7 +51,7 @@ class MoodySite(DemoSite):
         self.is_open = Event()
         self.is_open.set()
 
-    def answer(self, path: str, if_none_match: str | None, if_modified_since: str | None) -> Answer:
+    def answer(self, path: str, if_none_match: str | None, if_modified_since: str | None) -> SiteAnswer:
         """Answer by the number of requests so far."""
         super().answer(path, if_none_match, if_modified_since)
         self.is_open.wait(PATIENCE_S)

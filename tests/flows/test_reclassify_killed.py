@@ -13,10 +13,10 @@ from config.settings import PREFIX
 from config.topics import load_topics
 from flows.steps.vectors import encoder_version
 from flows.upkeep.relabel import LABEL_BATCH
-from models.archive.feeds import sync_topics
-from models.database import read_transaction, write_transaction
+from models.archive.ledger.feeds import sync_topics
 from models.learnt import UNREAD
-from models.queries.checks import dangling_pointers, miscounts
+from models.queries.ledger.checks import dangling_pointers, miscounts
+from models.storage.database import read_transaction, write_transaction
 from models.tables import ClassificationRow, Story, StoryVector, VectorQueue
 from tests.builders import Archive, Piece
 from tests.processes import Command, run

@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url
 
-from models.archive.ledger import beat
-from models.database import create_database_engine, read_transaction, write_transaction
-from models.queries.checks import audit
+from models.archive.ledger.runs import beat
+from models.queries.ledger.checks import audit
+from models.storage.database import create_database_engine, read_transaction, write_transaction
 from tests.grown import OneFeed, Scene, answers, environ_of, offspring, running, until
 from tests.nights import Nights, contents, rows
 from tests.postgresql import TestServer

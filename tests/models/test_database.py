@@ -9,7 +9,8 @@ from sqlalchemy import Column, Engine, MetaData, String, Table, UniqueConstraint
 from sqlalchemy.exc import IntegrityError, ProgrammingError, StatementError
 
 from models._sql.lists import is_one_of
-from models.database import (
+from models.errors import ConfigError, StorageError
+from models.storage.database import (
     BigKey,
     Conflict,
     UtcDateTime,
@@ -19,7 +20,6 @@ from models.database import (
     upsert,
     write_transaction,
 )
-from models.errors import ConfigError, StorageError
 from tests.databases import about_sqlite, on_postgresql
 from tests.processes import PATIENCE_S
 

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, Engine, func, insert, select, text
 
 from config.settings import Secret, Settings
 from flows.runs.database import ready_engine
-from models.database import create_database_engine, read_transaction, write_transaction
 from models.errors import DatabaseUnreachable, DiskFailed, StorageError
+from models.storage.database import create_database_engine, read_transaction, write_transaction
 from models.tables import TopicRow
 from tests.databases import about_sqlite, on_postgresql
 from tests.postgresql import TestServer

@@ -10,18 +10,18 @@ import pytest
 from sqlalchemy import Connection, Engine, func, select
 
 from models.archive.labels import Choice, NewLabels, label_by_hand, show_or_hide, switch, write_labels
-from models.archive.ledger import RequestOwner, record_requests
+from models.archive.ledger.runs import RequestOwner, record_requests
 from models.archive.merges import merge_stories
 from models.archive.withdrawals import withdraw_story
-from models.database import create_database_engine, read_transaction, write_transaction
 from models.identity import Merger
 from models.migrate import upgrade
 from models.queries.changes import changed_stories, last_change
 from models.queries.corrections import CorrectionRequest, corrections
 from models.queries.filters import StoryFilter
-from models.queries.miscounts import differing_sums
+from models.queries.ledger.miscounts import differing_sums
 from models.queries.stories import iterate_stories
 from models.stages import Relevance, Request
+from models.storage.database import create_database_engine, read_transaction, write_transaction
 from models.tables import ChangeMark, ChangeRow, Feed, FeedDay, Story, StoryCount
 from tests.builders import Archive, Piece
 from tests.models.queries.test_copies import clusters, find

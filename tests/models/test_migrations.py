@@ -10,14 +10,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, MetaData, Table, delete, func, insert, select, text
 
-from models import migrate, revision
-from models.database import create_database_engine, read_transaction, write_transaction
+from models import migrate
 from models.errors import DatabaseNewerThanCode, StorageError
 from models.identity import KeyKind, KeyName
 from models.migrate import current_revision, differences, head_revision, is_current, upgrade
 from models.migrations.__main__ import write_next_migration
 from models.search.factory import search_index
 from models.stages import Relevance
+from models.storage import revision
+from models.storage.database import create_database_engine, read_transaction, write_transaction
 from models.tables import Fetch, Run, SearchQueue, Sighting, StoryKey, VectorQueue
 from tests.builders import NOON, Archive, Piece
 from tests.databases import about_sqlite

@@ -12,7 +12,7 @@ import pytest
 import zstandard
 
 from models.errors import DiskFailed, NotFound, StorageError
-from models.raw_store import RawStore
+from models.storage.raw_store import RawStore
 
 BODY = b"<rss>" + b"the climate " * 1000 + b"</rss>"
 

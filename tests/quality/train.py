@@ -27,7 +27,7 @@ from flows.cli.quality.gold import read_gold
 from flows.cli.quality.topic_quality import Gold, Judged, below_floors, quality
 from flows.steps._labelling import meaning as meaning_module
 from flows.steps._labelling.second import features
-from flows.steps.classify import Classifier, Reading
+from flows.steps.classify import Classifier, TopicReading
 from models.stages import LinearWeights, MeaningWeights, Taxonomy
 from tests.quality import fitting, teaching
 from tests.quality.fitting import curve, fit_stack
@@ -171,7 +171,7 @@ def hold(teacher: Teacher, taxonomy: Taxonomy, labelled: Sequence[Labelled], idi
     return held
 
 
-def _add(rows: Rows, classifier: Classifier, reading: Reading, gold: Gold, count: float) -> None:
+def _add(rows: Rows, classifier: Classifier, reading: TopicReading, gold: Gold, count: float) -> None:
     second = classifier._second
     assert second is not None
     first = classifier._first(reading)
@@ -251,7 +251,7 @@ def _classifier(taxonomy: Taxonomy, weights: Weights) -> Classifier:
     return Classifier(replace(taxonomy, weights=weights[0], meaning=weights[1]))
 
 
-def _read(classifier: Classifier, gold: Gold, *, is_title: bool = False) -> Reading:
+def _read(classifier: Classifier, gold: Gold, *, is_title: bool = False) -> TopicReading:
     return classifier.read(gold.title, "" if is_title else gold.text)
 
 

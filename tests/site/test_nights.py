@@ -8,9 +8,9 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from flows.steps._fetching.exchange import PRODUCT
-from models.database import create_database_engine, read_transaction
-from models.queries.checks import audit
+from models.queries.ledger.checks import audit
 from models.reports import FeedStatus, RunReport
+from models.storage.database import create_database_engine, read_transaction
 from tests.site.nights.case import NightCase
 from tests.site.nights.kept import active_content, archived_rows, hidden_by_the_future, secrets_read, story_differences
 from tests.site.nights.play import ADDRESSES, HASTY, LESS_HASTY, LIMITS, Play

@@ -18,7 +18,7 @@ from flows.cli.output.terminal import moment, plain, print_json, print_lines, pr
 from flows.exports.files import whole_file
 from flows.exports.shape import iso
 from models.errors import ConfigError
-from models.queries.feeds import FeedSummary, list_feeds
+from models.queries.ledger.feeds import FeedSummary, list_feeds
 from models.stages import FeedSpec
 from models.wording import counted
 

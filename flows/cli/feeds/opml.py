@@ -13,7 +13,7 @@ from lxml import etree
 
 from config.feeds import dump_feeds, parse_feeds
 from flows.cli.feeds.outlines import OURS, outlines_of
-from flows.steps.urls import url_key
+from flows.steps.text.urls import url_key
 from models.errors import ConfigError
 from models.stages import FeedKind, FeedSpec, Relevance, Rights
 
@@ -41,7 +41,7 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class OutlineChoice:
     """What an OPML file brings to a list of feeds."""
 
     new: tuple[FeedSpec, ...]
@@ -54,7 +54,7 @@ def read_opml(document: bytes) -> list[Outline]:
     return [_outline(one) for one in outlines_of(document) if one.get("xmlurl", "").strip()]
 
 
-def choose_new(outlines: Iterable[Outline], there: Sequence[FeedSpec]) -> Choice:
+def choose_new(outlines: Iterable[Outline], there: Sequence[FeedSpec]) -> OutlineChoice:
     """Choose the feeds that a list does not have yet, each with an id of its own."""
     addresses = {_address(spec.url) for spec in there}
     ids = {spec.id for spec in there}
@@ -75,7 +75,7 @@ def choose_new(outlines: Iterable[Outline], there: Sequence[FeedSpec]) -> Choice
         new.append(spec)
         ids.add(spec.id)
         addresses.add(_address(spec.url))
-    return Choice(tuple(new), known, tuple(refused))
+    return OutlineChoice(tuple(new), known, tuple(refused))
 
 
 def write_opml(specs: Iterable[FeedSpec], now: datetime) -> bytes:

@@ -10,7 +10,7 @@ from lxml import etree
 
 from flows.steps._parsing.encoding import decode, storable_xml
 from flows.steps._parsing.not_a_feed import root_name
-from flows.steps._parsing.xml_document import with_bare_ampersands_escaped
+from flows.steps._parsing.xml.document import with_bare_ampersands_escaped
 from models.errors import ConfigError
 
 OURS: Final = "urn:climate-archive:feed"

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from flows.cli.output.terminal import marked, plain, print_lines, print_table, print_text, stdout_console
-from flows.steps._function_words import SMALL_WORDS
+from flows.steps.text.function_words import SMALL_WORDS
 from models.acts import BY_HAND
 from models.learnt import is_unread
 from models.queries.one_story import Judgement

@@ -10,7 +10,7 @@ from config.topics import load_topics
 from flows.cli.archive import archive_reading, has_archive
 from flows.cli.options import json_option
 from flows.cli.output.terminal import print_json, print_table
-from models.queries.feeds import TopicSummary, list_topics
+from models.queries.ledger.feeds import TopicSummary, list_topics
 
 
 @click.group()

@@ -18,7 +18,7 @@ from flows.upkeep.reclassify import reclassify as label_again
 from flows.upkeep.relabel import RelabelRequest
 from models.archive.labels import Choice
 from models.days import day_begin
-from models.queries.feeds import topic_ids
+from models.queries.ledger.feeds import topic_ids
 from models.reports import MeaningCounts
 from models.waiting import count_waiting
 from models.wording import counted, readings

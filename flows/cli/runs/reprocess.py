@@ -14,7 +14,7 @@ from flows.cli.output.report import print_report
 from flows.upkeep.reprocess import request_for, run_reprocess
 from models.archive.reprocessing import Selection
 from models.days import day_begin
-from models.queries.runs import find_run
+from models.queries.ledger.runs import find_run
 
 
 @click.command(epilog="Example: climate-archive reprocess --since 2026-07-01")

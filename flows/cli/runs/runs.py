@@ -15,8 +15,8 @@ from flows.cli.output.terminal import moment, print_json, print_lines, print_tab
 from flows.exports.shape import iso
 from flows.upkeep.notices import notice_sentence
 from models.queries.acts import ActRecord, list_acts
-from models.queries.checks import Audit, AuditFinding, audit
-from models.queries.runs import RunSummary, list_runs, run_report
+from models.queries.ledger.checks import Audit, AuditFinding, audit
+from models.queries.ledger.runs import RunSummary, list_runs, run_report
 from models.queries.watches import notices_of_run
 from models.wording import counted
 

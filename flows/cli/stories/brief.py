@@ -7,7 +7,7 @@ from flows.cli.archive import archive_reading
 from flows.cli.output.terminal import plain_lines
 from flows.exports.brief import FORMS
 from flows.upkeep.brief import brief_of
-from models.queries.nights import find_night
+from models.queries.ledger.nights import find_night
 
 
 @click.command(epilog="Example: climate-archive brief --format md")

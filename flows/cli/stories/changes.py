@@ -25,12 +25,12 @@ from models.queries.changes import (
     last_change,
 )
 from models.queries.filters import StoryFilter
-from models.queries.runs import LATEST
+from models.queries.ledger.runs import LATEST
 from models.wording import counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class ChangesRequest:
     """What an export of changes was asked for."""
 
     since: str  # a run, a moment or a cursor
@@ -39,7 +39,7 @@ class Asked:
     output: str | None  # the file; None: stdout
 
 
-def export_changes(connection: Connection, asked: Asked, settings: Settings) -> str:
+def export_changes(connection: Connection, asked: ChangesRequest, settings: Settings) -> str:
     """Write what changed; return what is to be said. Raise click.UsageError, NotFound, DiskFailed."""
     if asked.kind not in CHANGE_FORMATS:
         raise click.UsageError(f"--changed-since writes {' or '.join(CHANGE_FORMATS)}: {asked.kind} has no tombstones.")
@@ -58,7 +58,7 @@ def export_changes(connection: Connection, asked: Asked, settings: Settings) -> 
     return f"{said}{where}. Next time: --changed-since {cursor_at(connection, max(after, upto))}"
 
 
-def _write(changes: Iterator[ChangedStory], asked: Asked) -> int:
+def _write(changes: Iterator[ChangedStory], asked: ChangesRequest) -> int:
     write = CHANGE_FORMATS[asked.kind]
     if asked.output is None:
         return write(changes, stdout_bytes())

@@ -10,7 +10,7 @@ from config.settings import load_settings
 from flows.cli.archive import archive_reading
 from flows.cli.options import Day, Names, json_option, require_days
 from flows.cli.output.terminal import print_json, print_table, say
-from models.queries.counts import CountBy, CountRequest, CountRow, count_rows
+from models.queries.ledger.counts import CountBy, CountRequest, CountRow, count_rows
 
 _UNKNOWN = "unknown"
 

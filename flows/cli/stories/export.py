@@ -13,7 +13,7 @@ from config.settings import Settings, load_settings
 from flows.cli.archive import archive_reading, raw_store
 from flows.cli.options import Narrowing, filter_options
 from flows.cli.output.terminal import progress, say, stdout_bytes
-from flows.cli.stories.changes import Asked, export_changes
+from flows.cli.stories.changes import ChangesRequest, export_changes
 from flows.cli.stories.export_files import folder_of_tables, kind_of, told
 from flows.exports.context import ExportContext
 from flows.exports.feed_head import feed_head
@@ -26,7 +26,7 @@ from models.queries.captures import captures_of
 from models.queries.filters import count_stories
 from models.queries.stories import iterate_stories, newest_first
 from models.queries.table_rows import TABLES
-from models.raw_store import RawStore
+from models.storage.raw_store import RawStore
 from models.wording import counted
 
 _KINDS = "; ".join(f"{name}: {one.summary}" for name, one in FORMATS.items())
@@ -112,7 +112,7 @@ def _export_stories(settings: Settings, narrowed: Narrowing, kind: str, output: 
 def _export_changes(settings: Settings, since: str, narrowed: Narrowing, kind: str, output: str | None) -> None:
     with archive_reading(settings) as connection:
         wanted = narrowed.resolved(connection, settings)
-        say(export_changes(connection, Asked(since=since, wanted=wanted, kind=kind, output=output), settings))
+        say(export_changes(connection, ChangesRequest(since=since, wanted=wanted, kind=kind, output=output), settings))
 
 
 def _export_tables(settings: Settings, place: str, narrowed: Narrowing, *, by_month: bool) -> None:

@@ -13,7 +13,7 @@ from flows.exports.shape import iso, shown_url, topic_shapes
 from models.changes import DateMeaning
 from models.days import day_begin
 from models.queries.arrivals import Arrival, ArrivalRequest, arrivals, bringing_run, count_arrivals
-from models.queries.runs import LATEST
+from models.queries.ledger.runs import LATEST
 from models.wording import counted
 
 

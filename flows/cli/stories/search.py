@@ -10,9 +10,9 @@ from flows.cli.archive import archive_reading
 from flows.cli.options import Narrowing, filter_options, json_option
 from flows.cli.output.terminal import Part, marked_parts, moment, plain, print_json, print_parts, say
 from flows.exports.shape import iso, shown_url, topic_shapes
-from models.queries.search import FoundStory, Order, SearchRequest, count_found
-from models.queries.search import search as find
-from models.queries.suggestions import Suggestion, suggest
+from models.queries.searching.search import FoundStory, Order, SearchRequest, count_found
+from models.queries.searching.search import search as find
+from models.queries.searching.suggestions import Suggestion, suggest
 from models.wording import counted
 
 

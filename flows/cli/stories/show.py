@@ -75,7 +75,7 @@ def url_key_of(reference: str) -> str | None:
     """Return the canonical form of a reference that is a URL."""
     if "://" not in reference:
         return None
-    from flows.steps.urls import url_key  # a table of domains that other references need not load
+    from flows.steps.text.urls import url_key  # a table of domains that other references need not load
 
     return url_key(reference)
 

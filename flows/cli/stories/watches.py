@@ -16,7 +16,7 @@ from flows.cli.output.terminal import moment, plain, print_json, print_lines, pr
 from flows.exports.shape import iso, shown_url, topic_shapes
 from flows.upkeep.watch_people import Person, people
 from models.errors import ConfigError, NotFound
-from models.queries.search import count_found
+from models.queries.searching.search import count_found
 from models.queries.stories import StoryRecord, load_stories
 from models.queries.watches import Match, NoticeRecord, WatchState, last_notices, matches, search_of, watch_states
 from models.watches import Watch

@@ -15,7 +15,7 @@ from flows.cli.stories.show import url_key_of
 from flows.exports.shape import iso, shown_url
 from flows.runs.session import utc_now
 from flows.upkeep.by_hand import command_hand
-from flows.upkeep.withdraw import LIST, Archive, Done, withdraw_by_hand
+from flows.upkeep.withdraw import LIST, Done, TakedownScope, withdraw_by_hand
 from models.queries.one_story import Tombstone, find_story, tombstone_of, versions_of
 from models.queries.stories import load_stories
 from models.wording import counted
@@ -86,7 +86,7 @@ def chosen_story(connection: Connection, reference: str) -> Chosen:
 
 def _withdraw(settings: Settings, chosen: Chosen, reason: str) -> Done:
     with existing_engine(settings) as engine:
-        archive = Archive(engine=engine, raw=raw_store(settings), home=settings.home)
+        archive = TakedownScope(engine=engine, raw=raw_store(settings), home=settings.home)
         return withdraw_by_hand(archive, chosen.id, reason, command_hand(), utc_now())
 
 

@@ -22,8 +22,8 @@ from flows.upkeep.delivery import unreadable
 from flows.upkeep.health import LOW_SPACE_BYTES
 from flows.upkeep.watch_people import people
 from models.errors import ArchiveError, ConfigError, StorageError
-from models.queries.documents import count_documents
 from models.queries.filters import StoryFilter, count_stories
+from models.queries.ledger.documents import count_documents
 from models.wording import counted
 
 OLDEST_PYTHON: Final = (3, 11)

@@ -12,9 +12,9 @@ from flows.cli.options import json_option
 from flows.cli.output.terminal import print_json
 from flows.steps.vectors import encoder_version
 from flows.upkeep.alerts import look, tell_changes, try_addresses
-from models.database import read_transaction
 from models.errors import ConfigError
 from models.queries.filters import StoryFilter, count_stories
+from models.storage.database import read_transaction
 from models.waiting import count_waiting
 
 

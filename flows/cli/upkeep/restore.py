@@ -15,7 +15,7 @@ from flows.runs.session import utc_now
 from flows.upkeep import withdraw
 from models.backup.restoring import Restored, restore_backup
 from models.backup.taking import Archive
-from models.database import create_database_engine
+from models.storage.database import create_database_engine
 from models.wording import counted
 
 
@@ -46,7 +46,7 @@ def _restore(settings: Settings, folder: Path) -> Restored:
         with archive_lock(engine, "restore", exclusive=True):
             archive = Archive(engine=engine, raw=raw_store(settings))
             done = restore_backup(folder, archive, settings.home / "tmp", utc_now(), progress)
-            place = withdraw.Archive(engine=engine, raw=archive.raw, home=settings.home)
+            place = withdraw.TakedownScope(engine=engine, raw=archive.raw, home=settings.home)
             if count := withdraw.take_down_again(place, utc_now()):
                 say(f"Withdrawn again: {counted(count, 'story', 'stories')} of {withdraw.LIST}.")
             return done

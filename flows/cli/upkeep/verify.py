@@ -14,9 +14,9 @@ from flows.cli.archive import existing_engine, raw_store
 from flows.cli.exit_codes import EXIT_FAILED
 from flows.cli.options import json_option
 from flows.cli.output.terminal import print_json, print_lines, progress, say
-from models.database import read_transaction
-from models.queries.documents import count_documents, document_digests, is_document
-from models.raw_store import RawStore
+from models.queries.ledger.documents import count_documents, document_digests, is_document
+from models.storage.database import read_transaction
+from models.storage.raw_store import RawStore
 from models.wording import counted
 
 

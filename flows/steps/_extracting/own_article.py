@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from flows.steps._extracting.json_ld import Found, Node, listed, strings, types_of
 from flows.steps._identity.likeness import normal_title, words
-from flows.steps.urls import url_key
+from flows.steps.text.urls import url_key
 
 _ARTICLE = re.compile(r"(?:\w*Article|BlogPosting|LiveBlogPosting|Report|SocialMediaPosting|DiscussionForumPosting)\Z")
 _PAGE = frozenset({"WebPage", "ItemPage"})

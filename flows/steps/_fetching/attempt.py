@@ -13,7 +13,7 @@ _VALIDATOR_MAX_LENGTH = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class FetchOrder:
     """What is to be fetched, and how."""
 
     url: str
@@ -37,7 +37,7 @@ class Order:
 class Attempt:
     """One try with its redirects, while it lasts."""
 
-    order: Order
+    order: FetchOrder
     redirects: RedirectChain
     number: int
     budget: Budget  # of the address, over all its tries

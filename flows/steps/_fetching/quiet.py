@@ -21,7 +21,7 @@ _DEFAULT_PORTS = frozenset({80, 443})
 
 
 @dataclass(slots=True)
-class _Host:
+class _QuietHost:
     """What one host asked for in this run."""
 
     until: datetime | None = None
@@ -37,7 +37,7 @@ class QuietHosts:
     def __init__(self, limits: FetchLimits, clock: Callable[[], datetime]) -> None:
         self._limits = limits
         self._clock = clock
-        self._hosts: defaultdict[str, _Host] = defaultdict(_Host)
+        self._hosts: defaultdict[str, _QuietHost] = defaultdict(_QuietHost)
 
     def note(self, url: URL, status: int | None, problem: Problem | None) -> None:
         """Take note of an answer. A moment that has passed already is none."""

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from flows.steps._identity.likeness import mark, normal_title
 from flows.steps._identity.names import entry_keys, stem_keys
-from flows.steps._markup import without_markup
+from flows.steps.text.markup import without_markup
 from models.identity import Item, KeyName
 from models.stages import CleanStory, Entry
 

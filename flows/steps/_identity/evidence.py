@@ -131,7 +131,7 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class EvidenceRow:
     """A row of the table."""
 
     says: str
@@ -143,48 +143,48 @@ def _kinds(facts: Facts) -> set[KeyKind]:
 
 
 _NAMED: Final = (
-    Evidence("the very entry, or a name of a story that was withdrawn or merged", lambda f: f.is_bound),
-    Evidence("its guid and its address", lambda f: len(_kinds(f)) > 1),
-    Evidence(
+    EvidenceRow("the very entry, or a name of a story that was withdrawn or merged", lambda f: f.is_bound),
+    EvidenceRow("its guid and its address", lambda f: len(_kinds(f)) > 1),
+    EvidenceRow(
         "its guid or address, and the moment, if that is no mere day of two guids",
         lambda f: bool(f.names) and f.is_same_moment and not (f.is_of_another_id and f.is_mere_day),
     ),
-    Evidence(
+    EvidenceRow(
         "its guid or address but for a fragment or a version, and the moment",
         lambda f: f.has_another_version and f.is_same_moment,
     ),
-    Evidence(
+    EvidenceRow(
         "its guid or address but for a counter, the moment, and like words",
         lambda f: f.has_stem and f.is_same_moment and f.has_like_text,
     ),
-    Evidence("its guid or address, and like words", lambda f: bool(f.names) and f.has_like_text),
-    Evidence("its guid or address, and the title", lambda f: bool(f.names) and f.is_told_by_title),
-    Evidence(
+    EvidenceRow("its guid or address, and like words", lambda f: bool(f.names) and f.has_like_text),
+    EvidenceRow("its guid or address, and the title", lambda f: bool(f.names) and f.is_told_by_title),
+    EvidenceRow(
         "a name of several, and a title that none of the others has",
         lambda f: f.has_ambiguous and f.has_lone_title and f.is_told_by_title,
     ),
-    Evidence("a name of several, and the very text", lambda f: f.has_ambiguous and f.has_equal_text),
-    Evidence(
+    EvidenceRow("a name of several, and the very text", lambda f: f.has_ambiguous and f.has_equal_text),
+    EvidenceRow(
         "the address of another feed's story, and no other name against it",
         lambda f: bool(f.names) and f.seen is None and not f.is_contradicted,
     ),
 )
 # No name is known: what the feed showed earlier, and shows no more under its old names.
 _RENAMED: Final = (
-    Evidence("its words, and the moment", lambda f: f.is_renamed_at_its_moment and f.has_equal_content),
-    Evidence(
+    EvidenceRow("its words, and the moment", lambda f: f.is_renamed_at_its_moment and f.has_equal_content),
+    EvidenceRow(
         "its text, and the moment, which nothing else has together",
         lambda f: f.is_renamed_at_its_moment and f.has_equal_text and f.has_lone_text and f.is_no_phrase,
     ),
-    Evidence(
+    EvidenceRow(
         "its title, and the moment, which nothing else has together",
         lambda f: f.is_renamed_at_its_moment and f.has_equal_title and f.has_lone_title,
     ),
-    Evidence(
+    EvidenceRow(
         "like title and words, and the moment, which nothing else has",
         lambda f: f.is_renamed_at_its_moment and f.has_lone_moment and f.has_like_title and f.has_like_text,
     ),
-    Evidence(
+    EvidenceRow(
         "its words, and enough of them, where the feed dates nothing",
         lambda f: f.is_candidate and f.is_undated and f.has_equal_content and f.is_telling,
     ),

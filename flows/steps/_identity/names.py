@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Final
 
-from flows.steps.urls import url_key
+from flows.steps.text.urls import url_key
 from models.identity import MAX_KEY_BYTES, Item, KeyKind, KeyName
 from models.outlets import IMPORT, is_import
 

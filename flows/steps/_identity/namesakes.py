@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from flows.steps._identity.likeness import are_titles_equal, mark
 from flows.steps._identity.names import titled_keys
 from flows.steps._identity.text_source import first_url, in_order
-from flows.steps.urls import registrable_domain, url_key
+from flows.steps.text.urls import registrable_domain, url_key
 from models.identity import KeyKind, KeyName, KnownSighting, KnownStory, Merger
 from models.stages import CleanStory, FetchResult
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 from flows.steps._cleaning.moving_lines import has_same_words
-from flows.steps.texts import content_hash
+from flows.steps.text.fingerprint import content_hash
 from models.identity import KnownStory, KnownVersion, LoadContext, NewVersion, VersionReason
 from models.stages import Source
 

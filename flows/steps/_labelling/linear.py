@@ -59,7 +59,7 @@ def grams_of(words: Sequence[str]) -> set[Gram]:
     return grams
 
 
-class _Numbers(dict[str, int]):
+class _WordNumbers(dict[str, int]):
     """A word as written -> the number of what it is to the weights; 0: nothing. Filled as words are met."""
 
     def __init__(self, ngrams: Iterable[str]) -> None:
@@ -89,7 +89,7 @@ class LinearModel:
     """Scores stories by one set of weights."""
 
     def __init__(self, weights: LinearWeights) -> None:
-        self._numbers = _Numbers(weights.ngrams)
+        self._numbers = _WordNumbers(weights.ngrams)
         self._lanes = _Lanes(len(weights.topics) + 2)
         # An n-gram has a number as a word has; a single word has its own.
         nothing = self._lanes.pack(*[0] * (len(weights.topics) + 2))

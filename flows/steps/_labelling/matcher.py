@@ -68,7 +68,7 @@ class _Next(dict[int, _State[Told] | None]):
         return state
 
 
-class _Numbers(dict[str, int]):
+class _TermNumbers(dict[str, int]):
     """A word as written -> the number of what it may stand for; 0: nothing. Filled as words are met."""
 
     def __init__(self) -> None:
@@ -126,7 +126,7 @@ class TermMatcher(Generic[Told]):
 
     def __init__(self, terms: Sequence[Term], tell: Callable[[Ends], Told]) -> None:
         root = _Node()
-        self._numbers = _Numbers()
+        self._numbers = _TermNumbers()
         for number, term in enumerate(terms):
             path = _path(term)
             self._numbers.known.update(path)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from flows.steps._markup import without_markup
+from flows.steps.text.markup import without_markup
 
 # What a picture's caption says makes no text the fuller one.
 _CAPTION = re.compile(r"<figcaption\b[^<>]*>.*?(?:</figcaption\s*>|\Z)", re.DOTALL | re.IGNORECASE)

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeVar
 
-from flows.steps._digest import entry_digest
-from flows.steps._language import language_tag
-from flows.steps._markup import without_markup
 from flows.steps._parsing.dates import ParsedDate, read_date
 from flows.steps._parsing.encoding import storable
 from flows.steps._parsing.origin import Origin
-from flows.steps.urls import absolute_http_url, url_key
+from flows.steps.text.digest import entry_digest
+from flows.steps.text.language import language_tag
+from flows.steps.text.markup import without_markup
+from flows.steps.text.urls import absolute_http_url, url_key
 from models.stages import Entry, EntryFailure, Problem
 
 # What an item of the wrong shape can raise. A mistake of ours beyond these is a bug of the whole feed, and loud.

@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from flows.steps._language import language_tag
 from flows.steps._parsing.bodies import fullest
 from flows.steps._parsing.entry import (
     RawEntry,
@@ -15,7 +14,8 @@ from flows.steps._parsing.entry import (
     plain_to_html,
 )
 from flows.steps._parsing.origin import Origin
-from flows.steps.urls import absolute_http_url
+from flows.steps.text.language import language_tag
+from flows.steps.text.urls import absolute_http_url
 from models.errors import NotAFeed
 from models.stages import ParsedFeed
 

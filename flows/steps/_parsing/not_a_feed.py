@@ -3,7 +3,7 @@
 import re
 from html.parser import HTMLParser
 
-from flows.steps.urls import absolute_http_url
+from flows.steps.text.urls import absolute_http_url
 
 # The first bytes of what servers send in a feed's place.
 _SIGNATURES = (

@@ -13,7 +13,7 @@ from flows.steps._parsing.encoding import storable_xml
 from flows.steps._parsing.entry import RawEntry, build_entries
 from flows.steps._parsing.not_a_feed import describe_text
 from flows.steps._parsing.origin import Origin
-from flows.steps.urls import absolute_http_url
+from flows.steps.text.urls import absolute_http_url
 from models.errors import NotAFeed
 from models.stages import ParsedFeed
 

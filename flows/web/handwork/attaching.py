@@ -3,8 +3,8 @@
 from fastapi import FastAPI
 
 from flows.web.handwork import labels, reruns, sign_in, withdrawals
-from flows.web.handwork.desk import Desk, KnowsPeople
-from flows.web.handwork.door import Door
+from flows.web.handwork.desk import HandworkContext, KnowsPeople
+from flows.web.handwork.door import SignInGuard
 from flows.web.handwork.sessions import Sessions
 from flows.web.reading import ReadingRoom
 
@@ -14,7 +14,7 @@ def attach(app: FastAPI, room: ReadingRoom) -> None:
     token = room.settings.web.token
     if token is None:
         return
-    desk = Desk(door=Door(token.revealed()), sessions=Sessions(room.clock))
+    desk = HandworkContext(door=SignInGuard(token.revealed()), sessions=Sessions(room.clock))
     app.state.desk = desk
     app.add_middleware(KnowsPeople, sessions=desk.sessions)
     for routes in (sign_in, labels, withdrawals, reruns):

@@ -13,10 +13,10 @@ from fastapi import Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from flows.web.handwork.door import Door
+from flows.web.handwork.door import SignInGuard
 from flows.web.handwork.forms import Form, posted
 from flows.web.handwork.processes import Reruns
-from flows.web.handwork.sessions import Person, Sessions
+from flows.web.handwork.sessions import Sessions, SignedPerson
 from flows.web.rendering import page
 from models.acts import ActVia, Hand
 from models.errors import ConfigError, LockHeld, StorageError
@@ -26,24 +26,24 @@ _MOST_TOLD: Final = 100  # people who have not looked yet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
+class HandworkContext:
     """What the work by hand keeps in memory."""
 
-    door: Door
+    door: SignInGuard
     sessions: Sessions
     reruns: Reruns = field(default_factory=Reruns)
     withdrawing: Lock = field(default_factory=Lock)  # one at a time: each writes the whole database anew
     _told: dict[str, list[str]] = field(default_factory=dict)  # by session
     _telling: Lock = field(default_factory=Lock)
 
-    def tell(self, person: Person, lines: Sequence[str]) -> None:
+    def tell(self, person: SignedPerson, lines: Sequence[str]) -> None:
         """Have a person read something on their desk, once."""
         with self._telling:
             while len(self._told) >= _MOST_TOLD:
                 del self._told[next(iter(self._told))]
             self._told[person.session] = list(lines)
 
-    def told(self, person: Person) -> list[str]:
+    def told(self, person: SignedPerson) -> list[str]:
         """Take what a person is to read."""
         with self._telling:
             return self._told.pop(person.session, [])
@@ -53,7 +53,7 @@ class Desk:
 class Signed:
     """A form that a person sent who is signed in."""
 
-    person: Person
+    person: SignedPerson
     form: Form
 
     @property
@@ -82,14 +82,14 @@ def cookie_name(request: Request) -> str:
     return f"archive-session-{request.url.port or 'web'}"
 
 
-def desk_of(request: Request) -> Desk:
+def desk_of(request: Request) -> HandworkContext:
     """Return the desk of an application."""
-    return cast("Desk", request.app.state.desk)
+    return cast("HandworkContext", request.app.state.desk)
 
 
-def person_of(request: Request) -> Person | None:
+def person_of(request: Request) -> SignedPerson | None:
     """Return who asks; None where nobody is signed in."""
-    return cast("Person | None", request.state.person)
+    return cast("SignedPerson | None", request.state.person)
 
 
 def sign_in_first(request: Request) -> RedirectResponse:

@@ -21,7 +21,7 @@ class TooOften(Exception):
         self.wait_s = wait_s
 
 
-class Door:
+class SignInGuard:
     """Compares what is given with the token, in a time that tells nothing."""
 
     def __init__(self, token: str, clock: Callable[[], float] = time.monotonic) -> None:

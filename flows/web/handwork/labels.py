@@ -11,7 +11,7 @@ from flows.upkeep.by_hand import Labelling, label_story, wrong_topics
 from flows.web.handwork.desk import SignedForm, hand_page, person_of, sign_in_first, told_plainly
 from flows.web.reading import room_of
 from models.queries.one_story import find_story, judgement_of, load_story
-from models.queries.snippets import snippet
+from models.queries.searching.snippets import snippet
 from models.stages import Taxonomy
 
 router = APIRouter(prefix="/hand/label")

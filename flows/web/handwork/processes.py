@@ -18,7 +18,7 @@ _LAST_WORDS: Final = 2000  # bytes of what it said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class RerunStanding:
     """How a process stands."""
 
     run_id: int  # whose feeds it fetches again
@@ -37,13 +37,13 @@ class _Started:
     started_at: datetime
     last: str = ""  # line of what it said
 
-    def standing(self) -> Standing:
+    def standing(self) -> RerunStanding:
         code = self.process.poll()
         if not self.said.closed:
             self.last = self._last_line()
         if code is not None:
             self.said.close()
-        return Standing(run_id=self.run_id, name=self.name, started_at=self.started_at, code=code, said=self.last)
+        return RerunStanding(run_id=self.run_id, name=self.name, started_at=self.started_at, code=code, said=self.last)
 
     def _last_line(self) -> str:
         file = self.said.fileno()
@@ -68,7 +68,7 @@ class Reruns:
             self._started.append(_begin(settings, run_id, name, now))
         return True
 
-    def standings(self) -> list[Standing]:
+    def standings(self) -> list[RerunStanding]:
         """Return how the latest ones stand, the newest first."""
         with self._lock:
             return [one.standing() for one in reversed(self._started)]

@@ -7,7 +7,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from flows.runs.choice import fetch_again
 from flows.runs.opening import RunRequest
-from flows.server.asking import Asked, ask_for_rerun, serving
+from flows.server.asking import RunRequested, ask_for_rerun, serving
 from flows.upkeep.by_hand import note, note_outcome
 from flows.web.handwork.desk import Signed, SignedForm, desk_of, hand_page, person_of, sign_in_first, told_plainly
 from flows.web.reading import room_of
@@ -65,7 +65,7 @@ def _begun(request: Request, signed: Signed, run_id: int) -> tuple[str, list[str
     ]
 
 
-def _through_prefect(asked: Asked, run_id: int) -> tuple[str, list[str]]:
+def _through_prefect(asked: RunRequested, run_id: int) -> tuple[str, list[str]]:
     if asked.flow_run_id is None:
         return f"not begun: Prefect refused, {asked.refusal}", [
             f"Prefect serves this archive and began nothing: {asked.refusal}."

@@ -18,7 +18,7 @@ from flows.web.handwork.desk import (
 )
 from flows.web.handwork.door import TooOften
 from flows.web.handwork.forms import Form, posted
-from flows.web.handwork.sessions import LENGTH, Person
+from flows.web.handwork.sessions import LENGTH, SignedPerson
 from flows.web.reading import room_of
 from models.acts import Act, ActKind, ActVia, Hand
 from models.queries.acts import list_acts
@@ -94,7 +94,7 @@ def _note(request: Request, hand: Hand, kind: ActKind) -> None:
     note(room.engine, Act(hand=hand, kind=kind), room.clock())
 
 
-def _give_cookie(request: Request, answer: Response, person: Person) -> None:
+def _give_cookie(request: Request, answer: Response, person: SignedPerson) -> None:
     answer.set_cookie(
         cookie_name(request),
         desk_of(request).sessions.cookie_of(person),

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from flows.cli.stories.withdraw import chosen_story, left_line, withdrawal_lines
-from flows.upkeep.withdraw import Archive, withdraw_by_hand
+from flows.upkeep.withdraw import TakedownScope, withdraw_by_hand
 from flows.web.handwork.desk import SignedForm, desk_of, hand_page, person_of, sign_in_first, told_plainly
 from flows.web.reading import ReadingRoom, room_of
 
@@ -40,8 +40,8 @@ def withdraw(request: Request, reference: str, signed: SignedForm) -> Response:
     return RedirectResponse("/hand", 303)
 
 
-def _archive(room: ReadingRoom) -> Archive:
-    return Archive(engine=room.engine, raw=room.raw, home=room.settings.home)
+def _archive(room: ReadingRoom) -> TakedownScope:
+    return TakedownScope(engine=room.engine, raw=room.raw, home=room.settings.home)
 
 
 def _page(  # noqa: PLR0913

@@ -5,8 +5,8 @@ from fastapi.responses import HTMLResponse
 
 from flows.web.reading import room_of
 from flows.web.rendering import page
-from models.queries.extent import Extent, extent
-from models.queries.feeds import list_topics
+from models.queries.ledger.extent import Extent, extent
+from models.queries.ledger.feeds import list_topics
 
 router = APIRouter()
 

@@ -5,13 +5,13 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
-from flows.web.asking import Before
-from flows.web.corrected import corrected
+from flows.web.content.asking import Before
+from flows.web.content.corrected import corrected
 from flows.web.reading import room_of
 from flows.web.rendering import page
 from models.corrections import CorrectionKind
-from models.queries.nights import CorrectionsWanted
-from models.queries.nights import corrections as find
+from models.queries.ledger.nights import CorrectionsWanted
+from models.queries.ledger.nights import corrections as find
 
 router = APIRouter()
 _PAGE: Final = 20

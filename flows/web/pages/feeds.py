@@ -5,16 +5,16 @@ from typing import Final
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from flows.web.cards import found_card
+from flows.web.content.cards import found_card
+from flows.web.content.volume import volume
 from flows.web.reading import room_of
 from flows.web.rendering import page
-from flows.web.volume import volume
 from models.errors import NotFound
-from models.queries.counts import CountRequest
-from models.queries.feeds import FeedSummary, list_feeds
 from models.queries.filters import StoryFilter
-from models.queries.ledger_pages import nights_of_feed
-from models.queries.search import Order, SearchRequest, search
+from models.queries.ledger.counts import CountRequest
+from models.queries.ledger.feeds import FeedSummary, list_feeds
+from models.queries.ledger.one_feed import nights_of_feed
+from models.queries.searching.search import Order, SearchRequest, search
 
 router = APIRouter()
 _NEWEST: Final = 15

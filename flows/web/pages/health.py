@@ -7,8 +7,8 @@ from flows.steps.vectors import encoder_version
 from flows.web.pages.morning import needs_person
 from flows.web.reading import room_of
 from flows.web.rendering import page
-from models.queries.feeds import list_feeds
 from models.queries.filters import StoryFilter, count_stories
+from models.queries.ledger.feeds import list_feeds
 from models.waiting import count_waiting
 
 router = APIRouter()

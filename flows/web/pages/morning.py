@@ -9,13 +9,13 @@ from sqlalchemy import Connection
 
 from flows.upkeep.alerts import look
 from flows.upkeep.health import Finding
-from flows.web.cards import cards, cards_by_id, folded
-from flows.web.corrected import corrected
+from flows.web.content.cards import cards, cards_by_id, folded
+from flows.web.content.corrected import corrected
 from flows.web.reading import ReadingRoom, room_of
 from flows.web.rendering import page
 from models.errors import NotFound
-from models.queries.nights import CorrectionsWanted, Night, corrections, find_night, news_by_topic, vanished
-from models.queries.runs import run_report
+from models.queries.ledger.nights import CorrectionsWanted, Night, corrections, find_night, news_by_topic, vanished
+from models.queries.ledger.runs import run_report
 from models.reports import Counts, PageCounts, RunReport
 
 router = APIRouter()

@@ -8,11 +8,11 @@ from fastapi.responses import HTMLResponse
 
 from flows.server.asking import flow_run_page
 from flows.upkeep.notices import notice_sentence
-from flows.web.asking import Before
+from flows.web.content.asking import Before
 from flows.web.reading import ReadingRoom, room_of
 from flows.web.rendering import page
-from models.queries.checks import audit
-from models.queries.runs import feeds_without_answer, flow_run_of, list_runs, run_report
+from models.queries.ledger.checks import audit
+from models.queries.ledger.runs import feeds_without_answer, flow_run_of, list_runs, run_report
 from models.queries.watches import notices_of_run
 from models.reports import RunReport
 from models.wording import readings

@@ -10,16 +10,16 @@ from fastapi.responses import HTMLResponse, Response, StreamingResponse
 from sqlalchemy import Connection
 
 from flows.exports.registry import FORMATS
-from flows.web.asking import Asked, Question, place_text
-from flows.web.cards import found_card
-from flows.web.charts import Chart, chart_of
-from flows.web.exporting import MOST_STORIES, as_feed, written
+from flows.web.content.asking import Asked, Question, place_text
+from flows.web.content.cards import found_card
+from flows.web.content.charts import Chart, chart_of
+from flows.web.content.exporting import MOST_STORIES, as_feed, written
 from flows.web.reading import ReadingRoom, room_of
 from flows.web.rendering import address, page
-from models.queries.facets import Facets, days_of, facets
-from models.queries.search import FoundStory, SearchRequest, count_found
-from models.queries.search import search as find
-from models.queries.suggestions import suggest
+from models.queries.searching.facets import Facets, days_of, facets
+from models.queries.searching.search import FoundStory, SearchRequest, count_found
+from models.queries.searching.search import search as find
+from models.queries.searching.suggestions import suggest
 
 router = APIRouter()
 _PAGE: Final = 20

@@ -9,10 +9,10 @@ from sqlalchemy import Connection
 
 from flows.cli.output.explain import reader_of
 from flows.cli.stories.show import url_key_of
-from flows.web.asking import Version, VersionInPath
-from flows.web.citing import FORMS, cite, work_of
-from flows.web.diffs import compare
-from flows.web.originals import Bytes, original
+from flows.web.content.asking import Version, VersionInPath
+from flows.web.content.citing import FORMS, cite, work_of
+from flows.web.content.diffs import compare
+from flows.web.content.originals import Bytes, original
 from flows.web.reading import room_of
 from flows.web.rendering import page
 from flows.web.safe_text import explained, safe_body

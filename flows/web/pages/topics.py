@@ -6,17 +6,17 @@ from typing import Final
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from flows.web.cards import found_card
+from flows.web.content.cards import found_card
+from flows.web.content.volume import volume
 from flows.web.reading import room_of
 from flows.web.rendering import page
-from flows.web.volume import volume
 from flows.web.words import language_name
 from models.errors import NotFound
-from models.queries.counts import CountRequest, language_tags
-from models.queries.facets import facets
-from models.queries.feeds import TopicSummary, list_topics
 from models.queries.filters import StoryFilter
-from models.queries.search import Order, SearchRequest, search
+from models.queries.ledger.counts import CountRequest, language_tags
+from models.queries.ledger.feeds import TopicSummary, list_topics
+from models.queries.searching.facets import facets
+from models.queries.searching.search import Order, SearchRequest, search
 
 router = APIRouter()
 _NEWEST: Final = 15

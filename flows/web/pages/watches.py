@@ -5,13 +5,13 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
-from flows.web.asking import place_of, place_text
-from flows.web.cards import cards_by_id
+from flows.web.content.asking import place_of, place_text
+from flows.web.content.cards import cards_by_id
+from flows.web.content.watched import atom_of, question_of, states_of, watch_of, watches_of
 from flows.web.reading import room_of
 from flows.web.rendering import address, page
-from flows.web.watched import atom_of, question_of, states_of, watch_of, watches_of
 from models.errors import NotFound
-from models.queries.search import Place
+from models.queries.searching.search import ResultPlace
 from models.queries.watches import last_notices, matches
 
 router = APIRouter()
@@ -54,7 +54,9 @@ def watch(request: Request, name: str, after: Annotated[str, Query(max_length=10
         by_id = cards_by_id(connection, [one.story_id for one in met[:_PAGE]])
         notices = [one for one in last_notices(connection) if one.watch == name]
     more = (
-        place_text(Place(sort_at=met[_PAGE - 1].matched_at, id=met[_PAGE - 1].story_id)) if len(met) > _PAGE else None
+        place_text(ResultPlace(sort_at=met[_PAGE - 1].matched_at, id=met[_PAGE - 1].story_id))
+        if len(met) > _PAGE
+        else None
     )
     return page(
         request,

@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from models.database import BigKey, UtcDateTime
 from models.search.factory import search_index
+from models.storage.database import BigKey, UtcDateTime
 
 revision = "0001"
 down_revision = None

@@ -9,7 +9,7 @@ their sources.
 import sqlalchemy as sa
 from alembic import op
 
-from models.database import UtcDateTime
+from models.storage.database import UtcDateTime
 
 revision = "0006"
 down_revision = "0005"

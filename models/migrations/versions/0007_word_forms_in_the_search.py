@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from alembic import op
 
-from models.archive.search_queue import index_batch
-from models.database import UtcDateTime
+from models.archive.texts.search_queue import index_batch
 from models.search.factory import search_index
+from models.storage.database import UtcDateTime
 
 revision = "0007"
 down_revision = "0006"

@@ -6,7 +6,7 @@ Revision: 0008, after 0007.
 import sqlalchemy as sa
 from alembic import op
 
-from models.database import BigKey, UtcDateTime
+from models.storage.database import BigKey, UtcDateTime
 
 revision = "0008"
 down_revision = "0007"

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from models.database import BigKey, UtcDateTime
+from models.storage.database import BigKey, UtcDateTime
 
 revision = "0010"
 down_revision = "0009"

@@ -6,7 +6,7 @@ Revision: 0011, after 0010.
 import sqlalchemy as sa
 from alembic import op
 
-from models.database import BigKey, UtcDateTime
+from models.storage.database import BigKey, UtcDateTime
 
 revision = "0011"
 down_revision = "0010"

@@ -6,8 +6,8 @@ Revision: 0012, after 0011.
 import sqlalchemy as sa
 from alembic import op
 
-from models.archive.counts import recount
-from models.database import BigKey
+from models.archive.ledger.counts import recount
+from models.storage.database import BigKey
 
 revision = "0012"
 down_revision = "0011"

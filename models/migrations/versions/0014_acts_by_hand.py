@@ -6,7 +6,7 @@ Revision: 0014, after 0013.
 import sqlalchemy as sa
 from alembic import op
 
-from models.database import BigKey, UtcDateTime
+from models.storage.database import BigKey, UtcDateTime
 
 revision = "0014"
 down_revision = "0013"

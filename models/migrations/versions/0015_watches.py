@@ -6,7 +6,7 @@ Revision: 0015, after 0014.
 import sqlalchemy as sa
 from alembic import op
 
-from models.database import BigKey, UtcDateTime
+from models.storage.database import BigKey, UtcDateTime
 
 revision = "0015"
 down_revision = "0014"

@@ -6,7 +6,7 @@ Revision: 0016, after 0015.
 import sqlalchemy as sa
 from alembic import op
 
-from models.database import BigKey
+from models.storage.database import BigKey
 
 revision = "0016"
 down_revision = "0015"

@@ -6,17 +6,17 @@ from pathlib import Path
 import pytest
 
 from config.settings import Secret, Settings
-from flows.assistant.tools import Desk
+from flows.assistant.tools import ToolContext
 from flows.steps.changes import CORRECTION_RULES, corrections_between
-from models.archive.corrections import keep_corrections, next_untold, pass_on
-from models.database import create_database_engine, write_transaction
+from models.archive.texts.corrections import keep_corrections, next_untold, pass_on
 from models.migrate import upgrade
+from models.storage.database import create_database_engine, write_transaction
 from tests.builders import Archive
 from tests.flows.web.conftest import fill
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory, archive_of: Callable[[Path], str]) -> Iterator[Desk]:
+def desk(tmp_path_factory: pytest.TempPathFactory, archive_of: Callable[[Path], str]) -> Iterator[ToolContext]:
     """Give an open archive of two nights: three stories and a near miss, then a correction."""
     home = tmp_path_factory.mktemp("desk")
     url = archive_of(home)
@@ -28,5 +28,5 @@ def desk(tmp_path_factory: pytest.TempPathFactory, archive_of: Callable[[Path], 
             told = [corrections_between(one.revised) for one in batch.revisions]
             keep_corrections(connection, CORRECTION_RULES, batch.revisions, told)
             pass_on(connection, CORRECTION_RULES, batch)
-    yield Desk(settings=Settings(home=home, database_url=Secret(url)), engine=engine)
+    yield ToolContext(settings=Settings(home=home, database_url=Secret(url)), engine=engine)
     engine.dispose()

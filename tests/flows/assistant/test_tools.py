@@ -10,9 +10,9 @@ from click.testing import CliRunner
 from config.settings import PREFIX
 from flows.assistant.answers import QUOTED
 from flows.assistant.server import used
-from flows.assistant.tools import TOOLS, Desk
+from flows.assistant.tools import TOOLS, ToolContext
 from flows.cli.main import cli
-from models.database import create_database_engine
+from models.storage.database import create_database_engine
 
 PAIRS = (
     (("search", "sea"), "search", {"query": "sea"}, "stories"),
@@ -32,7 +32,7 @@ PAIRS = (
 )
 
 
-def answered(desk: Desk, name: str, /, **arguments: Any) -> Any:
+def answered(desk: ToolContext, name: str, /, **arguments: Any) -> Any:
     """Return what a tool answers; what it refuses fails the test."""
     result: Any = used(desk, name, arguments)
     assert not result.is_error, result.content
@@ -40,7 +40,7 @@ def answered(desk: Desk, name: str, /, **arguments: Any) -> Any:
     return result.structured_content
 
 
-def refused(desk: Desk, name: str, /, **arguments: Any) -> str:
+def refused(desk: ToolContext, name: str, /, **arguments: Any) -> str:
     """Return why a tool refuses."""
     result: Any = used(desk, name, arguments)
     assert result.is_error
@@ -49,7 +49,7 @@ def refused(desk: Desk, name: str, /, **arguments: Any) -> str:
 
 @pytest.mark.parametrize(("command", "name", "arguments", "key"), PAIRS, ids=lambda value: str(value)[:40])
 def test_a_tool_says_what_the_command_prints(  # noqa: PLR0917
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, command: Any, name: str, arguments: Any, key: str | None
+    desk: ToolContext, monkeypatch: pytest.MonkeyPatch, command: Any, name: str, arguments: Any, key: str | None
 ) -> None:
     """The same names, the same values, beside what a story is cited by."""
     monkeypatch.setenv(f"{PREFIX}HOME", str(desk.settings.home))
@@ -63,7 +63,7 @@ def test_a_tool_says_what_the_command_prints(  # noqa: PLR0917
     assert bare
 
 
-def test_every_story_can_be_cited(desk: Desk) -> None:
+def test_every_story_can_be_cited(desk: ToolContext) -> None:
     """It comes with its uid, its address and the digest of its text, which are those of the story itself."""
     story = answered(desk, "story", story="1")["story"]
     cite = {"uid": story["uid"], "address": "https://one.example/sea", "sha256": story["sha256"]}
@@ -103,18 +103,18 @@ def test_what_is_asked_is_bounded(name: str) -> None:
         ("withdraw", {}, "There is no tool 'withdraw'; there are search, story, counts, corrections, new."),
     ],
 )
-def test_what_cannot_be_answered_is_said(desk: Desk, name: str, arguments: dict[str, Any], said: str) -> None:
+def test_what_cannot_be_answered_is_said(desk: ToolContext, name: str, arguments: dict[str, Any], said: str) -> None:
     """A mistake is named so that an assistant can mend it; nothing is narrowed by a name that is not there."""
     assert refused(desk, name, **arguments).startswith(said)
 
 
-def test_a_list_may_come_as_text(desk: Desk) -> None:
+def test_a_list_may_come_as_text(desk: ToolContext) -> None:
     """As a list in JSON, or one name alone."""
     whole = answered(desk, "search", topics=["policy"])
     assert answered(desk, "search", topics='["policy"]') == answered(desk, "search", topics="policy") == whole
 
 
-def test_a_long_text_comes_in_pieces(desk: Desk) -> None:
+def test_a_long_text_comes_in_pieces(desk: ToolContext) -> None:
     """Piece by piece it is the whole text, and each piece says where it ends."""
     whole, pieces, first = answered(desk, "story", story="1")["story"]["text"], "", 0
     while first < len(whole):
@@ -126,7 +126,7 @@ def test_a_long_text_comes_in_pieces(desk: Desk) -> None:
     assert answered(desk, "story", story="1", first=first)["story"]["text"] == ""
 
 
-def test_a_publisher_text_is_quoted(desk: Desk) -> None:
+def test_a_publisher_text_is_quoted(desk: ToolContext) -> None:
     """An answer begins by saying so, and holds no letter that a person would not see."""
     result: Any = used(desk, "search", {"query": "methane"})
     text = result.content[0].text
@@ -135,11 +135,11 @@ def test_a_publisher_text_is_quoted(desk: Desk) -> None:
 
 
 def test_an_archive_that_cannot_be_read_names_no_path(
-    desk: Desk, tmp_path: Any, caplog: pytest.LogCaptureFixture
+    desk: ToolContext, tmp_path: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The assistant hears that it cannot be read; why stands in the server's messages."""
     engine = create_database_engine(f"sqlite:///{tmp_path / 'none' / 'archive.db'}")
-    assert refused(Desk(settings=desk.settings, engine=engine), "search") == (
+    assert refused(ToolContext(settings=desk.settings, engine=engine), "search") == (
         "The archive cannot be read now; its server's messages say why."
     )
     assert str(tmp_path) in caplog.text

@@ -16,8 +16,8 @@ from sqlalchemy import Engine
 from config.settings import PREFIX
 from flows.cli import main
 from flows.demo.server import DemoSite
-from models.database import write_transaction
 from models.stages import Relevance
+from models.storage.database import write_transaction
 from tests.builders import Archive, Piece
 from tests.nights import Nights
 

@@ -15,16 +15,16 @@ import yaml
 from sqlalchemy import Engine
 
 from config.settings import PREFIX
-from flows.demo.answers import Answer
+from flows.demo.answers import SiteAnswer
 from flows.demo.server import DemoSite
 from flows.exports.jsonl import write_jsonl
 from flows.runs.locks import archive_lock, file_lock
 from models.backup.taking import Taken
-from models.database import create_database_engine, read_transaction
-from models.queries.checks import audit
 from models.queries.filters import StoryFilter
+from models.queries.ledger.checks import audit
 from models.queries.stories import iterate_stories
-from models.raw_store import RawStore
+from models.storage.database import create_database_engine, read_transaction
+from models.storage.raw_store import RawStore
 from tests.databases import on_both
 from tests.flows.cli.conftest import Command
 from tests.models.backup.conftest import Place
@@ -39,7 +39,7 @@ class InterruptedSite(DemoSite):
         self.before: dict[int, Callable[[], object]] = {}  # by the number of requests that were made
         self._turn = Lock()
 
-    def answer(self, path: str, if_none_match: str | None, if_modified_since: str | None) -> Answer:
+    def answer(self, path: str, if_none_match: str | None, if_modified_since: str | None) -> SiteAnswer:
         """Answer as ever, perhaps later."""
         with self._turn:
             answer = super().answer(path, if_none_match, if_modified_since)

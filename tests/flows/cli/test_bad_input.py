@@ -17,7 +17,7 @@ from sqlalchemy import Engine
 from config.settings import PREFIX
 from flows.demo.server import DemoSite
 from flows.runs.session import utc_now
-from models.database import create_database_engine, write_transaction
+from models.storage.database import create_database_engine, write_transaction
 from tests.databases import about_sqlite, on_both, on_one, on_postgresql
 from tests.nights import Nights, contents, counts, rows
 from tests.processes import Command

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import Engine
 
-from models.database import write_transaction
+from models.storage.database import write_transaction
 from tests.builders import NOON, Archive, Piece
 from tests.flows.cli.conftest import Command
 from tests.models.queries.test_corrections import tell

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Engine
 
 from models.archive.withdrawals import withdraw_story
-from models.database import write_transaction
+from models.storage.database import write_transaction
 from tests.builders import NOON, Archive, Piece
 from tests.flows.steps.test_copies import article
 from tests.models.queries.test_copies import find

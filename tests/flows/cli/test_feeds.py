@@ -10,9 +10,9 @@ from sqlalchemy import Engine
 
 from config.feeds import load_feeds
 from config.settings import PREFIX
-from models.archive.ledger import FeedOutcome, record_feed
-from models.database import write_transaction
+from models.archive.ledger.runs import FeedOutcome, record_feed
 from models.reports import FeedReport, FeedStatus
+from models.storage.database import write_transaction
 from tests.builders import NOON, Archive
 from tests.site.behaviours import FEED, answer, redirect
 from tests.site.server import Site

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select, update
 
-from models.database import read_transaction, write_transaction
+from models.storage.database import read_transaction, write_transaction
 from models.tables import Feed, Run
 
 Command = Callable[..., Any]

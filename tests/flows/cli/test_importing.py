@@ -13,8 +13,8 @@ from sqlalchemy import Engine
 from config.settings import PREFIX
 from flows.runs.opening import SILENT_FOR
 from flows.runs.session import utc_now
-from models.archive.ledger import NewRun, start_run
-from models.database import write_transaction
+from models.archive.ledger.runs import NewRun, start_run
+from models.storage.database import write_transaction
 from tests.databases import on_one
 from tests.nights import counts, rows
 

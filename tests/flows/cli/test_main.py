@@ -13,9 +13,9 @@ import pytest
 from config.settings import PREFIX
 from flows.cli.exit_codes import exit_code_of
 from flows.cli.main import COMMANDS, LazyGroup
-from models.database import create_database_engine, write_transaction
 from models.errors import ConfigError, DiskFailed, LockHeld, NotFound
 from models.migrate import upgrade
+from models.storage.database import create_database_engine, write_transaction
 from tests.databases import on_both, on_postgresql
 from tests.processes import PATIENCE_S, outer_environment
 
@@ -144,7 +144,7 @@ def test_a_night_only_names_what_its_workers_do(tmp_path: Path) -> None:
         "rich",
     )
     heavy += ("pydantic", "sqlalchemy.orm")
-    code = "import sys\nimport flows.cli.runs.performing, flows.runs.meaning\n"
+    code = "import sys\nimport flows.cli.runs.performing, flows.runs.derived.meaning\n"
     done = _python("-c", f"{code}print([name for name in {heavy} if name in sys.modules])", home=tmp_path)
     assert done.stdout == "[]\n", done.stderr
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, update
 
-from models.database import write_transaction
 from models.stages import NEAR_MISS
+from models.storage.database import write_transaction
 from models.tables import ClassificationRow
 from models.tables.keys import table_of
 

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import Engine
 
 from flows.runs.locks import archive_lock
-from models.archive.ledger import RequestOwner, record_requests
-from models.database import write_transaction
+from models.archive.ledger.runs import RequestOwner, record_requests
 from models.stages import Request
+from models.storage.database import write_transaction
 from tests.flows.cli.conftest import Command
 from tests.models.backup.conftest import Place
 from tests.nights import counts

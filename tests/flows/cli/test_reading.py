@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import Engine, update
 
 from config.settings import PREFIX
-from models.archive.ledger import NewRun, start_run
-from models.database import write_transaction
+from models.archive.ledger.runs import NewRun, start_run
+from models.storage.database import write_transaction
 from models.tables import FeedRun, Story, StoryCount
 from models.tables.keys import table_of
 from tests.builders import NOON

@@ -12,10 +12,10 @@ from sqlalchemy import Engine, func, select
 from config.settings import PREFIX
 from config.topics import load_topics
 from flows.steps.vectors import encoder_version
-from models.archive.feeds import sync_topics
-from models.database import read_transaction, write_transaction
+from models.archive.ledger.feeds import sync_topics
 from models.learnt import UNREAD
 from models.stages import Relevance
+from models.storage.database import read_transaction, write_transaction
 from models.tables import ClassificationRow, Story
 from tests.builders import Archive, Piece
 from tests.flows.cli.conftest import Command

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine, update
 
 from flows.steps.clean import content_hash
-from models.database import write_transaction
+from models.storage.database import write_transaction
 from models.tables import Feed
 from models.tables.keys import table_of
 from tests.markdown import ROOT, Document

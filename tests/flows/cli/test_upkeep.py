@@ -18,14 +18,14 @@ from sqlalchemy import Engine, update
 
 from config.settings import PREFIX
 from flows.runs.locks import archive_lock
-from flows.upkeep.withdraw import Archive as Archived
 from flows.upkeep.withdraw import Done, withdraw_by_hand
+from flows.upkeep.withdraw import TakedownScope as Archived
 from models.acts import ActVia, Hand
-from models.archive.documents import Document, record_document
-from models.archive.ledger import RequestOwner, record_requests
-from models.database import create_database_engine, write_transaction
-from models.raw_store import RawStore
+from models.archive.ledger.documents import Document, record_document
+from models.archive.ledger.runs import RequestOwner, record_requests
 from models.stages import Request
+from models.storage.database import create_database_engine, write_transaction
+from models.storage.raw_store import RawStore
 from models.tables import FeedRun
 from models.wording import counted
 from tests.builders import NOON, Archive, Piece

@@ -7,8 +7,8 @@ from sqlalchemy import Engine
 
 from config.settings import PREFIX, load_settings
 from flows.upkeep.after_night import look_after
-from models.database import read_transaction
-from models.queries.runs import run_report
+from models.queries.ledger.runs import run_report
+from models.storage.database import read_transaction
 from tests.flows.cli.conftest import Command
 
 WATCHES = "watches:\n  - {name: sea, query: sea, feeds: [one], to: [atom, NEWSROOM]}\n"

@@ -10,7 +10,7 @@ from urllib.robotparser import RobotFileParser
 import pytest
 import yaml
 
-from flows.demo.server import Asked, DemoSite
+from flows.demo.server import DemoSite, Hit
 from tests.flows.demo.reader import Reader
 from tests.flows.demo.readme import ARTICLE_PATHS, CONTENT, FEEDS, LIVE, OUTLETS
 
@@ -108,7 +108,7 @@ def test_requests_are_listed(site: DemoSite, reader: Reader) -> None:
     etag = reader.ask("/kaze/index.rdf?x=1")[0].headers["ETag"]
     reader.ask("/kaze/index.rdf", If_None_Match=etag)
     reader.ask("/nowhere")
-    asked = [Asked("/kaze/index.rdf?x=1", 200), Asked("/kaze/index.rdf", 304), Asked("/nowhere", 404)]
+    asked = [Hit("/kaze/index.rdf?x=1", 200), Hit("/kaze/index.rdf", 304), Hit("/nowhere", 404)]
     assert site.requests == asked
 
 

@@ -8,11 +8,11 @@ from sqlalchemy import Engine, delete, select, update
 
 from flows.ingest.direct import DIRECT_RUNNER
 from flows.ingest.passes import work_run
-from flows.runs import copies, corrections
+from flows.runs.derived import copies, corrections
 from flows.runs.opening import RunRequest, open_run
-from models.database import write_transaction
-from models.queries.runs import run_report
+from models.queries.ledger.runs import run_report
 from models.reports import RunReport, RunStatus
+from models.storage.database import write_transaction
 from models.tables import ChangeMark, CopyBand, CorrectionRow, Story, StoryCopy, StoryVersion
 from tests.databases import about_sqlite, on_both
 from tests.flows.ingest.one_feed import Feed
@@ -119,7 +119,7 @@ async def test_what_was_there_before_is_read_in_parts(
     for module, most, at_once in ((corrections, 3, 50), (copies, 2, 2)):
         monkeypatch.setattr(module, "MOST_KEPT", most)
         monkeypatch.setattr(module, "BATCH", at_once)
-    monkeypatch.setattr("models.archive.corrections._KEPT_AT_ONCE", 3)
+    monkeypatch.setattr("models.archive.texts.corrections._KEPT_AT_ONCE", 3)
     found = []
     for _ in range(3):
         await night(feed, engine)

@@ -8,16 +8,16 @@ import pytest
 import yaml
 from sqlalchemy import Engine, text
 
-from flows.demo.answers import Answer
+from flows.demo.answers import SiteAnswer
 from flows.demo.server import DemoSite
 from flows.runs import opening
 from flows.runs.locks import run_lock
-from models.archive.ledger import mark_crashed
-from models.database import create_database_engine, read_transaction, write_transaction
+from models.archive.ledger.runs import mark_crashed
 from models.errors import DatabaseUnreachable, RunEnded
 from models.migrate import upgrade
-from models.queries.checks import audit
+from models.queries.ledger.checks import audit
 from models.reports import RunStatus
+from models.storage.database import create_database_engine, read_transaction, write_transaction
 from tests.databases import on_postgresql
 from tests.nights import Nights, contents, rows
 from tests.postgresql import OwnServer, own_server
@@ -76,7 +76,7 @@ class FatalSite(DemoSite):
         self.server = server
         self.kills_at = 12  # requests
 
-    def answer(self, path: str, if_none_match: str | None, if_modified_since: str | None) -> Answer:
+    def answer(self, path: str, if_none_match: str | None, if_modified_since: str | None) -> SiteAnswer:
         """Answer as ever, and kill the server once."""
         answer = super().answer(path, if_none_match, if_modified_since)
         if len(self.requests) == self.kills_at:
@@ -121,7 +121,7 @@ class LocklessSite(DemoSite):
         self.engine = engine
         self.takes_at = 8  # requests
 
-    def answer(self, path: str, if_none_match: str | None, if_modified_since: str | None) -> Answer:
+    def answer(self, path: str, if_none_match: str | None, if_modified_since: str | None) -> SiteAnswer:
         """Answer as ever, and be the next run once, as far as closing the one before."""
         answer = super().answer(path, if_none_match, if_modified_since)
         if len(self.requests) == self.takes_at:

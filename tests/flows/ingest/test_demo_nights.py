@@ -12,10 +12,10 @@ from flows.cli.runs.demo import QUERY
 from flows.demo.server import DemoSite
 from flows.steps.classify import Classifier
 from flows.upkeep.relabel import RelabelRequest, judge_all
-from models.database import read_transaction
-from models.queries.checks import audit
-from models.queries.search import SearchRequest, search
+from models.queries.ledger.checks import audit
+from models.queries.searching.search import SearchRequest, search
 from models.reports import FeedStatus, RunReport, RunStatus
+from models.storage.database import read_transaction
 from tests.databases import on_both
 from tests.flows.demo.readme import LIVE, OUTLETS, TOTALS
 from tests.nights import Nights, contents, counts, row_of, rows, stored_files

@@ -16,9 +16,9 @@ import pytest
 import yaml
 
 from flows.demo.server import DemoSite
-from models.database import create_database_engine, read_transaction
-from models.queries.checks import audit
-from models.raw_store import RawStore
+from models.queries.ledger.checks import audit
+from models.storage.database import create_database_engine, read_transaction
+from models.storage.raw_store import RawStore
 from tests.databases import about_sqlite
 from tests.nights import Nights, contents, rows
 from tests.processes import OF_A_FEED, Command, Ended

@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from config.settings import Settings
 from flows.ingest.direct import DIRECT_RUNNER
-from flows.ingest.distribute import Standing, WaitLimits, distribute
+from flows.ingest.distribute import ShareProgress, WaitLimits, distribute
 from flows.ingest.feed import process_feed
 from flows.ingest.passes import work_feeds, work_run
 from flows.runs.context import RunContext
@@ -24,11 +24,11 @@ from flows.runs.locks import run_lock
 from flows.runs.opening import RunRequest, open_run
 from flows.runs.plan import Shard, host_of
 from flows.runs.session import utc_now
-from models.archive.ledger import NewRun, finish_run, require_running, start_run
-from models.database import read_transaction, write_transaction
+from models.archive.ledger.runs import NewRun, finish_run, require_running, start_run
 from models.errors import ConfigError, NotFound, RunEnded
-from models.queries.checks import audit
+from models.queries.ledger.checks import audit
 from models.reports import FeedStatus, RunReport, RunStatus
+from models.storage.database import read_transaction, write_transaction
 from tests.databases import on_postgresql
 from tests.nights import Nights, contents, row_of, rows
 from tests.site.behaviours import FEED, answer, in_turn
@@ -65,10 +65,10 @@ class WorkerPool:
             await self.begun.wait()
         return share.name
 
-    async def standings(self) -> Mapping[str, Standing]:
+    async def standings(self) -> Mapping[str, ShareProgress]:
         """Tell what a server would."""
-        waits = Standing.WAITING if self.habit == "never begins" else Standing.WORKING
-        return {name: Standing.ENDED if work.done() else waits for name, work in self.works.items()}
+        waits = ShareProgress.WAITING if self.habit == "never begins" else ShareProgress.WORKING
+        return {name: ShareProgress.ENDED if work.done() else waits for name, work in self.works.items()}
 
     async def withdraw(self, runs: list[str]) -> None:
         """Take note; a run that is at work hears of it too late."""

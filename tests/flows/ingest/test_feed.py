@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from flows.runs.choice import failed_feeds
 from flows.runs.opening import RunRequest
 from flows.upkeep.alerts import look
-from models.queries.runs import LATEST
+from models.queries.ledger.runs import LATEST
 from models.reports import FeedStatus
 from tests.databases import on_one
 from tests.flows.ingest.one_feed import Feed

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from flows.ingest.feed_memory import after_failure, after_redirect, after_success, may_be_conditional, why_skip
-from models.archive.feeds import FeedMemory, FeedState
+from models.archive.ledger.feeds import FeedMemory, FeedState
 from models.stages import FetchResult, Problem
 
 EVENING = datetime(2026, 3, 1, 4, 15, tzinfo=UTC)

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Engine, delete
 
-from models.database import write_transaction
+from models.storage.database import write_transaction
 from models.tables import ChangeMark, CorrectionRow
 from tests.flows.steps.test_copies import article
 from tests.nights import Nights, rows

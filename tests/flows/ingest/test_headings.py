@@ -7,7 +7,7 @@ from flows.steps.classify import Classifier
 from flows.upkeep.relabel import Churn, RelabelRequest, judge_all
 from flows.upkeep.reprocess import request_for, run_reprocess
 from models.archive.reprocessing import Selection
-from models.database import write_transaction
+from models.storage.database import write_transaction
 from models.tables import Base
 from tests.nights import Nights, rows
 from tests.site.behaviours import XML, answer, redirect

@@ -7,9 +7,9 @@ from sqlalchemy import Engine, text
 from flows.ingest.direct import DIRECT_RUNNER
 from flows.ingest.passes import work_run
 from flows.runs.opening import RunRequest, open_run
-from models.archive.search_queue import index_batch
 from models.archive.stories import queue_for_search
-from models.database import BATCH_ROWS, read_transaction, write_transaction
+from models.archive.texts.search_queue import index_batch
+from models.storage.database import BATCH_ROWS, read_transaction, write_transaction
 from tests.databases import on_both
 from tests.flows.ingest.one_feed import Feed
 from tests.nights import rows

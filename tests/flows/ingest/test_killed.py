@@ -17,11 +17,11 @@ import yaml
 from sqlalchemy import Engine
 
 from flows.cli.runs.demo import QUERY
-from flows.demo.answers import Answer
+from flows.demo.answers import SiteAnswer
 from flows.demo.server import DemoSite
-from models.database import read_transaction
-from models.queries.checks import audit
-from models.raw_store import RawStore
+from models.queries.ledger.checks import audit
+from models.storage.database import read_transaction
+from models.storage.raw_store import RawStore
 from tests.databases import on_one
 from tests.nights import Nights, contents, rows
 from tests.processes import Command
@@ -42,7 +42,7 @@ class WatchedSite(DemoSite):
         self._reached = Event()
         self._awaited = 0
 
-    def answer(self, path: str, if_none_match: str | None, if_modified_since: str | None) -> Answer:
+    def answer(self, path: str, if_none_match: str | None, if_modified_since: str | None) -> SiteAnswer:
         """Answer as ever, and count."""
         answer = super().answer(path, if_none_match, if_modified_since)
         if len(self.requests) >= self._awaited:

@@ -16,18 +16,18 @@ from config.settings import MeaningSettings
 from config.topics import load_topics, read_topics
 from flows.ingest.direct import DIRECT_RUNNER
 from flows.ingest.passes import work_run
-from flows.runs import meaning
 from flows.runs.context import RunContext
-from flows.runs.meaning import LEAST, PATIENCE
+from flows.runs.derived import meaning
+from flows.runs.derived.meaning import LEAST, PATIENCE
 from flows.runs.opening import RunRequest, open_run
 from flows.steps._labelling.encoder import DIMENSIONS, encoder_version
 from flows.steps.classify import Classifier
 from flows.workers.meaning import prepare_to_read
 from flows.workers.pool import JobPool
-from models.database import read_transaction
 from models.learnt import UNREAD
-from models.queries.checks import audit
+from models.queries.ledger.checks import audit
 from models.reports import MeaningCounts, RunStatus
+from models.storage.database import read_transaction
 from models.waiting import count_waiting
 from tests.databases import on_both
 from tests.nights import Clock, Nights, rows

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from models.database import read_transaction
-from models.queries.checks import audit
 from models.queries.filters import StoryFilter
-from models.queries.search import SearchRequest, search
+from models.queries.ledger.checks import audit
+from models.queries.searching.search import SearchRequest, search
 from models.reports import Counts
+from models.storage.database import read_transaction
 from tests.databases import on_one
 from tests.nights import Nights, row_of, rows
 from tests.site.behaviours import answer

@@ -13,7 +13,7 @@ from flows.server.environment import prepare_prefect
 from flows.server.secret import kept_secret, secret_file
 from models.errors import DiskFailed
 from models.stages import FeedSpec
-from models.whole_file import replace_text
+from models.storage.whole_file import replace_text
 from tests.nights import Nights
 
 

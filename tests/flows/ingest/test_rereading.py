@@ -22,12 +22,12 @@ from flows.steps.clean import content_hash
 from flows.steps.fetch import Fetcher, FetchLimits
 from flows.workers.jobs import prepare, read_page
 from flows.workers.pool import JobPool
-from models.archive.feeds import load_memories, sync_topics
+from models.archive.ledger.feeds import load_memories, sync_topics
 from models.archive.pages import due_pages
-from models.database import read_transaction, write_transaction
-from models.raw_store import RawStore
 from models.reports import FeedReport
 from models.stages import FetchResult, Gate, Heading, Taxonomy, Topic
+from models.storage.database import read_transaction, write_transaction
+from models.storage.raw_store import RawStore
 from models.tables import Sighting, Story, StoryVersion
 from models.tables.keys import table_of
 from tests.builders import NOON, Archive

@@ -5,7 +5,7 @@ from sqlalchemy import Engine, insert
 from sqlalchemy.exc import IntegrityError
 
 from flows.runs.bugs import MAX_CHARACTERS, bug_problem
-from models.database import write_transaction
+from models.storage.database import write_transaction
 from models.tables import TopicRow
 
 

@@ -7,13 +7,13 @@ from threading import Event
 
 import pytest
 
-from flows.demo.answers import Answer
+from flows.demo.answers import SiteAnswer
 from flows.demo.server import DemoSite
 from flows.runs.database import ready_engine
 from flows.runs.locks import archive_lock
-from models.database import create_database_engine
 from models.errors import LockHeld
 from models.migrate import is_current, upgrade
+from models.storage.database import create_database_engine
 from tests.nights import Nights
 from tests.processes import PATIENCE_S, Command
 from tests.site.behaviours import FEED
@@ -64,10 +64,10 @@ class _Gate(DemoSite):
         super().__init__()
         self.is_open = Event()
 
-    def answer(self, path: str, if_none_match: str | None, if_modified_since: str | None) -> Answer:
+    def answer(self, path: str, if_none_match: str | None, if_modified_since: str | None) -> SiteAnswer:
         """Wait, then show a feed."""
         self.is_open.wait(PATIENCE_S)
-        return Answer(content_type="application/rss+xml", body=FEED)
+        return SiteAnswer(content_type="application/rss+xml", body=FEED)
 
 
 def test_of_two_first_starts_one_is_the_night_and_the_other_is_skipped(tmp_path: Path, archive_of) -> None:

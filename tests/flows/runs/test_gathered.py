@@ -10,8 +10,8 @@ from sqlalchemy import Connection, text
 
 from flows.runs.gathered import GatheredWrites
 from flows.runs.session import ArchiveSession
-from models.database import create_database_engine
-from models.raw_store import RawStore
+from models.storage.database import create_database_engine
+from models.storage.raw_store import RawStore
 
 
 @pytest.fixture

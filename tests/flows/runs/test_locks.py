@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import Engine, text
 
 from flows.runs.locks import _NUMBERS, archive_lock, run_lock
-from models.database import create_database_engine
 from models.errors import LockHeld
+from models.storage.database import create_database_engine
 from tests.databases import about_sqlite, on_both, on_postgresql
 from tests.processes import ROOT
 
@@ -20,7 +20,7 @@ pytestmark = on_both  # each has locks of its own
 HOLDER = """
 import sys
 from flows.runs.locks import archive_lock, run_lock
-from models.database import create_database_engine
+from models.storage.database import create_database_engine
 engine = create_database_engine(sys.argv[1])
 with archive_lock(engine, "run since midnight"), run_lock(engine, "run since midnight"):
     print("held", flush=True)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from flows.runs.meaning import time_for
+from flows.runs.derived.meaning import time_for
 
 HOUR = timedelta(hours=1)
 

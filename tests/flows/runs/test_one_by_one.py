@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from flows.runs.one_by_one import one_by_one
+from flows.runs.derived.one_by_one import one_by_one
 from models.errors import DiskFailed, WorkerKilled
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from flows.runs.plan import MAX_FEED_TASKS, MAX_RETRY_TASKS, PageLimits, RunPlan, second_pass, shards_of
-from models.archive.feeds import FeedMemory
+from models.archive.ledger.feeds import FeedMemory
 from models.stages import FeedSpec
 from tests.nights import EVENING
 

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, text
 from sqlalchemy.pool import QueuePool
 
 from flows.runs.session import ArchiveSession
-from models.database import create_database_engine
-from models.raw_store import RawStore
+from models.storage.database import create_database_engine
+from models.storage.raw_store import RawStore
 
 
 async def test_a_read_that_was_cancelled_gives_its_connection_back_before_the_end(tmp_path: Path) -> None:

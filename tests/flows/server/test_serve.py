@@ -21,9 +21,9 @@ import pytest_asyncio
 
 from config.settings import PREFIX, Settings
 from flows.runs.session import utc_now
-from models.archive.ledger import NewRun, finish_run, start_run
-from models.database import create_database_engine, write_transaction
+from models.archive.ledger.runs import NewRun, finish_run, start_run
 from models.reports import RunStatus
+from models.storage.database import create_database_engine, write_transaction
 from tests.serving import (
     Serving,
     are_gone,

@@ -23,8 +23,8 @@ from sqlalchemy import Row
 
 from flows.runs.locks import run_lock
 from flows.runs.session import utc_now
-from models.database import create_database_engine
 from models.errors import DatabaseUnreachable, LockHeld
+from models.storage.database import create_database_engine
 from tests.editions import EditionSite
 from tests.nights import Nights, contents
 from tests.postgresql import OwnServer, own_server

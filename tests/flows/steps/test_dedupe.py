@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from sqlalchemy import Engine
 
-from models.database import create_database_engine, write_transaction
-from models.queries.checks import audit
+from models.queries.ledger.checks import audit
+from models.storage.database import create_database_engine, write_transaction
 from tests.flows.steps.evidence_cases import EVIDENCE
 from tests.flows.steps.fate_cases import ADMISSION, MERGERS, WITHDRAWN
 from tests.flows.steps.identity_cases import DOCUMENTS, KEYS

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, func, select
 
-from models.database import create_database_engine, write_transaction
-from models.queries.checks import audit
+from models.queries.ledger.checks import audit
+from models.storage.database import create_database_engine, write_transaction
 from models.tables import Sighting, Story, StoryKey, StoryVersion
 from tests.builders import NOON, Piece
 from tests.flows.steps.evidence_cases import bulletin, tokened, update

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from flows.steps._digest import entry_digest
 from flows.steps.clean import clean_entry
 from flows.steps.documents import read_documents
+from flows.steps.text.digest import entry_digest
 from models.errors import BadResponse
 from models.stages import Entry
 

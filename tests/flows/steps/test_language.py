@@ -2,7 +2,7 @@
 
 import pytest
 
-from flows.steps._language import dominant_script, language_tag, resolve_language
+from flows.steps.text.language import dominant_script, language_tag, resolve_language
 
 TEXTS = {
     "ar": "قال الوزير إن الحكومة ستعمل على خفض الانبعاثات في المدن التي تعاني من الحر خلال هذا العام",

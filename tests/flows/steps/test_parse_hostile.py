@@ -7,17 +7,17 @@ from collections.abc import Callable
 
 import pytest
 
-from flows.steps._markup import without_markup
 from flows.steps._parsing.bodies import fullest
 from flows.steps._parsing.dates import read_date
 from flows.steps._parsing.entry import author_name, plain_text, plain_to_html
 from flows.steps._parsing.links import Link, own_link
-from flows.steps._parsing.xml_document import feed_document
-from flows.steps._parsing.xml_elements import items_of, read_elements
-from flows.steps._parsing.xml_item import as_html
+from flows.steps._parsing.xml.document import feed_document
+from flows.steps._parsing.xml.elements import items_of, read_elements
+from flows.steps._parsing.xml.item import as_html
 from flows.steps.clean import clean_html
 from flows.steps.documents import read_documents
 from flows.steps.parse import MAX_ENTRIES, parse_feed
+from flows.steps.text.markup import without_markup
 from models.errors import BadResponse
 
 MANY = " ".join(f"a{number}='{number} > 0'" for number in range(50_000))

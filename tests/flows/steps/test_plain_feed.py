@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.steps._parsing.by_feedparser import ReadDocument, text_of
 from flows.steps._parsing.encoding import decode
-from flows.steps._parsing.plain_feed import read_plain
-from flows.steps._parsing.told_item import tags_of
-from flows.steps._parsing.xml_document import feed_document
-from flows.steps._parsing.xml_elements import items_of, read_elements
-from flows.steps._parsing.xml_flat import read_flat
+from flows.steps._parsing.xml.by_feedparser import ReadDocument, text_of
+from flows.steps._parsing.xml.document import feed_document
+from flows.steps._parsing.xml.elements import items_of, read_elements
+from flows.steps._parsing.xml.flat import read_flat
+from flows.steps._parsing.xml.plain_feed import read_plain
+from flows.steps._parsing.xml.told_item import tags_of
 from tests.benchmarks.material import make_feed
 
 GOLDEN = sorted((Path(__file__).parents[2] / "golden" / "feeds").glob("*.xml"))

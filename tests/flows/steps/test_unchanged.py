@@ -9,9 +9,9 @@ from sqlalchemy import Engine
 from flows.steps._identity.unchanged import decide_unchanged
 from flows.steps.dedupe import Inquiry, decide
 from models.archive.known import load_glances, load_known
-from models.database import write_transaction
 from models.identity import LoadContext, Outcome
 from models.stages import FeedSpec, Relevance
+from models.storage.database import write_transaction
 from tests.builders import NOON, Archive, Piece
 
 SEA = Piece(url="https://one.example/sea", guid="sea")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from flows.steps.urls import TRACKING_PARAMETERS, absolute_http_url, registrable_domain, url_key
+from flows.steps.text.urls import TRACKING_PARAMETERS, absolute_http_url, registrable_domain, url_key
 from models.tracking import untracked_url
 
 KEYS = [

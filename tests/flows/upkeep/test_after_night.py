@@ -9,10 +9,10 @@ from sqlalchemy import Engine
 from config.settings import AlertSettings, Secret, Settings
 from flows.upkeep.after_night import look_after
 from flows.upkeep.alerts import look
-from models.database import read_transaction, write_transaction
-from models.queries.runs import run_report
+from models.queries.ledger.runs import run_report
 from models.queries.watches import notices_of_run
 from models.reports import RunReport
+from models.storage.database import read_transaction, write_transaction
 from tests.builders import NOON, Archive, Piece
 
 Office = tuple[str, list[dict[str, str]]]

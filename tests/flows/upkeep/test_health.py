@@ -13,9 +13,9 @@ from flows.upkeep.alerts import look, tell_changes
 from flows.upkeep.delivery import deliver
 from flows.upkeep.health import Finding, Surroundings, findings
 from flows.upkeep.report import report_markdown
-from models.database import write_transaction
-from models.queries.feed_stats import FeedStats
+from models.queries.ledger.feed_stats import FeedStats
 from models.reports import Counts, FeedReport, FeedStatus, MeaningCounts, PageCounts, RunReport, RunStatus
+from models.storage.database import write_transaction
 from models.tables import Feed
 from tests.builders import Archive, Piece
 

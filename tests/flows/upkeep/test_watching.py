@@ -12,14 +12,14 @@ from config.settings import Settings
 from flows.upkeep.watching import Occasion, tell_watches
 from models.archive.labels import show_or_hide
 from models.archive.merges import merge_stories
-from models.archive.search_queue import index_batch
+from models.archive.texts.search_queue import index_batch
 from models.archive.withdrawals import withdraw_story
-from models.database import read_transaction, write_transaction
 from models.identity import Merger
-from models.queries.runs import run_report
+from models.queries.ledger.runs import run_report
 from models.queries.watches import last_notices, matches, notices_of_run, watch_states
 from models.reports import RunStatus
 from models.stages import FeedSpec
+from models.storage.database import read_transaction, write_transaction
 from models.tables import SearchQueue
 from tests.builders import NOON, Archive, Piece
 from tests.databases import on_both

@@ -13,8 +13,8 @@ from config.settings import PREFIX
 from flows.cli.main import cli
 from flows.web.api import MOST_FOUND
 from flows.web.app import make_app
-from flows.web.changes import MOST_CHANGES
-from flows.web.exporting import MOST_STORIES
+from flows.web.content.changes import MOST_CHANGES
+from flows.web.content.exporting import MOST_STORIES
 from flows.web.reading import ReadingRoom
 from tests.flows.web.conftest import ADDRESS, Reader
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from markupsafe import Markup
 
-from flows.web.cards import Card, folded
+from flows.web.content.cards import Card, folded
 from models.outlets import Outlet
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import insert, update
 
 from flows.web.app import make_app
 from flows.web.reading import ReadingRoom
-from models.database import write_transaction
+from models.storage.database import write_transaction
 from models.tables import RawBlob, StoryVersion
 from models.tables.keys import table_of
 from tests.builders import NOON

@@ -14,9 +14,9 @@ from flows.upkeep.after_night import look_after
 from flows.web.app import make_app
 from flows.web.reading import ReadingRoom, Shelf
 from flows.web.safety import names_of
-from models.database import create_database_engine, read_transaction, write_transaction
 from models.migrate import upgrade
-from models.queries.runs import run_report
+from models.queries.ledger.runs import run_report
+from models.storage.database import create_database_engine, read_transaction, write_transaction
 from tests.builders import Archive
 from tests.flows.web.conftest import NOW, Reader, fill
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine
 
-from models.database import write_transaction
+from models.storage.database import write_transaction
 from tests.builders import Archive
 
 

@@ -6,8 +6,8 @@ from sqlalchemy import Engine
 
 from models.acts import Act, ActKind, ActVia, Hand
 from models.archive.acts import record_act, tell_outcome
-from models.database import read_transaction, write_transaction
 from models.queries.acts import acts_on, list_acts
+from models.storage.database import read_transaction, write_transaction
 from tests.builders import NOON, Archive, Piece
 
 ADA = Hand(name="Ada", via=ActVia.WEB)

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from models.archive.feeds import sync_feeds
 from models.archive.known import load_story
 from models.archive.labels import Choice, NewLabels, label_by_hand, show_or_hide, switch, write_labels
+from models.archive.ledger.feeds import sync_feeds
 from models.archive.merges import merge_stories
 from models.archive.pages import PageChange, record_visit
 from models.archive.withdrawals import withdraw_story

@@ -6,15 +6,15 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import delete, select, update
 
-from models.archive.counts import recount
 from models.archive.labels import Choice, NewLabels, label_by_hand, show_or_hide, switch, write_labels
-from models.archive.ledger import FeedOutcome, record_feed
+from models.archive.ledger.counts import recount
+from models.archive.ledger.runs import FeedOutcome, record_feed
 from models.archive.merges import merge_stories
 from models.archive.withdrawals import withdraw_story
 from models.identity import Merger
-from models.queries.counts import CountBy, CountRequest, CountRow, Coverage, count_rows, language_tags
 from models.queries.filters import StoryFilter, count_stories
-from models.queries.miscounts import differing_sums
+from models.queries.ledger.counts import CountBy, CountRequest, CountRow, Coverage, count_rows, language_tags
+from models.queries.ledger.miscounts import differing_sums
 from models.reports import GAP, FeedReport, FeedStatus
 from models.stages import Relevance
 from models.tables import FeedDay, FeedSet, Story, StoryCount

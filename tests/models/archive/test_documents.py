@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select
 
-from models.archive.documents import (
+from models.archive.ledger.documents import (
     Document,
     Quarantined,
     content_type_of,
@@ -16,8 +16,8 @@ from models.archive.documents import (
     tried_digests,
     unnamed,
 )
-from models.archive.feeds import load_memories, remember
-from models.archive.ledger import FeedOutcome, RequestOwner, record_feed
+from models.archive.ledger.feeds import load_memories, remember
+from models.archive.ledger.runs import FeedOutcome, RequestOwner, record_feed
 from models.reports import Counts, FeedReport, FeedStatus
 from models.stages import EntryFailure, Problem
 from models.tables import Quarantine, RawBlob

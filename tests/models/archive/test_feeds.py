@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from models.archive.feeds import FeedState, load_memories, remember, sync_feeds, sync_topics
+from models.archive.ledger.feeds import FeedState, load_memories, remember, sync_feeds, sync_topics
 from models.stages import Gate, Taxonomy, Topic
 from models.tables import Feed, TopicRow
 from tests.builders import NOON, Archive, feed_spec

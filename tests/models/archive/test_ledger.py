@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from models.archive.ledger import (
+from models.archive.ledger.runs import (
     FeedOutcome,
     RequestOwner,
     beat,

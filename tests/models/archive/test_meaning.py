@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import select, update
 
 from models.archive.labels import label_by_hand, show_or_hide
-from models.archive.meaning import Reading, keep_readings, load_waiting, next_waiting, oldest_waiting
+from models.archive.meaning import MeaningReading, keep_readings, load_waiting, next_waiting, oldest_waiting
 from models.archive.withdrawals import withdraw_story
 from models.learnt import UNREAD
-from models.queries.checks import audit
+from models.queries.ledger.checks import audit
 from models.reports import MeaningCounts, RunStatus
 from models.stages import Classification, Relevance, TopicScore
 from models.tables import (
@@ -59,7 +59,7 @@ def titles(archive: Archive, most: int = 10, encoder: str = ENCODER) -> list[str
 def read(archive: Archive, run_id: int, what: Classification | None, encoder: str = ENCODER) -> MeaningCounts:
     """Read all that waits, with this result."""
     waiting = load_waiting(archive.connection, next_waiting(archive.connection, encoder, 10))
-    return keep_readings(archive.connection, [Reading(story=one, found=what) for one in waiting], run_id, NOON)
+    return keep_readings(archive.connection, [MeaningReading(story=one, found=what) for one in waiting], run_id, NOON)
 
 
 def column(archive: Archive, wanted: Any) -> list[Any]:
@@ -172,7 +172,10 @@ def test_what_changed_while_it_was_read_is_left_alone(archive: Archive, change: 
     if change == "hidden":
         show_or_hide(archive.connection, 1, run_id, NOON, is_shown=False)
     before = column(archive, Story.classification_id)
-    assert keep_readings(archive.connection, [Reading(story=waiting, found=found())], run_id, NOON) == MeaningCounts()
+    assert (
+        keep_readings(archive.connection, [MeaningReading(story=waiting, found=found())], run_id, NOON)
+        == MeaningCounts()
+    )
     assert column(archive, Story.classification_id) == before
     assert column(archive, StoryVector.story_id) == []
     assert bool(titles(archive)) == (change in {"text", "hand"})
@@ -185,7 +188,7 @@ def test_words_that_took_the_place_of_others_meanwhile_wait_on(archive: Archive)
     (waiting,) = load_waiting(archive.connection, next_waiting(archive.connection, ENCODER, 10))
     for other in ({"content_hash": "other"}, {"title": "Another"}):
         archive.connection.execute(update(StoryVersion).values(other))
-        reading = Reading(story=waiting, found=found())
+        reading = MeaningReading(story=waiting, found=found())
         assert keep_readings(archive.connection, [reading], run_id, NOON) == MeaningCounts()
         archive.connection.execute(
             update(StoryVersion).values(content_hash=waiting.content_hash, title=waiting.heading.title)

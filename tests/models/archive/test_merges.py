@@ -9,9 +9,9 @@ from models.archive.known import load_known, load_story
 from models.archive.merges import merge_stories
 from models.archive.pages import due_pages
 from models.identity import Merger, PageState
-from models.queries.checks import audit
+from models.queries.ledger.checks import audit
 from models.queries.one_story import find_story
-from models.queries.search import SearchRequest, search
+from models.queries.searching.search import SearchRequest, search
 from models.stages import Relevance
 from models.tables import Sighting, Story, StoryKey, StoryVersion
 from tests.builders import NOON, Archive, Piece

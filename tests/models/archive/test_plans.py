@@ -6,22 +6,22 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Connection, Engine, event
 
-from models.archive.changes import log_changes
-from models.archive.copies import keep_copies
-from models.archive.copy_queue import next_uncompared, queue_kept
-from models.archive.corrections import forget_corrections, keep_corrections, next_untold, pass_on
-from models.archive.documents import Document, forget_document, record_document
-from models.archive.feeds import sync_feeds
-from models.archive.ledger import RequestOwner, record_requests
-from models.archive.meaning import Reading, keep_readings, load_waiting, next_waiting
+from models.archive.ledger.changes import log_changes
+from models.archive.ledger.documents import Document, forget_document, record_document
+from models.archive.ledger.feeds import sync_feeds
+from models.archive.ledger.runs import RequestOwner, record_requests
+from models.archive.meaning import MeaningReading, keep_readings, load_waiting, next_waiting
 from models.archive.merges import merge_stories
 from models.archive.pages import near_miss_pages
+from models.archive.texts.copies import keep_copies
+from models.archive.texts.copy_queue import next_uncompared, queue_kept
+from models.archive.texts.corrections import forget_corrections, keep_corrections, next_untold, pass_on
 from models.archive.withdrawals import withdraw_story
 from models.changes import ChangeKind
 from models.copies import CopyMarks
-from models.database import write_transaction
 from models.identity import Merger
 from models.stages import Request
+from models.storage.database import write_transaction
 from tests.builders import NOON, Archive, Piece, feed_spec
 from tests.databases import about_sqlite
 from tests.models.archive.test_meaning import found
@@ -55,7 +55,7 @@ def _meanings(connection: Connection) -> None:
     for encoder in ("one", "two"):
         waiting = load_waiting(connection, next_waiting(connection, encoder, 10))
         assert len(waiting) == 2
-        keep_readings(connection, [Reading(story=one, found=found(encoder=encoder)) for one in waiting], 1, NOON)
+        keep_readings(connection, [MeaningReading(story=one, found=found(encoder=encoder)) for one in waiting], 1, NOON)
 
 
 def _corrections(connection: Connection) -> None:

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 from sqlalchemy import Engine, select
 
-from models.archive.documents import Document, record_document
-from models.archive.ledger import RequestOwner, record_requests
-from models.archive.pruning import count_old_fetches, delete_old_fetches
+from models.archive.ledger.documents import Document, record_document
+from models.archive.ledger.pruning import count_old_fetches, delete_old_fetches
+from models.archive.ledger.runs import RequestOwner, record_requests
 from models.archive.withdrawals import withdraw_story
-from models.database import write_transaction
 from models.stages import Request
+from models.storage.database import write_transaction
 from models.tables import Fetch, StoryVersion
 from models.tables.keys import table_of
 from tests.builders import NOON, Archive, Piece

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from models.archive.search_queue import index_batch
 from models.archive.stories import add_keys
-from models.archive.versions import sources_of, unpack_entry
+from models.archive.texts.search_queue import index_batch
+from models.archive.texts.versions import sources_of, unpack_entry
 from models.identity import KeyKind, KeyName, Outcome
 from models.stages import Relevance, Source
 from models.tables import ClassificationRow, SearchQueue, Sighting, Story, StoryKey, StoryVersion

@@ -5,14 +5,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Connection, Engine, func, insert, select
 
-from models.archive.documents import Document, record_document
-from models.archive.ledger import RequestOwner, record_requests
+from models.archive.ledger.documents import Document, record_document
+from models.archive.ledger.runs import RequestOwner, record_requests
 from models.archive.withdrawals import withdraw_story
-from models.database import write_transaction
 from models.identity import Outcome
-from models.queries.checks import audit
-from models.queries.search import SearchRequest, search
+from models.queries.ledger.checks import audit
+from models.queries.searching.search import SearchRequest, search
 from models.stages import Request
+from models.storage.database import write_transaction
 from models.tables import Quarantine, RawBlob, Story, StoryKey, StoryTopic, StoryVersion
 from models.tables.keys import table_of
 from tests.builders import NOON, Archive, Piece

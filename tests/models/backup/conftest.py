@@ -11,11 +11,11 @@ from typing import Any, TypeVar
 import pytest
 from sqlalchemy import Engine
 
-from models.archive.documents import Document, record_document
+from models.archive.ledger.documents import Document, record_document
 from models.backup.restoring import Restored, restore_backup
 from models.backup.taking import Archive, BackupContext, Taken, take_backup
-from models.database import create_database_engine, write_transaction
-from models.raw_store import RawStore
+from models.storage.database import create_database_engine, write_transaction
+from models.storage.raw_store import RawStore
 from tests import builders
 from tests.builders import NOON, Piece
 

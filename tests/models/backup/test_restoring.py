@@ -13,10 +13,10 @@ import pytest
 from sqlalchemy import insert, inspect
 
 from models.backup.manifest import NAME, read_manifest
-from models.database import create_database_engine, read_transaction, write_transaction
 from models.errors import ArchiveError, StorageError
 from models.migrate import current_revision, differences, head_revision, upgrade
-from models.queries.search import SearchRequest, search
+from models.queries.searching.search import SearchRequest, search
+from models.storage.database import create_database_engine, read_transaction, write_transaction
 from models.tables import Run
 from models.tables.keys import table_of
 from tests import builders

@@ -14,8 +14,8 @@ from sqlalchemy import delete, update
 
 from models.archive.withdrawals import withdraw_story
 from models.backup.manifest import NAME, read_manifest
-from models.database import write_transaction
 from models.errors import DiskFailed, StorageError
+from models.storage.database import write_transaction
 from models.tables import RawBlob, Run
 from models.tables.keys import table_of
 from tests.builders import NOON

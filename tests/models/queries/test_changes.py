@@ -11,7 +11,6 @@ from models.archive.labels import label_by_hand, show_or_hide
 from models.archive.merges import merge_stories
 from models.archive.withdrawals import withdraw_story
 from models.changes import ChangeKind, DateMeaning, Standing
-from models.database import BATCH_ROWS, write_transaction
 from models.errors import NotFound
 from models.identity import Merger
 from models.queries.arrivals import ArrivalRequest, arrivals, bringing_run, count_arrivals
@@ -27,6 +26,7 @@ from models.queries.changes import (
 )
 from models.queries.filters import StoryFilter
 from models.stages import Relevance
+from models.storage.database import BATCH_ROWS, write_transaction
 from tests.builders import NOON, Archive, Piece
 
 SEA = Piece(guid="1")

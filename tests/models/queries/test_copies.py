@@ -8,18 +8,18 @@ import pytest
 from sqlalchemy import Engine, func, select, update
 
 from flows.steps.copies import copy_marks, likeness_of
-from models.archive.copies import Suspect, keep_copies, suspects
-from models.archive.copy_queue import next_uncompared, queue_kept
-from models.archive.copy_texts import Uncompared
 from models.archive.merges import merge_stories
+from models.archive.texts.copies import Suspect, keep_copies, suspects
+from models.archive.texts.copy_queue import next_uncompared, queue_kept
+from models.archive.texts.copy_texts import Uncompared
 from models.archive.withdrawals import withdraw_story
 from models.changes import ChangeKind
 from models.copies import CopyMarks, Likeness
-from models.database import write_transaction
 from models.identity import Merger
 from models.queries.changes import changed_stories, last_change
 from models.queries.copies import copies_of
 from models.queries.filters import StoryFilter
+from models.storage.database import write_transaction
 from models.tables import CopyBand, CopyQueue, Story, StoryCopy, StoryVersion
 from tests.builders import NOON, Archive, Piece
 from tests.flows.steps.test_copies import article

@@ -8,15 +8,15 @@ import pytest
 from sqlalchemy import Engine
 
 from flows.steps.changes import corrections_between
-from models.archive import corrections as module
-from models.archive.corrections import UntoldBatch, keep_corrections, next_untold, pass_on
 from models.archive.merges import merge_stories
 from models.archive.reprocessing import Remade, Selection, rewrite, stored_texts
+from models.archive.texts import corrections as module
+from models.archive.texts.corrections import UntoldBatch, keep_corrections, next_untold, pass_on
 from models.archive.withdrawals import withdraw_story
 from models.corrections import CorrectionKind
-from models.database import write_transaction
 from models.identity import Merger
 from models.queries.corrections import CorrectionRequest, corrections, count_corrections
+from models.storage.database import write_transaction
 from tests.builders import CODE, Archive, Piece
 
 TEXT = "The sea rose by {} mm last year. The coast with its towns must move. {}"

@@ -6,14 +6,14 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Engine, delete, update
 
-from models.archive.ledger import FeedOutcome, NewRun, record_feed, record_pages, start_run
-from models.database import write_transaction
+from models.archive.ledger.runs import FeedOutcome, NewRun, record_feed, record_pages, start_run
 from models.errors import NotFound
-from models.queries.checks import audit
-from models.queries.feeds import feed_ids, list_feeds, topic_ids
-from models.queries.runs import find_fetching_run, list_runs, run_report
+from models.queries.ledger.checks import audit
+from models.queries.ledger.feeds import feed_ids, list_feeds, topic_ids
+from models.queries.ledger.runs import find_fetching_run, list_runs, run_report
 from models.reports import Counts, FeedReport, FeedStatus, PageCounts, RunStatus
 from models.stages import Relevance
+from models.storage.database import write_transaction
 from models.tables import FeedRun, Run, StoryVersion
 from models.tables.keys import table_of
 from tests.builders import NOON, TOPICS, Archive, Piece

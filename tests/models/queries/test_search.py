@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Connection, Engine
 
-from models.database import write_transaction
 from models.queries.filters import StoryFilter
-from models.queries.search import Order, SearchRequest, search
+from models.queries.searching.search import Order, SearchRequest, search
 from models.stages import Relevance
+from models.storage.database import write_transaction
 from tests.builders import NOON, Archive, Piece
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.queries.snippets import found_in, snippet
+from models.queries.searching.snippets import found_in, snippet
 
 
 def _marked(text: str, query: str, language: str | None = None) -> list[str]:

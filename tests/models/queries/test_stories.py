@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine
 
-from flows.steps.urls import url_key
-from models.database import BATCH_ROWS, write_transaction
+from flows.steps.text.urls import url_key
 from models.errors import NotFound
 from models.queries.filters import StoryFilter, count_stories
 from models.queries.one_story import find_story, judgement_of, load_story, versions_of
 from models.queries.stories import iterate_stories, load_stories
 from models.stages import Relevance, TopicScore
+from models.storage.database import BATCH_ROWS, write_transaction
 from tests.builders import NOON, Archive, Piece
 
 

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from sqlalchemy import Engine, update
 
-from models.database import write_transaction
-from models.queries.runs import last_whole_night
+from models.queries.ledger.runs import last_whole_night
 from models.reports import RunStatus
+from models.storage.database import write_transaction
 from models.tables import Run
 from tests.builders import NOON, Archive
 

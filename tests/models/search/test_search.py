@@ -7,9 +7,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, select
 
-from models.database import create_database_engine, read_transaction, write_transaction
 from models.search.factory import search_index
 from models.search.interface import SearchRow
+from models.storage.database import create_database_engine, read_transaction, write_transaction
 
 STORIES = {
     1: ("Global warming reaches 1.54 °C", "Scientists at the WMO say 3,000 glaciers are melting. Coal must go."),

@@ -17,8 +17,8 @@ from flows.ingest.direct import DIRECT_RUNNER
 from flows.ingest.passes import work_run
 from flows.runs.opening import RunRequest, World, open_run
 from flows.steps.fetch import Fetcher, FetchLimits
-from models.database import create_database_engine, read_transaction
 from models.reports import FeedReport, FeedStatus, RunReport
+from models.storage.database import create_database_engine, read_transaction
 from models.tables import Fetch
 from tests.nights import UNREAD
 from tests.site.nights.case import FEED_MAX_BYTES, Expected, NightCase

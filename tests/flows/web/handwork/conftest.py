@@ -20,14 +20,14 @@ from sqlalchemy import Engine
 from config.settings import Secret, Settings, WebSettings
 from flows.cli.archive import raw_store
 from flows.web.app import make_app
-from flows.web.handwork.desk import Desk
+from flows.web.handwork.desk import HandworkContext
 from flows.web.reading import ReadingRoom
 from flows.web.safety import names_of
 from flows.web.server import bound, url_of
-from models.archive.ledger import FeedOutcome, record_feed
-from models.database import read_transaction, write_transaction
+from models.archive.ledger.runs import FeedOutcome, record_feed
 from models.queries.acts import list_acts
 from models.reports import FeedReport, FeedStatus, RunStatus
+from models.storage.database import read_transaction, write_transaction
 from tests.builders import Archive
 from tests.flows.web.conftest import NOW, fill
 from tests.nights import Clock
@@ -65,9 +65,9 @@ class Place:
     visitors: "list[Visitor]" = field(default_factory=list)
 
     @property
-    def desk(self) -> Desk:
+    def desk(self) -> HandworkContext:
         """Return what the work by hand keeps in memory."""
-        desk: Desk = self.app.state.desk
+        desk: HandworkContext = self.app.state.desk
         return desk
 
     def acts(self) -> list[tuple[str, str, str]]:

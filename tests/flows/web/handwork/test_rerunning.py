@@ -17,8 +17,8 @@ from config.settings import PREFIX, Secret
 from flows.demo.server import DemoSite
 from flows.server.secret import CLIENT_SETTING
 from flows.server.server import API_SETTING
-from models.archive.ledger import name_flow_run
-from models.database import write_transaction
+from models.archive.ledger.runs import name_flow_run
+from models.storage.database import write_transaction
 from tests.databases import on_one
 from tests.flows.web.handwork.conftest import TOKEN, Place, opened, served
 from tests.nights import Nights, rows

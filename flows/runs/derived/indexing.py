@@ -1,0 +1,54 @@
+"""Keep the search index in step with a run's stories: a batch within the night, what is left over at its end."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from typing import Final
+
+from flows.runs.context import RunContext
+from flows.runs.derived.one_by_one import attempted, one_by_one
+from models.archive.texts.search_queue import index_stories, leave_out, next_queued
+from models.search_words import Wording
+from models.stages import ClassifiedStory
+from models.storage.database import BATCH_ROWS
+
+THE_INDEX: Final = "the search index"
+
+
+def remember_words(run: RunContext, texts: Iterable[ClassifiedStory | None]) -> None:
+    """Remember what workers found for the index, for the stories that these texts will be of.
+
+    Only what a run keeps is in the queue, whose rows are written with the stories: what a crash leaves there, the next
+    run indexes without these words.
+    """
+    for text in texts:
+        if text is not None and text.words:
+            run.words[Wording(text.heading.title, text.story.text, text.story.language)] = text.words
+
+
+async def keep_in_step(run: RunContext) -> None:
+    """Index a batch of stories where enough wait."""
+    if len(run.words) >= BATCH_ROWS:
+        await attempted(run, THE_INDEX, index_next)
+
+
+async def index_all(run: RunContext) -> None:
+    """Index what waits, whichever run left it there."""
+    while await index_next(run):
+        pass
+
+
+async def index_next(run: RunContext) -> int:
+    """Index the next stories of the queue, whichever run left them there; return how many there were.
+
+    One that cannot be indexed is found by no search until its words change, and the run says so.
+    """
+    ready, run.words = run.words, {}
+    queued = await run.session.read(next_queued)
+    for failed in await one_by_one(queued, partial(_index, run, ready)):
+        run.trouble(f"story {failed.item} could not be indexed for the search: {failed.reason}")
+        await run.session.write(leave_out, failed.item)
+    return len(queued)
+
+
+async def _index(run: RunContext, ready: Mapping[Wording, tuple[str, ...]], story_ids: Sequence[int]) -> None:
+    await run.session.write(index_stories, story_ids, ready)

@@ -1,0 +1,1 @@
+"""From the records of a web archive to whole pages."""

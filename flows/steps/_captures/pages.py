@@ -1,0 +1,139 @@
+"""From the record of a web archive to the page that it holds: whole, and unpacked, or refused with its reason."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from flows.steps._captures.records import Record
+from flows.steps._unpacking import Decoder, declared_encoding, is_start_of_text
+from models.days import read_moment
+from models.errors import BadResponse, Permanent, TooLarge
+
+MAX_PAGE_BYTES: Final = 5_000_000  # decoded, as of a page that is fetched
+_HTML: Final = ("text/html", "application/xhtml+xml")
+_PIECE: Final = 65_536
+_CHUNK: Final = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?\r?\n")
+_LONGEST_CHUNK_LINE: Final = 1_000
+_CUT: Final = "the page was cut off on its way"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageCapture:
+    """A page as it was met."""
+
+    url: str
+    at: datetime
+    content_type: str
+    body: bytes  # decoded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HtmlAnswer:
+    """A record that holds an HTML page of the web; its body is not read yet."""
+
+    record: Record
+    url: str
+    host: str
+    http: Any  # its headers: warcio has no types
+    is_headed: bool  # whether they came to their end
+
+
+def html_answer(record: Record) -> HtmlAnswer | None:
+    """Return the page that a record holds, or may hold where its headers are cut; None of any other record.
+
+    Raise RecordDamaged.
+    """
+    url, host = record.url or "", _host_of(record.url or "")
+    if record.headers.get_header("WARC-Type") != "response" or host is None:
+        return None
+    http, is_headed = record.read_headers()
+    kind = (http.get_header("Content-Type") or "").partition(";")[0].strip().lower()
+    is_page = http.get_statuscode() == "200" and (kind in _HTML or not is_headed)
+    return HtmlAnswer(record=record, url=url, host=host, http=http, is_headed=is_headed) if is_page else None
+
+
+def whole_page(answer: HtmlAnswer) -> PageCapture:
+    """Read a page. Raise BadResponse where it is not whole or cannot be read, RecordDamaged where its record is not."""
+    record, http = answer.record, answer.http
+    try:
+        if not answer.is_headed or _is_cut(record, http):
+            raise BadResponse(_CUT)
+        content_type = http.get_header("Content-Type") or ""
+        return PageCapture(url=answer.url, at=_moment(record), content_type=content_type, body=_body(record, http))
+    except Permanent as error:
+        raise BadResponse(f"{answer.url}: {error}") from error
+
+
+def _host_of(url: str) -> str | None:
+    """Return the host of an address of the web; None of any other."""
+    try:
+        parts = urlsplit(url)
+        return parts.hostname if parts.scheme in {"http", "https"} and url.isprintable() else None
+    except ValueError:
+        return None
+
+
+def _is_cut(record: Record, http: Any) -> bool:  # noqa: ANN401 (warcio has no types)
+    """Tell a page of which its crawler says, or its server's own count shows, that bytes are missing."""
+    told = http.get_header("Content-Length") or ""
+    is_short = told.isascii() and told.isdecimal() and not _is_chunked(http) and record.left < int(told[:20])
+    return is_short or any(record.headers.get_header(name) for name in ("WARC-Truncated", "WARC-Segment-Number"))
+
+
+def _is_chunked(http: Any) -> bool:  # noqa: ANN401 (as above)
+    return "chunked" in (http.get_header("Transfer-Encoding") or "").lower()
+
+
+def _moment(record: Record) -> datetime:
+    try:
+        at = read_moment(record.headers.get_header("WARC-Date") or "")
+    except ValueError as error:
+        raise BadResponse("its record does not say when it was met") from error
+    return at.replace(tzinfo=at.tzinfo or UTC)
+
+
+def _body(record: Record, http: Any) -> bytes:  # noqa: ANN401 (as above)
+    pieces = _dechunked(record) if _is_chunked(http) else _rest(record)
+    first = next(pieces, b"")
+    told = http.get_header("Content-Encoding") or ""
+    # Many crawlers keep the header of a body that they have unpacked.
+    decoder = Decoder("" if is_start_of_text(first) else declared_encoding(told), MAX_PAGE_BYTES)
+    try:
+        decoder.feed(first)
+        for piece in pieces:
+            decoder.feed(piece)
+    except TooLarge as error:
+        raise TooLarge(f"the page is longer than {MAX_PAGE_BYTES // 1_000_000} MB") from error
+    if not decoder.has_ended:
+        raise BadResponse(_CUT)
+    return decoder.finish()
+
+
+def _rest(record: Record) -> Iterator[bytes]:
+    while piece := record.read(_PIECE):
+        yield piece
+
+
+def _dechunked(record: Record) -> Iterator[bytes]:
+    """Give what its chunks hold; all, where it does not begin with one: many crawlers keep the header without them."""
+    line = record.readline(_LONGEST_CHUNK_LINE)
+    size = _chunk_size(line)
+    if size is None:
+        yield line
+        yield from _rest(record)
+    while size:
+        while size and (piece := record.read(min(size, _PIECE))):
+            size -= len(piece)
+            yield piece
+        record.readline(2)
+        size = _chunk_size(record.readline(_LONGEST_CHUNK_LINE))
+        if size is None:
+            raise BadResponse(_CUT)
+
+
+def _chunk_size(line: bytes) -> int | None:
+    found = _CHUNK.fullmatch(line)
+    return int(found[1], 16) if found else None

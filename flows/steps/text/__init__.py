@@ -1,0 +1,1 @@
+"""Short texts and addresses, as several steps need them."""

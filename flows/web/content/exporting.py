@@ -1,0 +1,66 @@
+"""A search as a file: written whole before its first byte goes out, so that a reader who is slow holds no view open."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from tempfile import SpooledTemporaryFile
+from typing import IO, BinaryIO, Final, cast
+
+from sqlalchemy import Connection
+
+from flows.exports.context import ExportContext
+from flows.exports.feed_head import feed_head
+from flows.exports.registry import FORMATS
+from flows.web.content.asking import Question
+from flows.web.reading import ReadingRoom
+from models.queries.ledger.nights import last_changed_at
+from models.queries.searching.search import Order, SearchRequest, search_ids
+from models.queries.stories import StoryRecord, load_stories
+from models.storage.database import batches
+
+MOST_STORIES: Final = 10_000  # of one file; the command writes all
+_MOST_ENTRIES: Final = 100  # of a feed, which is asked for again and again
+_IN_MEMORY: Final = 4_000_000
+_PIECE: Final = 65_536
+
+
+def written(room: ReadingRoom, asked: Question, kind: str, url: str | None = None) -> Iterator[bytes]:
+    """Write what a search finds into a temporary file, and return its bytes; a feed says at which address it is."""
+    # Closed when its last byte has gone. It has all that a BinaryIO has, and is none to the type checker.
+    file = cast("BinaryIO", SpooledTemporaryFile(max_size=_IN_MEMORY))  # noqa: SIM115
+    try:
+        with room.view() as connection:
+            context = replace(_context(room, connection), head=feed_head(as_feed(asked).query(), url))
+            FORMATS[kind].write(_stories(connection, _wanted(room, asked, kind)), file, context)
+    except BaseException:
+        file.close()
+        raise
+    file.seek(0)
+    return _pieces(file)
+
+
+def as_feed(asked: Question) -> Question:
+    """Return what a feed of it is: the newest come first in any case."""
+    return replace(asked, order=Order.RELEVANCE)
+
+
+def _wanted(room: ReadingRoom, asked: Question, kind: str) -> SearchRequest:
+    """Return the search of an export; a feed's is that of its newest stories."""
+    if FORMATS[kind].is_newest_first:
+        return replace(asked, order=Order.NEWEST).request(room, _MOST_ENTRIES)
+    return asked.request(room, MOST_STORIES)
+
+
+def _context(room: ReadingRoom, connection: Connection) -> ExportContext:
+    """Return when the export is made: when something last changed, so that a feed that did not is the same bytes."""
+    return ExportContext(made_at=last_changed_at(connection) or room.clock())
+
+
+def _stories(connection: Connection, wanted: SearchRequest) -> Iterator[StoryRecord]:
+    for ids in batches(search_ids(connection, wanted), 100):
+        yield from load_stories(connection, ids)
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(_PIECE):
+            yield piece

@@ -1,0 +1,222 @@
+"""Which stories are copies of which: their marks, and the clusters that come of it.
+
+A copy points to the earlier story that it is most like. A cluster is what hangs together by these pointers, named after
+its earliest story. Jaccard distance is a metric, so that a copy of at least ALL_BUT_EQUAL needs no bands of its own:
+what is like it is like its original.
+"""
+
+import struct
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from types import MappingProxyType
+from typing import Any, Final
+
+from sqlalchemy import Connection, bindparam, delete, select, tuple_, update
+
+from models._sql.columns import columns_of
+from models._sql.lists import is_one_of
+from models.archive.ledger.changes import log_shown
+from models.archive.texts.copy_texts import Uncompared, stories_of, texts_shown
+from models.changes import ChangeKind
+from models.copies import LEAST_ALIKE, CopyMarks, Likeness, may_be_alike
+from models.storage.database import Conflict, batches, insert_rows, upsert
+from models.tables import CopyBand, CopyQueue, Story, StoryCopy
+from models.tables.keys import table_of
+
+ALL_BUT_EQUAL: Final = 0.9
+WINDOW: Final = timedelta(days=30)
+MOST_COMPARED: Final = 8  # stories that one is compared with: those with which it shares most bands
+_STORIES, _COPIES, _BANDS, _QUEUE = table_of(Story), table_of(StoryCopy), table_of(CopyBand), table_of(CopyQueue)
+_FOUND: Final = select(_BANDS.c.band, _BANDS.c.story_id).where(is_one_of(_BANDS.c.band, "bands"))
+_RECLUSTER: Final = update(_STORIES).where(_STORIES.c.id == bindparam("story")).values(cluster_id=bindparam("cluster"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suspect:
+    """Two stories of which the later one may be a copy of the earlier one."""
+
+    original_id: int
+    copy_id: int
+    original: str
+    copy: str
+
+
+def suspects(
+    connection: Connection,
+    wanted: Sequence[Uncompared],
+    marks: Sequence[CopyMarks],
+    sketches: Mapping[int, bytes] = MappingProxyType({}),
+) -> list[Suspect]:
+    """Return the pairs that are to be compared: those that share a band, within the window.
+
+    Where the sketches of both are known by their ids, those that cannot be copies are left out.
+    """
+    bands = {one.story_id: _unpacked(mark.bands) for one, mark in zip(wanted, marks, strict=True)}
+    owners: dict[int, list[int]] = {}
+    for story_id, own in bands.items():
+        for band in own:
+            owners.setdefault(band, []).append(story_id)
+    for band, story_id in connection.execute(_FOUND, {"bands": list(owners)}):
+        owners[band].append(story_id)
+    shared = {
+        story_id: [other for other in _most_shared(story_id, own, owners) if _may_be_alike(sketches, story_id, other)]
+        for story_id, own in bands.items()
+    }
+    others = {one.story_id: one for one in wanted}
+    others |= stories_of(connection, {other for found in shared.values() for other in found} - others.keys())
+    pairs: dict[tuple[int, int], Suspect] = {}
+    for one in wanted:
+        for other in (others[other_id] for other_id in shared[one.story_id] if other_id in others):
+            if abs(one.sort_at - other.sort_at) <= WINDOW:
+                first, second = sorted((one, other), key=lambda story: (story.sort_at, story.story_id))
+                pairs[first.story_id, second.story_id] = Suspect(
+                    original_id=first.story_id, copy_id=second.story_id, original=first.text, copy=second.text
+                )
+    return list(pairs.values())
+
+
+def keep_copies(
+    connection: Connection,
+    compared: Sequence[tuple[Uncompared, CopyMarks]],
+    pairs: Sequence[tuple[Suspect, Likeness]],
+    now: datetime,
+    run_id: int | None = None,
+) -> None:
+    """Keep what came of a comparison; a story that got another text or left meanwhile stays in the queue.
+
+    One that another run has compared meanwhile, with more than this one knew of, stays as that left it.
+    """
+    ids = [one.story_id for one, _ in compared]
+    there = texts_shown(connection, {*ids, *(one for pair, _ in pairs for one in (pair.original_id, pair.copy_id))})
+    waiting = set(connection.scalars(select(_QUEUE.c.story_id).where(_QUEUE.c.story_id.in_(ids))))
+    fresh = [
+        (one, mark)
+        for one, mark in compared
+        if one.story_id in waiting and there.get(one.story_id) == (one.version_id, one.content_hash)
+    ]
+    fresh_ids = [one.story_id for one, _ in fresh]
+    _orphan_changed(connection, fresh, now)
+    _remove(connection, fresh_ids)
+    best = _best([pair for pair in pairs if pair[0].original_id in there and pair[0].copy_id in there])
+    _write(connection, fresh, best)
+    _adopt(connection, {copy: one for copy, one in best.items() if copy not in set(fresh_ids)})
+    touched = {*fresh_ids, *best, *(one[0] for one in best.values())}
+    _recluster(connection, touched, now, run_id)
+    connection.execute(delete(_QUEUE).where(_QUEUE.c.story_id.in_(fresh_ids)))
+
+
+def forget_copies(connection: Connection, story_ids: Sequence[int], now: datetime) -> None:
+    """Take stories out of what they were compared with; their copies are compared anew."""
+    orphans = connection.scalars(select(_COPIES.c.story_id).where(_COPIES.c.copied_from.in_(story_ids))).all()
+    _release(connection, orphans, now)
+    _remove(connection, story_ids)
+    connection.execute(delete(_QUEUE).where(_QUEUE.c.story_id.in_(story_ids)))
+    alone = update(_STORIES).where(_STORIES.c.id.in_(story_ids), _STORIES.c.cluster_id != _STORIES.c.id)
+    connection.execute(alone.values(cluster_id=_STORIES.c.id))
+
+
+def _most_shared(story_id: int, bands: Iterable[int], owners: Mapping[int, Sequence[int]]) -> list[int]:
+    shared = (owner for band in set(bands) if len(owners[band]) > 1 for owner in set(owners[band]))
+    counts = Counter(shared)
+    counts.pop(story_id, None)
+    return list(islice(sorted(counts, key=lambda other: (-counts[other], other)), MOST_COMPARED))
+
+
+def _may_be_alike(sketches: Mapping[int, bytes], story_id: int, other_id: int) -> bool:
+    one, other = sketches.get(story_id), sketches.get(other_id)
+    return not (one and other) or may_be_alike(one, other)
+
+
+def _best(pairs: Sequence[tuple[Suspect, Likeness]]) -> dict[int, tuple[int, Likeness]]:
+    """Return for each copy the original that it is most like, of equals the first."""
+    found: dict[int, tuple[int, Likeness]] = {}
+    for pair, likeness in sorted(pairs, key=lambda one: one[0].original_id):
+        if likeness.jaccard >= LEAST_ALIKE:
+            held = found.get(pair.copy_id)
+            if held is None or likeness.jaccard > held[1].jaccard:
+                found[pair.copy_id] = (pair.original_id, likeness)
+    return found
+
+
+def _orphan_changed(connection: Connection, fresh: Sequence[tuple[Uncompared, CopyMarks]], now: datetime) -> None:
+    """Have the copies of a story that has another text now compared anew."""
+    ids = {one.story_id for one, _ in fresh}
+    orphans = select(_COPIES.c.story_id, _COPIES.c.copied_from).where(_COPIES.c.copied_from.in_(ids))
+    found = [row.story_id for row in connection.execute(orphans) if row.story_id not in ids]
+    _release(connection, found, now)
+
+
+def _release(connection: Connection, orphans: Sequence[int], now: datetime) -> None:
+    nothing = dict.fromkeys(("copied_from", "jaccard", "kept", "changed", "cut", "added"))
+    connection.execute(update(_COPIES).where(_COPIES.c.story_id.in_(orphans)).values(nothing))
+    rows = [{"story_id": story_id, "queued_at": now} for story_id in orphans]
+    upsert(connection, _QUEUE, rows, Conflict(index_elements=("story_id",)))
+
+
+def _remove(connection: Connection, story_ids: Sequence[int]) -> None:
+    kept = connection.execute(select(_COPIES.c.story_id, _COPIES.c.bands).where(_COPIES.c.story_id.in_(story_ids)))
+    pairs = [(band, row.story_id) for row in kept for band in _unpacked(row.bands)]
+    for batch in batches(pairs):
+        connection.execute(delete(_BANDS).where(tuple_(_BANDS.c.band, _BANDS.c.story_id).in_(batch)))
+    connection.execute(delete(_COPIES).where(_COPIES.c.story_id.in_(story_ids)))
+
+
+def _write(
+    connection: Connection,
+    fresh: Sequence[tuple[Uncompared, CopyMarks]],
+    best: Mapping[int, tuple[int, Likeness]],
+) -> None:
+    rows, bands = [], []
+    for one, mark in fresh:
+        original = best.get(one.story_id)
+        own = b"" if original and original[1].jaccard >= ALL_BUT_EQUAL else mark.bands
+        rows.append(
+            {"story_id": one.story_id, "version_id": one.version_id, "agency": mark.agency, "bands": own}
+            | _pointer(original)
+        )
+        bands += [{"band": band, "story_id": one.story_id} for band in set(_unpacked(own))]
+    insert_rows(connection, _COPIES, rows)
+    insert_rows(connection, _BANDS, sorted(bands, key=lambda row: row["band"]))
+
+
+def _pointer(original: tuple[int, Likeness] | None) -> dict[str, Any]:
+    if original is None:
+        return dict.fromkeys(("copied_from", *Likeness.__dataclass_fields__))
+    return {"copied_from": original[0]} | columns_of(original[1])
+
+
+def _adopt(connection: Connection, found: Mapping[int, tuple[int, Likeness]]) -> None:
+    """Give earlier compared stories the better original that has come since."""
+    held = select(_COPIES.c.story_id, _COPIES.c.jaccard).where(_COPIES.c.story_id.in_(list(found)))
+    for row in connection.execute(held).all():
+        if row.jaccard is None or found[row.story_id][1].jaccard > row.jaccard:
+            mine = update(_COPIES).where(_COPIES.c.story_id == row.story_id)
+            connection.execute(mine.values(_pointer(found[row.story_id])))
+
+
+def _recluster(connection: Connection, touched: Iterable[int], now: datetime, run_id: int | None) -> None:
+    """Name the clusters of these stories, and of those that were with them, after the earliest story of each."""
+    clusters = select(_STORIES.c.cluster_id).where(_STORIES.c.id.in_(list(touched)))
+    query = select(_STORIES.c.id, _STORIES.c.cluster_id, _COPIES.c.copied_from)
+    query = query.join(_COPIES, _COPIES.c.story_id == _STORIES.c.id, isouter=True)
+    rows = connection.execute(query.where(_STORIES.c.cluster_id.in_(clusters))).all()
+    parents = {row.id: row.copied_from for row in rows}
+    moved = [{"story": row.id, "cluster": root} for row in rows if (root := _root(row.id, parents)) != row.cluster_id]
+    for batch in batches(moved):
+        connection.execute(_RECLUSTER, batch)
+        log_shown(connection, [row["story"] for row in batch], ChangeKind.COPIES, now, run_id)
+
+
+def _root(story_id: int, parents: Mapping[int, int | None]) -> int:
+    seen = {story_id}
+    while (parent := parents.get(story_id)) is not None and parent in parents and parent not in seen:
+        seen.add(parent)
+        story_id = parent
+    return story_id
+
+
+def _unpacked(bands: bytes) -> tuple[int, ...]:
+    return struct.unpack(f">{len(bands) // 8}q", bands)

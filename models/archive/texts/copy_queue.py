@@ -1,0 +1,78 @@
+"""The queue of stories to be compared with others: what changed, by the log, and what was there before these rules."""
+
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import ColumnElement, Connection, delete, insert, literal, select
+
+from models.archive.ledger.changes import IS_SHOWN
+from models.archive.texts.copies import forget_copies
+from models.archive.texts.copy_texts import Uncompared, stories_of
+from models.archive.texts.following import begun, go_on
+from models.changes import ChangeKind
+from models.storage.database import UtcDateTime, batches
+from models.tables import ChangeRow, CopyQueue, Story, StoryCopy
+from models.tables.keys import table_of
+
+_CHANGES_AT_ONCE: Final = 2_000
+_FOLLOWER: Final = "copies"
+_STORIES, _COPIES, _QUEUE, _CHANGES = table_of(Story), table_of(StoryCopy), table_of(CopyQueue), table_of(ChangeRow)
+
+
+def next_uncompared(connection: Connection, rules: str, most: int, now: datetime) -> list[Uncompared]:
+    """Return the next stories to be compared, of those that wait and those that the log names."""
+    begun(connection, _FOLLOWER, rules, _STORIES)
+    while not (found := _queued(connection, most)) and _queue_changed(connection, rules, now):
+        continue
+    return found
+
+
+def queue_kept(connection: Connection, rules: str, most: int, now: datetime) -> int | None:
+    """Have the next stories compared that were there before these rules, the newest first; of `most` numbers.
+
+    Return below which number the others wait; None where these rules have read all. What was found by other rules
+    stays until then.
+    """
+    before = begun(connection, _FOLLOWER, rules, _STORIES).kept_before
+    if before <= 1:
+        return None
+    first = max(before - most, 0)
+    _queue(connection, (_STORIES.c.id >= first) & (_STORIES.c.id < before), now)
+    go_on(connection, _FOLLOWER, rules, kept_before=first)
+    return first
+
+
+def _queue_changed(connection: Connection, rules: str, now: datetime) -> bool:
+    """Queue the stories of the next changes; tell whether there were any."""
+    after = begun(connection, _FOLLOWER, rules, _STORIES).change_id
+    waiting = select(_CHANGES.c.id).where(_CHANGES.c.id > after).order_by(_CHANGES.c.id).limit(_CHANGES_AT_ONCE)
+    ids = connection.scalars(waiting).all()
+    if not ids:
+        return False
+    is_next = (_CHANGES.c.id > after) & (_CHANGES.c.id <= ids[-1])
+    is_told = _CHANGES.c.kind.not_in((ChangeKind.COPIES.value, ChangeKind.FACTS.value))
+    changed = select(_CHANGES.c.story_id).where(is_next & is_told)
+    gone = select(_STORIES.c.id).where(_STORIES.c.id.in_(changed), ~IS_SHOWN)
+    for batch in batches(connection.scalars(gone).all()):
+        forget_copies(connection, batch, now)
+    is_known = select(_COPIES.c.story_id).where(
+        _COPIES.c.story_id == _STORIES.c.id, _COPIES.c.version_id == _STORIES.c.version_id
+    )
+    is_text = _CHANGES.c.kind == ChangeKind.TEXT.value
+    read_anew = _STORIES.c.id.in_(select(_CHANGES.c.story_id).where(is_next & is_text))
+    _queue(connection, _STORIES.c.id.in_(changed) & (read_anew | ~is_known.exists()), now)
+    go_on(connection, _FOLLOWER, rules, change_id=ids[-1])
+    return True
+
+
+def _queue(connection: Connection, condition: ColumnElement[bool], now: datetime) -> None:
+    is_queued = select(_QUEUE.c.story_id).where(_QUEUE.c.story_id == _STORIES.c.id).exists()
+    shown = select(_STORIES.c.id, literal(now, UtcDateTime())).where(condition, IS_SHOWN, ~is_queued)
+    connection.execute(insert(_QUEUE).from_select(["story_id", "queued_at"], shown))
+
+
+def _queued(connection: Connection, most: int) -> list[Uncompared]:
+    hidden = select(_STORIES.c.id).where(_STORIES.c.id.in_(select(_QUEUE.c.story_id)), ~IS_SHOWN)
+    connection.execute(delete(_QUEUE).where(_QUEUE.c.story_id.in_(hidden)))
+    ids = connection.scalars(select(_QUEUE.c.story_id).order_by(_QUEUE.c.story_id).limit(most)).all()
+    return list(stories_of(connection, ids).values())

@@ -1,0 +1,1 @@
+"""The ledger, read: runs, feeds, nights, sums, and whether they add up."""

@@ -1,0 +1,225 @@
+"""How many stories there were, of how many, and how well the feeds were watched meanwhile. Read from the roll-up rows.
+
+Days are days of UTC. A story counts on the day of its `sort_at`; a feed is asked on the day of the run.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy import Column, ColumnElement, Connection, Select, case, cast, func, null, select
+
+from models.counting import EVERY
+from models.queries.filters import is_in_language
+from models.storage.database import BigKey
+from models.tables import Feed, FeedDay, FeedSet, StoryCount
+
+ALL_TOGETHER: Final = ""  # the key where there is one row
+UNKNOWN: Final = ""  # the key of stories whose language, or whose feeds' country, is not known
+
+
+class CountBy(StrEnum):
+    """What a count has a row for."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    TOPIC = "topic"
+    FEED = "feed"
+    COUNTRY = "country"
+    LANGUAGE = "language"
+
+
+PERIODS: Final = (CountBy.DAY, CountBy.WEEK, CountBy.MONTH)
+_BY_FEEDS: Final = (CountBy.FEED, CountBy.COUNTRY)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountRequest:
+    """What is to be counted, and what there is a row for."""
+
+    by: CountBy | None = None  # None: for all of it together
+    topics: tuple[str, ...] = ()  # each has rows of its own: a story of two topics is in both
+    feeds: tuple[str, ...] = ()  # shown by any of them, counted once
+    languages: tuple[str, ...] = ()  # in any of them, each with its regions
+    since: date | None = None  # this day included
+    until: date | None = None  # this day included
+
+
+@dataclass(slots=True, kw_only=True)
+class Coverage:
+    """How well feeds were watched. The unit is a feed on a day, however often it was asked that day."""
+
+    asked: int = 0
+    answered: int = 0
+    resting: int = 0  # not asked, as it was dormant or gone
+    gaps: int = 0  # times that entries had come and gone between two nights
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountRow:
+    """How many stories, of how many."""
+
+    key: str  # the day, the first day of the week, the month or the id that the row is for; "" for all together
+    topic: str | None  # whose stories are counted; None: of all topics
+    stories: int  # about climate, with the topic where one is named
+    published: int  # all that these feeds published, whatever it was about
+    coverage: Coverage
+
+    @property
+    def share(self) -> float | None:
+        """Return the share of all that was published; None where that was nothing."""
+        return self.stories / self.published if self.published else None
+
+
+def count_rows(connection: Connection, wanted: CountRequest) -> list[CountRow]:
+    """Count: a row for each key and each topic named, also where feeds were asked and nothing came.
+
+    Periods come in their order, all else by the number of stories.
+    """
+    sums = _read_sums(connection, wanted)
+    if wanted.by is CountBy.TOPIC:
+        topics = sorted(topic for _, topic in sums.stories if topic != EVERY)
+        rows = [sums.row(ALL_TOGETHER, topic, key=topic, shown=None) for topic in topics]
+    else:
+        keys = sorted({*sums.published, *(() if wanted.by is CountBy.LANGUAGE else sums.coverage)})
+        rows = [
+            sums.row(key, topic or EVERY, key=key, shown=topic) for key in keys for topic in wanted.topics or (None,)
+        ]
+    return rows if wanted.by in PERIODS else sorted(rows, key=lambda row: (-row.stories, -row.published, row.key))
+
+
+def language_tags(connection: Connection) -> list[str]:
+    """Return the tag of every language that the archive has an entry in, whatever that is about."""
+    every = (StoryCount.feeds == EVERY, StoryCount.topic == EVERY, StoryCount.language != UNKNOWN)
+    query = select(StoryCount.language).where(*every, StoryCount.published > 0).distinct()
+    return list(connection.scalars(query.order_by(StoryCount.language)))
+
+
+@dataclass(slots=True)
+class _Sums:
+    """Sums by key, as far as they are read."""
+
+    stories: defaultdict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))  # and by topic
+    published: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
+    coverage: defaultdict[str, Coverage] = field(default_factory=lambda: defaultdict(Coverage))
+    is_watched_together: bool = False  # what was asked has no topic and no language
+
+    def row(self, at: str, topic: str, *, key: str, shown: str | None) -> CountRow:
+        """Make the row of what stands at a key for a topic."""
+        return CountRow(
+            key=key,
+            topic=shown,
+            stories=self.stories.get((at, topic), 0),
+            published=self.published.get(at, 0),
+            coverage=self.coverage[ALL_TOGETHER if self.is_watched_together else at],
+        )
+
+
+def _read_sums(connection: Connection, wanted: CountRequest) -> _Sums:
+    feeds = _Feeds.read(connection)
+    sums = _Sums(is_watched_together=wanted.by in (None, CountBy.TOPIC, CountBy.LANGUAGE))
+    for names, topic, day, language, stories, published in connection.execute(_story_sums(wanted, feeds)):
+        for key in _keys(wanted, feeds, names, day, language):
+            sums.stories[key, topic] += stories
+            if topic == EVERY:
+                sums.published[key] += published
+    for feed, day, *watched in connection.execute(_feed_sums(wanted)):
+        for key in _keys(wanted, feeds, feed, day, ""):
+            coverage = sums.coverage[key]
+            for name, amount in zip(("asked", "answered", "resting", "gaps"), watched, strict=True):
+                setattr(coverage, name, getattr(coverage, name) + amount)
+    return sums
+
+
+@dataclass(frozen=True, slots=True)
+class _Feeds:
+    """The feeds behind the names in story_counts.feeds."""
+
+    sets: dict[str, tuple[str, ...]]
+    countries: dict[str, str]  # of every feed
+
+    @classmethod
+    def read(cls, connection: Connection) -> "_Feeds":
+        sets = connection.execute(select(FeedSet.name, FeedSet.feeds)).tuples()
+        countries = connection.execute(select(Feed.id, Feed.country)).tuples()
+        return cls(
+            {name: tuple(feeds.split(" ")) for name, feeds in sets},
+            {feed_id: country or UNKNOWN for feed_id, country in countries},
+        )
+
+    def members(self, name: str) -> tuple[str, ...]:
+        return self.sets.get(name, (name,))
+
+    def names_with(self, wanted: Iterable[str]) -> list[str]:
+        """Name the feeds and all sets that hold any of them; with none wanted, every one."""
+        chosen = set(wanted) or {*self.countries, ""}
+        return sorted({*chosen, *(name for name, ids in self.sets.items() if not chosen.isdisjoint(ids))})
+
+
+def _keys(wanted: CountRequest, feeds: _Feeds, name: str, day: date, language: str) -> Iterable[str]:
+    """Name the rows that a sum is part of."""
+    if wanted.by in PERIODS:
+        return (period_of(wanted.by, day),)
+    if wanted.by is CountBy.LANGUAGE:
+        return (language,)
+    if wanted.by not in _BY_FEEDS:
+        return (ALL_TOGETHER,)
+    members = [one for one in feeds.members(name) if not wanted.feeds or one in wanted.feeds]
+    return members if wanted.by is CountBy.FEED else {feeds.countries.get(one, UNKNOWN) for one in members}
+
+
+def period_of(by: CountBy | None, day: date) -> str:
+    """Return the period that a day belongs to: itself, the Monday of its week, its month."""
+    if by is CountBy.MONTH:
+        return f"{day.year:04}-{day.month:02}"
+    return (day - timedelta(days=day.weekday()) if by is CountBy.WEEK else day).isoformat()
+
+
+def _story_sums(wanted: CountRequest, feeds: _Feeds) -> Select[Any]:
+    by, topics = wanted.by, wanted.topics
+    dimensions: dict[Column[Any], bool] = {
+        StoryCount.feeds: by in _BY_FEEDS,
+        StoryCount.topic: True,
+        StoryCount.day: by in PERIODS,
+        StoryCount.language: by is CountBy.LANGUAGE,
+    }
+    query = _grouped(dimensions, (StoryCount.stories, StoryCount.published)).where(*_within(wanted, StoryCount.day))
+    if wanted.feeds or by in _BY_FEEDS:
+        query = query.where(StoryCount.feeds.in_(feeds.names_with(wanted.feeds)))
+    else:
+        query = query.where(StoryCount.feeds == EVERY)
+    if topics or by is not CountBy.TOPIC:
+        query = query.where(StoryCount.topic.in_((EVERY, *topics)))
+    return query.where(is_in_language(StoryCount.language, wanted.languages)) if wanted.languages else query
+
+
+def _feed_sums(wanted: CountRequest) -> Select[Any]:
+    """Sum up how the feeds of feeds.yaml were watched; sources of imports are never asked."""
+    dimensions: dict[Column[Any], bool] = {FeedDay.feed_id: wanted.by in _BY_FEEDS, FeedDay.day: wanted.by in PERIODS}
+    amounts = (_once(FeedDay.asked), _once(FeedDay.answered), _once(FeedDay.resting), FeedDay.gaps)
+    query = _grouped(dimensions, amounts).join(Feed, (Feed.id == FeedDay.feed_id) & (Feed.kind == "feed"))
+    query = query.where(*_within(wanted, FeedDay.day))
+    return query.where(FeedDay.feed_id.in_(wanted.feeds)) if wanted.feeds else query
+
+
+def _grouped(dimensions: dict[Column[Any], bool], amounts: Iterable[Any]) -> Select[Any]:
+    """Sum amounts up, apart for the dimensions that are wanted; the others read as nothing."""
+    columns = [column if is_wanted else null() for column, is_wanted in dimensions.items()]
+    kept = [column for column, is_wanted in dimensions.items() if is_wanted]
+    # On PostgreSQL sums of BIGINT are NUMERIC; without a row to sum up there is none.
+    summed = [cast(func.coalesce(func.sum(amount), 0), BigKey) for amount in amounts]
+    return select(*columns, *summed).group_by(*kept) if kept else select(*columns, *summed)
+
+
+def _once(amount: Column[int]) -> ColumnElement[int]:
+    """Count a day once, however often something happened on it."""
+    return case((amount > 0, 1), else_=0)
+
+
+def _within(wanted: CountRequest, day: Column[date]) -> list[ColumnElement[bool]]:
+    limits = [] if wanted.since is None else [day >= wanted.since]
+    return limits + ([] if wanted.until is None else [day <= wanted.until])

@@ -1,0 +1,112 @@
+"""What a search could be narrowed to, and how many stories each choice would leave; when its stories were published."""
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Connection, Select, String, func, literal_column, select, type_coerce
+
+from models.queries.filters import StoryFilter
+from models.queries.searching.search import SearchRequest, count_found, narrowed
+from models.tables import Feed, Sighting, Story, StoryTopic, TopicRow
+
+_HOUR: Final = "%Y-%m-%dT%H"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facet:
+    """One choice, with the number of stories that are wanted and have it."""
+
+    value: str
+    name: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facets:
+    """The choices of a search. Each list is counted without what was chosen from it: its choices add up."""
+
+    topics: tuple[Facet, ...]
+    feeds: tuple[Facet, ...]
+    languages: tuple[Facet, ...]  # without their regions
+    corrected: int  # that were revised
+    near_misses: int  # turned away, near the gate
+    needs_review: int
+
+
+def facets(connection: Connection, wanted: SearchRequest) -> Facets:
+    """Count the choices of a search, the most frequent first."""
+    return Facets(
+        topics=_topics(connection, _without(wanted, topics=())),
+        feeds=_feeds(connection, _without(wanted, feeds=())),
+        languages=_languages(connection, _without(wanted, languages=())),
+        corrected=count_found(connection, _without(wanted, corrected=True)),
+        near_misses=count_found(connection, _without(wanted, near_misses=True, include_off_topic=False)),
+        needs_review=count_found(connection, _without(wanted, needs_review=True)),
+    )
+
+
+def days_of(connection: Connection, wanted: SearchRequest, zone: ZoneInfo) -> dict[date, int]:
+    """Count the stories of a search by the day, in a time zone, that its dates mean; days without any are left out."""
+    hour = _hour_of(connection)
+    query = narrowed(connection, select(hour.label("hour"), func.count().label("stories")), wanted).group_by(hour)
+    counted: Counter[date] = Counter()
+    for text, count in connection.execute(query).tuples():
+        counted[datetime.strptime(text, _HOUR).replace(tzinfo=UTC).astimezone(zone).date()] += count
+    return dict(sorted(counted.items()))
+
+
+def _hour_of(connection: Connection) -> ColumnElement[str]:
+    """Return the hour of a story's date in UTC, as text."""
+    if connection.dialect.name == "sqlite":
+        return func.substr(type_coerce(Story.sort_at, String), 1, len("2026-07-14T04"))
+    # Bound, the same pattern would be another expression in GROUP BY.
+    return func.to_char(func.timezone(literal_column("'UTC'"), Story.sort_at), literal_column("'YYYY-MM-DD\"T\"HH24'"))
+
+
+def _without(wanted: SearchRequest, **changed: Any) -> SearchRequest:  # noqa: ANN401 (fields of a StoryFilter)
+    narrowing: StoryFilter = replace(wanted.filter, **changed)
+    return replace(wanted, filter=narrowing, after=None)
+
+
+def _ids(connection: Connection, wanted: SearchRequest) -> Select[Any]:
+    return narrowed(connection, select(Story.id, Story.classification_id), wanted)
+
+
+def _topics(connection: Connection, wanted: SearchRequest) -> tuple[Facet, ...]:
+    found = _ids(connection, wanted).subquery("found")
+    query = (
+        select(StoryTopic.topic_id, TopicRow.name, func.count().label("stories"))
+        .join(found, found.c.classification_id == StoryTopic.classification_id)
+        .join(TopicRow, TopicRow.id == StoryTopic.topic_id)
+        .group_by(StoryTopic.topic_id, TopicRow.name)
+        .order_by(func.count().desc(), StoryTopic.topic_id)
+    )
+    return _facets(connection, query)
+
+
+def _feeds(connection: Connection, wanted: SearchRequest) -> tuple[Facet, ...]:
+    found = _ids(connection, wanted).subquery("found")
+    query = (
+        select(Feed.id, Feed.name, func.count().label("stories"))
+        .join(Sighting, Sighting.feed_id == Feed.id)
+        .join(found, found.c.id == Sighting.story_id)
+        .group_by(Feed.id, Feed.name)
+        .order_by(func.count().desc(), Feed.id)
+    )
+    return _facets(connection, query)
+
+
+def _languages(connection: Connection, wanted: SearchRequest) -> tuple[Facet, ...]:
+    query = narrowed(connection, select(Story.language, func.count()), wanted).group_by(Story.language)
+    counted: Counter[str] = Counter()
+    for tag, count in connection.execute(query).tuples():
+        if tag:
+            counted[tag.partition("-")[0].lower()] += count
+    return tuple(Facet(value=tag, name=tag, count=count) for tag, count in counted.most_common())
+
+
+def _facets(connection: Connection, query: Select[Any]) -> tuple[Facet, ...]:
+    return tuple(Facet(value=value, name=name, count=count) for value, name, count in connection.execute(query))
