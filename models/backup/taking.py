@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, select
 from models.backup.database_copy import digest_of, disk_errors, read_only, remove_database, write_database
 from models.backup.manifest import DATABASE_NAME, NAME, DatabaseCopy, Documents, Manifest, read_manifest
 from models.copying import Show, count_rows
-from models.errors import NotFound, StorageError
+from models.errors import DocumentDamaged, NotFound, StorageError
 from models.queries.ledger.documents import count_documents, document_digests, is_document
 from models.storage.database import read_transaction, snapshot
 from models.storage.raw_store import RawStore
@@ -146,7 +146,7 @@ def _copy_documents(database: Path, raw: RawStore, store: RawStore, show: Show) 
         for digest in show(named_documents(connection), count_documents(connection), "Copying documents"):
             try:
                 found.copied += store.take(raw, digest)
-            except (NotFound, StorageError) as error:
+            except (NotFound, DocumentDamaged) as error:  # not the disk's, which end the backup
                 _settle(error, digest, store, found)
                 continue
             found.count += 1
@@ -154,10 +154,8 @@ def _copy_documents(database: Path, raw: RawStore, store: RawStore, show: Show) 
     return found
 
 
-def _settle(error: NotFound | StorageError, digest: str, store: RawStore, found: _Found) -> None:
+def _settle(error: NotFound | DocumentDamaged, digest: str, store: RawStore, found: _Found) -> None:
     """Keep what an earlier backup has of a document that the archive has lost."""
-    if type(error) not in (NotFound, StorageError):
-        raise error  # the disk's
     if store.verify(digest) is None:
         found.count += 1
         found.size_bytes += store.size_bytes(digest)

@@ -248,7 +248,9 @@ def test_a_backup_of_an_older_version_is_brought_to_todays_tables(
     done = empty.restore(folder)
     assert (done.manifest.revision, current_revision(empty.engine)) == (FIRST_REVISION, head_revision())
     assert differences(empty.engine) == []
-    for name in done.tables:
+    for name in done.tables.keys() - {
+        "story_changes"
+    }:  # which the upgrade writes, as far as it can tell: test_migrated_rows
         restored, kept = ([_as_then(row) for row in rows(place.engine, name)] for place in (empty, full))
         assert restored == kept, name
     assert [path.name for path in (empty.home / "tmp").iterdir()] == []
