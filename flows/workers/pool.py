@@ -176,16 +176,22 @@ class JobPool:
         server = self._prepared()
         try:
             worker = server.fork()
-        except _GONE:
-            with self._starting:
-                if self._server is server:  # nobody else has found it gone
-                    self._give_up_server()
+        except (OSError, EOFError) as error:
+            if self._is_gone(server, error):
+                raise EOFError from error
             raise
         with self._starting:
             if self._server is server:
                 self._idle.append(worker)
             else:  # the pool or its server has ended meanwhile, and the worker with it
                 worker.close()
+
+    def _is_gone(self, server: ForkServer, error: OSError | EOFError) -> bool:
+        """Tell whether an error shows that a server has ended; give it up unless another call has, which closed it."""
+        with self._starting:
+            if self._server is server and isinstance(error, _GONE):
+                self._give_up_server()
+            return self._server is not server
 
     def _give_up_server(self) -> None:
         """End the server, or take note that it is gone, and the workers that wait for work; those at a call go on."""

@@ -38,7 +38,7 @@ def main(control_fd: int, preload: str) -> NoReturn:
             gc.collect()
             gc.freeze()  # what workers share is not copied by a collection
             _serve(control, setup.memory_bytes, trouble)
-        except EOFError:  # the parent has no more need of it
+        except (EOFError, ConnectionError):  # the parent has no more need of it, or is gone
             pass
     _end_all()
     os._exit(0)
