@@ -1,10 +1,9 @@
-"""Who was told of something, and whom nothing reached."""
+"""Whom nothing reached of what they want to be told, and a list of watches that cannot be read."""
 
 from collections.abc import Iterable, Iterator
 from typing import Final
 
 from config.settings import Settings
-from config.watches import load_watches
 from flows.upkeep.health import Finding
 from models.errors import ConfigError
 from models.queries.watches import NoticeRecord
@@ -15,7 +14,7 @@ _BROKEN: Final = "No watch is looked after: `climate-archive watches check` says
 def notice_findings(settings: Settings, last: Iterable[NoticeRecord]) -> Iterator[Finding]:
     """Find who was not reached the last time, of those who are still to be told."""
     try:
-        told = {watch.name: watch.told for watch in load_watches(settings)}
+        told = _told(settings)
     except ConfigError:
         yield Finding(subject="watches", state="broken", message=_BROKEN)
         return
@@ -26,13 +25,15 @@ def notice_findings(settings: Settings, last: Iterable[NoticeRecord]) -> Iterato
             yield Finding(subject=f"{_subject(notice)} to {notice.recipient}", state="untold", message=_said(notice))
 
 
-def notice_sentence(notice: NoticeRecord) -> str:
-    """Say in one sentence whom a run told of what, or why not."""
-    what = f"the watch {notice.watch}" if notice.watch else "the morning brief"
-    stories = f"{notice.stories} {'story' if notice.stories == 1 else 'stories'}"
-    if notice.refusal:
-        return f"{notice.recipient} took nothing of {what} ({stories}): {notice.refusal}."
-    return f"{notice.recipient} was told of {what}: {stories}."
+def _told(settings: Settings) -> dict[str, tuple[str, ...]]:
+    """Return who is to be told of each watch. Raise ConfigError."""
+    if settings.watches_file is None:
+        return {}
+    from config.watches import (
+        load_watches,
+    )  # a reader of YAML, which a look at an archive without watches need not load
+
+    return {watch.name: watch.told for watch in load_watches(settings)}
 
 
 def _subject(notice: NoticeRecord) -> str:

@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import Engine
 
+from config.settings import PREFIX
 from flows.demo.server import DemoSite
 from flows.runs.locks import run_lock
 from tests.databases import on_both, on_one
@@ -51,6 +53,27 @@ def test_json_and_strict(command: Call, nights: Nights) -> None:
     assert feeds["polder-bulletin"]["http_status"] == 503
     assert feeds["polder-bulletin"]["reason"] == "the server answered 503 Service Unavailable"
     assert feeds["polder-bulletin"]["attempts"] == 5
+
+
+@pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # apprise looks for it
+def test_what_follows_a_night_follows_it_without_prefect_too(
+    command: Call, nights: Nights, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The report is written and those who watch are tried; that nobody is there is no failure of the night."""
+    file = nights.home / "watches.yaml"
+    file.write_text("watches:\n  - {name: coast, query: mangroves, languages: en, to: NEWSROOM}\n")
+    monkeypatch.setenv(f"{PREFIX}WATCHES_FILE", str(file))
+    monkeypatch.setenv("NEWSROOM", "nonsense://hunter2")
+    nights.feeds = [feed for feed in nights.feeds if feed["id"] in {"qingfeng", "meridian-climate"}]
+    nights.environment()
+    answer = command("run", "--direct")
+    assert answer.code == 0
+    report = (nights.home / "report.md").read_text("utf-8")
+    assert report.startswith("# Run 1: completed")
+    assert "NEWSROOM took nothing of the watch coast" in report
+    assert "NEWSROOM took nothing of the watch coast" in command("runs", "show", "latest").out
+    assert "The watch coast did not reach NEWSROOM" in command("health").out
+    assert "hunter2" not in report + answer.out + answer.err
 
 
 @on_one

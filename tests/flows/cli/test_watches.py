@@ -12,7 +12,7 @@ from models.storage.database import read_transaction
 from tests.flows.cli.conftest import Command
 
 WATCHES = "watches:\n  - {name: sea, query: sea, feeds: [one], to: [atom, NEWSROOM]}\n"
-Post = list[tuple[str, str, str]]
+pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # apprise looks for it
 
 
 @pytest.fixture
@@ -67,7 +67,6 @@ def test_the_file_is_checked(watched: Command, home: Path, monkeypatch: pytest.M
     assert "watches.yaml:2: watch 1 has an unknown key 'qery'" in broken.err
 
 
-@pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # apprise looks for it
 def test_a_test_is_sent_to_each(watched: Command) -> None:
     """Where nobody listens it says so."""
     tried = watched("watches", "check", "--test")
