@@ -29,6 +29,7 @@ PATHS = (
         "/runs",
         "/runs/1",
         "/acts",
+        "/watches",
         "/health",
         "/about",
         "/api",
