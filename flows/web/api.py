@@ -22,6 +22,7 @@ from flows.exports.shape import iso, story_shape
 from flows.web.content import api_examples as examples
 from flows.web.content.asking import Asked, Before, Question, place_text
 from flows.web.content.changes import MOST_CHANGES, changes_since
+from flows.web.content.choices import choices_of
 from flows.web.reading import room_of
 from flows.web.rendering import address, page
 from models.queries.copies import copies_of
@@ -30,8 +31,7 @@ from models.queries.ledger.feeds import list_feeds, list_topics
 from models.queries.ledger.runs import list_runs, run_report
 from models.queries.one_story import find_story, judgement_of, load_story, versions_of
 from models.queries.related import related_stories
-from models.queries.searching.facets import days_of, facets
-from models.queries.searching.search import count_found, search
+from models.queries.searching.search import search
 from models.queries.stories import load_stories
 from models.queries.watches import notices_of_run
 
@@ -94,16 +94,15 @@ def api_story(request: Request, reference: Reference, explain: bool = False) -> 
 def api_facets(request: Request, asked: Asked) -> Response:
     """Count what a search finds: in all, by day, by topic, outlet and language.
 
-    Days are those of the archive's time zone. Each list is counted without what was chosen from it.
+    Days are those of the archive's time zone. Each list is counted without what was chosen from it. The counts may be
+    a minute old.
     """
     room = room_of(request)
     wanted = asked.request(room, 1)
     with room.view() as connection:
-        choices = asdict(facets(connection, wanted))
-        days = days_of(connection, wanted, room.zone)
-        total = count_found(connection, wanted)
-    by_day = [{"day": day.isoformat(), "stories": count} for day, count in days.items()]
-    return _json({"total": total, "timezone": room.settings.timezone, "days": by_day, **choices})
+        found = choices_of(room, connection, wanted)
+    by_day = [{"day": day.isoformat(), "stories": count} for day, count in found.days.items()]
+    return _json({"total": found.total, "timezone": room.settings.timezone, "days": by_day, **asdict(found.facets)})
 
 
 @router.get("/counts", summary="Counts with their denominators", responses=examples.COUNTS)

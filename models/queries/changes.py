@@ -93,18 +93,21 @@ def cursor_at(connection: Connection, change_id: int) -> str:
     return _START if row is None else _cursor(row.id, row.uid, row.kind, row.changed_at)
 
 
-def changed_stories(connection: Connection, after: int, upto: int, wanted: StoryFilter) -> Iterator[ChangedStory]:
+def changed_stories(
+    connection: Connection, after: int, upto: int, wanted: StoryFilter, *, at_first: int = BATCH_ROWS
+) -> Iterator[ChangedStory]:
     """Give the stories that changed behind one change and up to another, in the order of their last change.
 
-    A story that meets the filter is given whole; one that does not, and may have met it before, as a tombstone.
+    A story that meets the filter is given whole; one that does not, and may have met it before, as a tombstone. Whoever
+    wants few says how many are read at first: whole stories are read in vain else.
     """
-    last = after
-    while rows := _page(connection, last, upto):
+    last, most = after, at_first
+    while rows := _page(connection, last, upto, most):
         yield from _changed(connection, rows, after, wanted)
-        last = rows[-1].id
+        last, most = rows[-1].id, min(2 * most, BATCH_ROWS)
 
 
-def _page(connection: Connection, last: int, upto: int) -> Sequence[Row[Any]]:
+def _page(connection: Connection, last: int, upto: int, most: int) -> Sequence[Row[Any]]:
     later = alias_of(ChangeRow)
     is_again = select(later.id).where(later.story_id == ChangeRow.story_id, later.id > ChangeRow.id, later.id <= upto)
     query = (
@@ -115,7 +118,7 @@ def _page(connection: Connection, last: int, upto: int) -> Sequence[Row[Any]]:
         .join(Story, Story.id == ChangeRow.story_id)
         .where(ChangeRow.id > last, ChangeRow.id <= upto, ~is_again.exists())
     )
-    return connection.execute(query.order_by(ChangeRow.id).limit(BATCH_ROWS)).all()
+    return connection.execute(query.order_by(ChangeRow.id).limit(most)).all()
 
 
 def _changed(

@@ -17,7 +17,8 @@ MOST_CHANGES: Final = 500
 def changes_since(connection: Connection, cursor: str, wanted: StoryFilter, limit: int) -> dict[str, Any]:
     """Return the changes behind a cursor as JSON shows them, with the cursor to go on from."""
     after, upto = _after(connection, cursor) if cursor else 0, last_change(connection)
-    found = list(islice(changed_stories(connection, after, upto, wanted), limit + 1))
+    changed = changed_stories(connection, after, upto, wanted, at_first=limit + 1)
+    found = list(islice(changed, limit + 1))
     shown, is_last = found[:limit], len(found) <= limit
     following = cursor_at(connection, max(after, upto)) if is_last else shown[-1].cursor
     return {"changes": [change_shape(one) for one in shown], "cursor": following, "is_last": is_last}

@@ -1,23 +1,21 @@
 """Search: words and choices in the address, the choices with their counts, a timeline, and a way on."""
 
 from collections.abc import Iterator
-from datetime import date
 from threading import BoundedSemaphore
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
-from sqlalchemy import Connection
 
 from flows.exports.registry import FORMATS
 from flows.web.content.asking import Asked, Question, place_text
 from flows.web.content.cards import found_card
-from flows.web.content.charts import Chart, chart_of
+from flows.web.content.charts import chart_of
+from flows.web.content.choices import choices_of
 from flows.web.content.exporting import MOST_STORIES, as_feed, written
 from flows.web.reading import ReadingRoom, room_of
 from flows.web.rendering import address, page
-from models.queries.searching.facets import Facets, days_of, facets
-from models.queries.searching.search import FoundStory, SearchRequest, count_found
+from models.queries.searching.search import FoundStory
 from models.queries.searching.search import search as find
 from models.queries.searching.suggestions import suggest
 
@@ -38,16 +36,16 @@ def search(request: Request, asked: Asked, after: After = "") -> HTMLResponse:
     wanted = asked.request(room, _PAGE + 1, after)
     with room.view() as connection:
         found = find(connection, wanted)
-        total, choices, chart = _around(room, connection, wanted)
+        choices = choices_of(room, connection, wanted)
         others = [] if found or after else suggest(connection, wanted)
     return page(
         request,
         "search.html",
         asked=asked,
         cards=[found_card(story) for story in found[:_PAGE]],
-        total=total,
-        facets=choices,
-        chart=chart,
+        total=choices.total,
+        facets=choices.facets,
+        chart=chart_of(choices.days),
         others=others,
         is_first=not after,
         next=_next(asked, found),
@@ -81,21 +79,6 @@ def _written(room: ReadingRoom, asked: Question, kind: str, url: str | None = No
         return written(room, asked, kind, url)
     finally:
         _exports.release()
-
-
-def _around(room: ReadingRoom, connection: Connection, wanted: SearchRequest) -> tuple[int, Facets, Chart | None]:
-    """Return what stands beside the results: the same for each of their pages, and kept for a minute."""
-    key = (wanted.query, wanted.filter)
-
-    def count() -> tuple[int, Facets, dict[date, int]]:
-        return (
-            count_found(connection, wanted),
-            facets(connection, wanted),
-            days_of(connection, wanted, room.zone),
-        )
-
-    total, choices, days = room.shelf.get(key, count)
-    return total, choices, chart_of(days)
 
 
 def _next(asked: Question, found: list[FoundStory]) -> str | None:

@@ -77,26 +77,24 @@ def _ids(connection: Connection, wanted: SearchRequest) -> Select[Any]:
 
 def _topics(connection: Connection, wanted: SearchRequest) -> tuple[Facet, ...]:
     found = _ids(connection, wanted).subquery("found")
-    query = (
-        select(StoryTopic.topic_id, TopicRow.name, func.count().label("stories"))
-        .join(found, found.c.classification_id == StoryTopic.classification_id)
-        .join(TopicRow, TopicRow.id == StoryTopic.topic_id)
-        .group_by(StoryTopic.topic_id, TopicRow.name)
-        .order_by(func.count().desc(), StoryTopic.topic_id)
-    )
-    return _facets(connection, query)
+    having = select(StoryTopic.topic_id.label("value"), func.count().label("stories"))
+    having = having.join(found, found.c.classification_id == StoryTopic.classification_id)
+    return _named(connection, having.group_by(StoryTopic.topic_id), TopicRow)
 
 
 def _feeds(connection: Connection, wanted: SearchRequest) -> tuple[Facet, ...]:
     found = _ids(connection, wanted).subquery("found")
-    query = (
-        select(Feed.id, Feed.name, func.count().label("stories"))
-        .join(Sighting, Sighting.feed_id == Feed.id)
-        .join(found, found.c.id == Sighting.story_id)
-        .group_by(Feed.id, Feed.name)
-        .order_by(func.count().desc(), Feed.id)
-    )
-    return _facets(connection, query)
+    having = select(Sighting.feed_id.label("value"), func.count().label("stories"))
+    having = having.join(found, found.c.id == Sighting.story_id)
+    return _named(connection, having.group_by(Sighting.feed_id), Feed)
+
+
+def _named(connection: Connection, having: Select[Any], kind: type[TopicRow | Feed]) -> tuple[Facet, ...]:
+    """Return choices with their names, which are looked up for each choice and not for each story."""
+    counts = having.subquery("counts")
+    query = select(counts.c.value, kind.name, counts.c.stories).join(kind, kind.id == counts.c.value)
+    rows = connection.execute(query.order_by(counts.c.stories.desc(), counts.c.value))
+    return tuple(Facet(value=value, name=name, count=count) for value, name, count in rows)
 
 
 def _languages(connection: Connection, wanted: SearchRequest) -> tuple[Facet, ...]:
@@ -106,7 +104,3 @@ def _languages(connection: Connection, wanted: SearchRequest) -> tuple[Facet, ..
         if tag:
             counted[tag.partition("-")[0].lower()] += count
     return tuple(Facet(value=tag, name=tag, count=count) for tag, count in counted.most_common())
-
-
-def _facets(connection: Connection, query: Select[Any]) -> tuple[Facet, ...]:
-    return tuple(Facet(value=value, name=name, count=count) for value, name, count in connection.execute(query))

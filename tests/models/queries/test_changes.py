@@ -66,6 +66,19 @@ def test_a_run_is_asked_what_it_brought(archive: Archive) -> None:
     assert bringing_run(archive.connection, "latest") == second
 
 
+@pytest.mark.parametrize("at_first", [1, 2, 4])
+def test_however_few_are_read_at_first_every_change_comes_once(archive: Archive, at_first: int) -> None:
+    """In the same order, also behind those that the filter passes over."""
+    pieces = [replace(WIND, guid=str(n), title=f"Wind {n}", text=f"Wind {n} blows over the hill.") for n in range(9)]
+    archive.night(
+        archive.feed(), *(replace(one, topics=(("energy",), ("science",))[n > 6]) for n, one in enumerate(pieces))
+    )
+    upto, wanted = last_change(archive.connection), StoryFilter(topics=("science",))
+    found = list(changed_stories(archive.connection, 0, upto, wanted, at_first=at_first))
+    assert found == changed(archive, 0, wanted)
+    assert [one.story.title for one in found if one.story] == ["Wind 7", "Wind 8"]
+
+
 def test_arrivals_come_page_by_page(archive: Archive) -> None:
     """Each once, the latest first; the count is of all."""
     pieces = [replace(WIND, guid=str(n), title=f"Wind {n}", text=f"Wind {n} blows over the hill.") for n in range(5)]
