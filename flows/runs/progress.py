@@ -13,7 +13,7 @@ PROGRESS.propagate = False
 class Step:
     """So many things of a kind are done."""
 
-    kind: str  # feeds | pages | documents | stories
+    kind: str  # feeds | pages | documents | readings
     done: int
     total: int
 

@@ -42,11 +42,11 @@ async def read_meanings(run: RunContext) -> None:
     """Read what waits for as long as there is time, and write into the ledger what is left."""
     share = run.plan.reading_share
     since = await run.session.read(oldest_waiting) if share else None
-    if since is None:
+    if since is None or encoder_version() is None:  # without the encoder all waits for it
         return
     now = run.session.clock()
     time = time_for(share, run.waited, now - since)
-    if time and encoder_version() is not None:
+    if time:
         try:
             await _read_until(run, None if time == timedelta.max else now + time)
         except WorkersFailed as error:  # the run's own work is done: its report stays as good as it is
@@ -72,7 +72,7 @@ async def _read_until(run: RunContext, end: datetime | None) -> None:
                 if end is not None and run.session.clock() >= end:
                     return
                 await _read_some(run, pool, some)
-                tell("meanings", run.meaning.read + run.meaning.failed, total)
+                tell("readings", run.meaning.read + run.meaning.failed, total)
 
 
 async def _read_some(run: RunContext, pool: JobPool, story_ids: Sequence[int]) -> None:
