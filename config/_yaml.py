@@ -22,6 +22,7 @@ MAX_SIZE_BYTES = 2_000_000
 MAX_DEPTH = 12
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _NULL = "tag:yaml.org,2002:null"
 _BOOL = "tag:yaml.org,2002:bool"
 
@@ -137,6 +138,14 @@ def text_of(node: yaml.Node) -> str:
     if node.tag == _NULL or not node.value.strip():
         raise ValueError("is empty")
     return str(node.value).strip()
+
+
+def language_of(node: yaml.Node) -> str:
+    """Return the tag of a language. Raise ValueError."""
+    text = text_of(node)
+    if not _LANGUAGE.fullmatch(text):
+        raise ValueError(f"must be a language tag such as en or pt-BR, not {text!r}")
+    return text
 
 
 def slug_of(node: yaml.Node) -> str:

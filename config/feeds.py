@@ -18,7 +18,6 @@ from models.identity import PAGE_SOURCE
 from models.stages import FeedKind, FeedSpec, Relevance, Rights
 from models.storage.whole_file import replace_text
 
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _REQUIRED = ("id", "name", "url")
 _RESERVED = frozenset({PAGE_SOURCE, "import"})  # the names of what a story has from its page, or from a person's files
@@ -146,13 +145,6 @@ def _one_of(words: type[_Word]) -> Callable[[yaml.Node], _Word]:
     return read
 
 
-def _language_of(node: yaml.Node) -> str:
-    text = _yaml.text_of(node)
-    if not _LANGUAGE.fullmatch(text):
-        raise ValueError(f"must be a language tag such as en or pt-BR, not {text!r}")
-    return text
-
-
 def _country_of(node: yaml.Node) -> str:
     text = _yaml.text_of(node)
     if not _COUNTRY.fullmatch(text):
@@ -164,7 +156,7 @@ _READERS: Mapping[str, Callable[[yaml.Node], object]] = {
     "id": _id_of,
     "name": _yaml.text_of,
     "url": _url_of,
-    "language": _language_of,
+    "language": _yaml.language_of,
     "country": _country_of,
     "relevance": _one_of(Relevance),
     "full_text": _yaml.truth_of,

@@ -19,7 +19,6 @@ ALERTS: Final = f"{PREFIX}ALERTS__URLS"  # the one setting that holds addresses
 LONGEST_QUERY: Final = 400
 _MOST_CHOSEN: Final = 40
 _VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9_]{0,99}")
-_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _IMPORT: Final = "import"  # what begins the ids of sources that are in no feeds.yaml
 _REQUIRED: Final = ("name", "to")
 _LOOKS: Final = ("query", "topics", "feeds", "languages")
@@ -76,7 +75,7 @@ class _WatchReader:
 
     @property
     def _readers(self) -> Mapping[str, Callable[[yaml.Node], str]]:
-        return {"topics": self._topic_of, "feeds": self._feed_of, "languages": _language_of, "to": _recipient_of}
+        return {"topics": self._topic_of, "feeds": self._feed_of, "languages": _yaml.language_of, "to": _recipient_of}
 
     def _each(self, node: yaml.Node, reader: Callable[[yaml.Node], str], what: str) -> Iterator[str]:
         """Read a list, or one item in its place, noting each that is refused at its own line."""
@@ -127,13 +126,6 @@ def _query_of(node: yaml.Node) -> str:
         raise ValueError(f"must have up to {LONGEST_QUERY} characters, not {len(text)}")
     if not any(mark.isalnum() for mark in text):
         raise ValueError(f"has no word to look for: {text!r}")
-    return text
-
-
-def _language_of(node: yaml.Node) -> str:
-    text = _yaml.text_of(node)
-    if not _LANGUAGE.fullmatch(text):
-        raise ValueError(f"must be language tags such as en or pt-BR, not {text!r}")
     return text
 
 

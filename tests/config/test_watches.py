@@ -69,7 +69,7 @@ def test_every_key_of_a_block_reaches_the_watch(settings: Settings) -> None:
         (f"{{name: a, query: {'sea ' * 101}, to: atom}}", "query must have up to 400 characters, not 403"),
         ("{name: a, topics: [polciy], to: atom}", "topics names no topic: 'polciy'; did you mean 'policy'?"),
         ("{name: a, feeds: [on], to: atom}", "feeds names no feed: 'on'; did you mean 'one'?"),
-        ("{name: a, languages: [english], to: atom}", "languages must be language tags such as en"),
+        ("{name: a, languages: [english], to: atom}", "languages must be a language tag such as en"),
         ("{name: a, topics: [], to: atom}", "topics must have one to 40 items"),
         ("{name: a, topics: {b: c}, to: atom}", "topics must be a text"),
         ("{name: a, query: sea, to: newsroom}", "to must be atom, CLIMATE_ARCHIVE_ALERTS__URLS, or the name of"),
