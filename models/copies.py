@@ -8,7 +8,7 @@ from typing import Final, Self
 LEAST_ALIKE: Final = 0.6  # Jaccard of a copy
 
 # Of 128 values of two texts as many are equal as of their shingles, give or take four in a hundred: of a pair that is
-# LEAST_ALIKE fewer than these are in one of five hundred million.
+# LEAST_ALIKE fewer than these are in one of two hundred and thirty million.
 _LEAST_EQUAL: Final = 45
 
 

@@ -81,7 +81,7 @@ def used(desk: ToolContext, name: str, arguments: dict[str, Any]) -> CallToolRes
         return _refused(_NOT_NOW)
     except (ArchiveError, click.UsageError) as error:
         return _refused(error.message if isinstance(error, click.UsageError) else str(error))
-    except Exception:
+    except Exception:  # a bug in one tool ends neither the server nor what else is asked
         log.exception("a bug in the tool %s", name)
         return _refused(_BUG)
     return CallToolResult(content=[TextContent(text=json_text(found))], structured_content=found)

@@ -2,11 +2,31 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from models.queries.stories import StoryRecord
 from models.stages import TopicScore
 from models.tracking import untracked_url
+
+if TYPE_CHECKING:  # a command loads the queries that it asks
+    from models.queries.arrivals import Arrival
+    from models.queries.searching.search import FoundStory
+
+
+def listed_shape(story: "StoryRecord | FoundStory | Arrival") -> dict[str, Any]:
+    """Return what every list says of a story, as JSON shows it."""
+    return {
+        "id": story.id,
+        "uid": story.uid,
+        "title": story.title,
+        "url": story.url,
+        "canonical_url": shown_url(story.url),
+        "language": story.language,
+        "published_at": iso(story.published_at),
+        "cluster_id": story.cluster_id,
+        "feeds": list(story.feeds),
+        "topics": topic_shapes(story.topics),
+    }
 
 
 def story_shape(story: StoryRecord) -> dict[str, Any]:

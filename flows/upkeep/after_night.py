@@ -44,5 +44,5 @@ def _tell(settings: Settings, engine: Engine, occasion: Occasion) -> None:
             tell(settings, engine, occasion)
         except ArchiveError as error:
             log.warning("after run %d not all could be told: %s", occasion.night.run_id, error)
-        except Exception:
+        except Exception:  # the night is over and its report is due, whatever telling of it meets
             log.exception("a bug in telling after run %d", occasion.night.run_id)

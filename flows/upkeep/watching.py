@@ -62,8 +62,8 @@ def look_for(connection: Connection, watch: Watch, people: Sequence[str], occasi
     begin_to_tell(connection, watch, people, occasion.night.run_id)
     met = []
     for one in newcomers(connection, watch):
-        was_there = one.admitted_at < since
-        at = one.admitted_at if was_there else occasion.now
+        was_there = one.relevant_at < since
+        at = one.relevant_at if was_there else occasion.now
         met.append(Met(story_id=one.story_id, matched_at=at, is_known=was_there or one.is_part_known))
     keep_matches(connection, watch, met)
 

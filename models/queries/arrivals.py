@@ -40,7 +40,7 @@ class Arrival:
     language: str | None
     published_at: datetime | None
     first_seen_at: datetime
-    admitted_at: datetime
+    relevant_at: datetime
     run_id: int  # that admitted it
     cluster_id: int
     feeds: tuple[str, ...]
@@ -84,7 +84,7 @@ _COLUMNS = (
     Story.language,
     Story.published_at,
     Story.first_seen_at,
-    Story.relevant_at.label("admitted_at"),
+    Story.relevant_at,
     Story.relevant_run_id.label("run_id"),
     Story.cluster_id,
     Story.classification_id,

@@ -17,7 +17,7 @@ class Newcomer:
     """A story that meets a watch and has not before."""
 
     story_id: int
-    admitted_at: datetime
+    relevant_at: datetime
     is_part_known: bool  # a story that is part of it by now has met the watch before
 
 
@@ -75,7 +75,7 @@ def newcomers(connection: Connection, watch: Watch) -> list[Newcomer]:
     query = narrowed(connection, select(*columns).select_from(Story), search_of(watch))
     rows = connection.execute(query.where(Story.id.not_in(matched)).order_by(Story.sort_at, Story.id))
     return [
-        Newcomer(story_id=row.id, admitted_at=row.relevant_at, is_part_known=bool(row.is_part_known)) for row in rows
+        Newcomer(story_id=row.id, relevant_at=row.relevant_at, is_part_known=bool(row.is_part_known)) for row in rows
     ]
 
 

@@ -9,7 +9,7 @@ from config.settings import Settings, load_settings
 from flows.cli.archive import archive_reading
 from flows.cli.options import Day, Narrowing, by_option, json_option, topic_and_feed_options
 from flows.cli.output.terminal import moment, print_json, print_table, say
-from flows.exports.shape import iso, shown_url, topic_shapes
+from flows.exports.shape import iso, listed_shape
 from models.changes import DateMeaning
 from models.days import day_begin
 from models.queries.arrivals import Arrival, ArrivalRequest, arrivals, bringing_run, count_arrivals
@@ -63,24 +63,15 @@ def new(
 def arrival_json(story: Arrival) -> dict[str, Any]:
     """Return a story that came in as JSON shows it."""
     return {
-        "id": story.id,
-        "uid": story.uid,
-        "title": story.title,
-        "url": story.url,
-        "canonical_url": shown_url(story.url),
-        "language": story.language,
-        "published_at": iso(story.published_at),
+        **listed_shape(story),
         "first_seen_at": iso(story.first_seen_at),
-        "admitted_at": iso(story.admitted_at),
+        "relevant_at": iso(story.relevant_at),
         "run_id": story.run_id,
-        "cluster_id": story.cluster_id,
-        "feeds": list(story.feeds),
-        "topics": topic_shapes(story.topics),
     }
 
 
 def _row(story: Arrival, settings: Settings) -> tuple[object, ...]:
-    came, topics = moment(story.admitted_at, settings.zone), ", ".join(topic.id for topic in story.topics)
+    came, topics = moment(story.relevant_at, settings.zone), ", ".join(topic.id for topic in story.topics)
     return story.id, came, story.run_id, story.title or "(no title)", ", ".join(story.feeds), topics
 
 

@@ -9,7 +9,7 @@ from config.settings import Settings, load_settings
 from flows.cli.archive import archive_reading
 from flows.cli.options import Narrowing, filter_options, json_option
 from flows.cli.output.terminal import Part, marked_parts, moment, plain, print_json, print_parts, say
-from flows.exports.shape import iso, shown_url, topic_shapes
+from flows.exports.shape import iso, listed_shape, shown_url
 from models.queries.searching.search import FoundStory, Order, SearchRequest, count_found
 from models.queries.searching.search import search as find
 from models.queries.searching.suggestions import Suggestion, suggest
@@ -76,20 +76,11 @@ def _suggested(other: Suggestion) -> str:
 def found_json(story: FoundStory) -> dict[str, Any]:
     """Return a story in a list as JSON shows it."""
     return {
-        "id": story.id,
-        "uid": story.uid,
-        "title": story.title,
-        "url": story.url,
-        "canonical_url": shown_url(story.url),
-        "published_at": iso(story.published_at),
+        **listed_shape(story),
         "sort_at": iso(story.sort_at),
-        "language": story.language,
-        "feeds": list(story.feeds),
         "relevance": story.relevance,
-        "topics": topic_shapes(story.topics),
         "needs_review": story.needs_review,
         "off_topic": not story.is_relevant,
-        "cluster_id": story.cluster_id,
         "snippet": story.snippet.text,
     }
 

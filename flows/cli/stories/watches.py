@@ -13,7 +13,7 @@ from flows.cli.exit_codes import EXIT_FAILED
 from flows.cli.options import json_option
 from flows.cli.output.notices import notices_json
 from flows.cli.output.terminal import moment, plain, print_json, print_lines, print_table, say
-from flows.exports.shape import iso, shown_url, topic_shapes
+from flows.exports.shape import iso, listed_shape
 from flows.upkeep.watch_people import Person, people
 from models.errors import ConfigError, NotFound
 from models.queries.searching.search import count_found
@@ -117,19 +117,10 @@ def watch_json(watch: Watch, state: WatchState | None, notices: Sequence[NoticeR
 def match_json(one: Match, story: StoryRecord) -> dict[str, Any]:
     """Return a story of a watch as JSON shows it."""
     return {
-        "id": story.id,
-        "uid": story.uid,
-        "title": story.title,
-        "url": story.url,
-        "canonical_url": shown_url(story.url),
-        "language": story.language,
-        "published_at": iso(story.published_at),
+        **listed_shape(story),
         "first_seen_at": iso(story.first_seen_at),
         "matched_at": iso(one.matched_at),
         "is_known": one.is_known,
-        "cluster_id": story.cluster_id,
-        "feeds": list(story.feeds),
-        "topics": topic_shapes(story.topics),
     }
 
 

@@ -62,7 +62,7 @@ def test_a_run_is_asked_what_it_brought(archive: Archive) -> None:
     of_run = [arrivals(archive.connection, ArrivalRequest(run_id=run)) for run in (first, second)]
     assert [[one.title for one in found] for found in of_run] == [["Sea level rises"], ["Wind"]]
     (wind,) = of_run[1]
-    assert (wind.run_id, wind.admitted_at, wind.feeds, wind.topics[0].id) == (second, archive.now, ("one",), "energy")
+    assert (wind.run_id, wind.relevant_at, wind.feeds, wind.topics[0].id) == (second, archive.now, ("one",), "energy")
     assert bringing_run(archive.connection, "latest") == second
 
 
@@ -87,7 +87,7 @@ def test_arrivals_come_page_by_page(archive: Archive) -> None:
     pages = [arrivals(archive.connection, wanted)]
     while pages[-1]:
         last = pages[-1][-1]
-        pages.append(arrivals(archive.connection, replace(wanted, before=(last.admitted_at, last.id))))
+        pages.append(arrivals(archive.connection, replace(wanted, before=(last.relevant_at, last.id))))
     assert [[one.id for one in page] for page in pages] == [[5, 4], [3, 2], [1], []]
     assert count_arrivals(archive.connection, wanted) == 5
     assert arrivals(archive.connection, ArrivalRequest(since=NOON + DAY)) == []
