@@ -24,7 +24,7 @@ from flows.runs.schedule import last_time, why_not_start_of
 from flows.shard import distribute_run
 from flows.states import TAG, state_of
 from flows.tasks import PREFECT_RUNNER
-from flows.upkeep.after_night import look_after
+from flows.upkeep.telling.after_night import look_after
 from flows.workers.parent import exit_with_parent
 from models.archive.ledger.runs import name_flow_run
 from models.errors import ArchiveError, LockHeld

@@ -1,1 +1,1 @@
-"""Work on what is kept: label again, read again, prune, and tell what needs a person."""
+"""Work on what is kept: label again, read again, take down, prune; and telling/ those who want to know."""

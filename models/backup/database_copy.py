@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlalchemy import Connection, create_engine, event
 
-from models.copying import Show, copy_tables
+from models.backup.copying import Show, copy_tables
 from models.errors import DiskFailed
 from models.migrate import upgrade
 from models.storage.database import SQLITE_BEGIN, create_database_engine, read_transaction, write_transaction

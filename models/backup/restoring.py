@@ -15,10 +15,10 @@ from typing import Final
 from sqlalchemy import Connection, Engine, column, func, insert, inspect, literal, or_, select, table
 
 from models.archive.texts.search_queue import index_batch
+from models.backup.copying import Show, copy_tables, count_rows
 from models.backup.database_copy import copy_file, disk_errors, read_only, remove_database
 from models.backup.manifest import NAME, Manifest, read_manifest
 from models.backup.taking import Archive, backup_store, named_documents
-from models.copying import Show, copy_tables, count_rows
 from models.errors import NotFound, StorageError
 from models.migrate import current_revision, upgrade
 from models.storage.database import UtcDateTime, create_database_engine, read_transaction, write_transaction

@@ -13,9 +13,9 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine, select
 
+from models.backup.copying import Show, count_rows
 from models.backup.database_copy import digest_of, disk_errors, read_only, remove_database, write_database
 from models.backup.manifest import DATABASE_NAME, NAME, DatabaseCopy, Documents, Manifest, read_manifest
-from models.copying import Show, count_rows
 from models.errors import DocumentDamaged, NotFound, StorageError
 from models.queries.ledger.documents import count_documents, document_digests, is_document
 from models.storage.database import read_transaction, snapshot

@@ -58,7 +58,7 @@ def _perform(settings: Settings, request: RunRequest, *, direct: bool) -> RunRep
 def _look_after(settings: Settings, report: RunReport) -> None:
     """Do what follows a night, as its flow does under Prefect."""
     if report.status is not RunStatus.SKIPPED:
-        from flows.upkeep.after_night import look_after  # who waits to see a night begin need not wait for this
+        from flows.upkeep.telling.after_night import look_after  # who waits to see a night begin need not wait for this
 
         look_after(settings, report)
 

@@ -13,7 +13,7 @@ from flows.cli.output.notices import notices_json
 from flows.cli.output.report import print_report, report_json
 from flows.cli.output.terminal import moment, print_json, print_lines, print_table, say
 from flows.exports.shape import iso
-from flows.upkeep.notice_words import notice_sentence
+from flows.upkeep.telling.notice_words import notice_sentence
 from models.queries.acts import ActRecord, list_acts
 from models.queries.ledger.checks import Audit, AuditFinding, audit
 from models.queries.ledger.runs import RunSummary, list_runs, run_report

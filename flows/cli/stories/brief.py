@@ -6,7 +6,7 @@ from config.settings import load_settings
 from flows.cli.archive import archive_reading
 from flows.cli.output.terminal import plain_lines
 from flows.exports.brief import FORMS
-from flows.upkeep.brief import brief_of
+from flows.upkeep.telling.brief import brief_of
 from models.queries.ledger.nights import find_night
 
 

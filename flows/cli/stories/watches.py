@@ -14,7 +14,7 @@ from flows.cli.options import json_option
 from flows.cli.output.notices import notices_json
 from flows.cli.output.terminal import moment, plain, print_json, print_lines, print_table, say
 from flows.exports.shape import iso, listed_shape
-from flows.upkeep.watch_people import Person, people
+from flows.upkeep.telling.watch_people import Person, people
 from models.errors import ConfigError, NotFound
 from models.queries.searching.search import count_found
 from models.queries.stories import StoryRecord, load_stories

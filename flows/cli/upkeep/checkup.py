@@ -18,9 +18,9 @@ from config.settings import Settings, load_settings
 from config.topics import load_topics
 from config.watches import load_watches
 from flows.cli.archive import archive_reading, existing_engine, has_archive, raw_store
-from flows.upkeep.delivery import unreadable
-from flows.upkeep.health import LOW_SPACE_BYTES
-from flows.upkeep.watch_people import people
+from flows.upkeep.telling.delivery import unreadable
+from flows.upkeep.telling.health import LOW_SPACE_BYTES
+from flows.upkeep.telling.watch_people import people
 from models.errors import ArchiveError, ConfigError, StorageError
 from models.queries.filters import StoryFilter, count_stories
 from models.queries.ledger.documents import count_documents

@@ -11,7 +11,7 @@ from flows.cli.exit_codes import EXIT_FAILED
 from flows.cli.options import json_option
 from flows.cli.output.terminal import print_json
 from flows.steps.vectors import encoder_version
-from flows.upkeep.alerts import look, tell_changes, try_addresses
+from flows.upkeep.telling.alerts import look, tell_changes, try_addresses
 from models.errors import ConfigError
 from models.queries.filters import StoryFilter, count_stories
 from models.storage.database import read_transaction

@@ -7,8 +7,8 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 from sqlalchemy import Connection
 
-from flows.upkeep.alerts import look
-from flows.upkeep.health import Finding
+from flows.upkeep.telling.alerts import look
+from flows.upkeep.telling.health import Finding
 from flows.web.content.cards import cards, cards_by_id, folded
 from flows.web.content.corrected import corrected
 from flows.web.reading import ReadingRoom, room_of

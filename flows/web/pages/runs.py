@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from flows.server.asking import flow_run_page
-from flows.upkeep.notice_words import notice_sentence
+from flows.upkeep.telling.notice_words import notice_sentence
 from flows.web.content.asking import Before
 from flows.web.reading import ReadingRoom, room_of
 from flows.web.rendering import page

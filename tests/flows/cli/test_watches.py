@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine
 
 from config.settings import PREFIX, load_settings
-from flows.upkeep.after_night import look_after
+from flows.upkeep.telling.after_night import look_after
 from models.queries.ledger.runs import run_report
 from models.storage.database import read_transaction
 from tests.flows.cli.conftest import Command

@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 
 from flows.runs.choice import failed_feeds
 from flows.runs.opening import RunRequest
-from flows.upkeep.alerts import look
+from flows.upkeep.telling.alerts import look
 from models.queries.ledger.runs import LATEST
 from models.reports import FeedStatus
 from tests.databases import on_one

@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 
 from config.settings import Secret, Settings
 from flows.cli.archive import raw_store
-from flows.upkeep.after_night import look_after
+from flows.upkeep.telling.after_night import look_after
 from flows.web.app import make_app
 from flows.web.reading import ReadingRoom, Shelf
 from flows.web.safety import names_of

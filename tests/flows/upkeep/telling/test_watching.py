@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine, delete
 
 from config.settings import Settings
-from flows.upkeep.watching import Occasion, tell_watches
+from flows.upkeep.telling.watching import Occasion, tell_watches
 from models.archive.labels import show_or_hide
 from models.archive.merges import merge_stories
 from models.archive.texts.search_queue import index_batch

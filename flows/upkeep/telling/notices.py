@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from config.settings import Settings
-from flows.upkeep.health import Finding
+from flows.upkeep.telling.health import Finding
 from models.errors import ConfigError
 from models.queries.watches import NoticeRecord
 

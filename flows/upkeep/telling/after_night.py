@@ -7,11 +7,11 @@ from sqlalchemy import Engine
 
 from config.settings import Settings
 from flows.runs.database import ready_engine
-from flows.upkeep.alerts import look, tell_changes
-from flows.upkeep.brief import send_brief
-from flows.upkeep.delivery import deliver
-from flows.upkeep.report import report_markdown, write_report
-from flows.upkeep.watching import Deliver, Occasion, tell_watches
+from flows.upkeep.telling.alerts import look, tell_changes
+from flows.upkeep.telling.brief import send_brief
+from flows.upkeep.telling.delivery import deliver
+from flows.upkeep.telling.report import report_markdown, write_report
+from flows.upkeep.telling.watching import Deliver, Occasion, tell_watches
 from models.errors import ArchiveError
 from models.queries.watches import notices_of_run
 from models.reports import RunReport

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from flows.upkeep.health import Finding
-from flows.upkeep.notice_words import notice_sentence
+from flows.upkeep.telling.health import Finding
+from flows.upkeep.telling.notice_words import notice_sentence
 from models.queries.watches import NoticeRecord
 from models.reports import RunReport
 from models.storage.whole_file import replace_text

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import Engine, update
 
 from config.settings import AlertSettings, Secret, Settings
-from flows.upkeep.alerts import look, tell_changes
-from flows.upkeep.delivery import deliver
-from flows.upkeep.health import Finding, Surroundings, findings
-from flows.upkeep.report import report_markdown
+from flows.upkeep.telling.alerts import look, tell_changes
+from flows.upkeep.telling.delivery import deliver
+from flows.upkeep.telling.health import Finding, Surroundings, findings
+from flows.upkeep.telling.report import report_markdown
 from models.queries.ledger.feed_stats import FeedStats
 from models.reports import Counts, FeedReport, FeedStatus, MeaningCounts, PageCounts, RunReport, RunStatus
 from models.storage.database import write_transaction

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from config.addresses import Recipient, recipients
 from config.settings import Settings
-from flows.upkeep.delivery import deliver, kind_of, unreadable
+from flows.upkeep.telling.delivery import deliver, kind_of, unreadable
 from models.watches import Watch
 
 _MISSING = "there is no such variable in this environment, or nothing in it"

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import Engine
 
 from config.settings import AlertSettings, Secret, Settings
-from flows.upkeep.after_night import look_after
-from flows.upkeep.alerts import look
+from flows.upkeep.telling.after_night import look_after
+from flows.upkeep.telling.alerts import look
 from models.queries.ledger.runs import run_report
 from models.queries.watches import notices_of_run
 from models.reports import RunReport

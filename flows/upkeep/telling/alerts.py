@@ -12,9 +12,9 @@ from sqlalchemy import Engine
 
 from config.settings import Settings
 from flows.runs.schedule import last_time
-from flows.upkeep.delivery import deliver, kind_of
-from flows.upkeep.health import LOOK_BACK, Finding, Surroundings, findings
-from flows.upkeep.notices import notice_findings
+from flows.upkeep.telling.delivery import deliver, kind_of
+from flows.upkeep.telling.health import LOOK_BACK, Finding, Surroundings, findings
+from flows.upkeep.telling.notices import notice_findings
 from models.queries.ledger.feed_stats import feed_stats
 from models.queries.ledger.runs import last_whole_night
 from models.queries.watches import last_notices
