@@ -67,9 +67,9 @@ def site(home: Path, archive_of: Callable[[Path], str], worker_processes: object
     engine.dispose()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(site: str) -> Iterator[Any]:
-    """Start a browser, once, after the nights: both want the loop of this thread."""
+    """Start a browser after the nights, and end it with its module: it holds the loop of this thread."""
     with playwright.sync_playwright() as started:
         opened = started.chromium.launch(executable_path=CHROMIUM, args=list(_ARGUMENTS))
         yield opened
