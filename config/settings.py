@@ -62,13 +62,10 @@ def _time_zone(text: str) -> str:
     return text
 
 
-def _addresses(text: str) -> frozenset[str]:
-    parts = frozenset(listed(text.lower()))
-    for part in sorted(parts):
-        host, _, port = part.rpartition(":")
-        if not host or not port.isascii() or not port.isdecimal() or not 0 < int(port) < 65536:
-            raise ValueError(f"{part!r} is not host:port, for example 127.0.0.1:8080")
-    return parts
+def _servers(text: str) -> frozenset[str]:
+    from config._host_names import read_server  # most archives name none
+
+    return frozenset(map(read_server, listed(text)))
 
 
 def _header_text(text: str) -> str:
@@ -99,7 +96,7 @@ class FetchSettings:
     host_interval_s: float = _setting(1.0, seconds(may_be_none=True))  # between two requests to one host
     # Before the last request for a feed that failed twice tonight.
     second_pass_delay_s: float = _setting(30.0, seconds(may_be_none=True))
-    allow_private: frozenset[str] = _setting(frozenset(), _addresses)  # "host:port" that may be a private address
+    allow_private: frozenset[str] = _setting(frozenset(), _servers)  # "host:port" that may be a private address
     contact: str = _setting("", _header_text)  # who runs this archive: an address or URL, shown in the User-Agent
 
 
