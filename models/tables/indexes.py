@@ -21,7 +21,9 @@ def _where_given(name: str, model: type[Base], column: str, *others: str) -> Ind
 
 
 _STORIES: Final = table_of(Story).c
+_VERSIONS: Final = table_of(StoryVersion).c
 _TURNED_AWAY: Final = text("relevant_run_id IS NULL")
+_CORRECTED: Final = text("reason IN ('revised', 'restored')")
 
 INDEXES: Final = (
     Index("ix_stories_sort_at", _STORIES.sort_at, _STORIES.id, postgresql_where=text("relevant_at IS NOT NULL")),
@@ -34,5 +36,7 @@ INDEXES: Final = (
     _where_given("ix_stories_merged_into", Story, "merged_into"),
     _where_given("ix_stories_page_digest", Story, "page_digest"),
     _where_given("ix_story_versions_raw_digest", StoryVersion, "raw_digest"),
+    # What publishers changed is few among all that was ever read.
+    Index("ix_story_versions_corrected", _VERSIONS.id, sqlite_where=_CORRECTED, postgresql_where=_CORRECTED),
     _where_given("ix_fetches_story_id", Fetch, "story_id"),
 )

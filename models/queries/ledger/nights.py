@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import BindParameter, Connection, bindparam, func, select
 
 from models.errors import NotFound
 from models.identity import PageState, VersionReason
@@ -15,7 +15,10 @@ from models.queries.ledger.runs import FETCHING, find_run
 from models.reports import RunStatus
 from models.tables import ChangeRow, CorrectionRow, Fetch, Run, Story, StoryTopic, StoryVersion
 
-_CORRECTED: Final = (VersionReason.REVISED.value, VersionReason.RESTORED.value)
+# Written into the statement: a database that is not told the reasons takes no index of those versions alone.
+_CORRECTED: Final[BindParameter[tuple[str, str]]] = bindparam(
+    "corrected", (VersionReason.REVISED.value, VersionReason.RESTORED.value), expanding=True, literal_execute=True
+)
 _GONE: Final = (404, 410)
 
 
