@@ -1,6 +1,5 @@
 """The ledger: the runs, and one run feed by feed with its reasons."""
 
-from datetime import datetime
 from typing import Final
 
 from fastapi import APIRouter, Request
@@ -11,7 +10,7 @@ from flows.upkeep.telling.notice_words import notice_sentence
 from flows.web.content.asking import Before
 from flows.web.reading import ReadingRoom, room_of
 from flows.web.rendering import page
-from models.queries.ledger.checks import audit
+from models.queries.ledger.checks import check_runs
 from models.queries.ledger.runs import feeds_without_answer, flow_run_of, list_runs, run_report
 from models.queries.watches import notices_of_run
 from models.reports import RunReport
@@ -24,18 +23,12 @@ _PAGE: Final = 30
 @router.get("/runs")
 def runs(request: Request, before: Before = None) -> HTMLResponse:
     """List the runs, the newest first."""
-    room = room_of(request)
-    with room.view() as connection:
+    with room_of(request).view() as connection:
         found = list_runs(connection, _PAGE + 1, before)
-
-    def check() -> tuple[datetime, int, tuple[str, ...]]:
-        with room.view() as checking:
-            result = audit(checking)
-        return room.clock(), result.stories, tuple(finding.message for finding in result.findings)
-
-    checked = room.shelf.get("audit", check)
-    following = found[_PAGE - 1].run_id if len(found) > _PAGE else None
-    return page(request, "runs.html", runs=found[:_PAGE], next=following, checked=checked)
+        shown = found[:_PAGE]
+        findings = check_runs(connection, [run.run_id for run in shown])
+    following = shown[-1].run_id if len(found) > _PAGE else None
+    return page(request, "runs.html", runs=shown, next=following, findings=findings, is_first=before is None)
 
 
 @router.get("/runs/{reference}")

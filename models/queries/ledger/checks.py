@@ -1,10 +1,11 @@
 """Check that the ledger adds up. Findings are returned as values; nothing is repaired here."""
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 
 from models.queries.ledger.miscounts import differing_sums
 from models.reports import READ_SUMS, Counts, PageCounts, RunStatus
@@ -16,6 +17,13 @@ _RUNS_BY_FEED: Final = ("run", "rerun", "import")  # their stories come by feeds
 _WHOLE: Final = (RunStatus.COMPLETED.value, RunStatus.COMPLETED_WITH_ERRORS.value)
 _ASKED: Final = ("asked", "feeds")  # of runs.parameters: the feeds the run was to ask, or those named by hand
 _SHOWN_MISCOUNTS: Final = 20
+_RUNNING: Final = RunStatus.RUNNING.value
+_RUNS: Final = select(Run.__table__).order_by(Run.id)
+_ADMITTED: Final = (
+    select(Story.relevant_run_id, func.count())
+    .where(Story.relevant_run_id.is_not(None))
+    .group_by(Story.relevant_run_id)
+)
 _LEDGER: Final = (FeedRun.run_id, FeedRun.feed_id, *(getattr(FeedRun, one.name) for one in fields(Counts)))
 
 
@@ -42,27 +50,25 @@ class Audit:
 
 def audit(connection: Connection) -> Audit:
     """Check all runs that have ended, and the pointers of all stories."""
-    running = tuple(connection.scalars(select(Run.id).where(Run.status == RunStatus.RUNNING.value).order_by(Run.id)))
-    ended = connection.execute(select(Run.__table__).where(Run.id.not_in(running)).order_by(Run.id)).all()
+    running = tuple(connection.scalars(select(Run.id).where(Run.status == _RUNNING).order_by(Run.id)))
+    ended = connection.execute(_RUNS.where(Run.id.not_in(running))).all()
     rows = connection.execute(select(*_LEDGER).where(FeedRun.run_id.not_in(running))).all()
-    by_run: dict[int, dict[str, Mapping[str, Any]]] = {run.id: {} for run in ended}
-    for row in rows:
-        by_run[row.run_id][row.feed_id] = row._asdict()
-    admitted = _admitted(connection)
-    findings: list[AuditFinding] = []
-    for run in ended:
-        findings += _feed_sums(run.id, by_run[run.id])
-        findings += _page_sum(run.id, run.pages)
-        by_meaning = run.parameters.get(READ_SUMS, {}).get("admitted", 0)
-        findings += _growth(run.id, run.mode, by_run[run.id], admitted.get(run.id, 0) - by_meaning)
-        findings += _completeness(run.id, run.status, run.parameters, by_run[run.id])
+    admitted = _admitted(connection, _ADMITTED)
     return Audit(
         runs=len(ended),
         rows=len(rows),
         stories=sum(admitted.get(run.id, 0) for run in ended),
         running=running,
-        findings=(*findings, *dangling_pointers(connection), *miscounts(connection)),
+        findings=(*_sums(ended, rows, admitted), *dangling_pointers(connection), *miscounts(connection)),
     )
+
+
+def check_runs(connection: Connection, run_ids: Sequence[int]) -> list[AuditFinding]:
+    """Check the sums of some runs; of one that is still at work there is nothing to check."""
+    ended = connection.execute(_RUNS.where(Run.id.in_(run_ids), Run.status != _RUNNING)).all()
+    ids = [run.id for run in ended]
+    rows = connection.execute(select(*_LEDGER).where(FeedRun.run_id.in_(ids))).all()
+    return list(_sums(ended, rows, _admitted(connection, _ADMITTED.where(Story.relevant_run_id.in_(ids)))))
 
 
 def dangling_pointers(connection: Connection) -> list[AuditFinding]:
@@ -93,14 +99,22 @@ def miscounts(connection: Connection) -> list[AuditFinding]:
     return [*shown, AuditFinding(message=f"and {more} more of such sums")] if more > 0 else shown
 
 
-def _admitted(connection: Connection) -> dict[int, int]:
+def _sums(ended: Iterable[Row[Any]], rows: Iterable[Row[Any]], admitted: Mapping[int, int]) -> Iterator[AuditFinding]:
+    """Find the sums of runs that do not add up."""
+    by_run: defaultdict[int, dict[str, Mapping[str, Any]]] = defaultdict(dict)
+    for row in rows:
+        by_run[row.run_id][row.feed_id] = row._asdict()
+    for run in ended:
+        yield from _feed_sums(run.id, by_run[run.id])
+        yield from _page_sum(run.id, run.pages)
+        by_meaning = run.parameters.get(READ_SUMS, {}).get("admitted", 0)
+        yield from _growth(run.id, run.mode, by_run[run.id], admitted.get(run.id, 0) - by_meaning)
+        yield from _completeness(run.id, run.status, run.parameters, by_run[run.id])
+
+
+def _admitted(connection: Connection, counted: Select[tuple[int | None, int]]) -> dict[int, int]:
     """Count the stories that each run admitted, also those that were withdrawn, merged or hidden by hand since."""
-    counted = select(Story.relevant_run_id, func.count()).where(Story.relevant_run_id.is_not(None))
-    return {
-        run_id: count
-        for run_id, count in connection.execute(counted.group_by(Story.relevant_run_id)).tuples()
-        if run_id
-    }
+    return {run_id: count for run_id, count in connection.execute(counted).tuples() if run_id}
 
 
 def _feed_sums(run_id: int, rows: Mapping[str, Mapping[str, Any]]) -> Iterator[AuditFinding]:

@@ -58,6 +58,16 @@ def test_the_night_shows_what_it_brought(client: Reader) -> None:
     assert "No whole night" not in last.select_one(".lead").get_text()
 
 
+def test_runs_say_whether_they_add_up(client: Reader) -> None:
+    """Of those that are listed; which command goes through all of them is said."""
+    runs = soup_of(client, "/runs")
+    assert "What these runs say of themselves adds up." in runs.select_one(".lead").get_text()
+    assert "climate-archive runs check" in runs.select_one("header .muted").get_text()
+    older = soup_of(client, "/runs?before=2")
+    assert [row.th.get_text() for row in older.select("tbody tr")] == ["1"]
+    assert older.select_one(".pager a")["href"] == "/runs"
+
+
 def test_search_marks_words_and_counts_choices(client: Reader) -> None:
     """The words are marked, each choice tells how many stories it leaves, and the address of one takes it back."""
     found = soup_of(client, "/search?q=sea&topic=science")

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, delete, update
 
 from models.archive.ledger.runs import FeedOutcome, NewRun, record_feed, record_pages, start_run
 from models.errors import NotFound
-from models.queries.ledger.checks import audit
+from models.queries.ledger.checks import audit, check_runs
 from models.queries.ledger.feeds import feed_ids, list_feeds, topic_ids
 from models.queries.ledger.runs import find_fetching_run, list_runs, run_report
 from models.reports import Counts, FeedReport, FeedStatus, PageCounts, RunStatus
@@ -155,14 +155,16 @@ def _forget_a_feed(archive: Archive) -> None:
 def test_what_does_not_add_up_is_found(
     engine: Engine, damage: Callable[[Archive], None], run_id: int | None, message: str
 ) -> None:
-    """Each kind of damage is one finding that names its place."""
+    """Each kind of damage is one finding that names its place, of a run also where only some runs are checked."""
     with write_transaction(engine) as connection:
         archive = Archive(connection)
         _two_nights(archive)
         damage(archive)
         (finding,) = audit(connection).findings
+        found = {of_run: check_runs(connection, [of_run, archive.begin()]) for of_run in (1, 2)}
     assert finding.run_id == run_id
     assert message in finding.message
+    assert found == {of_run: [finding] if of_run == run_id else [] for of_run in (1, 2)}
 
 
 def test_a_run_that_admits_without_feeds_is_no_finding(engine: Engine) -> None:
