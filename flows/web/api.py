@@ -4,7 +4,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, HTTPException, Path, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from flows.cli.feeds.commands import feed_json
@@ -13,18 +13,21 @@ from flows.cli.output.explain import explanation_json
 from flows.cli.output.notices import notices_json
 from flows.cli.output.report import report_json
 from flows.cli.output.revisions import versions_json
-from flows.cli.runs.runs import run_json
+from flows.cli.runs.runs import act_json, run_json
 from flows.cli.stories.counts import counts_json
 from flows.cli.stories.search import found_json
 from flows.cli.stories.show import url_key_of
+from flows.cli.stories.watches import match_json, watch_json
 from flows.exports.safe_json import json_text
 from flows.exports.shape import iso, story_shape
 from flows.web.content import api_examples as examples
 from flows.web.content.asking import Asked, Before, Question, place_text
 from flows.web.content.changes import MOST_CHANGES, changes_since
 from flows.web.content.choices import choices_of
+from flows.web.content.watched import page_of, states_of, watch_of, watches_of
 from flows.web.reading import room_of
 from flows.web.rendering import address, page
+from models.queries.acts import list_acts
 from models.queries.copies import copies_of
 from models.queries.ledger.counts import CountBy, CountRequest, count_rows
 from models.queries.ledger.feeds import list_feeds, list_topics
@@ -33,7 +36,7 @@ from models.queries.one_story import find_story, judgement_of, load_story, versi
 from models.queries.related import related_stories
 from models.queries.searching.search import search
 from models.queries.stories import load_stories
-from models.queries.watches import notices_of_run
+from models.queries.watches import last_notices, notices_of_run
 
 router = APIRouter(prefix="/api")
 MOST_FOUND: Final = 100  # stories of one answer
@@ -174,6 +177,46 @@ def api_run(
     with room_of(request).view() as connection:
         report = run_report(connection, reference)
         return _json(report_json(report) | {"notices": notices_json(notices_of_run(connection, report.run_id))})
+
+
+@router.get("/acts", summary="Acts by hand", responses=examples.ACTS)
+def api_acts(request: Request, limit: Limit = 20, before: Before = None) -> Response:
+    """List what people did by hand, the newest first, as `climate-archive runs acts --json` prints it."""
+    with room_of(request).view() as connection:
+        return _json([act_json(act) for act in list_acts(connection, limit, before)])
+
+
+@router.get("/watches", summary="Saved searches", responses=examples.WATCHES)
+def api_watches(request: Request) -> Response:
+    """List the saved searches: what each looks for, who is told, how many stories have met it.
+
+    As `climate-archive watches list --json` prints them; the counts may be a minute old.
+    """
+    room = room_of(request)
+    listed = watches_of(room)
+    if listed is None:
+        raise HTTPException(503, "The file of watches has a mistake: `climate-archive watches check` names it.")
+    with room.view() as connection:
+        notices = last_notices(connection)
+    return _json([watch_json(watch, states_of(room).get(watch.name), notices) for watch in listed])
+
+
+@router.get("/watches/{name}", summary="What met a saved search", responses=examples.WATCH)
+def api_watch(
+    request: Request,
+    name: Annotated[str, Path(description="The watch's name.", max_length=100)],
+    after: After = "",
+    limit: Limit = 20,
+) -> Response:
+    """One saved search with what has met it, the latest first, as `climate-archive watches show --json` prints it."""
+    room = room_of(request)
+    watch = watch_of(room, name)
+    with room.view() as connection:
+        met, more = page_of(connection, name, limit, after)
+        stories = {story.id: story for story in load_stories(connection, [one.story_id for one in met])}
+        shape = watch_json(watch, states_of(room).get(name), last_notices(connection))
+    following = address(f"/api/watches/{name}", {"limit": limit, "after": more}) if more else None
+    return _json(shape | {"matches": [match_json(one, stories[one.story_id]) for one in met], "next": following})
 
 
 def _next(path: str, asked: Question, limit: int, after: str) -> str:

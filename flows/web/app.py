@@ -33,8 +33,8 @@ PAGES: Final = tuple(
 DESCRIPTION: Final = """The archive as programs read it: the same JSON as the command `climate-archive --json` prints.
 
 Everything here reads and nothing writes. Answers carry an ETag: send it back in If-None-Match, and what has not changed
-costs nothing. `search` and `stories` are read page by page: `next` is the address of the page behind; `changes` go on
-from their `cursor`, `runs` with `before`; what else is a list comes whole."""
+costs nothing. `search`, `stories` and `watches/NAME` are read page by page: `next` is the address of the page behind;
+`changes` go on from their `cursor`, `runs` and `acts` with `before`; what else is a list comes whole."""
 
 
 def make_app(room: ReadingRoom, names: Iterable[str]) -> App:

@@ -86,7 +86,7 @@ def acts(limit: int, *, as_json: bool) -> None:
     with archive_reading(settings) as connection:
         found = list_acts(connection, limit)
     if as_json:
-        print_json([asdict(act) | {"done_at": iso(act.done_at)} for act in found])
+        print_json([act_json(act) for act in found])
         return
     columns = ("act", "when", "who", "by", "what", "story", "run", "detail")
     print_table(columns, [_act_row(act, settings) for act in found], spare=("act", "by"))
@@ -95,6 +95,11 @@ def acts(limit: int, *, as_json: bool) -> None:
 def run_json(run: RunSummary) -> dict[str, Any]:
     """Return a run in a list as JSON shows it."""
     return asdict(run) | {"started_at": iso(run.started_at), "finished_at": iso(run.finished_at)}
+
+
+def act_json(act: ActRecord) -> dict[str, Any]:
+    """Return what a person did as JSON shows it."""
+    return asdict(act) | {"done_at": iso(act.done_at)}
 
 
 def _run_row(run: RunSummary, settings: Settings) -> list[object]:

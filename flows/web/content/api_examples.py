@@ -120,3 +120,56 @@ RUNS: Final = _answer([_RUN])
 RUN: Final = _named(
     _RUN | {"totals": {"seen": 20, "new": 3}, "pages": {"due": 2, "completed": 2}, "feeds": [], "notices": []}
 )
+ACTS: Final = _answer(
+    [
+        {
+            "id": 4,
+            "done_at": "2026-11-20T08:02:11Z",
+            "name": "Ada",
+            "via": "web",
+            "kind": "labelled",
+            "story_id": 12,
+            "story_uid": "3f0c9a51b2d47e68",
+            "run_id": None,
+            "detail": "adaptation, extreme-weather",
+        }
+    ]
+)
+_WATCH: Final = {
+    "name": "mangroves",
+    "query": "mangrove*",
+    "topics": ["adaptation"],
+    "feeds": [],
+    "languages": ["en"],
+    "to": ["atom", "NEWSROOM_MAIL"],
+    "began_at": "2026-11-18T04:15:00Z",
+    "looked_at": "2026-11-20T04:15:03Z",
+    "stories": 3,
+    "notices": [
+        {
+            "run_id": 2,
+            "watch": "mangroves",
+            "recipient": "NEWSROOM_MAIL",
+            "stories": 1,
+            "tried_at": "2026-11-20T04:15:03Z",
+            "refusal": None,
+        }
+    ],
+}
+WATCHES: Final = _answer([_WATCH])
+WATCH: Final = _named(
+    _WATCH
+    | {
+        "matches": [
+            {
+                "id": 12,
+                "uid": "3f0c9a51b2d47e68",
+                "title": "Replanted mangroves halve the surge at Port Merrow",
+                "first_seen_at": "2026-11-19T04:15:09Z",
+                "matched_at": "2026-11-20T04:15:03Z",
+                "is_known": False,
+            }
+        ],
+        "next": None,
+    }
+)

@@ -10,12 +10,12 @@ from config.watches import load_watches
 from flows.exports.atom import write_atom
 from flows.exports.context import ExportContext
 from flows.exports.feed_head import watch_head
-from flows.web.content.asking import Question
+from flows.web.content.asking import Question, place_of, place_text
 from flows.web.reading import ReadingRoom
 from models.errors import ConfigError, NotFound
-from models.queries.searching.search import Order
+from models.queries.searching.search import Order, ResultPlace
 from models.queries.stories import load_stories
-from models.queries.watches import WatchState, matches, watch_states
+from models.queries.watches import Match, WatchState, matches, watch_states
 from models.watches import Watch
 
 _MOST_ENTRIES: Final = 100  # of a feed, which is asked for again and again
@@ -49,6 +49,16 @@ def states_of(room: ReadingRoom) -> dict[str, WatchState]:
             return watch_states(connection)
 
     return room.shelf.get("watch states", read)
+
+
+def page_of(connection: Connection, name: str, limit: int, after: str) -> tuple[list[Match], str | None]:
+    """Return a page of what has met a watch, the latest first, and the place at its end; None on the last page."""
+    place = place_of(after)
+    met = matches(connection, name, limit + 1, (place.sort_at, place.id) if place else None)
+    if len(met) <= limit:
+        return met, None
+    last = met[limit - 1]
+    return met[:limit], place_text(ResultPlace(sort_at=last.matched_at, id=last.story_id))
 
 
 def question_of(watch: Watch) -> Question:

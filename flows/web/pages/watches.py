@@ -5,14 +5,12 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
-from flows.web.content.asking import place_of, place_text
 from flows.web.content.cards import cards_by_id
-from flows.web.content.watched import atom_of, question_of, states_of, watch_of, watches_of
+from flows.web.content.watched import atom_of, page_of, question_of, states_of, watch_of, watches_of
 from flows.web.reading import room_of
 from flows.web.rendering import address, page
 from models.errors import NotFound
-from models.queries.searching.search import ResultPlace
-from models.queries.watches import last_notices, matches
+from models.queries.watches import last_notices
 
 router = APIRouter()
 _PAGE: Final = 20
@@ -48,24 +46,19 @@ def feed(request: Request, name: str) -> Response:
 def watch(request: Request, name: str, after: Annotated[str, Query(max_length=100)] = "") -> HTMLResponse:
     """Show what has met a watch, the latest first."""
     room = room_of(request)
-    found, place = watch_of(room, name), place_of(after)
+    found = watch_of(room, name)
     with room.view() as connection:
-        met = matches(connection, name, _PAGE + 1, (place.sort_at, place.id) if place else None)
-        by_id = cards_by_id(connection, [one.story_id for one in met[:_PAGE]])
+        met, more = page_of(connection, name, _PAGE, after)
+        by_id = cards_by_id(connection, [one.story_id for one in met])
         notices = [one for one in last_notices(connection) if one.watch == name]
-    more = (
-        place_text(ResultPlace(sort_at=met[_PAGE - 1].matched_at, id=met[_PAGE - 1].story_id))
-        if len(met) > _PAGE
-        else None
-    )
     return page(
         request,
         "watch.html",
         watch=found,
         asked=question_of(found),
         state=states_of(room).get(name),
-        matches=[(one, by_id[one.story_id]) for one in met[:_PAGE]],
+        matches=[(one, by_id[one.story_id]) for one in met],
         notices=notices,
-        is_first=place is None,
+        is_first=not after,
         next=address(f"/watches/{name}", {"after": more}) if more else None,
     )

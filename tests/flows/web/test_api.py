@@ -27,6 +27,7 @@ PAIRS = (
     (("counts", "--topic", "science", "--by", "day", "--json"), "/api/counts?topic=science&by=day", None),
     (("runs", "list", "--json"), "/api/runs", None),
     (("runs", "show", "latest", "--json"), "/api/runs/latest", None),
+    (("runs", "acts", "--json"), "/api/acts", None),
 )
 
 

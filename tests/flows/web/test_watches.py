@@ -1,15 +1,20 @@
 """The pages of saved searches: what each looks for, what has met it, and that as a feed."""
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
+from click.testing import CliRunner
+from sqlalchemy import delete, insert
 
-from config.settings import Secret, Settings
+from config.settings import PREFIX, Secret, Settings
 from flows.cli.archive import raw_store
+from flows.cli.main import cli
 from flows.upkeep.telling.after_night import look_after
 from flows.web.app import make_app
 from flows.web.reading import ReadingRoom, Shelf
@@ -17,9 +22,12 @@ from flows.web.safety import names_of
 from models.migrate import upgrade
 from models.queries.ledger.runs import run_report
 from models.storage.database import create_database_engine, read_transaction, write_transaction
+from models.tables import WatchMatch
+from models.tables.keys import table_of
 from tests.builders import Archive
 from tests.flows.web.conftest import NOW, Reader, fill
 
+LONG_AGO = datetime(2001, 1, 1, tzinfo=UTC)
 WATCHES = """watches:
   - {name: sea, query: sea, languages: [en], to: [atom, NEWSROOM]}
   - {name: near, topics: policy, feeds: two, to: NEWSROOM}
@@ -113,9 +121,51 @@ def test_a_list_with_mistakes_names_no_path(reader: Reader, watched: ReadingRoom
         assert said in text
         assert "broken.yaml" not in text
         assert soup_of(other, "/health").h1
+        answer = other.get("/api/watches")
+        assert (answer.status_code, "broken.yaml" in answer.text) == (503 if file else 200, False)
 
 
 def test_a_run_says_whom_it_told(reader: Reader) -> None:
     """On its page as in the API."""
     assert "NEWSROOM took nothing of the watch sea (1 story)" in soup_of(reader, "/runs/1").get_text()
     assert [one["watch"] for one in reader.get("/api/runs/1").json()["notices"]] == ["sea", "near"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "path"),
+    [(("watches", "list"), "/api/watches"), (("watches", "show", "sea"), "/api/watches/sea")],
+    ids=["list", "show"],
+)
+def test_the_api_says_of_watches_what_the_commands_print(
+    reader: Reader,
+    watched: ReadingRoom,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...],
+    path: str,
+) -> None:
+    """The same names, the same values; a watch besides where its next page is."""
+    for name in ("HOME", "DATABASE_URL", "FEEDS_FILE", "WATCHES_FILE"):
+        value = "sqlalchemy_url" if name == "DATABASE_URL" else name.lower()
+        monkeypatch.setenv(f"{PREFIX}{name}", str(getattr(watched.settings, value)))
+    printed = json.loads(CliRunner().invoke(cli, [*arguments, "--json"]).stdout)
+    answered = reader.get(path).json()
+    assert answered == (printed if isinstance(printed, list) else printed | {"next": None})
+
+
+def test_a_watch_is_read_page_by_page(reader: Reader, watched: ReadingRoom) -> None:
+    """By `next`, until it is null; a name that is none, and a place that is none, are refused as everywhere."""
+    with write_transaction(watched.engine) as connection:
+        again = {"watch": "sea", "story_id": 3, "matched_at": LONG_AGO, "is_known": False}
+        added = connection.execute(insert(table_of(WatchMatch)).values(again)).inserted_primary_key
+    path: str | None = "/api/watches/sea?limit=1"
+    seen = []
+    while path:
+        answer = reader.get(path).json()
+        seen += [one["title"] for one in answer["matches"]]
+        path = answer["next"]
+    with write_transaction(watched.engine) as connection:
+        assert added is not None
+        connection.execute(delete(table_of(WatchMatch)).where(table_of(WatchMatch).c.id == added[0]))
+    assert seen == ["Sea level rises", "El mar sube"]
+    assert reader.get("/api/watches/none").status_code == 404
+    assert reader.get("/api/watches/sea?after=1~2").status_code == 400
