@@ -123,6 +123,8 @@ _LIKE = {"bs": "hr", "sh": "hr", "no": "nb", "nn": "nb", "fil": "tl"}  # their m
 
 def folded(text: str) -> str:
     """Write text in one way: full-width digits as plain ones, without accents, without case."""
+    if text.isascii():
+        return text.lower()
     letters = unicodedata.normalize("NFKD", text.casefold())
     return unicodedata.normalize("NFC", "".join(letter for letter in letters if not unicodedata.combining(letter)))
 

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from flows.steps._parsing.date_words import folded, month_number
 from flows.steps._parsing.origin import Origin
@@ -60,8 +61,9 @@ _NOWHERE = Origin()
 def read_date(raw: str, origin: Origin = _NOWHERE) -> ParsedDate:
     """Read a date in any of the forms that feeds are known to use; origin decides what is ambiguous. Never raises."""
     text = " ".join(folded(raw[: 4 * _MAX_LENGTH]).split())
-    for form, joined in _JOINED:
-        text = form.sub(joined, text)
+    if "th" in text or not text.isascii():
+        for form, joined in _JOINED:
+            text = form.sub(joined, text)
     if not text or len(text) > _MAX_LENGTH:
         return _UNKNOWN
     try:
@@ -88,8 +90,7 @@ def _read_written(text: str, origin: Origin) -> ParsedDate:
     clock = _TIME.search(text) or _HOUR_ONLY.search(text)
     # The clock is cut out, so that neither its digits nor its zone are taken for a year.
     outside = f"{text[: clock.start()]} {text[clock.end() :]}" if clock else text
-    found = _year_first(outside) or _week(outside) or _named_month(outside, origin)
-    found = found or _day_of_year(outside) or _year_last(outside, origin) or _year_month(outside)
+    found = _day_in(outside, origin)
     if found is None:
         return _UNKNOWN
     return _in_utc(
@@ -97,8 +98,15 @@ def _read_written(text: str, origin: Origin) -> ParsedDate:
     )
 
 
+@lru_cache(maxsize=1000)  # many entries are of one day
+def _day_in(text: str, origin: Origin) -> datetime | None:
+    """Find the day in what stands around the clock."""
+    found = _year_first(text) or _week(text) or _named_month(text, origin)
+    return found or _day_of_year(text) or _year_last(text, origin) or _year_month(text)
+
+
 def _in_utc(local: datetime, rest: str, origin: Origin) -> ParsedDate:
-    minutes_east, is_assumed = _zone(rest, origin.place)
+    minutes_east, is_assumed = _zone(rest, origin)
     return ParsedDate(local - timedelta(minutes=minutes_east), is_zone_assumed=is_assumed)
 
 
@@ -117,12 +125,14 @@ def _time_of_day(clock: re.Match[str]) -> timedelta:
     return timedelta(hours=hour, minutes=minute, seconds=min(second, 59), microseconds=microseconds)
 
 
-def _zone(rest: str, country: str) -> tuple[int, bool]:
+@lru_cache(maxsize=1000)
+def _zone(rest: str, origin: Origin) -> tuple[int, bool]:
     """Find the zone in what follows the clock, in minutes east of UTC; the second tells whether it is assumed."""
     if offset := _OFFSET.search(rest):
         minutes = int(offset[2]) * 60 + int(offset[3] or 0)
         if minutes <= 14 * 60 and int(offset[3] or 0) < 60:
             return (minutes if offset[1] == "+" else -minutes), False
+    country = origin.place
     known = (zone_minutes(letters, country) for letters in _ZONE_LETTERS.findall(rest))
     return next((zone for zone in known if zone is not None), (0, True))
 

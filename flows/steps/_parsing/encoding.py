@@ -16,6 +16,7 @@ _WIDE_STARTS = (
 )
 # XML 1.0 and PostgreSQL hold neither of these; lone surrogates are no text.
 _UNSTORABLE = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_ASCII_UNSTORABLE = bytes(code for code in range(128) if _UNSTORABLE.match(chr(code)))
 _CHARACTER_REFERENCE = re.compile(r"&#(?:[xX]0*([0-9a-fA-F]{1,16})|0*([0-9]{1,16}));?")
 _STATEFUL_MARK = b"\x1b"  # ISO-2022-JP and its kin are plain ASCII but for escapes
 
@@ -49,12 +50,15 @@ def decode(body: bytes, content_type: str) -> Decoded:
 
 def storable(text: str) -> str:
     """Drop what neither XML nor the database can hold: NUL, other control characters, lone surrogates."""
+    if text.isascii() and len(text.encode().translate(None, _ASCII_UNSTORABLE)) == len(text):
+        return text
     return _UNSTORABLE.sub("", text)
 
 
 def storable_xml(text: str) -> str:
     """Drop unstorable characters and the references to such, over which XML parsers stumble."""
-    return _CHARACTER_REFERENCE.sub(_storable_reference, storable(text))
+    text = storable(text)
+    return _CHARACTER_REFERENCE.sub(_storable_reference, text) if "&#" in text else text
 
 
 def _decode_as(body: bytes, encoding: str) -> Decoded:

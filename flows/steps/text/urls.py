@@ -26,12 +26,16 @@ _LONGEST_LABEL = 63  # of a host's name
 
 def absolute_http_url(url: str, base: str) -> str | None:
     """Resolve a publisher's link against its base; None unless the result is an http(s) address with a host."""
+    if not url.strip():
+        return None
+    if _SIMPLE.fullmatch(url):  # whatever its base
+        return url
     try:
         resolved = urljoin(base, _UNPRINTABLE.sub("", url).strip())
         parts = urlsplit(resolved)
     except ValueError:  # an unclosed bracket in the host
         return None
-    return resolved.replace(" ", "%20") if url.strip() and _is_http(parts) else None
+    return resolved.replace(" ", "%20") if _is_http(parts) else None
 
 
 def url_key(url: str) -> str | None:
