@@ -8,8 +8,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from models.copies import CopyMarks
+from models.evidence import Evidence as Evidence
 from models.learnt import LinearWeights as LinearWeights
 from models.learnt import MeaningWeights as MeaningWeights
+from models.travel import travel_light
 
 
 class Relevance(StrEnum):
@@ -237,23 +239,6 @@ class CleanStory:
     is_paywalled: bool = False
 
 
-@dataclass(slots=True, kw_only=True)  # not frozen: that is five times as slow to make, and a story has two dozen
-class Evidence:
-    """What spoke for a label, where it stands in the stored title or text: a term, a learnt n-gram, a key sentence.
-
-    Of the second reader it is the title or sentence that carried the label: kind `meaning`.
-
-    The publisher's own tag, or the section that its address names, has no place there: start and end are 0.
-    """
-
-    term: str  # empty for a sentence, or what carried the meaning: it is long, and its place says which
-    field: str  # title | lead | body | tags | section
-    weight: float
-    start: int  # code points from the start of the title (field title) or of the text (lead, body)
-    end: int
-    kind: str = "term"  # term | ngram | sentence | meaning | tag
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopicScore:
     """One label of a story."""
@@ -296,3 +281,6 @@ class ClassifiedStory:
     heading: Heading  # that it was judged under
     words: tuple[str, ...] = ()  # as the search index keeps them; none where nobody looked
     marks: CopyMarks | None = None  # by which copies are known; None where nobody looked
+
+
+travel_light(Entry, CleanStory, Evidence, TopicScore, Classification, Heading, ClassifiedStory, CopyMarks)
