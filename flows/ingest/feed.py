@@ -142,14 +142,14 @@ async def _load_from_elsewhere(run: RunContext, visit: FeedVisit, reading: Readi
 async def _load(run: RunContext, visit: FeedVisit, reading: Reading) -> FeedReport:
     context = run.context(visit.spec)
     texts = [item.classified for item in reading.items]
-    remember_words(run, texts)
-    remember_marks(run, texts)
     written = await settle(
         run.session,
         reading,
         partial(supply, run, visit.spec),
         partial(write_reading, context=context, raw=run.session.raw, visit=visit),
     )
+    remember_words(run, texts)
+    remember_marks(run, texts)
     run.forgotten += written.forgotten
     await keep_in_step(run)
     return written.report

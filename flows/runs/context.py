@@ -53,6 +53,7 @@ class RunContext:
         self.pages = PageCounts()
         self.meaning = MeaningCounts()
         self.words: dict[Wording, tuple[str, ...]] = {}  # of stories that wait for the search index
+        self.is_indexing = False  # some of them, at the moment
         self.marks: dict[MarkedText, CopyMarks] = {}  # of stories that will be compared with others
         self.forgotten: list[str] = []  # documents that nothing cites any more, for the sweep at the end
         self.troubles: list[str] = []  # what the work at its end could not do, each in a sentence without its full stop

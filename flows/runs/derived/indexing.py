@@ -15,7 +15,7 @@ THE_INDEX: Final = "the search index"
 
 
 def remember_words(run: RunContext, texts: Iterable[ClassifiedStory | None]) -> None:
-    """Remember what workers found for the index, for the stories that these texts will be of.
+    """Remember what workers found for the index, for stories that were written with these texts.
 
     Only what a run keeps is in the queue, whose rows are written with the stories: what a crash leaves there, the next
     run indexes without these words.
@@ -26,9 +26,13 @@ def remember_words(run: RunContext, texts: Iterable[ClassifiedStory | None]) -> 
 
 
 async def keep_in_step(run: RunContext) -> None:
-    """Index a batch of stories where enough wait."""
-    if len(run.words) >= BATCH_ROWS:
-        await attempted(run, THE_INDEX, index_next)
+    """Index a batch of stories where enough wait, one batch at a time: a second would find the same stories waiting."""
+    if len(run.words) >= BATCH_ROWS and not run.is_indexing:
+        run.is_indexing = True
+        try:
+            await attempted(run, THE_INDEX, index_next)
+        finally:
+            run.is_indexing = False
 
 
 async def index_all(run: RunContext) -> None:
@@ -42,8 +46,8 @@ async def index_next(run: RunContext) -> int:
 
     One that cannot be indexed is found by no search until its words change, and the run says so.
     """
-    ready, run.words = run.words, {}
-    queued = await run.session.read(next_queued)
+    ready, run.words = run.words, {}  # each of a story that waits, but for texts that turned out to be known
+    queued = await run.session.read(next_queued, max(BATCH_ROWS, len(ready)))
     for failed in await one_by_one(queued, partial(_index, run, ready)):
         run.trouble(f"story {failed.item} could not be indexed for the search: {failed.reason}")
         await run.session.write(leave_out, failed.item)

@@ -64,7 +64,7 @@ def test_key_of_a_key_is_itself(scheme, host, tail):
 
 
 _PLAIN_HOSTS = st.sampled_from(["news.example", "www.news.example", "www.www.a", "10.0.0.1", "xn--bcher-kva.de"])
-_PORTS = st.sampled_from(["", ":80", ":443", ":8080", ":08", ":4430", ":65536"])
+_PORTS = st.sampled_from(["", ":80", ":443", ":8080", ":08", ":4430", ":59999", ":60000", ":65536", ":123456"])
 _SEGMENTS = st.lists(st.sampled_from(["a", "B9", "2026", "-", "_", "index.php", "a..b", "..", "", "é"]), max_size=4)
 
 
