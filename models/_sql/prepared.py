@@ -6,6 +6,7 @@ SQLAlchemy remembers no INSERT with ON CONFLICT, and what it does for each batch
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import ColumnElement, Dialect, Insert, Table
@@ -37,11 +38,16 @@ class Prepared:
     is_positional: bool
     parameters: tuple[tuple[str, Callable[[Any], Any] | None], ...]
 
-    def values_of(self, rows: Iterable[Mapping[str, Any]]) -> list[Any]:
+    def values_of(self, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
         """Return rows as the driver takes them. Raise KeyError where one lacks a column."""
-        if self.is_positional:
-            return [tuple([make(row[name]) if make else row[name] for name, make in self.parameters]) for row in rows]
-        return [{name: make(row[name]) if make else row[name] for name, make in self.parameters} for row in rows]
+        names = [name for name, _ in self.parameters]
+        # Column by column: what asks nothing of a value is done without a step of Python for each.
+        columns = [map(itemgetter(name), rows) for name in names]
+        made = [
+            map(make, values) if make else values for (_, make), values in zip(self.parameters, columns, strict=True)
+        ]
+        tuples = list(zip(*made, strict=True))
+        return tuples if self.is_positional else [dict(zip(names, values, strict=True)) for values in tuples]
 
 
 def prepared_insert(dialect: Dialect, table: Table, columns: Iterable[str], conflict: Conflict | None) -> Prepared:

@@ -6,11 +6,11 @@ what is like it is like its original.
 """
 
 import struct
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import chain, islice
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -55,12 +55,7 @@ def suspects(
     Where the sketches of both are known by their ids, those that cannot be copies are left out.
     """
     bands = {one.story_id: _unpacked(mark.bands) for one, mark in zip(wanted, marks, strict=True)}
-    owners: dict[int, list[int]] = {}
-    for story_id, own in bands.items():
-        for band in own:
-            owners.setdefault(band, []).append(story_id)
-    for band, story_id in connection.execute(_FOUND, {"bands": list(owners)}):
-        owners[band].append(story_id)
+    owners = _owners(connection, bands)
     shared = {
         story_id: [other for other in _most_shared(story_id, own, owners) if _may_be_alike(sketches, story_id, other)]
         for story_id, own in bands.items()
@@ -118,9 +113,21 @@ def forget_copies(connection: Connection, story_ids: Sequence[int], now: datetim
     connection.execute(alone.values(cluster_id=_STORIES.c.id))
 
 
-def _most_shared(story_id: int, bands: Iterable[int], owners: Mapping[int, Sequence[int]]) -> list[int]:
-    shared = (owner for band in set(bands) if len(owners[band]) > 1 for owner in set(owners[band]))
-    counts = Counter(shared)
+def _owners(connection: Connection, bands: Mapping[int, Sequence[int]]) -> dict[int, set[int]]:
+    """Return the stories that have a band, of those bands that several have: a few of all."""
+    told = Counter(chain.from_iterable(set(own) for own in bands.values()))
+    owners: defaultdict[int, set[int]] = defaultdict(set)
+    for band, story_id in connection.execute(_FOUND, {"bands": list(told)}):
+        owners[band].add(story_id)
+    common = owners.keys() | {band for band, times in told.items() if times > 1}
+    for story_id, own in bands.items():
+        for band in common.intersection(own):
+            owners[band].add(story_id)
+    return owners
+
+
+def _most_shared(story_id: int, bands: Sequence[int], owners: Mapping[int, set[int]]) -> list[int]:
+    counts = Counter(chain.from_iterable(owners[band] for band in owners.keys() & bands))
     counts.pop(story_id, None)
     return list(islice(sorted(counts, key=lambda other: (-counts[other], other)), MOST_COMPARED))
 
@@ -177,9 +184,9 @@ def _write(
             {"story_id": one.story_id, "version_id": one.version_id, "agency": mark.agency, "bands": own}
             | _pointer(original)
         )
-        bands += [{"band": band, "story_id": one.story_id} for band in set(_unpacked(own))]
+        bands += [(band, one.story_id) for band in set(_unpacked(own))]
     insert_rows(connection, _COPIES, rows)
-    insert_rows(connection, _BANDS, sorted(bands, key=lambda row: row["band"]))
+    insert_rows(connection, _BANDS, [{"band": band, "story_id": story_id} for band, story_id in sorted(bands)])
 
 
 def _pointer(original: tuple[int, Likeness] | None) -> dict[str, Any]:
