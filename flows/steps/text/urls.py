@@ -18,7 +18,7 @@ _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 # Of such an address its key is seen at once: nothing in it is written in a way that has others.
 _SIMPLE = re.compile(
     r"https?://(?P<host>[a-z0-9]+(?:[.-][a-z0-9]+)*)(?P<port>:(?!0)(?!80(?!\d)|443(?!\d))(?:[1-5]\d{4}|\d{2,4}))?"
-    r"(?P<path>(?:/[\w-]+(?:\.[\w-]+)*)+/?)",
+    r"(?P<path>(?:/[\w-]+(?:\.[\w-]+)*)+/?)(?:#[\w-]*)?",
     re.ASCII,
 )
 _LONGEST_LABEL = 63  # of a host's name
