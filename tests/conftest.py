@@ -1,5 +1,6 @@
 """What many tests stand on: an archive's database on SQLite and on PostgreSQL, and the folder of shared samples."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +17,9 @@ from models.storage.database import create_database_engine
 from tests.databases import KINDS, ONE, drawn_for
 from tests.postgresql import TestServer, test_server
 from tests.worker_processes import SharedPools, shared_pools
+
+# As in worker processes, before anything loads the matrix library: on several threads it rounds otherwise.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # A slow machine is no failure: nothing here is judged by its time. Seeds are fixed, so that a run can be repeated.
 hypothesis_settings.register_profile(
