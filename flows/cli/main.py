@@ -66,6 +66,10 @@ COMMANDS: Final[Mapping[str, Place]] = {
 }
 
 
+# They read the archive and await nothing.
+_QUICK: Final = frozenset({"brief", "corrected", "counts", "feeds", "new", "runs", "search", "show"})
+
+
 class LazyGroup(click.Group):
     """A group whose commands are imported when they are called: a search must not pay for Prefect."""
 
@@ -135,6 +139,8 @@ def cli(ctx: click.Context, *, debug: bool) -> None:
 def main() -> None:
     """Run the command as this process, which ends with it."""
     ends: list[int] = []
+    if sys.argv[1:2] and sys.argv[1] in _QUICK:
+        _imported("flows.cli.lean").load_sqlalchemy()
     atexit.register(_leave, ends)  # the first one, which is called last
     try:
         answer()
