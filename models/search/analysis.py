@@ -145,7 +145,9 @@ def _stems_in(code: str) -> _Remembered:
 
 @cache
 def _stems_of_piece(code: str) -> _Remembered:
-    return _Remembered(lambda piece: _looked_up(_stems_in(code), _PLAIN_WORD.findall(piece)))
+    stems = _stems_in(code)
+    # Numbers are in every story, and none has a stem.
+    return _Remembered(lambda piece: _looked_up(stems, filter(str.isalpha, _words_of_piece(piece))))
 
 
 @lru_cache(maxsize=50_000)
@@ -160,8 +162,18 @@ def tokens_of(word: str) -> tuple[str, ...]:
     )
 
 
+def _tokens_of_piece(piece: str) -> str:
+    """Do what tokens_of does with each word of a piece: in ASCII it takes no more."""
+    found = _words_of_piece(piece)
+    return " ".join([(word.lower() if word.isalnum() else fold_number(word))[:_LONGEST] for word in found])
+
+
+def _words_of_piece(piece: str) -> list[str]:
+    return [piece] if piece.isalpha() else _PLAIN_WORD.findall(piece)
+
+
 _TOKENS: Final = _Remembered(lambda word: " ".join(tokens_of(word)))
-_TOKENS_OF_PIECE: Final = _Remembered(lambda piece: _looked_up(_TOKENS, _PLAIN_WORD.findall(piece)))
+_TOKENS_OF_PIECE: Final = _Remembered(_tokens_of_piece)
 
 
 def is_run(word: str) -> bool:
