@@ -3,6 +3,7 @@
 import hashlib
 import re
 import unicodedata
+from functools import lru_cache
 
 from flows.steps._cleaning.stamp_words import STAMP_WORDS
 from flows.steps._plain import with_single_blanks
@@ -51,5 +52,6 @@ def is_stamp(line: str) -> bool:
     return all(word in STAMP_WORDS or _CJK_STAMP.fullmatch(word) for word in words)
 
 
+@lru_cache(maxsize=2)  # a text is measured right after it was fingerprinted
 def _collapsed(text: str) -> str:
     return with_single_blanks(unicodedata.normalize("NFC", text))

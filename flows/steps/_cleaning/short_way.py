@@ -82,10 +82,12 @@ def _remove_furniture(body: _Element) -> None:
     for element in list(body.iterdescendants()):
         if element.attrib and _is_furniture(element):
             _empty(element)
-    for block in _leaf_blocks(body, "a"):
-        if is_block(_words(block)) and block.find(".//img") is None:
-            _empty(block)
-    for block in reversed(_leaf_blocks(body)):
+    blocks = _leaf_blocks(body, "a")
+    furniture = [block for block in blocks if is_block(_words(block)) and block.find(".//img") is None]
+    for block in furniture:
+        _empty(block)
+    blocks = _leaf_blocks(body) if furniture else [block for block in blocks if block.tag != "a"]
+    for block in reversed(blocks):
         words = _words(block)
         if is_end(words) and block.find(".//img") is None:
             _empty(block)
@@ -115,11 +117,14 @@ def _leaf_blocks(body: _Element, *extra: str) -> list[_Element]:
 
 
 def _block_around(element: _Element) -> _Element | None:
-    return next((one for one in element.iterancestors() if one.tag in BLOCK_TAGS), None)
+    parent = element.getparent()
+    while parent is not None and parent.tag not in BLOCK_TAGS:
+        parent = parent.getparent()
+    return parent
 
 
 def _words(block: _Element) -> str:
-    return "".join(block.itertext())
+    return "".join(block.itertext()) if len(block) else block.text or ""
 
 
 class _Writer:

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from flows.steps._labelling.matcher import Ends, TermMatcher
 from flows.steps._labelling.publisher import sections_of, tag_key
-from flows.steps._labelling.words import Cut, words_of
+from flows.steps._labelling.words import Cut
 from models.stages import Taxonomy, Term
 
 LEAD_LENGTH = 700  # characters
@@ -63,9 +63,7 @@ class Part(Cut):
 
     def lead_words(self) -> int:
         """Count the words that begin within the lead."""
-        # Cutting it again is quicker than finding where each word of the text stands.
-        is_longer = len(self.text) > LEAD_LENGTH
-        return len(words_of(self.text[:LEAD_LENGTH])) if is_longer else len(self.words)
+        return self.count_before(LEAD_LENGTH) if len(self.text) > LEAD_LENGTH else len(self.words)
 
     def span(self, first: int, last: int) -> tuple[int, int]:
         """Return where a run of words (the first, the one after the last) stands, in code points."""

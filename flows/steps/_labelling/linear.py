@@ -96,8 +96,8 @@ class LinearModel:
         self._packed = [nothing] * (len(self._numbers.of_normal) + 1)
         self._pairs: dict[tuple[int, ...], int] = {}
         grams = [self._add(ngram, place, weights) for place, ngram in enumerate(weights.ngrams)]
-        rare = [place for place, square in enumerate(weights.squares) if square >= RARE]
-        self._strong = [_strongest(lane, grams, rare) for lane in zip(*weights.weights, strict=True)]
+        telling = [place for place, square in enumerate(weights.squares) if square >= RARE and _tells(grams[place])]
+        self._strong = [_strongest(lane, grams, telling) for lane in zip(*weights.weights, strict=True)]
         self._factor, self._biases = weights.title_factor, weights.biases
         # No story, were it to hold every n-gram, in its title too, may reach over a lane.
         most = max((sum(map(abs, lane)) for lane in zip(*weights.weights, strict=True)), default=0)
@@ -168,9 +168,13 @@ class _Lanes:
         return (packed + (1 << (self._last - 1))) >> self._last
 
 
-def _strongest(lane: Sequence[int], grams: Sequence[_Numbered], rare: Iterable[int]) -> dict[int, StrongGram]:
+def _tells(gram: _Numbered) -> bool:
+    return FUNCTION_WORDS.isdisjoint(gram[0].split())
+
+
+def _strongest(lane: Sequence[int], grams: Sequence[_Numbered], telling: Iterable[int]) -> dict[int, StrongGram]:
     """Return the n-grams that speak most for a topic by their numbers, the strongest first."""
-    speaking = [place for place in rare if lane[place] > 0 and FUNCTION_WORDS.isdisjoint(grams[place][0].split())]
+    speaking = [place for place in telling if lane[place] > 0]
     places = sorted(speaking, key=lane.__getitem__, reverse=True)[:STRONG]
     ranked = [StrongGram(*grams[place], round(lane[place] / _SCALE, 2)) for place in places]
     return {gram.number: gram for gram in ranked}

@@ -1,5 +1,6 @@
 """What the publisher says of a story: its tags, and the sections that its address names."""
 
+from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
@@ -9,6 +10,7 @@ from flows.steps._labelling.words import words_of
 _MOST_SECTIONS: Final = 8
 
 
+@lru_cache(maxsize=1000)  # a feed has few
 def tag_key(tag: str) -> str:
     """Return a tag without what publishers write differently: capitals, hyphens, the plural."""
     return " ".join(singular(word.lower()) for word in words_of(tag[:200]))

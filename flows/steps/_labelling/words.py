@@ -17,23 +17,29 @@ _HAS_CJK: Final = re.compile(f"[{_CJK}]")
 _WORD: Final = re.compile(r"[^\W_]+")
 _WORD_OR_CHARACTER: Final = re.compile(rf"[{_CJK}]|[^\W_{_CJK}]+")
 
-_BLANKS: Final = {code: " " for code in range(128) if not chr(code).isalnum()}
+_BLANKS: Final = bytes(code if chr(code).isalnum() else ord(" ") for code in range(128)).ljust(256)
 
 
 class Cut:
     """A text cut into words, in its own letters."""
 
-    __slots__ = ("_gaps", "_letters", "_pieces", "text", "words")
+    __slots__ = ("_gaps", "_letters", "_pieces", "_plain", "text", "words")
 
     def __init__(self, text: str) -> None:
         plain = as_ascii(text)
+        self._plain = None if plain is None else plain.encode().translate(_BLANKS).decode()
         self.text = text
         # Before each word: the characters that stand in words, and those that stand between them.
         self._letters: list[int] = []
         self._gaps: list[int] = []
         # Split at single blanks, the pieces and what parts them add up to the text.
-        self._pieces = None if plain is None else plain.translate(_BLANKS).split(" ")
+        self._pieces = None if self._plain is None else self._plain.split(" ")
         self.words = _pattern(text).findall(text) if self._pieces is None else list(filter(None, self._pieces))
+
+    def count_before(self, end: int) -> int:
+        """Count the words that begin before a place, in code points."""
+        # Cutting it again is quicker than finding where each word of the text stands.
+        return len(words_of(self.text[:end]) if self._plain is None else self._plain[:end].split())
 
     def start(self, word: int) -> int:
         """Return where a word starts, in code points; the places of all are found when the first is asked for."""

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from flows.steps.text.function_words import FUNCTION_WORDS
 
@@ -82,6 +82,7 @@ def resolve_language(*declared: str | None, text: str, defaults: Sequence[str | 
     return credible or _credible_default(sample, script, _possible(defaults, script)) or detect_language(sample, script)
 
 
+@lru_cache(maxsize=1000)
 def language_tag(declared: str | None) -> str | None:
     """Return a declared language as a well-formed tag ("en_us" is "en-US"), None where it is none."""
     match = _TAG.fullmatch((declared or "").strip().replace("_", "-"))
