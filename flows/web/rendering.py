@@ -16,7 +16,6 @@ from flows.web import safe_text, words
 from flows.web.reading import ReadingRoom, room_of
 from models.outlets import handed_in
 from models.queries.ledger.feeds import list_feeds, list_topics
-from models.wording import counted
 
 STATIC: Final = files("flows.web") / "static"
 _PERCENT: Final = 100
@@ -43,7 +42,7 @@ def environment() -> Environment:
         "number": words.number,
         "day_name": words.day_name,
         "spoken": words.spoken,
-        "counted": counted,
+        "counted": words.counted,
         "iso": iso,
         "share": share,
         "scheme_less": scheme_less,

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup
 
 from flows.exports.shape import iso
+from models import wording
 
 LANGUAGES: Final = {
     "ar": "Arabic",
@@ -59,6 +60,12 @@ def language_name(tag: str | None) -> str:
 def number(count: int) -> str:
     """Write a number with its thousands apart."""
     return f"{count:,}"
+
+
+def counted(count: int, thing: str, things: str | None = None) -> str:
+    """Say how many there are of a thing, as models.wording does, with the thousands apart."""
+    _, _, name = wording.counted(count, thing, things).partition(" ")
+    return f"{number(count)} {name}"
 
 
 def time_tag(moment: datetime | None, zone: ZoneInfo, form: str = "%-d %B %Y, %H:%M") -> Markup:

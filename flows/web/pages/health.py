@@ -8,7 +8,6 @@ from flows.web.pages.morning import needs_person
 from flows.web.reading import room_of
 from flows.web.rendering import page
 from models.queries.filters import StoryFilter, count_stories
-from models.queries.ledger.feeds import list_feeds
 from models.waiting import count_waiting
 
 router = APIRouter()
@@ -21,13 +20,11 @@ def health(request: Request) -> HTMLResponse:
     with room.view() as connection:
         doubtful = count_stories(connection, StoryFilter(needs_review=True))
         waiting = count_waiting(connection)
-        feeds = list_feeds(connection)
     return page(
         request,
         "health.html",
         findings=needs_person(room),
         doubtful=doubtful,
         waiting=waiting if encoder_version() is not None else 0,
-        feed_ids={feed.id for feed in feeds},
         looked_at=room.clock(),
     )

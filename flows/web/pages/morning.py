@@ -14,13 +14,22 @@ from flows.web.content.corrected import corrected
 from flows.web.reading import ReadingRoom, room_of
 from flows.web.rendering import page
 from models.errors import NotFound
-from models.queries.ledger.nights import CorrectionsWanted, Night, corrections, find_night, news_by_topic, vanished
+from models.queries.ledger.nights import (
+    CorrectionsWanted,
+    Night,
+    corrections,
+    count_corrections,
+    find_night,
+    news_by_topic,
+    vanished,
+)
 from models.queries.ledger.runs import run_report
 from models.reports import Counts, PageCounts, RunReport
 
 router = APIRouter()
 _PER_TOPIC: Final = 5
 _CORRECTIONS: Final = 12
+_VANISHED: Final = 12
 
 
 @router.get("/")
@@ -54,7 +63,9 @@ def _values(connection: Connection, night: Night) -> dict[str, Any]:
         "topics": [(topic, [folded([by_id[one] for one in ids]) for ids in topic.clusters]) for topic in news],
         "new": sum(topic.count for topic in news),
         "corrected": corrected(connection, changed),
-        "gone": cards(connection, gone),
+        "corrections": count_corrections(connection, night.run_ids),
+        "gone": cards(connection, gone[:_VANISHED]),
+        "vanished": len(gone),
         "reports": reports,
         "totals": Counts.total(report.totals for report in reports),
         "pages": PageCounts.total(report.pages for report in reports),

@@ -142,6 +142,13 @@ def corrections(connection: Connection, wanted: CorrectionsWanted) -> list[Night
     ]
 
 
+def count_corrections(connection: Connection, run_ids: Sequence[int]) -> int:
+    """Count the versions by which runs corrected a story about climate."""
+    query = select(func.count()).select_from(StoryVersion).join(Story, Story.id == StoryVersion.story_id)
+    is_meant = (StoryVersion.run_id.in_(run_ids), StoryVersion.reason.in_(_CORRECTED))
+    return connection.scalar(query.where(*is_meant, *conditions(StoryFilter()))) or 0
+
+
 def _kinds(connection: Connection, version_ids: Sequence[int]) -> defaultdict[int, dict[str, None]]:
     found: defaultdict[int, dict[str, None]] = defaultdict(dict)
     query = select(CorrectionRow.version_id, CorrectionRow.kind).where(CorrectionRow.version_id.in_(version_ids))
@@ -150,14 +157,14 @@ def _kinds(connection: Connection, version_ids: Sequence[int]) -> defaultdict[in
     return found
 
 
-def vanished(connection: Connection, run_ids: Sequence[int], most: int = 50) -> list[int]:
-    """Return the stories about climate whose page was no longer there when these runs asked."""
+def vanished(connection: Connection, run_ids: Sequence[int]) -> list[int]:
+    """Return the stories about climate whose page was no longer there when these runs asked, the newest first."""
     asked = select(Fetch.story_id).where(
         Fetch.run_id.in_(run_ids), Fetch.status.in_(_GONE), Fetch.story_id.is_not(None)
     )
     is_gone = (Story.page_state == PageState.GONE.value, Story.id.in_(asked))
     query = select(Story.id).where(*conditions(StoryFilter()), *is_gone).order_by(Story.sort_at.desc(), Story.id.desc())
-    return list(connection.scalars(query.limit(most)))
+    return list(connection.scalars(query))
 
 
 def last_changed_at(connection: Connection) -> datetime | None:
