@@ -1,12 +1,13 @@
 """Overwrite what deleted rows leave: index entries, free pages, journals. No file contains their words afterwards."""
 
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from sqlalchemy import Connection, Engine
 
 from models.errors import StorageError
 from models.search.factory import search_index
-from models.search.interface import TABLE_PREFIX
+from models.search.interface import TABLE_PREFIX, SearchRow
 from models.storage.database import SQLITE_BEGIN, write_transaction
 from models.storage.database_errors import database_name, storage_errors
 
@@ -22,14 +23,14 @@ _WITH_WORDS: Final = (
 )
 
 
-def overwrite_deleted(engine: Engine) -> None:
-    """Write the database anew without what was deleted, in its place.
+def overwrite_deleted(engine: Engine, rows_shown: Callable[[Connection], Iterable[SearchRow]]) -> None:
+    """Write the database anew without what was deleted, in its place, and an index of the rows that are shown.
 
     It takes as long as copying the database, needs room for it once more, and other writers wait meanwhile. Raise
     StorageError where that cannot be; nothing is lost then, and the same again goes on.
     """
     with write_transaction(engine) as connection:
-        search_index(connection).forget(connection)
+        search_index(connection).forget(connection, rows_shown(connection))
     if engine.dialect.name == "sqlite":
         _rewrite_file(engine)
     else:

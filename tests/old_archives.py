@@ -1,12 +1,16 @@
 """Archives of the first revision, as code of that time would have left them."""
 
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
+import zstandard
 from sqlalchemy import Engine, MetaData, insert, select
 
 from models import migrate
+from models.packing import TextPacker
 from models.storage.database import read_transaction, write_transaction
 from models.tables import Base
 
@@ -38,6 +42,15 @@ def copy_rows(engine: Engine, old_engine: Engine) -> None:
             found = source.execute(select(now.tables[table.name])).mappings().all()
             # A story that went stands behind the one that stays, to which it points.
             found = sorted(found, key=lambda row: row.get("merged_into") is not None)
-            rows = [{_FIRST_NAMES.get(name, name): value for name, value in row.items()} for row in found]
+            rows = [{_FIRST_NAMES.get(name, name): value for name, value in _as_then(row).items()} for row in found]
             if rows:
                 target.execute(insert(table), [{one.name: row[one.name] for one in table.c} for row in rows])
+
+
+def _as_then(row: Mapping[Any, Any]) -> dict[Any, Any]:
+    """Return a row whose texts are packed as the first revision had them: an entry for itself, HTML not at all."""
+    if "raw_entry" not in row:
+        return dict(row)
+    packer, entry = TextPacker(row["text"]), row["raw_entry"]
+    packed = None if entry is None else zstandard.compress(packer.unpack(entry))
+    return {**row, "html": packer.unpack(row["html"]).decode(), "raw_entry": packed}

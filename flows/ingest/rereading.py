@@ -27,14 +27,14 @@ async def read_again(run: RunContext, version_ids: Iterable[int]) -> dict[int, s
 async def _hash_of(run: RunContext, source: KeptSource) -> str | None:
     try:
         if source.raw_entry is not None:
-            return await _hash_of_entry(run, source.raw_entry)
+            return await _hash_of_entry(run, KeptEntry(raw_entry=source.raw_entry, text=source.text))
         return await _hash_of_page(run, source) if source.raw_digest is not None else None
     except (Permanent, NotFound):
         return None  # what cannot be read today is compared as it was read then
 
 
-async def _hash_of_entry(run: RunContext, raw_entry: bytes) -> str | None:
-    cleaned = await clean_again(run, KeptEntry(raw_entry=raw_entry))
+async def _hash_of_entry(run: RunContext, kept: "KeptEntry") -> str | None:
+    cleaned = await clean_again(run, kept)
     return cleaned.content_hash if isinstance(cleaned, CleanStory) else None
 
 
@@ -43,6 +43,7 @@ class KeptEntry:
     """An entry's own title and HTML as its version keeps them, with what its story knows besides."""
 
     raw_entry: bytes
+    text: str  # of the version, beside which it is packed
     url: str | None = None
     tags: tuple[str, ...] = ()
     language: str | None = None
@@ -51,7 +52,7 @@ class KeptEntry:
 
 async def clean_again(run: RunContext, kept: KeptEntry) -> CleanStory | EntryFailure:
     """Return what today's code makes of an old entry. Raise WorkerKilled."""
-    source = unpack_entry(kept.raw_entry)
+    source = unpack_entry(kept.raw_entry, kept.text)
     entry = Entry(
         position=0,
         guid=None,

@@ -170,6 +170,7 @@ async def _from_entry(run: RunContext, stored: StoredText) -> ClassifiedStory | 
         raise NotFound(f"version {stored.version_id} has no source of its own")
     kept = KeptEntry(
         raw_entry=stored.raw_entry,
+        text=stored.text,
         url=stored.url or None,
         tags=stored.tags,
         language=stored.language,

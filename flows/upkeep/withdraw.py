@@ -20,6 +20,7 @@ from flows.runs.locks import archive_lock, run_lock
 from models.acts import Act, ActKind, Hand
 from models.archive.acts import record_act
 from models.archive.ledger.documents import unnamed
+from models.archive.texts.search_queue import rows_shown
 from models.archive.withdrawals import Withdrawal, uids_of, unwithdrawn_story, withdraw_story
 from models.errors import DiskFailed, LockHeld, StorageError
 from models.overwriting import overwrite_deleted
@@ -98,7 +99,7 @@ def take_down_again(archive: TakedownScope, now: datetime) -> int:
             take_down(archive, story_id, reason, now)
             count += 1
     if count:
-        overwrite_deleted(archive.engine)
+        overwrite_deleted(archive.engine, rows_shown)
     return count
 
 
@@ -110,7 +111,7 @@ def overwrite(archive: TakedownScope) -> str | None:
     try:
         with run_lock(archive.engine, "a look whether a night is at work"):
             pass  # not held: a night that begins now waits for the writer, and is not skipped
-        overwrite_deleted(archive.engine)
+        overwrite_deleted(archive.engine, rows_shown)
     except LockHeld:
         return "a night is at work, and would wait too long"
     except StorageError as error:

@@ -22,6 +22,7 @@ from models.archive.texts.versions import (
 from models.changes import ChangeKind
 from models.identity import LoadContext, NewVersion, Outcome, VersionReason
 from models.learnt import UNREAD, is_unread
+from models.packing import TextPacker
 from models.stages import ClassifiedStory, Source
 from models.tables import ClassificationRow, FeedRun, RawBlob, Sighting, Story, StoryVersion
 from models.tables.keys import table_of
@@ -55,7 +56,7 @@ class StoredText:
     text: str
     content_hash: str
     extractor_version: str
-    raw_entry: bytes | None
+    raw_entry: bytes | None  # packed beside the text
     raw_digest: str | None
     content_type: str
     url: str
@@ -220,7 +221,7 @@ def _new_text(remade: Remade) -> NewText:
         title=remade.title,
         source=stored.source,
         feed_id=stored.feed_id,
-        raw_entry=stored.raw_entry,
+        raw_entry=TextPacker(stored.text).unpack(stored.raw_entry) if stored.raw_entry else None,
         raw_digest=stored.raw_digest,
     )
 

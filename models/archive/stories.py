@@ -11,7 +11,7 @@ from models._sql.columns import columns_of
 from models._sql.lists import is_one_of
 from models.archive.ledger.changes import Change, log_changes, shown_among
 from models.archive.ledger.counts import count_on, counted_off
-from models.archive.texts.versions import CodeVersions, EntryPacker, NewText, PlacedText, place, point_to, write_texts
+from models.archive.texts.versions import CodeVersions, NewText, PlacedText, entry_source, place, point_to, write_texts
 from models.changes import ChangeKind
 from models.identity import Decision, KeyName, LoadContext, PageState, StoryChange, StoryState
 from models.learnt import is_unread
@@ -47,7 +47,6 @@ class _Rows:
     queued: list[int] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     seen: list[int] = field(default_factory=list)  # known stories of which nothing but a sighting is new
-    packer: EntryPacker = field(default_factory=EntryPacker)
     raw_digest: str | None = None
 
 
@@ -146,7 +145,7 @@ def _collect(rows: _Rows, change: StoryChange, story_id: int, context: LoadConte
                 title=change.state.title if change.state else change.item.classified.story.title,
                 source=change.item.classified.story.source,
                 feed_id=context.feed_id,
-                raw_entry=rows.packer.pack(change.item.entry),
+                raw_entry=entry_source(change.item.entry),
                 raw_digest=rows.raw_digest,
             )
         )

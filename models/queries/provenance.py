@@ -7,6 +7,7 @@ import zstandard
 from sqlalchemy import Connection, select
 
 from models.errors import DocumentDamaged, NotFound
+from models.packing import TextPacker
 from models.tables import Feed, Fetch, RawBlob, Sighting, Story, StoryVersion
 
 
@@ -71,12 +72,15 @@ def facts_of(connection: Connection, story_id: int) -> StoryFacts:
             Story.page_state,
             Story.page_reason,
             StoryVersion.html,
+            StoryVersion.text,
             StoryVersion.number.label("version"),
         )
         .join(StoryVersion, StoryVersion.id == Story.version_id, isouter=True)
         .where(Story.id == story_id)
     ).one()
-    return StoryFacts(**row._asdict() | {"html": row.html or ""})
+    facts = row._asdict()
+    html, text = facts.pop("html"), facts.pop("text")
+    return StoryFacts(**facts, html=TextPacker(text).unpack(html).decode() if html else "")
 
 
 def shown_by(connection: Connection, story_id: int) -> list[ShownBy]:
@@ -114,11 +118,11 @@ def entry_of(connection: Connection, story_id: int, number: int) -> bytes:
 
     Raise NotFound where none is kept, DocumentDamaged where it cannot be unpacked.
     """
-    query = select(StoryVersion.raw_entry).where(StoryVersion.story_id == story_id, StoryVersion.number == number)
-    packed = connection.scalar(query)
-    if packed is None:
+    query = select(StoryVersion.raw_entry, StoryVersion.text)
+    kept = connection.execute(query.where(StoryVersion.story_id == story_id, StoryVersion.number == number)).first()
+    if kept is None or kept.raw_entry is None:
         raise NotFound(f"No entry is kept of version {number} of story {story_id}.")
     try:
-        return zstandard.decompress(packed)
+        return TextPacker(kept.text).unpack(kept.raw_entry)
     except zstandard.ZstdError as error:
         raise DocumentDamaged(f"The entry of version {number} of story {story_id} is damaged: {error}.") from None

@@ -35,8 +35,8 @@ class SearchIndex(Protocol):
     def remove(self, connection: Connection, story_ids: Iterable[int]) -> None:
         """Forget stories; those that it does not hold are passed over."""
 
-    def forget(self, connection: Connection) -> None:
-        """Overwrite what removed stories and replaced words left in the index's own tables.
+    def forget(self, connection: Connection, shown: Iterable[SearchRow]) -> None:
+        """Overwrite what removed stories and replaced words left in the index's own tables; given all that are shown.
 
         It takes as long as writing the index once; what lies in the database's free space is not reached.
         """

@@ -61,7 +61,7 @@ class PostgresSearch:
         for batch in batches(story_ids):
             connection.execute(delete(_INDEX).where(_INDEX.c.story_id.in_(batch)))
 
-    def forget(self, connection: Connection) -> None:
+    def forget(self, connection: Connection, shown: Iterable[SearchRow]) -> None:
         """Do nothing: a row holds its words itself, and what is left of a deleted one is free space."""
 
     def matches(self, query: str) -> Subquery:

@@ -1,8 +1,14 @@
-"""The search index on SQLite: an FTS5 table of our tokens, its row id the story's."""
+"""The search index on SQLite: an FTS5 table of our tokens, which keeps where they stand and not the words once more.
 
-from collections.abc import Iterable
+So it can take no row out and no words in the place of others (SQLite learnt that in 3.43): a story whose words change
+gets another row, and `story_search_moved` says which of its rows counts. What is dead stays until the index is made
+anew. A third of an archive were the words that a usual index keeps.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
+import orjson
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -13,6 +19,7 @@ from sqlalchemy import (
     false,
     literal,
     literal_column,
+    not_,
     select,
     table,
     text,
@@ -23,54 +30,79 @@ from models.search.prepared import SQLITE, prepared
 from models.search.query import Query, QueryTerm, parse_query
 from models.storage.database import batches
 
+# A row is known by its story's number, its later rows by that and so many times this one.
+_GENERATION_BITS: Final = 40
 _INDEX = table(TABLE_PREFIX, column("rowid", Integer))
+_MOVED = f"{TABLE_PREFIX}_moved"
 
 _COLUMNS: Final = ("title", "body", "title_stems", "body_stems")
 _CREATE: Final = (
     # Our tokens hold letters, digits, the points and commas inside numbers and the point in a stem; blanks part them.
-    "CREATE VIRTUAL TABLE story_search USING fts5(title, body, title_stems, body_stems, "
+    "CREATE VIRTUAL TABLE story_search USING fts5(title, body, title_stems, body_stems, content='', "
     "tokenize=\"ascii tokenchars '.,'\")"
 )
-_REPLACE: Final = text(
-    "INSERT OR REPLACE INTO story_search (rowid, title, body, title_stems, body_stems) "
-    "VALUES (:story_id, :title, :body, :title_stems, :body_stems)"
+_CREATE_MOVED: Final = (
+    f"CREATE TABLE {_MOVED} (story_id INTEGER PRIMARY KEY, generation INTEGER NOT NULL, is_live INTEGER NOT NULL)"
 )
-_DELETE: Final = text("DELETE FROM story_search WHERE rowid = :story_id")
+_INSERT: Final = text(
+    "INSERT INTO story_search (rowid, title, body, title_stems, body_stems) "
+    "VALUES (:rowid, :title, :body, :title_stems, :body_stems)"
+)
+_THERE: Final = text("SELECT rowid FROM story_search WHERE rowid IN (SELECT value FROM json_each(:ids))")
+_MOVED_AMONG: Final = text(
+    f"SELECT story_id, generation FROM {_MOVED} WHERE story_id IN (SELECT value FROM json_each(:ids))"  # noqa: S608
+)
+_MOVE: Final = text(
+    f"INSERT OR REPLACE INTO {_MOVED} (story_id, generation, is_live) "  # noqa: S608
+    "VALUES (:story_id, :generation, :is_live)"
+)
+_IS_DEAD: Final[ColumnElement[bool]] = literal_column(
+    f"EXISTS (SELECT 1 FROM {_MOVED} WHERE {_MOVED}.story_id = story_search.rowid & {(1 << _GENERATION_BITS) - 1} "  # noqa: S608
+    f"AND NOT (is_live AND generation = story_search.rowid >> {_GENERATION_BITS}))"
+)
+_STORY_ID: Final = _INDEX.c.rowid.op("&")(literal_column(str((1 << _GENERATION_BITS) - 1), Integer))
 # bm25 is the lower the better; a word of the title weighs as much as five of the body, another form of it half of that.
 _RANK: Final = "-bm25(story_search, 5.0, 1.0, 2.5, 0.5)"
-# Merges all of the index into one piece, without the words that were deleted.
-_MERGE: Final = "INSERT INTO story_search (story_search) VALUES ('optimize')"
 
 
 class SqliteSearch:
     """SearchIndex on SQLite."""
 
     def create(self, connection: Connection) -> None:
-        """Make the table, empty."""
+        """Make the tables, empty."""
         connection.exec_driver_sql(_CREATE)
+        connection.exec_driver_sql(_CREATE_MOVED)
 
     def drop(self, connection: Connection) -> None:
-        """Take the table away."""
+        """Take the tables away."""
         connection.exec_driver_sql(f"DROP TABLE IF EXISTS {TABLE_PREFIX}")
+        connection.exec_driver_sql(f"DROP TABLE IF EXISTS {_MOVED}")
 
     def index(self, connection: Connection, rows: Iterable[SearchRow]) -> None:
         """Take stories in, or their new words in place of their old ones."""
         for batch in batches(rows):
-            connection.execute(_REPLACE, [_values(row) for row in batch])
+            places = _places(connection, [row.story_id for row in batch])
+            placed = sorted(((places[row.story_id], row) for row in batch), key=lambda one: one[0])
+            connection.execute(_INSERT, [_values(row, place) for place, row in placed])
 
     def remove(self, connection: Connection, story_ids: Iterable[int]) -> None:
         """Forget stories; those that it does not hold are passed over."""
         for batch in batches(story_ids):
-            connection.execute(_DELETE, [{"story_id": story_id} for story_id in batch])
+            moved, there = _moved(connection, batch), _there(connection, batch)
+            dead = [(story_id, moved.get(story_id, 0)) for story_id in sorted(moved.keys() | there)]
+            _move(connection, dead, is_live=False)
 
-    def forget(self, connection: Connection) -> None:
-        """Overwrite what removed stories and replaced words left in the index."""
-        connection.exec_driver_sql(_MERGE)
+    def forget(self, connection: Connection, shown: Iterable[SearchRow]) -> None:
+        """Make the index anew of the stories that are shown, where removed ones and replaced words left anything."""
+        if connection.exec_driver_sql(f"SELECT 1 FROM {_MOVED} LIMIT 1").first() is not None:  # noqa: S608
+            self.drop(connection)
+            self.create(connection)
+            self.index(connection, shown)
 
     def matches(self, query: str) -> Subquery:
         """Return story_id and rank of what a person's query finds."""
         parsed = parse_query(query)
-        found = select(_INDEX.c.rowid.label("story_id"))
+        found = select(_STORY_ID.label("story_id")).where(not_(_IS_DEAD))
         if parsed.groups:
             rank = literal_column(_RANK, Float).label("rank")
             return found.add_columns(rank).where(_match(_expression(parsed))).subquery("matches")
@@ -85,9 +117,37 @@ def _match(expression: str) -> ColumnElement[bool]:
     return literal_column(TABLE_PREFIX).bool_op("MATCH")(expression)
 
 
-def _values(row: SearchRow) -> dict[str, object]:
+def _places(connection: Connection, story_ids: Sequence[int]) -> dict[int, int]:
+    """Give stories their next rows: the first of most, and another in the place of one that is there."""
+    moved, there = _moved(connection, story_ids), _there(connection, story_ids)
+    later = [(story_id, moved.get(story_id, 0) + 1) for story_id in sorted(moved.keys() | there)]
+    _move(connection, later, is_live=True)
+    return dict(zip(story_ids, story_ids, strict=True)) | {one: one + (to << _GENERATION_BITS) for one, to in later}
+
+
+def _moved(connection: Connection, story_ids: Collection[int]) -> dict[int, int]:
+    """Return the last row's generation of those stories that have, or had, another than their first."""
+    return dict(connection.execute(_MOVED_AMONG, _listed(story_ids)).tuples().all())
+
+
+def _there(connection: Connection, story_ids: Collection[int]) -> set[int]:
+    """Return the stories that have, or had, a first row."""
+    return set(connection.scalars(_THERE, _listed(story_ids)))
+
+
+def _move(connection: Connection, places: Sequence[tuple[int, int]], *, is_live: bool) -> None:
+    if places:
+        rows = [{"story_id": one, "generation": to, "is_live": int(is_live)} for one, to in places]
+        connection.execute(_MOVE, rows)
+
+
+def _listed(story_ids: Collection[int]) -> dict[str, str]:
+    return {"ids": orjson.dumps(list(story_ids)).decode()}
+
+
+def _values(row: SearchRow, place: int) -> dict[str, object]:
     words = row.words or prepared(SQLITE, row.title, row.text, row.language)
-    return {"story_id": row.story_id} | dict(zip(_COLUMNS, words, strict=True))
+    return {"rowid": place} | dict(zip(_COLUMNS, words, strict=True))
 
 
 def _expression(query: Query) -> str:

@@ -105,7 +105,7 @@ class StoryVersion(Base):
     created_at: Column[datetime]
     title: Column[str]
     text: Column[str]
-    html: Column[str]
+    html: Column[bytes]
     content_hash: Column[str]
     method: Column[str]
     confidence: Column[float]

@@ -1,9 +1,11 @@
 """Bring the search index in step with the stories' texts, a batch a transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
+from typing import Final
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from models.archive.ledger.changes import IS_SHOWN
 from models.search.factory import search_index
@@ -14,6 +16,7 @@ from models.tables import SearchQueue, Story, StoryVersion
 from models.tables.keys import table_of
 
 _QUEUE = table_of(SearchQueue)
+_NEXT_SHOWN: Final = select(Story.id).where(Story.id > bindparam("last"), IS_SHOWN).order_by(Story.id).limit(BATCH_ROWS)
 
 
 def index_batch(connection: Connection, most: int = BATCH_ROWS) -> int:
@@ -42,22 +45,29 @@ def index_stories(
 
     `ready` are the words of stories that were found before: what it lacks is found here.
     """
-    rows = connection.execute(
-        select(Story.id, Story.title, Story.language, StoryVersion.text)
-        .join(StoryVersion, StoryVersion.id == Story.version_id)
-        .where(Story.id.in_(story_ids), IS_SHOWN)
-    )
-    shown = [
-        SearchRow(
-            story_id=row.id,
-            title=row.title,
-            text=row.text,
-            language=row.language,
-            words=ready.get(Wording(row.title, row.text, row.language), ()),
-        )
-        for row in rows
-    ]
+    shown = [_with_words(row, ready) for row in _rows(connection, story_ids)]
     index = search_index(connection)
     index.remove(connection, set(story_ids) - {row.story_id for row in shown})
     index.index(connection, shown)
     connection.execute(delete(_QUEUE).where(_QUEUE.c.story_id.in_(story_ids)))
+
+
+def rows_shown(connection: Connection) -> Iterator[SearchRow]:
+    """Give every story that is found, a batch after the other."""
+    last = 0
+    while ids := connection.scalars(_NEXT_SHOWN, {"last": last}).all():
+        yield from _rows(connection, ids)
+        last = ids[-1]
+
+
+def _rows(connection: Connection, story_ids: Sequence[int]) -> list[SearchRow]:
+    rows = connection.execute(
+        select(Story.id.label("story_id"), Story.title, Story.language, StoryVersion.text)
+        .join(StoryVersion, StoryVersion.id == Story.version_id)
+        .where(Story.id.in_(story_ids), IS_SHOWN)
+    )
+    return [SearchRow(**row._mapping) for row in rows]  # noqa: SLF001 (SQLAlchemy's public name)
+
+
+def _with_words(row: SearchRow, ready: Mapping[Wording, tuple[str, ...]]) -> SearchRow:
+    return replace(row, words=ready.get(Wording(row.title, row.text, row.language), ()))

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
-import zstandard
 from sqlalchemy import Connection, bindparam, case, delete, exists, func, null, select, update
 
 from models.archive.texts.corrections import forget_corrections
 from models.archive.texts.judgements import KeptJudgement, write_judgements
 from models.identity import LoadContext, NewVersion
+from models.packing import TextPacker
 from models.stages import ClassifiedStory, Entry, Source
 from models.storage.database import batches, insert_rows
 from models.tables import ClassificationRow, RawBlob, Story, StoryVector, StoryVersion
@@ -50,7 +50,7 @@ class NewText:
     title: str  # the story's, which may be another feed's than the text
     source: Source
     feed_id: str | None
-    raw_entry: bytes | None
+    raw_entry: bytes | None  # what entry_source made
     raw_digest: str | None
 
 
@@ -95,22 +95,14 @@ def point_to(connection: Connection, placed: Sequence[PlacedText]) -> None:
         connection.execute(_POINT, batch)
 
 
-class EntryPacker:
-    """Packs entries, one after the other: making ready to compress takes as long as compressing a short one."""
-
-    def __init__(self) -> None:
-        # A text so short becomes no smaller at a higher level.
-        self._compressor = zstandard.ZstdCompressor(level=1)
-
-    def pack(self, entry: Entry) -> bytes:
-        """Keep an entry's own title and HTML, compressed, so that newer code can clean them again."""
-        source = {"title_html": entry.title_html, "html": entry.html, "base_url": entry.base_url}
-        return self._compressor.compress(orjson.dumps(source))
+def entry_source(entry: Entry) -> bytes:
+    """Keep an entry's own title and HTML, so that newer code can clean them again."""
+    return orjson.dumps({"title_html": entry.title_html, "html": entry.html, "base_url": entry.base_url})
 
 
-def unpack_entry(raw: bytes) -> dict[str, str]:
-    """Return what an EntryPacker kept: title_html, html, base_url."""
-    source: dict[str, str] = orjson.loads(zstandard.decompress(raw))
+def unpack_entry(raw: bytes, text: str) -> dict[str, str]:
+    """Return what is kept of an entry beside this text: title_html, html, base_url."""
+    source: dict[str, str] = orjson.loads(TextPacker(text).unpack(raw))
     return source
 
 
@@ -121,16 +113,18 @@ class KeptSource:
     version_id: int
     title: str  # the story's, as the version has it
     url: str
-    raw_entry: bytes | None
+    text: str
+    raw_entry: bytes | None  # packed beside the text
     raw_digest: str | None
     content_type: str
 
 
 def sources_of(connection: Connection, version_ids: Iterable[int]) -> list[KeptSource]:
     """Return the sources of these versions, as far as the versions still stand."""
-    columns = (_VERSIONS.c.id.label("version_id"), _VERSIONS.c.title, _VERSIONS.c.raw_entry, _VERSIONS.c.raw_digest)
+    columns = ("title", "text", "raw_entry", "raw_digest")
     query = (
-        select(*columns, func.coalesce(_STORIES.c.url, "").label("url"))
+        select(_VERSIONS.c.id.label("version_id"), *(_VERSIONS.c[name] for name in columns))
+        .add_columns(func.coalesce(_STORIES.c.url, "").label("url"))
         .add_columns(func.coalesce(RawBlob.content_type, "").label("content_type"))
         .join(_STORIES, _STORIES.c.id == _VERSIONS.c.story_id)
         .join(RawBlob, RawBlob.digest == _VERSIONS.c.raw_digest, isouter=True)
@@ -141,16 +135,17 @@ def sources_of(connection: Connection, version_ids: Iterable[int]) -> list[KeptS
 
 def _text_columns(text: NewText, code: CodeVersions) -> dict[str, Any]:
     story = text.classified.story
+    html, raw_entry = TextPacker(story.text).pack(story.html.encode(), text.raw_entry or b"")
     return {
         "feed_id": text.feed_id,
         "title": text.title,
         "text": story.text,
-        "html": story.html,
+        "html": html,
         "content_hash": story.content_hash,
         "method": story.method,
         "confidence": story.confidence,
         "extractor_version": code.extractor,
-        "raw_entry": text.raw_entry,
+        "raw_entry": raw_entry or None,
         "raw_digest": text.raw_digest,
     }
 

@@ -13,9 +13,10 @@ from flows.steps.clean import content_hash, weighted_length
 from flows.steps.copies import copy_marks, likeness_of
 from flows.steps.text.digest import entry_digest
 from flows.steps.text.urls import url_key
-from models.archive.texts.versions import EntryPacker
+from models.archive.texts.versions import entry_source
 from models.copies import CopyMarks, Likeness
 from models.corrections import Correction, Revised
+from models.packing import TextPacker
 from models.search.prepared import prepared
 from models.stages import Entry, FeedSpec, Relevance
 from tests.benchmarks.large.words import ASKED, OLD, Written, corrected, edited, write
@@ -32,7 +33,6 @@ _COUNTRIES: Final = {"en": "GB", "de": "DE", "fr": "FR", "es": "ES", "pt": "BR",
 _COPIED, _SHARED, _LATE, _UNDATED, _DOUBTED = 0.1, 0.08, 0.1, 0.02, 0.05
 AUTHORS: Final = ("The desk",)
 TAGS: Final = ("Climate",)
-_PACKER: Final = EntryPacker()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,7 @@ class Text:
 
     title: str
     text: str
-    html: str
+    html: bytes  # packed
     digest: str  # of its entry
     content_hash: str
     text_hash: str
@@ -195,15 +195,16 @@ def _text(written: Written, entry: Entry) -> Text:
         authors=told.authors,
         tags=told.tags,
     )
+    html, raw_entry = TextPacker(written.text).pack(written.html.encode(), entry_source(told))
     return Text(
         title=written.title,
         text=written.text,
-        html=written.html,
+        html=html,
         digest=digest,
         content_hash=content_hash(written.title, written.text),
         text_hash=mark(written.text),
         length=weighted_length(written.text),
-        raw_entry=_PACKER.pack(told),
+        raw_entry=raw_entry,
     )
 
 

@@ -1,6 +1,7 @@
 """The search index keeps in step with the night, by words that were found where the texts were read."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -14,7 +15,7 @@ from flows.runs.opening import RunRequest, open_run
 from models.archive.stories import queue_for_search
 from models.archive.texts.search_queue import index_batch
 from models.search_words import Wording
-from models.storage.database import BATCH_ROWS, read_transaction, write_transaction
+from models.storage.database import BATCH_ROWS, write_transaction
 from tests.databases import on_both
 from tests.flows.ingest.one_feed import Feed
 from tests.nights import rows
@@ -73,6 +74,14 @@ def _indexed() -> Iterator[list[str]]:
 
 
 def _index(engine: Engine) -> list[tuple[Any, ...]]:
-    key = "rowid, *" if engine.dialect.name == "sqlite" else "*"
-    with read_transaction(engine) as connection:
-        return [tuple(row) for row in connection.execute(text(f"SELECT {key} FROM story_search ORDER BY 1"))]
+    """Return which words of which story stand where."""
+    with write_transaction(engine) as connection:
+        if engine.dialect.name != "sqlite":
+            return [tuple(row) for row in connection.execute(text("SELECT * FROM story_search ORDER BY 1"))]
+        connection.execute(text("CREATE VIRTUAL TABLE temp.words USING fts5vocab(main, story_search, instance)"))
+        words: defaultdict[int, list[tuple[Any, ...]]] = defaultdict(list)
+        for row_id, *place in connection.execute(text("SELECT doc, col, offset, term FROM temp.words")):
+            words[row_id].append(tuple(place))
+        connection.execute(text("DROP TABLE temp.words"))
+        latest = {row_id & (1 << 40) - 1: row_id for row_id in sorted(words)}
+        return [(story_id, sorted(words[row_id])) for story_id, row_id in sorted(latest.items())]

@@ -15,6 +15,7 @@ from flows.upkeep.reclassify import read_waiting
 from flows.upkeep.reprocess import request_for, run_reprocess
 from models.archive.reprocessing import Selection
 from models.errors import ConfigError
+from models.packing import TextPacker
 from models.queries.ledger.checks import audit
 from models.reports import Counts, MeaningCounts, RunReport
 from models.storage.database import read_transaction, write_transaction
@@ -55,7 +56,12 @@ class Shelf:
     def age(self, text: str = "An older text.") -> None:
         """Let every text look as older code had made it, wherever its hash stands."""
         with write_transaction(self.engine) as connection:
-            connection.execute(update(StoryVersion).values(text=text, content_hash=OLD, extractor_version="0.0"))
+            kept = (StoryVersion.id, StoryVersion.text, StoryVersion.html, StoryVersion.raw_entry)
+            for version_id, now, *beside in connection.execute(select(*kept)).all():
+                packed = TextPacker(text).pack(*(TextPacker(now).unpack(one or b"") for one in beside))
+                old = {"text": text, "html": packed[0], "raw_entry": packed[1] or None, "content_hash": OLD}
+                mine = update(StoryVersion).where(StoryVersion.id == version_id)
+                connection.execute(mine.values(**old, extractor_version="0.0"))
             connection.execute(update(Story).values(content_hash=OLD))
             connection.execute(update(Sighting).values(content_hash=OLD))
 

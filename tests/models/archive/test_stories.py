@@ -96,7 +96,11 @@ def test_a_version_keeps_the_source_that_it_was_made_of(archive: Archive) -> Non
     archive.night(archive.feed(), PIECE)
     [source] = sources_of(archive.connection, [1, 99])
     assert source.raw_entry is not None
-    assert unpack_entry(source.raw_entry) == {"title_html": PIECE.title, "html": PIECE.text, "base_url": PIECE.url}
+    assert unpack_entry(source.raw_entry, source.text) == {
+        "title_html": PIECE.title,
+        "html": PIECE.text,
+        "base_url": PIECE.url,
+    }
     assert (source.version_id, source.title, source.url, source.raw_digest) == (1, PIECE.title, PIECE.url, None)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, text
 
 from models.search.factory import search_index
 from models.search.interface import SearchRow
@@ -228,6 +228,34 @@ def test_a_removed_story_is_not_found(engine: Engine):
         search_index(engine).remove(connection, [2, 999])
     assert _found(engine, "baku") == []
     assert set(_found(engine, "-coal")) == EVERY - {1, 2, 12}
+
+
+def test_a_story_may_change_and_go_and_come_back(engine: Engine):
+    """As often as it likes: its latest words find it, and once."""
+    index = search_index(engine)
+    _index_all(engine)
+    with write_transaction(engine) as connection:
+        for word in ("first", "second", "third"):
+            index.index(connection, [SearchRow(story_id=2, title=word, text="")])
+            index.remove(connection, [2, 3])
+            index.index(connection, [SearchRow(story_id=2, title=f"{word} again", text="")])
+    assert [_found(engine, word) for word in ("meti", "second", "third", "again")] == [[], [], [2], [2]]
+    assert set(_found(engine, "-coal")) == EVERY - {1, 3, 12}
+
+
+def test_what_is_forgotten_leaves_nothing(engine: Engine):
+    """Of removed stories and replaced words no trace is left in the index; the others are found as before."""
+    index = search_index(engine)
+    _index_all(engine)
+    kept = SearchRow(story_id=1, title="Tokyo", text="glaciers")
+    with write_transaction(engine) as connection:
+        index.index(connection, [kept])
+        index.remove(connection, [key for key in STORIES if key != 1])
+        index.forget(connection, [kept])
+        if engine.dialect.name == "sqlite":
+            connection.execute(text("CREATE VIRTUAL TABLE temp.words USING fts5vocab(main, story_search, instance)"))
+            assert set(connection.scalars(text("SELECT term FROM temp.words"))) == {"tokyo", "glaciers"}
+    assert [_found(engine, word) for word in ("tokyo", "baku", "warming")] == [[1], [], []]
 
 
 def test_an_endless_text_is_taken_in(engine: Engine):
