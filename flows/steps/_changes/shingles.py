@@ -2,15 +2,15 @@
 
 import re
 import struct
-from collections import Counter
 from collections.abc import Sequence
 from hashlib import blake2b
+from itertools import chain, islice
 from typing import Final
 
 from rensa import RMinHash
 
 from flows.steps._changes.tokens import UNSPACED, sentences
-from flows.steps._plain import plain_words
+from flows.steps._plain import latin_words
 from models.copies import LEAST_ALIKE, Likeness
 
 ALGORITHM: Final = f"{RMinHash.ALGORITHM_VERSION}"
@@ -21,6 +21,7 @@ _SEED: Final = 42
 _LEAST: Final = 20  # shingles: shorter texts are teasers and stock phrases
 _MOST_WORDS: Final = 4_000
 _SENTENCES: Final = 600
+_FEW: Final = 4  # sentences
 _HALF: Final = 0.34  # of a sentence's runs of three words, that it was changed and not cut
 _LONGEST: Final = 40_000  # characters
 _IS_UNSPACED: Final = re.compile(f"[{UNSPACED}]")
@@ -56,7 +57,7 @@ def likeness_of(original: str, copy: str, least: float = LEAST_ALIKE) -> Likenes
     if original == copy:
         return Likeness(jaccard=1.0, kept=1.0, changed=0.0, cut=0.0, added=0.0)
     one, other = _Read(original), _Read(copy)
-    jaccard = _jaccard(one, other)
+    jaccard = _jaccard(one, other, least)
     if jaccard < least:
         return None
     kept, changed, cut = _shares(one, other)
@@ -64,8 +65,11 @@ def likeness_of(original: str, copy: str, least: float = LEAST_ALIKE) -> Likenes
     return Likeness(jaccard=jaccard, kept=kept, changed=changed, cut=cut, added=added)
 
 
-def _jaccard(one: "_Read", other: "_Read") -> float:
+def _jaccard(one: "_Read", other: "_Read", least: float) -> float:
+    """Return how alike two texts are; of those too unlike in size to be that much alike, nothing."""
     mine, its = set(_in_a_row(one.words, _WORDS)), set(_in_a_row(other.words, _WORDS))
+    if min(len(mine), len(its)) < least * max(len(mine), len(its)):
+        return 0.0
     shared = len(mine & its)
     return shared / (len(mine) + len(its) - shared) if shared else 0.0
 
@@ -74,35 +78,50 @@ class _Read:
     """A text as it is compared: its words, and those of each sentence."""
 
     def __init__(self, text: str) -> None:
-        self.sentences = [_words(sentence) for sentence in sentences(text[:_LONGEST], _SENTENCES)]
-        self.words = [word for sentence in self.sentences for word in sentence][:_MOST_WORDS]
+        self.sentences = _words_of(sentences(text[:_LONGEST], _SENTENCES))
+        self.words = list(islice(chain.from_iterable(self.sentences), _MOST_WORDS))
 
 
 def _shares(text: _Read, other: _Read) -> tuple[float, float, float]:
     """Return the shares of a text's words that the other has in the same sentence, in a like one, and not at all."""
-    there = {tuple(words) for words in other.sentences}
-    runs: set[str] | None = None
-    counts = Counter[str]()
-    for words in text.sentences:
-        if tuple(words) in there:
-            counts["kept"] += len(words)
-            continue
-        runs = set(_in_a_row(other.words, 3)) if runs is None else runs
-        own = _in_a_row(words, 3) or [" ".join(words)]
-        is_like = sum(run in runs for run in own) >= _HALF * len(own)
-        counts["changed" if is_like else "cut"] += len(words)
-    total = counts.total() or 1
-    return counts["kept"] / total, counts["changed"] / total, counts["cut"] / total
+    there = set(map(" ".join, other.sentences))
+    apart = [words for words in text.sentences if " ".join(words) not in there]
+    words, missing = (sum(map(len, found)) for found in (text.sentences, apart))
+    changed = sum(map(len, _like(apart, other.words))) if apart else 0
+    total = words or 1
+    return (words - missing) / total, changed / total, (missing - changed) / total
+
+
+def _like(found: Sequence[list[str]], words: Sequence[str]) -> list[list[str]]:
+    """Return those sentences whose runs of three words stand among other words, for a third of them or more."""
+    runs = [[f" {run} " for run in _in_a_row(sentence, 3)] for sentence in found]
+    # A few are looked for in the text itself.
+    there: str | set[str] = f" {' '.join(words)} "
+    if len(found) > _FEW:
+        there = {f" {run} " for run in _in_a_row(words, 3)}
+    return [
+        one
+        for one, own in zip(found, runs, strict=True)
+        if own and sum(run in there for run in own) >= _HALF * len(own)
+    ]
+
+
+def _words_of(found: Sequence[str]) -> list[list[str]]:
+    """Return the words of each sentence."""
+    lines = latin_words("\n".join(sentence.replace("\n", " ") for sentence in found)) if found else None
+    if lines is None:
+        return [_words(sentence) for sentence in found]
+    return [line.split()[:_MOST_WORDS] for line in lines.split("\n")]
 
 
 def _words(text: str) -> list[str]:
-    plain = plain_words(text[:_LONGEST])
-    if plain is not None:
-        return plain[:_MOST_WORDS]
+    latin = latin_words(text[:_LONGEST])
+    if latin is not None:
+        return latin.split()[:_MOST_WORDS]
     lower = text[:_LONGEST].casefold()
     return (_SPACED if _IS_UNSPACED.search(lower) is None else _WORD).findall(lower)[:_MOST_WORDS]
 
 
 def _in_a_row(words: Sequence[str], count: int) -> list[str]:
-    """Return so many words in a row, from each word on."""
+    """Return so many words in a row, from each word on: as texts, of which the collector of garbage keeps no list."""
     return list(map(" ".join, zip(*(words[start:] for start in range(count)), strict=False)))

@@ -9,7 +9,8 @@ from typing import Final
 _NO_END: Final = re.compile(
     r"(?:\b(?:[A-ZÄÖÜ]|M[rs]|Mrs|Dr|St|Prof|Gov|Sen|Rep|Gen|No|vs|approx|ca|bzw|Nr|Mio|Mrd|Sr|Sra|art|U\.S|z\.B|d\.h))\.$"
 )
-_END: Final = re.compile("[.!?…][\"'”’»)\\]]*\\s+|[。！？][”」』]*|\n+")
+# What every end begins with stands in front: it takes a third of trying each end at each character.
+_END: Final = re.compile("[.!?…。！？\n](?:(?<=[.!?…])[\"'”’»)\\]]*\\s+|(?<=[。！？])[”」』]*|(?<=\n)\n*)")
 # Scripts without spaces give a character at a time: ideographs, kana, Thai, Lao, Khmer, Burmese.
 UNSPACED: Final = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u2fdf\u3005-\u30ff\u31f0-\u9fff\uf900-\ufaff\uff66-\uff9f"

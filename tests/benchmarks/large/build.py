@@ -37,8 +37,8 @@ from models.stages import Request
 from models.storage.database import create_database_engine, write_transaction
 from models.tables import ChangeRow, Run, Story, StoryVersion
 from models.tables.keys import table_of
-from tests.benchmarks.large.drafts import STORIES_A_NIGHT, Draft, drafts_of, feed_specs, night_at
-from tests.benchmarks.large.rows import LENGTH, Runs, write_night
+from tests.benchmarks.large.drafts import STORIES_A_NIGHT, SUMMARY, Draft, drafts_of, feed_specs, night_at
+from tests.benchmarks.large.rows import RUN_TAKES, Runs, write_night
 
 _AT_ONCE: Final = 10  # nights a transaction
 _LATER: Final = timedelta(hours=13)
@@ -50,14 +50,14 @@ _OF_NOTHING: Final = (FeedStatus.FAILED, *[FeedStatus.UNCHANGED] * 9)
 _PRAGMAS: Final = ("PRAGMA synchronous=OFF", "PRAGMA cache_size=-2000000")
 
 
-def build(url: str, stories: int, show: Callable[[int], None] = lambda _: None) -> None:
+def build(url: str, stories: int, show: Callable[[int], None] = lambda _: None, length: int = SUMMARY) -> None:
     """Make an archive of so many stories about climate, or go on with a smaller one; show is told how far it is."""
     engine = create_database_engine(url)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _hurry)
     try:
         upgrade(engine)
-        _grow(engine, -(-stories // STORIES_A_NIGHT), show)
+        _grow(engine, -(-stories // STORIES_A_NIGHT), show, length)
     finally:
         engine.dispose()
 
@@ -67,7 +67,7 @@ def _hurry(connection: Any, _record: object) -> None:
         connection.execute(pragma)
 
 
-def _grow(engine: Engine, nights: int, show: Callable[[int], None]) -> None:
+def _grow(engine: Engine, nights: int, show: Callable[[int], None], length: int) -> None:
     with write_transaction(engine) as connection:
         sync_topics(connection, load_topics(None))
         sync_feeds(connection, feed_specs(), night_at(0))
@@ -75,7 +75,9 @@ def _grow(engine: Engine, nights: int, show: Callable[[int], None]) -> None:
         begun(connection, "corrections", CORRECTION_RULES, table_of(StoryVersion))
         done = (connection.scalar(select(func.count()).select_from(Run)) or 0) // 2
     topics = [topic.id for topic in load_topics(None).topics]
-    made = _made_ahead(partial(drafts_of, database=engine.dialect.name, topics=topics), range(done, nights))
+    made = _made_ahead(
+        partial(drafts_of, database=engine.dialect.name, topics=topics, length=length), range(done, nights)
+    )
     for first in range(done, nights, _AT_ONCE):
         numbers = range(first, min(first + _AT_ONCE, nights))
         with write_transaction(engine) as connection:
@@ -112,7 +114,7 @@ def _write(connection: Connection, number: int, drafts: Sequence[Draft]) -> None
     write_night(connection, drafts, runs, {spec.id: spec.position for spec in feed_specs()})
     for run_id, began, sums in ((runs.first, first_at, counts), (runs.second, second_at, later)):
         _record(connection, run_id, began, sums)
-        finish_run(connection, run_id, RunStatus.COMPLETED, None, began + LENGTH)
+        finish_run(connection, run_id, RunStatus.COMPLETED, None, began + RUN_TAKES)
 
 
 def _start(connection: Connection, started_by: str, parameters: dict[str, Any], now: datetime) -> int:
@@ -127,7 +129,7 @@ def _record(connection: Connection, run_id: int, began: datetime, counts: Mappin
     outcomes = [
         FeedOutcome(report=one, versions=one.counts.new + one.counts.updated + one.counts.off_topic) for one in reports
     ]
-    record_feeds(connection, run_id, outcomes, began + LENGTH)
+    record_feeds(connection, run_id, outcomes, began + RUN_TAKES)
     owned = [(RequestOwner(run_id=run_id, feed_id=one.feed), (_request(one, began),)) for one in reports]
     record_all_requests(connection, owned)
 

@@ -26,7 +26,7 @@ OFF_TOPIC_A_NIGHT: Final = 100
 REVISED_A_NIGHT: Final = 25
 FIRST_NIGHT: Final = datetime(2021, 1, 1, 4, 15, tzinfo=UTC)
 FEEDS: Final = 200
-_LENGTH: Final = 400  # characters of a text, give or take: most feeds show summaries
+SUMMARY: Final = 400  # characters of a text, give or take: most feeds show summaries
 _OLD_NIGHTS: Final = 10
 _LANGUAGES: Final = {"en": 104, "de": 24, "fr": 20, "es": 20, "pt": 10, "it": 10, "zh": 8, "ja": 4}  # feeds of each
 _COUNTRIES: Final = {"en": "GB", "de": "DE", "fr": "FR", "es": "ES", "pt": "BR", "it": "IT", "zh": "CN", "ja": "JP"}
@@ -93,18 +93,18 @@ def night_at(number: int) -> datetime:
     return FIRST_NIGHT + timedelta(days=number)
 
 
-def drafts_of(number: int, database: str, topics: Sequence[str]) -> list[Draft]:
+def drafts_of(number: int, database: str, topics: Sequence[str], length: int = SUMMARY) -> list[Draft]:
     """Make the stories of a night for a kind of database: those about climate first, of which the first are revised."""
-    making = _Night(number, database, topics)
+    making = _Night(number, database, topics, length)
     return [making.draft(place) for place in range(STORIES_A_NIGHT + OFF_TOPIC_A_NIGHT)]
 
 
 class _Night:
     """A night under way."""
 
-    def __init__(self, number: int, database: str, topics: Sequence[str]) -> None:
+    def __init__(self, number: int, database: str, topics: Sequence[str], length: int) -> None:
         self._choose = random.Random(f"night {number}")
-        self._number, self._database, self._topics = number, database, topics
+        self._number, self._database, self._topics, self._length = number, database, topics, length
         self._originals: list[tuple[int, Written, Draft]] = []  # by place
 
     def draft(self, place: int) -> Draft:
@@ -115,7 +115,7 @@ class _Night:
             return self._copy(place)
         spec = choose.choice(feed_specs())
         assert spec.language is not None
-        written = write(choose, spec.language, int(_LENGTH * choose.uniform(0.4, 1.6)), self._asked(is_relevant))
+        written = write(choose, spec.language, int(self._length * choose.uniform(0.4, 1.6)), self._asked(is_relevant))
         texts: tuple[Written, ...] = (written,)
         if is_revised:
             texts = corrected(written, choose.randrange(100, 500), choose.randrange(500, 900))

@@ -40,7 +40,7 @@ from models.tables.keys import reserve_keys, table_of
 from tests.benchmarks.large.drafts import AUTHORS, TAGS, Draft
 
 CLASSIFIER: Final = "large-1"
-LENGTH: Final = timedelta(minutes=20)  # of a run
+RUN_TAKES: Final = timedelta(minutes=20)  # of a run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,7 +234,7 @@ def _changes(admitted: Sequence[Kept], runs: Runs) -> Iterator[dict[str, Any]]:
     copies = [one for one in admitted if one.cluster_id != one.id]
     revised = [one for one in admitted if len(one.versions) > 1]
     told = [(ChangeKind.ADMITTED, one, runs.first, one.seen_at) for one in admitted]
-    told += [(ChangeKind.COPIES, one, runs.first, runs.first_at + LENGTH) for one in copies]
+    told += [(ChangeKind.COPIES, one, runs.first, runs.first_at + RUN_TAKES) for one in copies]
     told += [(ChangeKind.TEXT, one, runs.second, runs.second_at) for one in revised]
     for kind, story, run_id, moment in told:
         yield {"story_id": story.id, "kind": kind.value, "run_id": run_id, "changed_at": moment}
