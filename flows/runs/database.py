@@ -46,12 +46,10 @@ def ready_engine(settings: Settings, sleep: Callable[[float], object] = time.sle
 
 def _migrate(engine: Engine, sleep: Callable[[float], object]) -> None:
     """Bring the tables to today's, or see that somebody else does."""
-    from models.migrate import upgrade  # Alembic: a twentieth of an unchanged night, which has nothing to migrate
-
     for _ in range(_LOOKS):
         try:
             with archive_lock(engine, _MIGRATION, exclusive=True):
-                upgrade(engine)
+                _bring_up(engine)
         except LockHeld as held:
             # Two first starts at once, of which the other came first; on PostgreSQL its purpose is not told.
             if _MIGRATION not in str(held) and current_revision(engine) is not None:
@@ -60,6 +58,18 @@ def _migrate(engine: Engine, sleep: Callable[[float], object]) -> None:
         if is_current(engine):
             return
     with archive_lock(engine, _MIGRATION, exclusive=True):
+        _bring_up(engine)
+
+
+def _bring_up(engine: Engine) -> None:
+    """Give a new archive its tables, or bring those of an older one to today's."""
+    if is_current(engine):
+        return
+    from models.fresh import made_new  # what only a first night and an upgrade need
+
+    if not made_new(engine):
+        from models.migrate import upgrade  # Alembic: a twentieth of an unchanged night, which has nothing to migrate
+
         upgrade(engine)
 
 

@@ -86,9 +86,11 @@ def own_key() -> Column[int]:
     return column(Identity(), primary_key=True)
 
 
-def refers_to(name: str, *, on_delete: str, primary_key: bool = False, index: bool = False) -> Column[Any]:
+def refers_to(
+    key: str, *, on_delete: str, primary_key: bool = False, index: bool = False, name: str | None = None
+) -> Column[Any]:
     """Make a foreign key; on_delete says what happens to this row when that one goes."""
-    return column(ForeignKey(name, ondelete=on_delete), primary_key=primary_key, index=index)
+    return column(ForeignKey(key, ondelete=on_delete, name=name), primary_key=primary_key, index=index)
 
 
 def alias_of(model: type[_Model]) -> type[_Model]:

@@ -26,7 +26,9 @@ class Story(Base):
     sort_at: Column[datetime]
     relevant_at: Column[datetime | None]
     first_run_id: Column[int] = refers_to("runs.id", on_delete="RESTRICT")
-    relevant_run_id: Column[int | None] = refers_to("runs.id", on_delete="RESTRICT")
+    relevant_run_id: Column[int | None] = refers_to(
+        "runs.id", on_delete="RESTRICT", name="fk_stories_admitted_run_id"
+    )  # the name that the column had
     version_id: Column[int | None]
     classification_id: Column[int | None]
     text_source: Column[str]
@@ -105,7 +107,7 @@ class StoryVersion(Base):
     created_at: Column[datetime]
     title: Column[str]
     text: Column[str]
-    html: Column[bytes]
+    html: Column[bytes] = column(server_default="")
     content_hash: Column[str]
     method: Column[str]
     confidence: Column[float]
