@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from sqlalchemy import Connection, Subquery
+from sqlalchemy import Connection, FromClause
 
 TABLE_PREFIX: Final = "story_search"  # of the index's own tables, which models.tables does not have
 
@@ -18,6 +18,17 @@ class SearchRow:
     text: str
     language: str | None = None  # whose word forms are indexed beside the words; None: the words alone
     words: tuple[str, ...] = ()  # what models.search.prepared makes of it, where that was done before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Among:
+    """Among which stories a query looks: all of them, where nothing is said."""
+
+    first: int | None = None  # those whose id is this one or a higher one
+    newest: int | None = None  # of those that it finds, so many with the highest ids
+
+
+EVERY_STORY: Final = Among()
 
 
 class SearchIndex(Protocol):
@@ -41,7 +52,7 @@ class SearchIndex(Protocol):
         It takes as long as writing the index once; what lies in the database's free space is not reached.
         """
 
-    def matches(self, query: str) -> Subquery:
+    def matches(self, query: str, among: Among = EVERY_STORY) -> FromClause:
         """Return what a person's query finds, with the columns story_id and rank, a higher rank before a lower one.
 
         Any text is a query: "words in a row", prefix*, -without, one OR another; all words must be there, each in any

@@ -1,16 +1,17 @@
 """The search index on PostgreSQL: a tsvector of our tokens. Its own parsers and dictionaries are not asked."""
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
     Column,
     ColumnElement,
     Connection,
+    FromClause,
     Index,
     MetaData,
-    Subquery,
+    Select,
     Table,
     cast,
     delete,
@@ -23,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 
-from models.search.interface import TABLE_PREFIX, SearchRow
+from models.search.interface import EVERY_STORY, TABLE_PREFIX, Among, SearchRow
 from models.search.prepared import prepared
 from models.search.query import Query, QueryTerm, parse_query
 from models.storage.database import Conflict, batches, upsert
@@ -64,19 +65,30 @@ class PostgresSearch:
     def forget(self, connection: Connection, shown: Iterable[SearchRow]) -> None:
         """Do nothing: a row holds its words itself, and what is left of a deleted one is free space."""
 
-    def matches(self, query: str) -> Subquery:
+    def matches(self, query: str, among: Among = EVERY_STORY) -> FromClause:
         """Return story_id and rank of what a person's query finds."""
         parsed = parse_query(query)
-        found = select(_INDEX.c.story_id)
+        found = _among(select(_INDEX.c.story_id), among)
         if parsed.groups:
             wanted = cast(_expression(parsed), TSQUERY)
             rank = func.ts_rank(_WEIGHTS, _INDEX.c.words, wanted)
-            return found.add_columns(rank.label("rank")).where(_INDEX.c.words.bool_op("@@")(wanted)).subquery("matches")
+            return _apart(found.add_columns(rank.label("rank")).where(_INDEX.c.words.bool_op("@@")(wanted)))
         found = found.add_columns(literal(0.0).label("rank"))
         if not parsed.excluded:
-            return found.where(false()).subquery("matches")
+            return _apart(found.where(false()))
         unwanted = cast(_any_of(parsed.excluded), TSQUERY)
-        return found.where(not_(_INDEX.c.words.bool_op("@@")(unwanted))).subquery("matches")
+        return _apart(found.where(not_(_INDEX.c.words.bool_op("@@")(unwanted))))
+
+
+def _among(found: Select[Any], among: Among) -> Select[Any]:
+    if among.first is not None:
+        found = found.where(_INDEX.c.story_id >= among.first)
+    return found if among.newest is None else found.order_by(_INDEX.c.story_id.desc()).limit(among.newest)
+
+
+def _apart(found: Select[Any]) -> FromClause:
+    """Have a query's stories found before all else: never by walking through all stories, the newest first."""
+    return found.cte("matches").prefix_with("MATERIALIZED")
 
 
 def _words(row: SearchRow) -> str:

@@ -6,17 +6,19 @@ anew. A third of an archive were the words that a usual index keeps.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import Final
+from typing import Any, Final
 
 import orjson
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Float,
+    FromClause,
     Integer,
-    Subquery,
+    Select,
     column,
     false,
+    func,
     literal,
     literal_column,
     not_,
@@ -25,7 +27,7 @@ from sqlalchemy import (
     text,
 )
 
-from models.search.interface import TABLE_PREFIX, SearchRow
+from models.search.interface import EVERY_STORY, TABLE_PREFIX, Among, SearchRow
 from models.search.prepared import SQLITE, prepared
 from models.search.query import Query, QueryTerm, parse_query
 from models.storage.database import batches
@@ -99,18 +101,31 @@ class SqliteSearch:
             self.create(connection)
             self.index(connection, shown)
 
-    def matches(self, query: str) -> Subquery:
+    def matches(self, query: str, among: Among = EVERY_STORY) -> FromClause:
         """Return story_id and rank of what a person's query finds."""
         parsed = parse_query(query)
         found = select(_STORY_ID.label("story_id")).where(not_(_IS_DEAD))
         if parsed.groups:
-            rank = literal_column(_RANK, Float).label("rank")
-            return found.add_columns(rank).where(_match(_expression(parsed))).subquery("matches")
+            is_match = _match(_expression(parsed))
+            found = _among(found, among, is_match).where(is_match)
+            return found.add_columns(literal_column(_RANK, Float).label("rank")).subquery("matches")
         found = found.add_columns(literal(0.0).label("rank"))
         if not parsed.excluded:
             return found.where(false()).subquery("matches")
         unwanted = select(_INDEX.c.rowid).where(_match(_any_of(parsed.excluded)))
-        return found.where(_INDEX.c.rowid.not_in(unwanted)).subquery("matches")
+        others = _INDEX.c.rowid.not_in(unwanted)
+        return _among(found, among, others).where(others).subquery("matches")
+
+
+def _among(found: Select[Any], among: Among, is_match: ColumnElement[bool]) -> Select[Any]:
+    first: ColumnElement[int] | int | None = among.first
+    if among.newest is not None:
+        # The index gives its rows in this order, and stops there.
+        ids = select(_INDEX.c.rowid).where(is_match, _INDEX.c.rowid < 1 << _GENERATION_BITS)
+        ids = ids.order_by(_INDEX.c.rowid.desc()).limit(1).offset(among.newest - 1)
+        first = func.coalesce(ids.scalar_subquery(), 0)
+    # The first of these has the index begin there; a later row of an older story is behind it too.
+    return found if first is None else found.where(_INDEX.c.rowid >= first, first <= _STORY_ID)
 
 
 def _match(expression: str) -> ColumnElement[bool]:

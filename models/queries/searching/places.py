@@ -1,0 +1,174 @@
+"""Which stories come first in a list of results: told without reading all that a query finds.
+
+A word may stand in most stories of a large archive. The newest that have it are then looked for among the newest of all
+stories, further back each time. A rank is given to the MOST_RANKED that came in last.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, Double, Row, Select, and_, cast, func, literal, or_, select
+
+from models._sql.lists import is_one_of
+from models.queries.filters import conditions
+from models.queries.searching.asking import Order, ResultPlace, SearchRequest, is_widened, matching
+from models.search.factory import search_index
+from models.search.interface import EVERY_STORY, Among
+from models.search.query import parse_query
+from models.tables import Story
+from models.tables.keys import table_of
+
+MOST_RANKED: Final = 50_000
+_FEW: Final = 10_000  # hits that are sorted as they are
+_WINDOWS: Final = (2_000, 20_000)  # of the newest stories, that more hits are looked for in
+_TOP: Final = 1_000  # by rank, of which it is asked whether they are wanted
+_NEWEST: Final = (Story.sort_at.desc(), Story.id.desc())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a story stands in a list of results."""
+
+    id: int
+    cluster_id: int
+    rank: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Window:
+    """The newest stories, from a moment on; none of them has a lower id."""
+
+    among: Among = EVERY_STORY
+    since: datetime | None = None
+
+
+def places(connection: Connection, wanted: SearchRequest, *, earliest: bool = False) -> list[Place]:
+    """Return which stories are wanted, in order.
+
+    Where of copies of one text one is wanted, it is the one that comes first, or the earliest one.
+    """
+    if earliest and wanted.filter.unique:
+        rows = connection.execute(_statement(connection, wanted, _Window()).limit(wanted.limit)).all()
+        return [Place(id=row.id, cluster_id=row.cluster_id, rank=row.rank) for row in rows]
+    if wanted.query is not None and not is_widened(wanted):
+        if wanted.order is Order.RELEVANCE and parse_query(wanted.query).groups:
+            return _ranked(connection, wanted, wanted.query)
+        return _newest(connection, replace(wanted, order=Order.NEWEST), wanted.query)
+    return _sorted(connection, wanted, _Window())
+
+
+def ranked_among(connection: Connection, wanted: SearchRequest) -> int | None:
+    """Return among how many of the stories that came in last a search finds the best; None: among all."""
+    is_ranked = wanted.query is not None and not is_widened(wanted) and wanted.order is Order.RELEVANCE
+    if not (is_ranked and parse_query(wanted.query or "").groups):
+        return None
+    return MOST_RANKED if _are_more(connection, wanted.query or "", MOST_RANKED) else None
+
+
+def _are_more(connection: Connection, query: str, most: int) -> bool:
+    matches = search_index(connection).matches(query)
+    some = select(matches.c.story_id).limit(most + 1).subquery()
+    return (connection.scalar(select(func.count()).select_from(some)) or 0) > most
+
+
+def _newest(connection: Connection, wanted: SearchRequest, query: str) -> list[Place]:
+    found: list[Place] = []
+    for window in _windows(connection, wanted, query):
+        found = _sorted(connection, wanted, window)
+        if len(found) >= wanted.limit:
+            break
+    return found
+
+
+def _windows(connection: Connection, wanted: SearchRequest, query: str) -> Iterator[_Window]:
+    """Give where to look, each of them holding the one before; the last one is everything."""
+    ends = [one for one in (wanted.after and wanted.after.sort_at, wanted.filter.until) if one is not None]
+    for size in _WINDOWS if _are_more(connection, query, _FEW) else ():
+        newest = select(Story.id, Story.sort_at).where(*(Story.sort_at <= end for end in ends))
+        newest = newest.where(Story.relevant_at.is_not(None)).order_by(*_NEWEST).limit(size)
+        stories = newest.subquery()
+        first, since = connection.execute(select(func.min(stories.c.id), func.min(stories.c.sort_at))).tuples().one()
+        if first is not None:
+            yield _Window(among=Among(first=first), since=since)
+    yield _Window()
+
+
+def _sorted(connection: Connection, wanted: SearchRequest, window: _Window) -> list[Place]:
+    plain = replace(wanted, filter=replace(wanted.filter, unique=False))
+    statement, most = _statement(connection, plain, window), wanted.limit
+    while True:
+        rows = connection.execute(statement.limit(most)).all()
+        found = _places_of(rows, wanted)
+        if len(found) >= wanted.limit or len(rows) < most:
+            return found
+        most *= 4
+
+
+def _statement(connection: Connection, wanted: SearchRequest, window: _Window) -> Select[Any]:
+    query = select(Story.id, Story.cluster_id, literal(None).label("rank")).where(*conditions(wanted.filter))
+    if window.since is not None:
+        query = query.where(Story.sort_at >= window.since)
+    if wanted.query is None:
+        return _behind(query, wanted.after).order_by(*_NEWEST)
+    matches = search_index(connection).matches(wanted.query, window.among)
+    query = matching(query, matches, wanted)
+    if wanted.order is not Order.RELEVANCE:
+        return _behind(query, wanted.after).order_by(*_NEWEST)
+    rank = cast(matches.c.rank, Double)  # a narrower number would not equal what was read of it
+    query = query.with_only_columns(Story.id, Story.cluster_id, rank.label("rank"), maintain_column_froms=True)
+    return _behind(query, wanted.after, rank).order_by(rank.desc().nulls_last(), *_NEWEST)
+
+
+def _behind(query: Select[Any], place: ResultPlace | None, rank: ColumnElement[float] | None = None) -> Select[Any]:
+    """Leave out what stands in front of a place, and the story there."""
+    if place is None:
+        return query
+    later = or_(Story.sort_at < place.sort_at, and_(Story.sort_at == place.sort_at, Story.id < place.id))
+    if rank is None:
+        return query.where(later)
+    if place.rank is None:
+        return query.where(rank.is_(None), later)
+    return query.where(or_(rank < place.rank, rank.is_(None), and_(rank == place.rank, later)))
+
+
+def _ranked(connection: Connection, wanted: SearchRequest, query: str) -> list[Place]:
+    """Rank what the index finds by itself, and ask of the best alone whether they are wanted, where that is enough."""
+    among = Among(newest=MOST_RANKED if _are_more(connection, query, MOST_RANKED) else None)
+    matches = search_index(connection).matches(query, among)
+    rank = cast(matches.c.rank, Double)
+    best = select(matches.c.story_id, rank.label("rank")).order_by(rank.desc()).limit(max(_TOP, 2 * wanted.limit))
+    if wanted.after is not None and wanted.after.rank is not None:
+        best = best.where(rank <= wanted.after.rank)
+    ranks = dict(connection.execute(best).tuples().all())
+    found = _wanted_of(connection, wanted, ranks)
+    # Of those that rank like the last one there may be others, which are newer.
+    last = min(ranks.values(), default=0.0)
+    if sum((one.rank or 0.0) > last for one in found) >= wanted.limit:
+        return found[: wanted.limit]
+    return _sorted(connection, wanted, _Window(among=among))
+
+
+def _wanted_of(connection: Connection, wanted: SearchRequest, ranks: dict[int, float]) -> list[Place]:
+    """Return those that are wanted of ranked stories, in order."""
+    plain = replace(wanted.filter, unique=False)
+    query = select(Story.id, Story.cluster_id, Story.sort_at).where(*conditions(plain))
+    rows = connection.execute(query.where(is_one_of(table_of(Story).c.id, "ids")), {"ids": list(ranks)}).all()
+    keyed = sorted(((ranks[row.id], row.sort_at, row.id, row) for row in rows), key=lambda one: one[:3], reverse=True)
+    if (place := wanted.after) is not None and place.rank is not None:
+        keyed = [one for one in keyed if one[:3] < (place.rank, place.sort_at, place.id)]
+    found = [Place(id=story_id, cluster_id=row.cluster_id, rank=rank) for rank, _, story_id, row in keyed]
+    return _unique(found) if wanted.filter.unique else found
+
+
+def _places_of(rows: Sequence[Row[Any]], wanted: SearchRequest) -> list[Place]:
+    found = [Place(id=row.id, cluster_id=row.cluster_id, rank=row.rank) for row in rows]
+    return (_unique(found) if wanted.filter.unique else found)[: wanted.limit]
+
+
+def _unique(found: Sequence[Place]) -> list[Place]:
+    first: dict[int, Place] = {}
+    for one in found:
+        first.setdefault(one.cluster_id, one)
+    return list(first.values())

@@ -1,0 +1,87 @@
+"""Which stories come first: what is looked for in parts is what all of it would give."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import product
+
+import pytest
+from sqlalchemy import Connection, Engine, func, select
+
+from models.archive.texts.search_queue import index_stories
+from models.queries.filters import StoryFilter
+from models.queries.searching import places as module
+from models.queries.searching.search import Order, ResultPlace, SearchRequest, ranked_among, search
+from models.storage.database import create_database_engine, read_transaction, write_transaction
+from models.tables import Story
+from tests.benchmarks.large.build import build
+
+NOTHING = datetime(1970, 1, 1, tzinfo=UTC)
+QUERIES = ("climate", "flood", "-climate", "nothing")
+
+
+@pytest.fixture(scope="module")
+def archive(new_database: Callable[[], str]) -> Iterator[Engine]:
+    """Give an archive of five hundred stories, of which every third has been indexed again."""
+    url = new_database()
+    build(url, 500)
+    engine = create_database_engine(url)
+    with write_transaction(engine) as connection:
+        index_stories(connection, connection.scalars(select(Story.id).where(Story.id % 3 == 0)).all())
+    yield engine
+    engine.dispose()
+
+
+def pages(connection: Connection, wanted: SearchRequest) -> list[tuple[int, float | None]]:
+    """Turn two pages of a list."""
+    found, after = [], None
+    for _ in range(2):
+        page = search(
+            connection,
+            SearchRequest(query=wanted.query, filter=wanted.filter, order=wanted.order, limit=7, after=after),
+        )
+        found += [(one.id, one.rank) for one in page]
+        after = page[-1].place if page else ResultPlace(sort_at=NOTHING, id=0)
+    return found
+
+
+def filters(connection: Connection) -> list[StoryFilter]:
+    """Return no filter, and several."""
+    newest = connection.scalar(select(func.max(Story.sort_at)))
+    assert newest is not None
+    middle = newest - timedelta(hours=18)
+    return [
+        StoryFilter(),
+        StoryFilter(topics=("health",)),
+        StoryFilter(languages=("de",)),
+        StoryFilter(until=middle),
+        StoryFilter(since=middle, corrected=True),
+        StoryFilter(unique=True),
+    ]
+
+
+def test_looking_in_parts_finds_the_same(archive: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However small the parts are, every page of every list has the same stories with the same ranks."""
+    with read_transaction(archive) as connection:
+        asked = [
+            SearchRequest(query=query, filter=one, order=order)
+            for query, one, order in product(QUERIES, filters(connection), Order)
+        ]
+        whole = [pages(connection, one) for one in asked]
+        monkeypatch.setattr(module, "_FEW", 5)
+        monkeypatch.setattr(module, "_WINDOWS", (10, 60))
+        monkeypatch.setattr(module, "_TOP", 16)
+        assert [pages(connection, one) for one in asked] == whole
+        assert sum(map(len, whole)) > 200
+
+
+def test_a_rank_of_many_is_one_of_the_last(archive: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of more stories than are ranked, those that came in last are, and it is said."""
+    monkeypatch.setattr(module, "MOST_RANKED", 40)
+    wanted = SearchRequest(query="climate", limit=500)
+    with read_transaction(archive) as connection:
+        assert ranked_among(connection, wanted) == 40
+        assert ranked_among(connection, SearchRequest(query="peatland")) is None
+        assert ranked_among(connection, SearchRequest(query="climate", order=Order.NEWEST)) is None
+        every = search(connection, SearchRequest(query="climate", order=Order.NEWEST, limit=500))
+        found = search(connection, wanted)
+    assert {one.id for one in found} == set(sorted(one.id for one in every)[-40:])
