@@ -25,13 +25,14 @@ from config._weights import FILE_NAME, FORMAT, MEANING_FILE_NAME, MEANING_FORMAT
 from config.topics import parse_topics
 from flows.cli.quality.gold import read_gold
 from flows.cli.quality.topic_quality import Gold, Judged, below_floors, quality
+from flows.steps import classify as classify_module
 from flows.steps._labelling import meaning as meaning_module
 from flows.steps._labelling.second import features
 from flows.steps.classify import Classifier, TopicReading
 from models.stages import LinearWeights, MeaningWeights, Taxonomy
 from tests.quality import fitting, teaching
 from tests.quality.fitting import curve, fit_stack
-from tests.quality.reading import LONG, SUMMARY, Read, Vectors, kin, read
+from tests.quality.reading import LONG, SUMMARY, KnownHits, Read, Vectors, kin, read
 from tests.quality.teaching import BLEND_SHIFT, GATE_IDIOMS, GATE_SUMMARIES, GATE_TITLES, Gated, Teacher, heads_as_text
 
 FOLDS = 5
@@ -88,7 +89,9 @@ def main() -> None:
     given = parser.parse_args()
     taxonomy = parse_topics("topics.yaml", (_CONFIG / "topics.yaml").read_text())
     vectors = Vectors(given.vectors)
+    hits = KnownHits(taxonomy)
     setattr(meaning_module, "encode", vectors.of)  # noqa: B010 (the same vectors, made once)
+    setattr(classify_module, "HitReader", lambda _: hits)  # noqa: B010 (the same terms, looked up once)
     labelled, teacher, idioms = _material(given.folder, taxonomy, vectors)
     vectors.keep()
     folds = [hold(teacher, taxonomy, labelled, idioms, fold) for fold in range(FOLDS)]
@@ -152,6 +155,7 @@ def teach(teacher: Teacher, labelled: Sequence[Labelled], idioms: Sequence[Read]
 
 def hold(teacher: Teacher, taxonomy: Taxonomy, labelled: Sequence[Labelled], idioms: Sequence[Read], *out: int) -> Held:
     """Teach from all folds but these, and keep what the weights say of the stories of these."""
+    sys.stderr.write(f"Teaching without {' and '.join(map(str, out))} of the {FOLDS} folds ...\n")
     taught = [one for place, one in enumerate(idioms) if place % FOLDS not in out]
     weights = teach(teacher, [one for one in labelled if one.fold not in out], taught)
     held = Held(weights, {fold: Rows([], [], []) for fold in out})
