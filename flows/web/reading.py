@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, NamedTuple, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from fastapi import Request
@@ -21,26 +21,37 @@ _MOST_KEPT: Final = 256
 _T = TypeVar("_T")
 
 
+class _Kept(NamedTuple):
+    """Something on the shelf."""
+
+    at: float
+    mark: object
+    value: Any
+
+
 @dataclass(frozen=True, slots=True)
 class Shelf:
     """What is counted over all stories, kept for a minute: every page shows it, and a run or a person changes it."""
 
     clock: Callable[[], float] = time.monotonic
-    _kept: dict[object, tuple[float, Any]] = field(default_factory=dict)
+    _kept: dict[object, _Kept] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
-    def get(self, key: object, make: Callable[[], _T]) -> _T:
-        """Return what is kept under a key, made anew where it is older than a minute."""
+    def get(self, key: object, make: Callable[[], _T], mark: object = None) -> _T:
+        """Return what is kept under a key, made anew where it is older than a minute.
+
+        With a mark, which changes with all that it is made of, it is kept for as long as the mark stays the same.
+        """
         now = self.clock()
         with self._lock:
             held = self._kept.get(key)
-        if held is not None and now - held[0] < _KEPT_S:
-            return cast("_T", held[1])
+        if held is not None and (now - held.at < _KEPT_S or (mark is not None and mark == held.mark)):
+            return cast("_T", held.value)
         made = make()
         with self._lock:
             if len(self._kept) >= _MOST_KEPT:
                 self._kept.clear()
-            self._kept[key] = (now, made)
+            self._kept[key] = _Kept(now, mark, made)
         return made
 
     def clear(self) -> None:

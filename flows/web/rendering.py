@@ -15,7 +15,7 @@ from flows.exports.shape import iso, shown_url
 from flows.web import safe_text, words
 from flows.web.reading import ReadingRoom, room_of
 from models.outlets import handed_in
-from models.queries.ledger.feeds import list_feeds, list_topics
+from models.queries.ledger import feeds
 
 STATIC: Final = files("flows.web") / "static"
 _PERCENT: Final = 100
@@ -73,7 +73,7 @@ def topic_names(room: ReadingRoom) -> dict[str, str]:
 
     def read() -> dict[str, str]:
         with room.view() as connection:
-            return {topic.id: topic.name for topic in list_topics(connection)}
+            return feeds.topic_names(connection)
 
     return room.shelf.get("topic names", read)
 
@@ -83,7 +83,8 @@ def outlet_names(room: ReadingRoom) -> dict[str, str]:
 
     def read() -> dict[str, str]:
         with room.view() as connection:
-            return {feed.id: handed_in(feed.id) or feed.name for feed in list_feeds(connection)}
+            named = feeds.feed_names(connection)
+        return {feed_id: handed_in(feed_id) or name for feed_id, name in named.items()}
 
     return room.shelf.get("outlet names", read)
 

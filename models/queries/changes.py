@@ -20,10 +20,12 @@ from models.queries.filters import StoryFilter, conditions
 from models.queries.ledger.runs import find_run
 from models.queries.stories import StoryRecord, load_stories
 from models.storage.database import BATCH_ROWS
-from models.tables import ChangeRow, Run, Story, alias_of
+from models.tables import ChangeRow, ClassificationRow, Run, Sighting, Story, StoryVersion, alias_of
 
 _CURSOR: Final = re.compile(r"c(\d{1,18})(?:-([0-9a-f]{8}))?")
 _START: Final = "c0"
+# Whatever is written of a story has a new row in one of these.
+_WRITTEN: Final = (ChangeRow.id, Story.id, StoryVersion.id, ClassificationRow.id, Sighting.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +85,12 @@ def _before_the_first(connection: Connection, is_later: ColumnElement[bool]) -> 
 def last_change(connection: Connection) -> int:
     """Return the number of the last change."""
     return connection.scalar(select(func.max(ChangeRow.id))) or 0
+
+
+def last_written(connection: Connection) -> tuple[int, ...]:
+    """Return what changes with everything that a search, or a count over stories, reads."""
+    latest = [select(func.max(key)).scalar_subquery() for key in _WRITTEN]
+    return tuple(number or 0 for number in connection.execute(select(*latest)).one())
 
 
 def cursor_at(connection: Connection, change_id: int) -> str:

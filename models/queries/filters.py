@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Column, ColumnElement, Connection, and_, exists, func, null, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, Integer, and_, exists, func, literal_column, null, or_, select
 
 from models.changes import DateMeaning
 from models.stages import NEAR_MISS
@@ -27,6 +27,11 @@ class StoryFilter:
     languages: tuple[str, ...] = ()  # in any of them, each with its regions; none: in whichever
     corrected: bool = False  # only those whose text was revised after it was first seen
     unique: bool = False  # of copies of one text only the earliest that meets all this
+
+
+_REVISED: Final[type[Story]] = alias_of(Story)
+# Few among all stories, and found first, by an index that holds just these: a bound number would hide that from SQLite.
+_CORRECTED: Final = select(_REVISED.id).where(_REVISED.revisions > literal_column("0", Integer))
 
 
 def conditions(wanted: StoryFilter, story: type[Story] = Story) -> list[ColumnElement[bool]]:
@@ -51,7 +56,7 @@ def _of_row(wanted: StoryFilter, story: type[Story]) -> Iterator[ColumnElement[b
     if wanted.languages:
         yield is_in_language(story.language, wanted.languages)
     if wanted.corrected:
-        yield story.revisions > 0
+        yield story.id.in_(_CORRECTED)
 
 
 def _of_others(wanted: StoryFilter, story: type[Story]) -> Iterator[ColumnElement[bool]]:
@@ -64,6 +69,8 @@ def _of_others(wanted: StoryFilter, story: type[Story]) -> Iterator[ColumnElemen
     if wanted.feeds:
         yield _some((Sighting.story_id == story.id) & Sighting.feed_id.in_(wanted.feeds), story)
     if wanted.needs_review:
+        # They are few among all labels that ever were, and found first.
+        yield story.id.in_(select(ClassificationRow.story_id).where(ClassificationRow.needs_review))
         yield _some((ClassificationRow.id == story.classification_id) & ClassificationRow.needs_review, story)
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Index, text
 
 from models.tables.conventions import Base
 from models.tables.keys import table_of
+from models.tables.labels import ClassificationRow
 from models.tables.runs import Fetch
 from models.tables.stories import Story, StoryVersion
 
@@ -23,6 +24,7 @@ def _where_given(name: str, model: type[Base], column: str, *others: str) -> Ind
 _STORIES: Final = table_of(Story).c
 _VERSIONS: Final = table_of(StoryVersion).c
 _TURNED_AWAY: Final = text("relevant_run_id IS NULL")
+_REVISED: Final = text("revisions > 0")
 _CORRECTED: Final = text("reason IN ('revised', 'restored')")
 
 INDEXES: Final = (
@@ -36,6 +38,13 @@ INDEXES: Final = (
     _where_given("ix_stories_merged_into", Story, "merged_into"),
     _where_given("ix_stories_page_digest", Story, "page_digest"),
     _where_given("ix_story_versions_raw_digest", StoryVersion, "raw_digest"),
+    Index("ix_stories_revised", _STORIES.id, sqlite_where=_REVISED, postgresql_where=_REVISED),
+    Index(
+        "ix_classifications_doubtful",
+        table_of(ClassificationRow).c.story_id,
+        sqlite_where=text("needs_review = 1"),
+        postgresql_where=text("needs_review"),
+    ),
     # What publishers changed is few among all that was ever read.
     Index("ix_story_versions_corrected", _VERSIONS.id, sqlite_where=_CORRECTED, postgresql_where=_CORRECTED),
     _where_given("ix_fetches_story_id", Fetch, "story_id"),

@@ -12,7 +12,7 @@ from flows.upkeep.telling.watching import Occasion, keep_told
 from models.archive.watches import Sent
 from models.queries.corrections import CorrectionRecord, CorrectionRequest
 from models.queries.corrections import corrections as find_corrections
-from models.queries.ledger.feeds import list_feeds, list_topics
+from models.queries.ledger.feeds import feed_names, topic_names
 from models.queries.ledger.nights import Night, TopicNews, find_night, news_by_topic
 from models.queries.ledger.runs import run_report
 from models.queries.stories import StoryRecord, load_stories, outlets_of
@@ -51,8 +51,8 @@ def send_brief(settings: Settings, engine: Engine, occasion: Occasion) -> None:
 def brief_of(connection: Connection, night: Night, zone: ZoneInfo) -> Brief:
     """Return a night in short."""
     news = news_by_topic(connection, night.run_ids, _LOOKED_AT)
-    names = {topic.id: topic.name for topic in list_topics(connection)}
-    feeds = {feed.id: feed.name for feed in list_feeds(connection)}
+    names = topic_names(connection)
+    feeds = feed_names(connection)
     reports = [run_report(connection, run_id) for run_id in night.run_ids]
     last = {feed.feed: feed.status.value for report in reports for feed in report.feeds}
     return Brief(

@@ -1,13 +1,16 @@
 """What stands beside the results of a search: how many there are, on which days, and what would narrow them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import Connection
 
 from flows.web.reading import ReadingRoom
+from models.queries.changes import last_written
 from models.queries.searching.facets import Facets, days_of, facets
-from models.queries.searching.search import SearchRequest, count_found
+from models.queries.searching.search import SearchRequest
+from models.queries.searching.suggestions import Suggestion, suggest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,13 +23,16 @@ class Choices:
 
 
 def choices_of(room: ReadingRoom, connection: Connection, wanted: SearchRequest) -> Choices:
-    """Return the counts of a search, kept for a minute: each of its pages asks for them."""
+    """Return the counts of a search, kept until something is written: each of its pages asks for them."""
 
     def count() -> Choices:
-        return Choices(
-            total=count_found(connection, wanted),
-            facets=facets(connection, wanted),
-            days=days_of(connection, wanted, room.zone),
-        )
+        days = days_of(connection, wanted, room.zone)
+        return Choices(total=sum(days.values()), facets=facets(connection, wanted), days=days)
 
-    return room.shelf.get((wanted.query, wanted.filter), count)
+    return room.shelf.get((wanted.query, wanted.filter), count, last_written(connection))
+
+
+def others_of(room: ReadingRoom, connection: Connection, wanted: SearchRequest) -> Sequence[Suggestion]:
+    """Return what to try where a search finds nothing, kept as its counts are."""
+    key = ("others", wanted.query, wanted.filter)
+    return room.shelf.get(key, lambda: suggest(connection, wanted), last_written(connection))

@@ -11,13 +11,12 @@ from flows.exports.registry import FORMATS
 from flows.web.content.asking import Asked, Question, place_text
 from flows.web.content.cards import found_card
 from flows.web.content.charts import chart_of
-from flows.web.content.choices import choices_of
+from flows.web.content.choices import choices_of, others_of
 from flows.web.content.exporting import MOST_STORIES, as_feed, written
 from flows.web.reading import ReadingRoom, room_of
 from flows.web.rendering import address, page
 from models.queries.searching.search import FoundStory
 from models.queries.searching.search import search as find
-from models.queries.searching.suggestions import suggest
 
 router = APIRouter()
 _PAGE: Final = 20
@@ -37,7 +36,7 @@ def search(request: Request, asked: Asked, after: After = "") -> HTMLResponse:
     with room.view() as connection:
         found = find(connection, wanted)
         choices = choices_of(room, connection, wanted)
-        others = [] if found or after else suggest(connection, wanted)
+        others = [] if found or after else others_of(room, connection, wanted)
     return page(
         request,
         "search.html",

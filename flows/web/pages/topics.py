@@ -15,7 +15,7 @@ from models.errors import NotFound
 from models.queries.filters import StoryFilter
 from models.queries.ledger.counts import CountRequest, language_tags
 from models.queries.ledger.feeds import TopicSummary, list_topics
-from models.queries.searching.facets import facets
+from models.queries.searching.facets import language_facets
 from models.queries.searching.search import Order, SearchRequest, search
 
 router = APIRouter()
@@ -48,7 +48,7 @@ def topics(request: Request) -> HTMLResponse:
 
     def count() -> tuple[object, ...]:
         with room.view() as connection:
-            return facets(connection, SearchRequest()).languages
+            return language_facets(connection, SearchRequest())
 
     found = sorted(room.shelf.get("topics", read), key=lambda topic: (-topic.stories, topic.id))
     return page(request, "topics.html", topics=found, languages=room.shelf.get("languages", count))

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, func, select
 
 from models.queries.filters import StoryFilter, count_stories
 from models.queries.ledger.runs import FETCHING
+from models.queries.ledger.totals import stories_and_entries
 from models.tables import Feed, RawBlob, Run, Story, StoryVersion
 
 
@@ -29,10 +30,10 @@ def extent(connection: Connection) -> Extent:
     """Count what an archive holds."""
     nights = select(func.min(Run.started_at), func.max(Run.started_at)).where(Run.mode.in_(FETCHING))
     first, last = connection.execute(nights).tuples().one()
-    stories = count_stories(connection, StoryFilter())
+    stories, entries = stories_and_entries(connection)
     return Extent(
         stories=stories,
-        off_topic=count_stories(connection, StoryFilter(include_off_topic=True)) - stories,
+        off_topic=entries - stories,
         withdrawn=connection.scalar(select(func.count()).where(Story.withdrawn_at.is_not(None))) or 0,
         corrected=count_stories(connection, StoryFilter(corrected=True)),
         versions=connection.scalar(select(func.count()).select_from(StoryVersion)) or 0,

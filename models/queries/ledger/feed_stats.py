@@ -106,12 +106,14 @@ def _seen(connection: Connection) -> defaultdict[str, list[tuple[int, bool]]]:
 def _pages(connection: Connection, since: datetime) -> defaultdict[tuple[str, bool], int]:
     found: defaultdict[tuple[str, bool], int] = defaultdict(int)
     tried = (PageState.ACCEPTED.value, PageState.REFUSED.value, PageState.FAILED.value)
+    # Joined from outside, so that what the feeds showed of late is read first, and not every page that was ever tried.
     rows = (
         select(Sighting.feed_id, Story.page_state, func.count())
-        .join(Story, Story.id == Sighting.story_id)
-        .where(Story.page_state.in_(tried), Sighting.first_seen_at >= since)
+        .join(Story, Story.id == Sighting.story_id, isouter=True)
+        .where(Sighting.first_seen_at >= since)
         .group_by(Sighting.feed_id, Story.page_state)
     )
     for feed_id, state, count in connection.execute(rows).tuples():
-        found[feed_id, state == PageState.ACCEPTED.value] += count
+        if state in tried:
+            found[feed_id, state == PageState.ACCEPTED.value] += count
     return found

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
-from models.queries.filters import StoryFilter, conditions
 from models.queries.ledger.runs import FETCHING
-from models.tables import Feed, FeedRun, Run, Sighting, Story, StoryTopic, TopicRow
+from models.queries.ledger.totals import stories_by_feed, stories_by_topic
+from models.tables import Feed, FeedRun, Run, TopicRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,13 +44,7 @@ class TopicSummary:
 
 def list_feeds(connection: Connection) -> list[FeedSummary]:
     """Return every feed that the archive knows, in the order of feeds.yaml."""
-    counts = (
-        select(Sighting.feed_id, func.count().label("stories"))
-        .join(Story, Story.id == Sighting.story_id)
-        .where(*conditions(StoryFilter()))
-        .group_by(Sighting.feed_id)
-        .subquery("counts")
-    )
+    counts = stories_by_feed(connection)
     asked = select(FeedRun.feed_id, func.max(FeedRun.run_id).label("run_id")).join(Run, Run.id == FeedRun.run_id)
     # Work on stored bytes says nothing about how a feed answers.
     latest = asked.where(Run.mode.in_((*FETCHING, "import"))).group_by(FeedRun.feed_id).subquery("last")
@@ -67,17 +61,15 @@ def list_feeds(connection: Connection) -> list[FeedSummary]:
             Feed.failing_nights,
             Feed.next_attempt_at,
             Feed.last_success_at,
-            func.coalesce(counts.c.stories, 0).label("stories"),
             FeedRun.run_id.label("last_run_id"),
             FeedRun.status.label("last_status"),
             FeedRun.reason.label("last_reason"),
         )
-        .join(counts, counts.c.feed_id == Feed.id, isouter=True)
         .join(latest, latest.c.feed_id == Feed.id, isouter=True)
         .join(FeedRun, (FeedRun.feed_id == Feed.id) & (FeedRun.run_id == latest.c.run_id), isouter=True)
         .order_by(Feed.is_active.desc(), Feed.position, Feed.id)
     )
-    return [FeedSummary(**row._mapping) for row in rows]  # noqa: SLF001 (SQLAlchemy's public name)
+    return [FeedSummary(**row._mapping, stories=counts[row.id]) for row in rows]  # noqa: SLF001 (SQLAlchemy's public name)
 
 
 def feed_ids(connection: Connection) -> list[str]:
@@ -92,17 +84,17 @@ def topic_ids(connection: Connection) -> list[str]:
 
 def list_topics(connection: Connection) -> list[TopicSummary]:
     """Return every topic that the archive knows, by id."""
-    counts = (
-        select(StoryTopic.topic_id, func.count().label("stories"))
-        .join(Story, Story.classification_id == StoryTopic.classification_id)
-        .where(*conditions(StoryFilter()))
-        .group_by(StoryTopic.topic_id)
-        .subquery("counts")
-    )
-    rows = connection.execute(
-        select(TopicRow.id, TopicRow.name, TopicRow.definition, TopicRow.is_active)
-        .add_columns(func.coalesce(counts.c.stories, 0).label("stories"))
-        .join(counts, counts.c.topic_id == TopicRow.id, isouter=True)
-        .order_by(TopicRow.id)
-    )
-    return [TopicSummary(**row._mapping) for row in rows]  # noqa: SLF001 (SQLAlchemy's public name)
+    counts = stories_by_topic(connection)
+    columns = (TopicRow.id, TopicRow.name, TopicRow.definition, TopicRow.is_active)
+    rows = connection.execute(select(*columns).order_by(TopicRow.id))
+    return [TopicSummary(**row._mapping, stories=counts[row.id]) for row in rows]  # noqa: SLF001 (SQLAlchemy's public name)
+
+
+def topic_names(connection: Connection) -> dict[str, str]:
+    """Return the name of every topic that the archive knows."""
+    return dict(connection.execute(select(TopicRow.id, TopicRow.name)).tuples().all())
+
+
+def feed_names(connection: Connection) -> dict[str, str]:
+    """Return the name of every feed that the archive knows, sources of imports included."""
+    return dict(connection.execute(select(Feed.id, Feed.name)).tuples().all())

@@ -1,6 +1,7 @@
 """What a search could be narrowed to, and how many stories each choice would leave; when its stories were published."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any, Final
@@ -9,9 +10,19 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Connection, Select, String, func, literal_column, select, type_coerce
 
 from models.queries.filters import StoryFilter
+from models.queries.ledger.feeds import feed_names, topic_names
+from models.queries.ledger.totals import (
+    Narrowing,
+    narrowing_of,
+    stories_by_day,
+    stories_by_feed,
+    stories_by_language,
+    stories_by_topic,
+)
 from models.queries.searching.search import SearchRequest, count_found, narrowed
 from models.tables import Feed, Sighting, Story, StoryTopic, TopicRow
 
+_UTC: Final = ("UTC", "Etc/UTC")  # whose days are those of the sums
 _HOUR: Final = "%Y-%m-%dT%H"
 
 
@@ -41,7 +52,7 @@ def facets(connection: Connection, wanted: SearchRequest) -> Facets:
     return Facets(
         topics=_topics(connection, _without(wanted, topics=())),
         feeds=_feeds(connection, _without(wanted, feeds=())),
-        languages=_languages(connection, _without(wanted, languages=())),
+        languages=language_facets(connection, _without(wanted, languages=())),
         corrected=count_found(connection, _without(wanted, corrected=True)),
         near_misses=count_found(connection, _without(wanted, near_misses=True, include_off_topic=False)),
         needs_review=count_found(connection, _without(wanted, needs_review=True)),
@@ -50,6 +61,8 @@ def facets(connection: Connection, wanted: SearchRequest) -> Facets:
 
 def days_of(connection: Connection, wanted: SearchRequest, zone: ZoneInfo) -> dict[date, int]:
     """Count the stories of a search by the day, in a time zone, that its dates mean; days without any are left out."""
+    if (within := _summed(wanted)) is not None and zone.key in _UTC:
+        return dict(sorted(stories_by_day(connection, within).items()))
     hour = _hour_of(connection)
     query = narrowed(connection, select(hour.label("hour"), func.count().label("stories")), wanted).group_by(hour)
     counted: Counter[date] = Counter()
@@ -71,11 +84,18 @@ def _without(wanted: SearchRequest, **changed: Any) -> SearchRequest:  # noqa: A
     return replace(wanted, filter=narrowing, after=None)
 
 
+def _summed(wanted: SearchRequest) -> Narrowing | None:
+    """Return what the kept sums can tell of a search; None where its stories must be counted."""
+    return narrowing_of(wanted.filter) if wanted.query is None else None
+
+
 def _ids(connection: Connection, wanted: SearchRequest) -> Select[Any]:
     return narrowed(connection, select(Story.id, Story.classification_id), wanted)
 
 
 def _topics(connection: Connection, wanted: SearchRequest) -> tuple[Facet, ...]:
+    if (within := _summed(wanted)) is not None:
+        return _with_names(stories_by_topic(connection, within), topic_names(connection))
     found = _ids(connection, wanted).subquery("found")
     having = select(StoryTopic.topic_id.label("value"), func.count().label("stories"))
     having = having.join(found, found.c.classification_id == StoryTopic.classification_id)
@@ -83,6 +103,8 @@ def _topics(connection: Connection, wanted: SearchRequest) -> tuple[Facet, ...]:
 
 
 def _feeds(connection: Connection, wanted: SearchRequest) -> tuple[Facet, ...]:
+    if (within := _summed(wanted)) is not None:
+        return _with_names(stories_by_feed(connection, within), feed_names(connection))
     found = _ids(connection, wanted).subquery("found")
     having = select(Sighting.feed_id.label("value"), func.count().label("stories"))
     having = having.join(found, found.c.id == Sighting.story_id)
@@ -97,10 +119,22 @@ def _named(connection: Connection, having: Select[Any], kind: type[TopicRow | Fe
     return tuple(Facet(value=value, name=name, count=count) for value, name, count in rows)
 
 
-def _languages(connection: Connection, wanted: SearchRequest) -> tuple[Facet, ...]:
-    query = narrowed(connection, select(Story.language, func.count()), wanted).group_by(Story.language)
+def _with_names(counts: Counter[str], names: dict[str, str]) -> tuple[Facet, ...]:
+    ordered = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+    return tuple(Facet(value=value, name=names[value], count=count) for value, count in ordered if value in names)
+
+
+def language_facets(connection: Connection, wanted: SearchRequest) -> tuple[Facet, ...]:
+    """Count the languages of a search, without their regions, the most frequent first."""
     counted: Counter[str] = Counter()
-    for tag, count in connection.execute(query).tuples():
+    for tag, count in _by_tag(connection, wanted):
         if tag:
             counted[tag.partition("-")[0].lower()] += count
     return tuple(Facet(value=tag, name=tag, count=count) for tag, count in counted.most_common())
+
+
+def _by_tag(connection: Connection, wanted: SearchRequest) -> Iterable[tuple[str | None, int]]:
+    if (within := _summed(wanted)) is not None:
+        return stories_by_language(connection, within).items()
+    query = narrowed(connection, select(Story.language, func.count()), wanted).group_by(Story.language)
+    return connection.execute(query).tuples()

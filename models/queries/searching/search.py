@@ -19,6 +19,7 @@ from models.stages import TopicScore
 from models.tables import ClassificationRow, Story, StoryVersion
 from models.tables.keys import table_of
 
+# Joined from outside: a pointer that leads nowhere must not hide its story.
 _SHOWN: Final = (
     select(
         Story.id,

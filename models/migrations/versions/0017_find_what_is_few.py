@@ -1,4 +1,4 @@
-"""Find the versions that corrected a story without reading those that did not.
+"""Find corrections, and stories whose labels are doubtful, without reading all that are not.
 
 Revision: 0017, after 0016.
 """
@@ -11,6 +11,7 @@ down_revision = "0016"
 branch_labels = None
 depends_on = None
 
+_REVISED = sa.text("revisions > 0")
 _CORRECTED = sa.text("reason IN ('revised', 'restored')")
 
 
@@ -22,4 +23,12 @@ def upgrade() -> None:
         ["id"],
         sqlite_where=_CORRECTED,
         postgresql_where=_CORRECTED,
+    )
+    op.create_index("ix_stories_revised", "stories", ["id"], sqlite_where=_REVISED, postgresql_where=_REVISED)
+    op.create_index(
+        "ix_classifications_doubtful",
+        "classifications",
+        ["story_id"],
+        sqlite_where=sa.text("needs_review = 1"),
+        postgresql_where=sa.text("needs_review"),
     )
