@@ -2,6 +2,8 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,10 +11,12 @@ from typing import Any
 import pytest
 import yaml
 
+from config.settings import Secret, WebSettings
 from flows.cli.archive import raw_store
 from flows.demo.server import DemoSite
+from flows.upkeep.after_night import look_after
 from flows.web.app import make_app
-from flows.web.reading import ReadingRoom
+from flows.web.reading import ReadingRoom, Shelf
 from flows.web.safety import names_of
 from flows.web.server import bound, url_of
 from models.storage.database import create_database_engine
@@ -26,6 +30,11 @@ _ARGUMENTS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 )
+TOKEN = "a token that nobody guesses"  # of a site that is gone when the tests are over
+WATCHES = """watches:
+  - {name: mangroves, query: mangrove* OR seagrass, to: [atom]}
+  - {name: clean-power, topics: [clean-energy], languages: [en, es], to: [atom]}
+"""
 NOW = EVENING + timedelta(days=1, hours=10)
 
 
@@ -47,24 +56,49 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def site(home: Path, archive_of: Callable[[Path], str], worker_processes: object) -> Iterator[str]:
-    """Serve the archive of two nights over the demo site; give its address."""
+def room(home: Path, archive_of: Callable[[Path], str], worker_processes: object) -> Iterator[ReadingRoom]:
+    """Give the archive of two nights over the demo site, of which each looked for what is watched."""
     import asyncio
 
+    (home / "watches.yaml").write_text(WATCHES)
     with DemoSite() as demo:
         url = archive_of(home)
         feeds = yaml.safe_load(demo.feeds_yaml())["feeds"]
         nights = Nights(home=home, database_url=url, allow=demo.address, feeds=feeds)
-        asyncio.run(nights.run())
+        settings = replace(nights.settings, watches_file=home / "watches.yaml")
+        look_after(settings, asyncio.run(nights.run()), tell_nobody)
         demo.night = 2
-        asyncio.run(nights.after(1))
+        look_after(settings, asyncio.run(nights.after(1)), tell_nobody)
     engine = create_database_engine(url)
-    room = ReadingRoom(settings=nights.settings, engine=engine, raw=raw_store(nights.settings), clock=lambda: NOW)
+    yield ReadingRoom(settings=settings, engine=engine, raw=raw_store(settings), clock=lambda: NOW)
+    engine.dispose()
+
+
+def tell_nobody(_address: str, _title: str, _text: str) -> None:
+    """Take what would be sent: these watches are feeds alone."""
+
+
+@pytest.fixture(scope="session")
+def site(room: ReadingRoom) -> Iterator[str]:
+    """Serve it; give its address."""
+    with _served(room) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def site_with_hands(room: ReadingRoom) -> Iterator[str]:
+    """Serve it to people who may work by hand, too."""
+    settings = replace(room.settings, web=WebSettings(token=Secret(TOKEN)))
+    with _served(replace(room, settings=settings, shelf=Shelf())) as url:
+        yield url
+
+
+@contextmanager
+def _served(room: ReadingRoom) -> Iterator[str]:
     sock = bound("127.0.0.1", 0)
     app = make_app(room, names_of("127.0.0.1", sock.getsockname()[1], ()))
     with answering(app, sock):
         yield url_of(sock)
-    engine.dispose()
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.browser.conftest import TOKEN
+
 FOLDER = os.environ.get("SCREENSHOTS")
 PICTURES = {
     "morning": ("/?run=1", 1280, "light", 900),
@@ -20,6 +22,12 @@ PICTURES = {
     "runs": ("/runs/1", 1280, "light", 900),
     "health": ("/health", 1280, "light", 460),
     "about": ("/about", 1280, "light", 800),
+    "watches": ("/watches", 1280, "light", 400),
+    "watch": ("/watches/mangroves", 1280, "light", 700),
+    "topics": ("/topics", 1280, "light", 800),
+    "outlets": ("/outlets", 1280, "light", 570),
+    "ledger": ("/runs", 1280, "light", 460),
+    "api": ("/api", 1280, "light", 700),
     "dark": ("/?run=1", 1280, "dark", 800),
     "small": ("/?run=1", 390, "light", 844),
 }
@@ -43,7 +51,38 @@ def test_a_picture_shows_its_page(open_page: Callable[..., Any], tmp_path: Path,
     page.wait_for_function("document.fonts.status === 'loaded'")
     if name == "why":
         page.evaluate("document.getElementById('why').scrollIntoView()")
-    folder = Path(FOLDER) if FOLDER else tmp_path
+    _picture(page, name, tmp_path)
+
+
+def test_work_by_hand_is_pictured(browser: Any, site_with_hands: str, tmp_path: Path) -> None:
+    """Signing in, a label, a takedown that is asked about a second time, what failed, and the ledger of acts."""
+    context = browser.new_context(viewport={"width": 1280, "height": 720})
+    page = context.new_page()
+    page.goto(f"{site_with_hands}/hand")
+    page.get_by_label("Your name").fill("Ada Lind")
+    _picture(page, "sign-in", tmp_path)
+    page.get_by_label("Token").fill(TOKEN)
+    page.get_by_role("button", name="Sign in").click()
+    page.goto(f"{site_with_hands}/search?q=mangroves+storm+surge")
+    page.locator(".card h2 a").first.click()
+    page.get_by_role("link", name="Label").first.click()
+    page.locator("#topic-3").wait_for()
+    _picture(page, "label", tmp_path)
+    page.get_by_role("button", name="Label it").click()
+    page.get_by_role("link", name="Withdraw").first.click()
+    page.get_by_label("Why?").fill("asked for by its author")
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_label("I mean it").wait_for()
+    _picture(page, "withdraw", tmp_path)
+    page.goto(f"{site_with_hands}/hand/rerun/latest")
+    _picture(page, "rerun", tmp_path)
+    page.goto(f"{site_with_hands}/acts")
+    _picture(page, "acts", tmp_path)
+    context.close()
+
+
+def _picture(page: Any, name: str, elsewhere: Path) -> None:
+    folder = Path(FOLDER) if FOLDER else elsewhere
     folder.mkdir(parents=True, exist_ok=True)
     shown = page.screenshot(path=folder / f"{name}.png")
     assert shown.startswith(b"\x89PNG")

@@ -56,7 +56,7 @@ function options(figure, rows, width) {
   return {
     width,
     height: HEIGHT,
-    padding: [null, 26, null, null], // the last day under the axis is whole
+    padding: [null, 34, null, null], // the last day under the axis is whole
     legend: { live: true },
     tzDate: (stamp) => uPlot.tzDate(new Date(stamp * 1000), "Etc/UTC"),
     cursor: { drag: { x: Boolean(figure.dataset.brush), y: false, setScale: false } },
