@@ -14,7 +14,7 @@ import yaml
 from config.settings import Secret, WebSettings
 from flows.cli.archive import raw_store
 from flows.demo.server import DemoSite
-from flows.upkeep.after_night import look_after
+from flows.upkeep.telling.after_night import look_after
 from flows.web.app import make_app
 from flows.web.reading import ReadingRoom, Shelf
 from flows.web.safety import names_of
