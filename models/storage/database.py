@@ -4,6 +4,7 @@ What differs between SQLite and PostgreSQL is decided here and in models/search;
 """
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -47,9 +48,9 @@ SQLITE_BEGIN: Final = "sqlite_begin"
 _WRITER_LOCK: Final = 0x63_6C_69_6D_61_74_65
 _TAKE_WRITER_LOCK: Final = select(func.pg_advisory_xact_lock(_WRITER_LOCK))
 
+_BUSY_S: Final = 30
 _SQLITE_PRAGMAS: Final = (
-    "PRAGMA busy_timeout=30000",  # milliseconds; first, so that the next ones wait too
-    "PRAGMA journal_mode=WAL",
+    f"PRAGMA busy_timeout={_BUSY_S * 1000}",  # milliseconds; first, so that the next ones wait too
     "PRAGMA synchronous=NORMAL",
     "PRAGMA foreign_keys=ON",
     "PRAGMA temp_store=MEMORY",
@@ -236,6 +237,21 @@ def _prepare_sqlite(dbapi_connection: sqlite3.Connection, _record: object) -> No
     dbapi_connection.isolation_level = None  # the driver's own BEGIN comes late and never before a SELECT
     for pragma in _SQLITE_PRAGMAS:
         dbapi_connection.execute(pragma)
+    _write_ahead(dbapi_connection)
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Have the file written ahead. A new one that another process writes SQLite refuses at once: it is waited for."""
+    end = time.monotonic() + _BUSY_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -1,11 +1,27 @@
 """Both databases behave alike: moments, the one writer, the upsert."""
 
+import sqlite3
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
+from threading import Semaphore
 
 import pytest
-from sqlalchemy import Column, Engine, MetaData, String, Table, UniqueConstraint, func, insert, select, text
+from sqlalchemy import (
+    Column,
+    Engine,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+    event,
+    func,
+    insert,
+    make_url,
+    select,
+    text,
+)
 from sqlalchemy.exc import IntegrityError, ProgrammingError, StatementError
 
 from models._sql.lists import is_one_of
@@ -199,6 +215,34 @@ def test_sqlite_is_set_up(engine: Engine):
             "temp_store": 2,
         }.items():
             assert connection.exec_driver_sql(f"PRAGMA {pragma}").scalar() == value, pragma
+
+
+@about_sqlite
+def test_a_new_file_that_another_process_writes_is_waited_for(empty_database_url: str):
+    """SQLite answers at once there that it is busy, however long it is told to wait."""
+    path = make_url(empty_database_url).database
+    assert path is not None
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    engine, asked = create_database_engine(empty_database_url), Semaphore(0)
+
+    def watch(connection: sqlite3.Connection, _record: object) -> None:
+        connection.set_trace_callback(lambda said: asked.release() if "journal_mode" in said else None)
+
+    event.listen(engine, "connect", watch, insert=True)
+    with ThreadPoolExecutor(1) as pool:
+        mode = pool.submit(_journal_mode, engine)
+        assert asked.acquire(timeout=PATIENCE_S)
+        assert asked.acquire(timeout=PATIENCE_S)  # it has asked again
+        other.execute("COMMIT")
+        assert mode.result(PATIENCE_S) == "wal"
+    other.close()
+    engine.dispose()
+
+
+def _journal_mode(engine: Engine) -> str | None:
+    with engine.connect() as connection:
+        return connection.exec_driver_sql("PRAGMA journal_mode").scalar()
 
 
 @on_postgresql
