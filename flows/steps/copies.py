@@ -1,15 +1,12 @@
 """Find copies of one text: what a story is known by, and how much of an original a copy kept."""
 
 from collections.abc import Sequence
-from typing import Final
 
 from flows.steps._changes.credits import agency_of
-from flows.steps._changes.shingles import ALGORITHM, bands_of, likeness_of, sketch_of
+from flows.steps._changes.shingles import bands_of, likeness_of, sketch_of
 from models.copies import CopyMarks
 
-COPY_RULES: Final = f"1, MinHash {ALGORITHM}"  # raise the number when marks are made otherwise: all are then made anew
-
-__all__ = ["COPY_RULES", "copy_marks", "likeness_of"]
+__all__ = ["copy_marks", "likeness_of"]
 
 
 def copy_marks(text: str, authors: Sequence[str]) -> CopyMarks:

@@ -32,11 +32,11 @@ from models.queries.copies import copies_of
 from models.queries.ledger.counts import CountBy, CountRequest, count_rows
 from models.queries.ledger.feeds import list_feeds, list_topics
 from models.queries.ledger.runs import list_runs, run_report
+from models.queries.notices import last_notices, notices_of_run
 from models.queries.one_story import find_story, judgement_of, load_story, versions_of
 from models.queries.related import related_stories
 from models.queries.searching.search import search
 from models.queries.stories import load_stories
-from models.queries.watches import last_notices, notices_of_run
 
 router = APIRouter(prefix="/api")
 MOST_FOUND: Final = 100  # stories of one answer

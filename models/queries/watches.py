@@ -48,18 +48,6 @@ class UntoldMatches:
     upto: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoticeRecord:
-    """A try to tell somebody."""
-
-    run_id: int
-    watch: str | None  # None: the morning brief
-    recipient: str
-    stories: int
-    tried_at: datetime
-    refusal: str | None  # None: it was taken
-
-
 def search_of(watch: Watch, limit: int = 20) -> SearchRequest:
     """Return a watch as a search, the newest stories first."""
     narrowing = StoryFilter(topics=watch.topics, feeds=watch.feeds, languages=watch.languages)
@@ -119,23 +107,6 @@ def watch_states(connection: Connection) -> dict[str, WatchState]:
     )
     rows = connection.execute(select(*columns).join(stories, stories.c.watch == WatchRow.name, isouter=True))
     return {row.name: WatchState(began_at=row.began_at, looked_at=row.looked_at, stories=row.stories) for row in rows}
-
-
-def notices_of_run(connection: Connection, run_id: int) -> list[NoticeRecord]:
-    """Return whom a run told, or tried to."""
-    return _notices(connection, select(Notice).where(Notice.run_id == run_id))
-
-
-def last_notices(connection: Connection) -> list[NoticeRecord]:
-    """Return the last try for each of those who are told of something."""
-    last = select(func.max(Notice.id)).where(Notice.tried_at.is_not(None)).group_by(Notice.watch, Notice.recipient)
-    return _notices(connection, select(Notice).where(Notice.id.in_(last)))
-
-
-def _notices(connection: Connection, query: Select[Any]) -> list[NoticeRecord]:
-    columns = (Notice.run_id, Notice.watch, Notice.recipient, Notice.stories, Notice.tried_at, Notice.refusal)
-    tried = query.with_only_columns(*columns).where(Notice.tried_at.is_not(None)).order_by(Notice.id)
-    return [NoticeRecord(**row._mapping) for row in connection.execute(tried)]  # noqa: SLF001 (SQLAlchemy's public name)
 
 
 def _read_today(query: Select[Any]) -> Select[Any]:

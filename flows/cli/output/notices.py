@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from flows.exports.shape import iso
-from models.queries.watches import NoticeRecord
+from models.queries.notices import NoticeRecord
 
 
 def notices_json(notices: Iterable[NoticeRecord]) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from flows.upkeep.telling.notice_words import notice_sentence
 from models.queries.acts import ActRecord, list_acts
 from models.queries.ledger.checks import Audit, AuditFinding, audit
 from models.queries.ledger.runs import RunSummary, list_runs, run_report
-from models.queries.watches import notices_of_run
+from models.queries.notices import notices_of_run
 from models.wording import counted
 
 

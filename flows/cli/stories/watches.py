@@ -16,9 +16,10 @@ from flows.cli.output.terminal import moment, plain, print_json, print_lines, pr
 from flows.exports.shape import iso, listed_shape
 from flows.upkeep.telling.watch_people import Person, people
 from models.errors import ConfigError, NotFound
+from models.queries.notices import NoticeRecord, last_notices
 from models.queries.searching.search import count_found
 from models.queries.stories import StoryRecord, load_stories
-from models.queries.watches import Match, NoticeRecord, WatchState, last_notices, matches, search_of, watch_states
+from models.queries.watches import Match, WatchState, matches, search_of, watch_states
 from models.watches import Watch
 from models.wording import counted
 

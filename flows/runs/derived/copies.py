@@ -8,7 +8,7 @@ from typing import Final
 from flows.runs.context import RunContext
 from flows.runs.derived.one_by_one import one_by_one
 from flows.runs.progress import tell
-from flows.steps.copies import COPY_RULES
+from flows.steps.versions import COPY_RULES
 from flows.workers.jobs import compare_stories, read_copy_marks
 from models.archive.texts.copies import Suspect, keep_copies, suspects
 from models.archive.texts.copy_queue import next_uncompared, queue_kept

@@ -8,7 +8,7 @@ from typing import Final
 from flows.runs.context import RunContext
 from flows.runs.derived.one_by_one import one_by_one
 from flows.runs.progress import tell
-from flows.steps.changes import CORRECTION_RULES
+from flows.steps.versions import CORRECTION_RULES
 from flows.workers.jobs import read_corrections
 from models.archive.texts.corrections import Untold, keep_corrections, next_untold, pass_on
 from models.corrections import Correction, CorrectionKind

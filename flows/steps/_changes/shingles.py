@@ -13,7 +13,6 @@ from flows.steps._changes.tokens import UNSPACED, sentences
 from flows.steps._plain import latin_words
 from models.copies import LEAST_ALIKE, Likeness
 
-ALGORITHM: Final = f"{RMinHash.ALGORITHM_VERSION}"
 _WORDS: Final = 5
 _VALUES: Final = 128
 _BANDS: Final = 32

@@ -3,7 +3,6 @@
 import re
 from urllib.parse import SplitResult, urljoin, urlsplit
 
-from tld import get_fld
 from w3lib.url import canonicalize_url
 
 from models.tracking import TRACKING_PARAMETERS as TRACKING_PARAMETERS
@@ -62,6 +61,8 @@ def registrable_domain(url: str) -> str | None:
         host = urlsplit(url).hostname
     except ValueError:
         return None
+    from tld import get_fld  # a twentieth of the start of a night, and most nights ask for no domain
+
     return get_fld(url, fail_silently=True) or host
 
 

@@ -1,6 +1,7 @@
 """What follows a whole night: those who want to know are told, its health is looked at, its report is written."""
 
 import logging
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from sqlalchemy import Engine
@@ -8,12 +9,10 @@ from sqlalchemy import Engine
 from config.settings import Settings
 from flows.runs.database import ready_engine
 from flows.upkeep.telling.alerts import look, tell_changes
-from flows.upkeep.telling.brief import send_brief
-from flows.upkeep.telling.delivery import deliver
+from flows.upkeep.telling.delivery import Deliver, Occasion, deliver
 from flows.upkeep.telling.report import report_markdown, write_report
-from flows.upkeep.telling.watching import Deliver, Occasion, tell_watches
 from models.errors import ArchiveError
-from models.queries.watches import notices_of_run
+from models.queries.notices import notices_of_run
 from models.reports import RunReport
 from models.storage.database import read_transaction
 
@@ -39,10 +38,22 @@ def look_after(settings: Settings, report: RunReport, send: Deliver = deliver) -
 
 def _tell(settings: Settings, engine: Engine, occasion: Occasion) -> None:
     """Tell of the watches and send the brief. What fails is logged; health knows of it too."""
-    for tell in (tell_watches, send_brief):
+    for tell in _tellers(settings):
         try:
             tell(settings, engine, occasion)
         except ArchiveError as error:
             log.warning("after run %d not all could be told: %s", occasion.night.run_id, error)
         except Exception:  # the night is over and its report is due, whatever telling of it meets
             log.exception("a bug in telling after run %d", occasion.night.run_id)
+
+
+def _tellers(settings: Settings) -> Iterator[Callable[[Settings, Engine, Occasion], None]]:
+    """Give what is to be told of; an archive that tells nobody loads nothing for it."""
+    if settings.watches_file is not None:
+        from flows.upkeep.telling.watching import tell_watches
+
+        yield tell_watches
+    if settings.alerts.brief:
+        from flows.upkeep.telling.brief import send_brief
+
+        yield send_brief

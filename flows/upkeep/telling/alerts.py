@@ -17,7 +17,7 @@ from flows.upkeep.telling.health import LOOK_BACK, Finding, Surroundings, findin
 from flows.upkeep.telling.notices import notice_findings
 from models.queries.ledger.feed_stats import feed_stats
 from models.queries.ledger.runs import last_whole_night
-from models.queries.watches import last_notices
+from models.queries.notices import last_notices
 from models.storage.database import read_transaction
 from models.storage.whole_file import replace_text
 

@@ -8,7 +8,8 @@ from sqlalchemy import Connection, Engine
 from config.addresses import alerted
 from config.settings import Settings
 from flows.exports.brief import Brief, BriefStory, BriefTopic, as_text, first_sentence
-from flows.upkeep.telling.watching import Occasion, keep_told
+from flows.upkeep.telling.delivery import Occasion
+from flows.upkeep.telling.watching import keep_told
 from models.archive.watches import Sent
 from models.queries.corrections import CorrectionRecord, CorrectionRequest
 from models.queries.corrections import corrections as find_corrections

@@ -2,15 +2,29 @@
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from urllib.parse import unquote
 
+from models.reports import RunReport
+
+Deliver = Callable[[str, str, str], str | None]  # address, title, text; returns why it took nothing
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,20})://")
 _SEPARATORS: Final = re.compile(r"[/:@?&=,;]+")
 _SHORTEST_SECRET: Final = 3
 _LOG: Final = logging.getLogger("apprise")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occasion:
+    """After which night somebody is told, and when."""
+
+    night: RunReport
+    now: datetime
+    deliver: Deliver
 
 
 def unreadable(address: str) -> str | None:

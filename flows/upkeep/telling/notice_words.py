@@ -1,6 +1,6 @@
 """A sentence for each try to tell somebody."""
 
-from models.queries.watches import NoticeRecord
+from models.queries.notices import NoticeRecord
 from models.wording import counted
 
 

@@ -6,7 +6,7 @@ from typing import Final
 from config.settings import Settings
 from flows.upkeep.telling.health import Finding
 from models.errors import ConfigError
-from models.queries.watches import NoticeRecord
+from models.queries.notices import NoticeRecord
 
 _BROKEN: Final = "No watch is looked after: `climate-archive watches check` says what is wrong with the file."
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from flows.upkeep.telling.health import Finding
 from flows.upkeep.telling.notice_words import notice_sentence
-from models.queries.watches import NoticeRecord
+from models.queries.notices import NoticeRecord
 from models.reports import RunReport
 from models.storage.whole_file import replace_text
 from models.wording import counted, readings

@@ -1,9 +1,7 @@
 """After a night: what has met the saved searches since, and those who are told of it."""
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from sqlalchemy import Connection, Engine
@@ -13,29 +11,19 @@ from config.settings import Settings
 from config.watches import load_watches
 from flows.exports.brief import BriefStory, first_sentence, text_line
 from flows.runs.locks import archive_lock
+from flows.upkeep.telling.delivery import Occasion
 from models.archive.watches import Met, Sent, begin_to_tell, keep_matches, keep_sent, news_since
 from models.queries.stories import StoryRecord, load_stories
 from models.queries.watches import UntoldMatches, newcomers, untold
-from models.reports import RunReport
 from models.storage.database import read_transaction, write_transaction
 from models.watches import Watch
 from models.wording import counted
 
 log = logging.getLogger(__name__)
 
-Deliver = Callable[[str, str, str], str | None]  # address, title, text; returns why it took nothing
 NO_ADDRESS: Final = "there is no such variable in the environment of the night"
 _MOST_SHOWN: Final = 25  # stories of a message; more is no message
 _MOST_LOADED: Final = 100  # the latest, of which copies are folded
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Occasion:
-    """After which night somebody is told, and when."""
-
-    night: RunReport
-    now: datetime
-    deliver: Deliver
 
 
 def tell_watches(settings: Settings, engine: Engine, occasion: Occasion) -> None:

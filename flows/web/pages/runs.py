@@ -12,7 +12,7 @@ from flows.web.reading import ReadingRoom, room_of
 from flows.web.rendering import page
 from models.queries.ledger.checks import check_runs
 from models.queries.ledger.runs import feeds_without_answer, flow_run_of, list_runs, run_report
-from models.queries.watches import notices_of_run
+from models.queries.notices import notices_of_run
 from models.reports import RunReport
 from models.wording import readings
 

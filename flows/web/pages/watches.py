@@ -10,7 +10,7 @@ from flows.web.content.watched import atom_of, page_of, question_of, states_of, 
 from flows.web.reading import room_of
 from flows.web.rendering import address, page
 from models.errors import NotFound
-from models.queries.watches import last_notices
+from models.queries.notices import last_notices
 
 router = APIRouter()
 _PAGE: Final = 20

@@ -18,8 +18,7 @@ from sqlalchemy import Connection, Engine, event, func, select, text
 
 from config.topics import load_topics
 from flows.runs.context import PIPELINE_VERSION
-from flows.steps.changes import CORRECTION_RULES
-from flows.steps.copies import COPY_RULES
+from flows.steps.versions import COPY_RULES, CORRECTION_RULES
 from models.archive.ledger.feeds import sync_feeds, sync_topics
 from models.archive.ledger.runs import (
     FeedOutcome,

@@ -7,7 +7,8 @@ import pytest
 
 from config.settings import Secret, Settings
 from flows.assistant.tools import ToolContext
-from flows.steps.changes import CORRECTION_RULES, corrections_between
+from flows.steps.changes import corrections_between
+from flows.steps.versions import CORRECTION_RULES
 from models.archive.texts.corrections import keep_corrections, next_untold, pass_on
 from models.migrate import upgrade
 from models.storage.database import create_database_engine, write_transaction

@@ -143,8 +143,16 @@ def test_a_night_only_names_what_its_workers_do(tmp_path: Path) -> None:
         "numpy",
         "rich",
     )
-    heavy += ("pydantic", "sqlalchemy.orm")
-    code = "import sys\nimport flows.cli.runs.performing, flows.runs.derived.meaning\n"
+    heavy += ("pydantic", "sqlalchemy.orm", "tld")
+    heavy += (
+        "flows.steps.copies",
+        "flows.steps.changes",
+        "flows.upkeep.telling.brief",
+        "models.queries.searching.search",
+    )
+    code = (
+        "import sys\nimport flows.cli.runs.performing, flows.runs.derived.meaning, flows.upkeep.telling.after_night\n"
+    )
     done = _python("-c", f"{code}print([name for name in {heavy} if name in sys.modules])", home=tmp_path)
     assert done.stdout == "[]\n", done.stderr
 

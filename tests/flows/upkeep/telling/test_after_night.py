@@ -10,7 +10,7 @@ from config.settings import AlertSettings, Secret, Settings
 from flows.upkeep.telling.after_night import look_after
 from flows.upkeep.telling.alerts import look
 from models.queries.ledger.runs import run_report
-from models.queries.watches import notices_of_run
+from models.queries.notices import notices_of_run
 from models.reports import RunReport
 from models.storage.database import read_transaction, write_transaction
 from tests.builders import NOON, Archive, Piece

@@ -9,14 +9,16 @@ import pytest
 from sqlalchemy import Engine, delete
 
 from config.settings import Settings
-from flows.upkeep.telling.watching import Occasion, tell_watches
+from flows.upkeep.telling.delivery import Occasion
+from flows.upkeep.telling.watching import tell_watches
 from models.archive.labels import show_or_hide
 from models.archive.merges import merge_stories
 from models.archive.texts.search_queue import index_batch
 from models.archive.withdrawals import withdraw_story
 from models.identity import Merger
 from models.queries.ledger.runs import run_report
-from models.queries.watches import last_notices, matches, notices_of_run, watch_states
+from models.queries.notices import last_notices, notices_of_run
+from models.queries.watches import matches, watch_states
 from models.reports import RunStatus
 from models.stages import FeedSpec
 from models.storage.database import read_transaction, write_transaction
