@@ -1,6 +1,6 @@
 """Find the story on a saved page: trafilatura's default for the text, the page's own data for the rest."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime
@@ -116,11 +116,13 @@ def _bare(tree: HtmlElement, url: str | None) -> Document | None:
 
 
 def _guesses(tree: HtmlElement) -> Guesses:
-    try:
-        author, title = extract_author(tree), extract_title(tree)
-    except Exception:  # noqa: BLE001  (no guess is a reason to lose a page)
-        return Guesses()
-    return Guesses(title=title or "", authors=tuple((author or "").split("; ")))
+    def guessed(guess: Callable[[HtmlElement], str | None]) -> str:
+        try:
+            return guess(tree) or ""
+        except Exception:  # noqa: BLE001  (no guess is a reason to lose a page)
+            return ""
+
+    return Guesses(title=lambda: guessed(extract_title), authors=lambda: guessed(extract_author).split("; "))
 
 
 def _content(document: Document, title: str, leads: Sequence[str], base_url: str) -> CleanHtml:

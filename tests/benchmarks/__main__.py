@@ -13,6 +13,7 @@ from tests.benchmarks import (
     bad_night,
     classifying,
     cleaning,
+    extracting,
     fetching,
     footprint,
     loading,
@@ -28,6 +29,7 @@ BENCHMARKS: Final[dict[str, Callable[[int], Iterable[Measurement]]]] = {
     for module in (
         cleaning,
         classifying,
+        extracting,
         relabelling,
         fetching,
         loading,

@@ -14,7 +14,7 @@ from flows.steps._cleaning.characters import mended
 from flows.steps._cleaning.furniture import SHARING, hides, is_block, is_class, is_end, shares
 from flows.steps._cleaning.safe_html import ADDRESSES, sanitized, settle
 from flows.steps._cleaning.text import CAPTIONS, Reader
-from flows.steps._cleaning.tree import BLOCK_TAGS, MAX_DEPTH, source_of
+from flows.steps._cleaning.tree import BLOCK_TAGS, MAX_DEPTH, has_markup, source_of
 
 _VOID = frozenset({"br", "hr", "img"})
 # Tags of running text and blocks: no tables, no frames, nothing preformatted, nothing that is not shown.
@@ -25,6 +25,8 @@ _NAMES = (
 )
 _ATTRIBUTE = r"""\s+[a-z][\w-]*(?:\s*=\s*(?:"[^"<>]*"|'[^'<>]*'))?"""
 _TAG = re.compile(rf"<(?:/(?:{_NAMES})\s*|(?:{_NAMES})(?:{_ATTRIBUTE})*+\s*/?)>", re.IGNORECASE)
+# As an extracted page is written.
+_WHOLE = re.compile(r"[ \n]*<html>[ \n]*<body>(.*)</body>[ \n]*</html>[ \n]*", re.DOTALL)
 _LONGEST = 200_000  # characters
 _SPACES = " \n\t\x0c\r"  # a text of these alone is one of them, as BeautifulSoup has it
 _GONE = "template"  # as tree.empty() has it
@@ -32,7 +34,7 @@ _GONE = "template"  # as tree.empty() has it
 
 def clean_simple(html: str, *, base_url: str) -> tuple[str, str] | None:
     """Return the safe HTML and the text of html, None where it is not simple."""
-    body = _parsed(html)
+    body = _parsed(_inner(html))
     if body is None or _is_deep(body):
         return None
     _remove_furniture(body)
@@ -42,6 +44,12 @@ def clean_simple(html: str, *, base_url: str) -> tuple[str, str] | None:
     if not text and writer.has_captions:
         return None
     return sanitized("".join(writer.parts)), text
+
+
+def _inner(html: str) -> str:
+    """Return what stands within a whole page without a head; a text without markup would lose its lines so."""
+    whole = _WHOLE.fullmatch(html)
+    return whole[1] if whole and has_markup(whole[1]) else html
 
 
 def _parsed(html: str) -> _Element | None:

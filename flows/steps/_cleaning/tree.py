@@ -77,6 +77,11 @@ def source_of(html: str) -> str:
     return without_unseen(without_surrogate_entities(html))
 
 
+def has_markup(html: str) -> bool:
+    """Tell whether html holds a tag that is no text."""
+    return _MARKUP.search(html) is not None
+
+
 def without_tags(html: str) -> str:
     """Return html with a space for every known block tag and nothing for the others; an unknown "<" is text."""
     return _KNOWN_TAG.sub(lambda match: " " if match[1].lower() in _PARTING_TAGS else "", html)

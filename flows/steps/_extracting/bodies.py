@@ -1,7 +1,9 @@
 """Join the containers over which a page spreads one article: between advertisements, by section, by live entry."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 
 from lxml.html import HtmlElement
 
@@ -59,9 +61,10 @@ def _start_of(line: str) -> str:
 
 def _groups(tree: HtmlElement) -> Iterator[tuple[HtmlElement, list[HtmlElement]]]:
     groups: dict[tuple[object, ...], list[HtmlElement]] = {}
-    for element in list(tree.iter(*_CONTAINERS))[:_MOST]:
-        key = _key(element)
-        if key is not None and _is_text(element):
+    keyed = [(key, element) for element in list(tree.iter(*_CONTAINERS))[:_MOST] if (key := _key(element)) is not None]
+    counts = Counter(key for key, _ in keyed)
+    for key, element in keyed:
+        if counts[key] > 1 and _is_text(element):  # one alone is no group
             groups.setdefault(key, []).append(element)
     for elements in groups.values():
         first, *others = elements
@@ -72,12 +75,19 @@ def _groups(tree: HtmlElement) -> Iterator[tuple[HtmlElement, list[HtmlElement]]
 
 def _key(element: HtmlElement) -> tuple[object, ...] | None:
     """Return what the containers of one article have in common; None where nothing makes element one."""
-    names = " ".join(sorted(_FIGURES.sub("", element.get("class", "")).split()))
-    if element.get("itemprop", "").lower() == "articlebody" or _BODY.search(names):
+    names, is_body = _names_in(element.get("class", ""))
+    if is_body or element.get("itemprop", "").lower() == "articlebody":
         around = next((one for one in element.iterancestors() if one.tag in {"article", "main", "body"}), None)
         return "body", element.get("itemprop", ""), names, around
     is_named = bool(names) or (element.tag == "article" and element.find(".//h1") is None)
     return (element.tag, names, element.getparent()) if is_named else None
+
+
+@lru_cache(maxsize=2_000)  # a page has few, and each of them often
+def _names_in(classes: str) -> tuple[str, bool]:
+    """Return classes without their figures, in order, and whether they name the body of an article."""
+    names = " ".join(sorted(_FIGURES.sub("", classes).split()))
+    return names, _BODY.search(names) is not None
 
 
 def _is_text(element: HtmlElement) -> bool:

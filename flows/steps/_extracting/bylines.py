@@ -1,7 +1,7 @@
 """Make names of bylines: one name each, whole, no addresses, no "by", no role."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from html import unescape
 
@@ -69,7 +69,7 @@ class Byline:
 
 
 def author_list(
-    *sources: Iterable[Byline], guesses: Iterable[Byline] = (), sites: Sequence[str], language: str = ""
+    *sources: Iterable[Byline], guesses: Callable[[], Iterable[str]] = tuple, sites: Sequence[str], language: str = ""
 ) -> tuple[str, ...]:
     """Return the people of the first source that names any; where none does, what the first source names: a site.
 
@@ -79,9 +79,11 @@ def author_list(
     own = {site.casefold() for site in sites}
     named = [_all_names(source, language) for source in sources]
     people = [tuple(name for name in names if name.casefold() not in own) for names in named]
-    guessed = _all_names(guesses, language)
+    if told := next(filter(None, people), None):
+        return told
+    guessed = _all_names(map(Byline, guesses()), language)
     in_full = guessed if guessed and _is_in_full(guessed[0]) else ()
-    return next(filter(None, [*people, in_full, *named, guessed]), ())
+    return next(filter(None, [in_full, *named, guessed]), ())
 
 
 def _is_in_full(name: str) -> bool:

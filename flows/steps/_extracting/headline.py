@@ -1,7 +1,7 @@
 """Find a page's headline and take the site's name off it."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from html import unescape
 
 from lxml.html import HtmlElement
@@ -14,22 +14,23 @@ _SIMPLE = re.compile(r"[\W_]+")
 _CUT = re.compile(r"\s*(?:…|\.\.\.)\Z")
 
 
-def best_title(tree: HtmlElement, *, declared: Sequence[str], guess: str, sites: Sequence[str]) -> str:
+def best_title(tree: HtmlElement, *, declared: Sequence[str], guess: Callable[[], str], sites: Sequence[str]) -> str:
     """Return the headline without the site's name: a declared one, else a lone h1, guess or the title tag."""
     headings = [line for tag in tree.xpath("//h1") if (line := _line(tag.text_content()))]
     page_title = [_line(str(tree.findtext(".//title") or ""))]
-    candidates = [
-        *map(_line, declared),
-        *(headings if len(headings) == 1 else ()),
-        _line(guess),
-        *page_title,
-        *headings,
-    ]
-    for candidate in candidates:
-        title = without_site(candidate, sites=sites)
-        if title and _simple(title) not in {_simple(site) for site in sites}:
-            return _uncut(title, [*headings, *candidates])
-    return next(filter(None, candidates), "")
+    told = [*map(_line, declared), *(headings if len(headings) == 1 else ())]
+    names = {_simple(site) for site in sites}
+
+    def chosen(candidates: Sequence[str]) -> str:
+        titles = (without_site(candidate, sites=sites) for candidate in candidates)
+        return next((title for title in titles if title and _simple(title) not in names), "")
+
+    title = chosen(told)
+    if title and not _CUT.search(title):
+        return title
+    candidates = [*told, _line(guess()), *page_title, *headings]
+    title = title or chosen(candidates)
+    return _uncut(title, [*headings, *candidates]) if title else next(filter(None, candidates), "")
 
 
 def without_site(title: str, *, sites: Iterable[str]) -> str:

@@ -72,7 +72,7 @@ def _behind(heading: HtmlElement) -> Iterator[HtmlElement]:
 
 
 def _is_lead(element: HtmlElement, heading: HtmlElement, said: set[str]) -> bool:
-    if element.tag not in _TAGS or any(element.find(f".//{tag}") is not None for tag in _BLOCKS):
+    if element.tag not in _TAGS or next(element.iterdescendants(*_BLOCKS), None) is not None:
         return False
     line = line_of(element)
     if not _SHORTEST <= len(line) <= _LONGEST or is_beside_article(element):

@@ -1,6 +1,6 @@
 """Read what a page says about itself: JSON-LD first, then meta tags, then what stands on it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -39,10 +39,10 @@ class PageMetadata:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guesses:
-    """What an extractor made of the page itself, used where the page declares nothing."""
+    """What an extractor makes of the page itself, asked where the page declares nothing: it looks everywhere."""
 
-    title: str = ""
-    authors: tuple[str, ...] = ()
+    title: Callable[[], str]
+    authors: Callable[[], Iterable[str]]
 
 
 def read_metadata(
@@ -61,7 +61,6 @@ def read_metadata(
         [Byline(*name) for name in author_names(article, nodes)],
         [Byline(content) for content in _of(metas, _AUTHOR_TAGS)],
     )
-    guessed = [Byline(author) for author in guesses.authors]
     language = next(iter(languages), "")
     dates = DateSources(
         tree=tree, article=article, metas=metas, addresses=addresses, language=language, not_after=not_after
@@ -69,7 +68,7 @@ def read_metadata(
     return PageMetadata(
         article=article,
         title=best_title(tree, declared=declared, guess=guesses.title, sites=sites),
-        authors=author_list(*bylines, guesses=guessed, sites=sites, language=language),
+        authors=author_list(*bylines, guesses=guesses.authors, sites=sites, language=language),
         dates=read_dates(dates),
         languages=languages,
         canonical_url=canonical_url,

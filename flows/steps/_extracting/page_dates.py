@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import chain
 from typing import Final
 
 from htmldate import find_date
@@ -43,8 +44,7 @@ _IN_ADDRESS: Final = 0.5
 _GUESSED: Final = 0.3
 BELIEVED: Final = SHOWN  # a story is dated from here on
 
-_EARLIEST = date(1990, 1, 1)
-_LATEST = date(2100, 1, 1)
+_EARLIEST, _LATEST = date(1990, 1, 1), date(2100, 1, 1)
 _ISO = re.compile(r"\d{4}-?\d\d-?\d\d(?:[T ]|\Z)")
 _CLOCK = re.compile(r"\d:\d\d|T\d{2}(?:\d\d|Z|\Z|[+-])|\A\d{9,13}\Z")
 _ADDRESS = re.compile(r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=[/_.-]|\Z)")
@@ -111,7 +111,7 @@ def read_dates(sources: DateSources) -> PageDates:
     origin = Origin(language=sources.language or None)
     ways = (
         (DECLARED, _declared(sources.article, sources.metas)),
-        (SHOWN, (*strings(sources.article.get("coverageStartTime")), *_shown(sources.tree))),
+        (SHOWN, chain(strings(sources.article.get("coverageStartTime")), _shown(sources.tree))),
         (_IN_ADDRESS, _in_addresses(sources.addresses)),
         (_GUESSED, _guessed(sources)),
     )

@@ -7,6 +7,7 @@ drops lists in the cells of tables.
 import json
 import re
 from copy import deepcopy
+from functools import lru_cache
 
 from lxml.html import HtmlElement
 
@@ -71,10 +72,15 @@ def _keep_only(tree: HtmlElement, article: Node) -> None:
 
 def _is_consent_layer(element: HtmlElement) -> bool:
     names = f"{element.get('class', '')} {element.get('id', '')} {element.get('aria-label', '')}"[:300]
-    if _CONSENT.search(names) is None or element.find(".//h1") is not None or element.find(".//article") is not None:
+    if not _names_consent(names) or element.find(".//h1") is not None or element.find(".//article") is not None:
         return False
     paragraphs = [line_of(one) for one in element.iter("p", "li")]
     return is_consent("\n".join(paragraphs) or line_of(element))
+
+
+@lru_cache(maxsize=2_000)  # a page has few, and each of them often
+def _names_consent(names: str) -> bool:
+    return _CONSENT.search(names) is not None
 
 
 def _keep_in_sentence(element: HtmlElement) -> None:

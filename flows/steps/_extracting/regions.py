@@ -1,6 +1,7 @@
 """Tell the parts of a page that are not its article's: comments, related stories, navigation."""
 
 import re
+from functools import lru_cache
 
 from lxml.html import HtmlElement
 
@@ -33,7 +34,12 @@ def is_aside(element: HtmlElement) -> bool:
     if str(element.get("itemprop", "")).lower() in _FOREIGN_ITEMS:
         return True
     names = f"{element.get('class', '')} {element.get('id', '')}"
-    return len(names) > 1 and _ASIDE.search(names[:300]) is not None
+    return len(names) > 1 and _names_aside(names[:300])
+
+
+@lru_cache(maxsize=2_000)  # a page has few, and each of them often
+def _names_aside(names: str) -> bool:
+    return _ASIDE.search(names) is not None
 
 
 def line_of(element: HtmlElement) -> str:

@@ -75,6 +75,13 @@ def test_well_formed_html_comes_out_alike(html):
 
 
 @fuzzed
+@given(WELL_FORMED | damaged(), st.sampled_from(SPACES), st.sampled_from(SPACES))
+def test_a_whole_page_comes_out_alike(html, outer, inner):
+    """So has an extracted page with its html and its body, wherever white space stands."""
+    assert_both_ways_agree(f"<html>{outer}<body>{inner}{html}{inner}</body>{outer}</html>")
+
+
+@fuzzed
 @given(damaged())
 def test_damaged_html_comes_out_alike(html):
     """So has what is only nearly simple."""
