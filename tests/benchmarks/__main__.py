@@ -20,6 +20,7 @@ from tests.benchmarks import (
     prefect_cost,
     reading,
     relabelling,
+    scale,
     unchanged_night,
 )
 from tests.benchmarks.measures import Measurement, as_json, as_table
@@ -39,6 +40,7 @@ BENCHMARKS: Final[dict[str, Callable[[int], Iterable[Measurement]]]] = {
         prefect_cost,
         bad_night,
         reading,
+        scale,
     )
 }
 

@@ -12,10 +12,12 @@ from typing import Any, Final
 
 from sqlalchemy import Column, ColumnElement, Connection, Select, case, cast, func, null, select
 
+from models._sql.lists import is_one_of
 from models.counting import EVERY
 from models.queries.filters import is_in_language
 from models.storage.database import BigKey
 from models.tables import Feed, FeedDay, FeedSet, StoryCount
+from models.tables.keys import table_of
 
 ALL_TOGETHER: Final = ""  # the key where there is one row
 UNKNOWN: Final = ""  # the key of stories whose language, or whose feeds' country, is not known
@@ -35,6 +37,7 @@ class CountBy(StrEnum):
 
 PERIODS: Final = (CountBy.DAY, CountBy.WEEK, CountBy.MONTH)
 _BY_FEEDS: Final = (CountBy.FEED, CountBy.COUNTRY)
+_FEEDS: Final = table_of(StoryCount).c.feeds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,7 +192,8 @@ def _story_sums(wanted: CountRequest, feeds: _Feeds) -> Select[Any]:
     }
     query = _grouped(dimensions, (StoryCount.stories, StoryCount.published)).where(*_within(wanted, StoryCount.day))
     if wanted.feeds or by in _BY_FEEDS:
-        query = query.where(StoryCount.feeds.in_(feeds.names_with(wanted.feeds)))
+        # As one parameter: there may be more sets of feeds than a statement may have of them.
+        query = query.where(is_one_of(_FEEDS, "names")).params(names=feeds.names_with(wanted.feeds))
     else:
         query = query.where(StoryCount.feeds == EVERY)
     if topics or by is not CountBy.TOPIC:
