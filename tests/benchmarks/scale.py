@@ -127,7 +127,7 @@ def _cpu_ms(work: Callable[[], object]) -> float:
 
 def _grown_us(engine: Engine) -> dict[str, float]:
     """Take a thousand stories in, as a night would, then their words, then what they are copies of."""
-    works = {"load": _load, "index": _index, "copies": _compare}
+    works = {"load": _load, "index": _index, "copies": compare_queued}
     return {what: 1e6 * cost_of(partial(work, engine)).cpu_s / NEW for what, work in works.items()}
 
 
@@ -158,7 +158,8 @@ def _index(engine: Engine) -> None:
             done = index_batch(connection)
 
 
-def _compare(engine: Engine) -> None:
+def compare_queued(engine: Engine) -> None:
+    """Compare the stories that wait with others, in this process alone."""
     while True:
         with write_transaction(engine) as connection:
             wanted = next_uncompared(connection, COPY_RULES, 500, _MOMENT)

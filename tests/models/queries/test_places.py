@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import product
 
 import pytest
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, event, func, select
 
 from models.archive.texts.search_queue import index_stories
 from models.queries.filters import StoryFilter
@@ -14,6 +14,7 @@ from models.queries.searching.search import Order, ResultPlace, SearchRequest, r
 from models.storage.database import create_database_engine, read_transaction, write_transaction
 from models.tables import Story
 from tests.benchmarks.large.build import build
+from tests.databases import on_postgresql
 
 NOTHING = datetime(1970, 1, 1, tzinfo=UTC)
 QUERIES = ("climate", "flood", "-climate", "nothing")
@@ -85,3 +86,16 @@ def test_a_rank_of_many_is_one_of_the_last(archive: Engine, monkeypatch: pytest.
         every = search(connection, SearchRequest(query="climate", order=Order.NEWEST, limit=500))
         found = search(connection, wanted)
     assert {one.id for one in found} == set(sorted(one.id for one in every)[-40:])
+
+
+@on_postgresql
+def test_what_the_index_finds_is_a_step_of_its_own(engine: Engine) -> None:
+    """PostgreSQL never walks through all stories by date, asking each whether it has a word."""
+    wanted = SearchRequest(query="peatland", order=Order.NEWEST)
+    with read_transaction(engine) as connection:
+        asked: list[str] = []
+        event.listen(engine, "before_cursor_execute", lambda _c, _u, statement, *_: asked.append(statement))
+        search(connection, wanted)
+    by_date = [one for one in asked if "ORDER BY stories.sort_at" in one]
+    assert by_date
+    assert all(one.startswith("WITH matches AS MATERIALIZED") for one in by_date)
