@@ -31,6 +31,8 @@ WINDOW: Final = timedelta(days=30)
 MOST_COMPARED: Final = 8  # stories that one is compared with: those with which it shares most bands
 _STORIES, _COPIES, _BANDS, _QUEUE = table_of(Story), table_of(StoryCopy), table_of(CopyBand), table_of(CopyQueue)
 _FOUND: Final = select(_BANDS.c.band, _BANDS.c.story_id).where(is_one_of(_BANDS.c.band, "bands"))
+_WAITING: Final = select(_QUEUE.c.story_id).where(is_one_of(_QUEUE.c.story_id, "ids"))
+_KEPT: Final = select(_COPIES.c.story_id, _COPIES.c.bands).where(is_one_of(_COPIES.c.story_id, "ids"))
 _RECLUSTER: Final = update(_STORIES).where(_STORIES.c.id == bindparam("story")).values(cluster_id=bindparam("cluster"))
 
 
@@ -86,7 +88,7 @@ def keep_copies(
     """
     ids = [one.story_id for one, _ in compared]
     there = texts_shown(connection, {*ids, *(one for pair, _ in pairs for one in (pair.original_id, pair.copy_id))})
-    waiting = set(connection.scalars(select(_QUEUE.c.story_id).where(_QUEUE.c.story_id.in_(ids))))
+    waiting = set(connection.scalars(_WAITING, {"ids": ids}))
     fresh = [
         (one, mark)
         for one, mark in compared
@@ -164,7 +166,7 @@ def _release(connection: Connection, orphans: Sequence[int], now: datetime) -> N
 
 
 def _remove(connection: Connection, story_ids: Sequence[int]) -> None:
-    kept = connection.execute(select(_COPIES.c.story_id, _COPIES.c.bands).where(_COPIES.c.story_id.in_(story_ids)))
+    kept = connection.execute(_KEPT, {"ids": list(story_ids)})
     pairs = [(band, row.story_id) for row in kept for band in _unpacked(row.bands)]
     for batch in batches(pairs):
         connection.execute(delete(_BANDS).where(tuple_(_BANDS.c.band, _BANDS.c.story_id).in_(batch)))

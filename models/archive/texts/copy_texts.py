@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Connection, select
 
+from models._sql.lists import is_one_of
 from models.archive.ledger.changes import IS_SHOWN
 from models.storage.database import batches
 from models.tables import Story, StoryVersion
@@ -26,25 +28,36 @@ class Uncompared:
     authors: tuple[str, ...]
 
 
+_COMPARED: Final = (
+    select(_STORIES.c.id, _STORIES.c.version_id, _VERSIONS.c.content_hash, _STORIES.c.sort_at, _VERSIONS.c.text)
+    .add_columns(_STORIES.c.authors)
+    .join(_VERSIONS, _VERSIONS.c.id == _STORIES.c.version_id)
+    .where(is_one_of(_STORIES.c.id, "ids"), IS_SHOWN)
+    .order_by(_STORIES.c.id)
+)
+_TEXTS: Final = _COMPARED.with_only_columns(_STORIES.c.id, _STORIES.c.version_id, _VERSIONS.c.content_hash)
+
+
 def stories_of(connection: Connection, ids: Iterable[int]) -> dict[int, Uncompared]:
     """Return of these stories those that readers see, as they are compared."""
     found: dict[int, Uncompared] = {}
-    columns = (_STORIES.c.id.label("story_id"), _STORIES.c.version_id, _STORIES.c.sort_at, _STORIES.c.authors)
-    query = select(*columns, _VERSIONS.c.text, _VERSIONS.c.content_hash)
-    query = query.join(_VERSIONS, _VERSIONS.c.id == _STORIES.c.version_id)
     for batch in batches(sorted(ids)):
-        for row in connection.execute(query.where(_STORIES.c.id.in_(batch), IS_SHOWN).order_by(_STORIES.c.id)):
-            values = dict(row._mapping) | {"authors": tuple(row.authors)}  # noqa: SLF001 (SQLAlchemy's public name)
-            found[row.story_id] = Uncompared(**values)
+        for story_id, version_id, content_hash, sort_at, text, authors in connection.execute(_COMPARED, {"ids": batch}):
+            found[story_id] = Uncompared(
+                story_id=story_id,
+                version_id=version_id,
+                content_hash=content_hash,
+                sort_at=sort_at,
+                text=text,
+                authors=tuple(authors),
+            )
     return found
 
 
 def texts_shown(connection: Connection, ids: Iterable[int]) -> dict[int, tuple[int, str]]:
     """Return which version each story shows, with the hash of its text: newer code may put another in its place."""
-    query = select(_STORIES.c.id, _VERSIONS.c.id, _VERSIONS.c.content_hash)
-    query = query.join(_VERSIONS, _VERSIONS.c.id == _STORIES.c.version_id).where(IS_SHOWN)
     found: dict[int, tuple[int, str]] = {}
     for batch in batches(sorted(ids)):
-        rows = connection.execute(query.where(_STORIES.c.id.in_(batch))).tuples()
+        rows = connection.execute(_TEXTS, {"ids": batch}).tuples()
         found |= {story_id: (version_id, content_hash) for story_id, version_id, content_hash in rows}
     return found
