@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy import Engine, delete, update
 
-from flows.steps.copies import COPY_RULES
+from flows.steps.versions import COPY_RULES
 from models.archive.texts.copy_queue import queue_kept
 from models.storage.database import write_transaction
 from models.tables import ChangeMark, CopyBand, Story, StoryCopy

@@ -19,7 +19,8 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine, func, select
 
-from flows.steps.copies import COPY_RULES, copy_marks, likeness_of
+from flows.steps.copies import copy_marks, likeness_of
+from flows.steps.versions import COPY_RULES
 from models.archive.texts.copies import keep_copies, suspects
 from models.archive.texts.copy_queue import next_uncompared
 from models.archive.texts.search_queue import index_batch
