@@ -28,7 +28,7 @@ from models.queries.ledger.counts import CountRequest, count_rows
 from models.queries.ledger.feeds import feed_ids, topic_ids
 from models.queries.one_story import find_story, judgement_of, load_story
 from models.queries.related import related_stories
-from models.queries.searching.search import SearchRequest, count_found, search
+from models.queries.searching.search import SearchRequest, count_found, ranked_among, search
 from models.storage.database import snapshot
 
 _MOST_COUNTED: Final = 1000  # rows of counts
@@ -75,7 +75,8 @@ def find(desk: ToolContext, asked: SearchAsked) -> dict[str, Any]:
             limit=asked.limit,
         )
         stories = citable(connection, (found_json(story) for story in search(connection, wanted)))
-        return answer(total=count_found(connection, wanted), stories=stories)
+        among = ranked_among(connection, wanted)
+        return answer(total=count_found(connection, wanted), ranked_among=among, stories=stories)
 
 
 def show(desk: ToolContext, asked: StoryAsked) -> dict[str, Any]:
@@ -142,7 +143,8 @@ def arrived(desk: ToolContext, asked: NewAsked) -> dict[str, Any]:
 TOOLS: Final[Mapping[str, Tool]] = {
     "search": Tool(
         summary="Find stories of a nightly archive of climate news by their words, topics, feeds, languages and days. "
-        "Gives headlines and snippets; `story` gives a whole text.",
+        "Gives headlines and snippets; `story` gives a whole text. Where `ranked_among` is a number, many stories have "
+        "these words, and these are the best of so many that came in last.",
         asked=SearchAsked,
         work=find,
     ),

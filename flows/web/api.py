@@ -35,7 +35,7 @@ from models.queries.ledger.runs import list_runs, run_report
 from models.queries.notices import last_notices, notices_of_run
 from models.queries.one_story import find_story, judgement_of, load_story, versions_of
 from models.queries.related import related_stories
-from models.queries.searching.search import search
+from models.queries.searching.search import ranked_among, search
 from models.queries.stories import load_stories
 
 router = APIRouter(prefix="/api")
@@ -55,22 +55,27 @@ def documentation(request: Request) -> HTMLResponse:
 
 @router.get("/search", summary="Search", responses=examples.SEARCH)
 def api_search(request: Request, asked: Asked, after: After = "", limit: Limit = 20) -> Response:
-    """Find stories, as `climate-archive search --json` prints them, with a way to the next page."""
+    """Find stories, as `climate-archive search --json` prints them, with a way to the next page.
+
+    Where many stories have the words, `ranked_among` says of how many that came in last these are the best; else null.
+    """
     with room_of(request).view() as connection:
-        found = search(connection, asked.request(room_of(request), limit + 1, after))
+        wanted = asked.request(room_of(request), limit + 1, after)
+        found, among = search(connection, wanted), ranked_among(connection, wanted)
     shown = found[:limit]
     following = _next("/api/search", asked, limit, place_text(shown[-1].place)) if len(found) > limit else None
-    return _json({"stories": [found_json(story) for story in shown], "next": following})
+    return _json({"stories": [found_json(story) for story in shown], "ranked_among": among, "next": following})
 
 
 @router.get("/stories", summary="Stories, whole", responses=examples.STORIES)
 def api_stories(request: Request, asked: Asked, after: After = "", limit: Limit = 20) -> Response:
     """Find stories, each whole with its text, as `climate-archive export` writes them."""
     with room_of(request).view() as connection:
-        found = search(connection, asked.request(room_of(request), limit + 1, after))
+        wanted = asked.request(room_of(request), limit + 1, after)
+        found, among = search(connection, wanted), ranked_among(connection, wanted)
         stories = load_stories(connection, [story.id for story in found[:limit]])
     following = _next("/api/stories", asked, limit, place_text(found[limit - 1].place)) if len(found) > limit else None
-    return _json({"stories": [story_shape(story) for story in stories], "next": following})
+    return _json({"stories": [story_shape(story) for story in stories], "ranked_among": among, "next": following})
 
 
 @router.get("/stories/{reference:path}/versions", summary="A story's versions", responses=examples.VERSIONS)

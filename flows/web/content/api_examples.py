@@ -70,8 +70,14 @@ def _named(example: Any) -> dict[int | str, dict[str, Any]]:  # noqa: ANN401
     return _answer(example) | {404: {"description": "There is none of that name, or it was withdrawn."}}
 
 
-SEARCH: Final = _answer({"stories": [_FOUND], "next": "/api/search?q=mangroves&after=2026-11-18T06%3A30%3A00"})
-STORIES: Final = _answer({"stories": [_STORY], "next": None})
+SEARCH: Final = _answer(
+    {
+        "stories": [_FOUND],
+        "ranked_among": 50_000,
+        "next": "/api/search?q=climate&after=2026-11-18T06%3A30%3A00%2B00%3A00~12~3.5",
+    }
+)
+STORIES: Final = _answer({"stories": [_STORY], "ranked_among": None, "next": None})
 STORY: Final = _named(_STORY)
 VERSIONS: Final = _named({"uid": "3f0c9a51b2d47e68", "versions": [_VERSION]})
 FACETS: Final = _answer(

@@ -15,7 +15,7 @@ from flows.web.content.choices import choices_of, others_of
 from flows.web.content.exporting import MOST_STORIES, as_feed, written
 from flows.web.reading import ReadingRoom, room_of
 from flows.web.rendering import address, page
-from models.queries.searching.search import FoundStory
+from models.queries.searching.search import FoundStory, ranked_among
 from models.queries.searching.search import search as find
 
 router = APIRouter()
@@ -34,7 +34,7 @@ def search(request: Request, asked: Asked, after: After = "") -> HTMLResponse:
     room = room_of(request)
     wanted = asked.request(room, _PAGE + 1, after)
     with room.view() as connection:
-        found = find(connection, wanted)
+        found, among = find(connection, wanted), ranked_among(connection, wanted)
         choices = choices_of(room, connection, wanted)
         others = [] if found or after else others_of(room, connection, wanted)
     return page(
@@ -46,6 +46,7 @@ def search(request: Request, asked: Asked, after: After = "") -> HTMLResponse:
         facets=choices.facets,
         chart=chart_of(choices.days),
         others=others,
+        among=among,
         is_first=not after,
         next=_next(asked, found),
         most_exported=MOST_STORIES,

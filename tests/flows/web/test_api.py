@@ -16,6 +16,7 @@ from flows.web.app import make_app
 from flows.web.content.changes import MOST_CHANGES
 from flows.web.content.exporting import MOST_STORIES
 from flows.web.reading import ReadingRoom
+from models.queries.searching import places
 from tests.flows.web.conftest import ADDRESS, Reader
 
 PAIRS = (
@@ -153,6 +154,24 @@ def test_answers_are_as_long_as_the_documents_say(client: Reader) -> None:
     for path, most in (("search", MOST_FOUND), ("stories", MOST_FOUND), ("changes", MOST_CHANGES)):
         assert client.get(f"/api/{path}?limit={most}").status_code == 200
         assert client.get(f"/api/{path}?limit={most + 1}").status_code == 400
+
+
+def test_of_many_stories_it_is_said_among_which_they_are_the_best(
+    client: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the page, which leads to the newest of all, and by the API; where all are ranked, nothing is said."""
+    query = "q=sea+OR+methane"
+    for path in ("search", "stories"):
+        assert client.get(f"/api/{path}?{query}").json()["ranked_among"] is None
+    assert "came in last" not in client.get(f"/search?{query}").text
+    monkeypatch.setattr(places, "MOST_RANKED", 1)
+    for path in ("search", "stories"):
+        answer = client.get(f"/api/{path}?{query}").json()
+        assert (len(answer["stories"]), answer["ranked_among"]) == (1, 1)
+    shown = client.get(f"/search?{query}").text
+    assert "these are the best of the 1 that came in last" in shown
+    assert f"/search?{query}&amp;order=newest" in shown
+    assert "came in last" not in client.get(f"/search?{query}&order=newest").text
 
 
 def test_runs_go_on_before_the_lowest_number(client: Reader) -> None:
