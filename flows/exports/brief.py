@@ -1,6 +1,6 @@
 """The morning brief: what a night brought, a line a story, each with a sentence of its own text and its address.
 
-Nothing is written anew: every sentence is the publisher's.
+Nothing is written anew: every sentence is the publisher's, and leads to where it stands.
 """
 
 import re
@@ -28,6 +28,7 @@ class BriefStory:
     sentence: str
     url: str | None
     outlets: tuple[str, ...]  # the first publisher in front
+    uid: str | None = None  # None: no story of the archive
 
 
 _Line = Callable[[BriefStory], str]
@@ -99,25 +100,34 @@ def _lines(brief: Brief, title: Callable[[str], str], line: _Line) -> Iterator[s
 
 
 def text_line(story: BriefStory) -> str:
-    """Write a story as plain text: its title and outlets, its sentence, its address."""
-    parts = [f"- {_plain(story.title)}{_by(story.outlets)}"]
-    parts += [f"  {story.sentence}"] if story.sentence else []
-    parts += [f"  {_address(story)}"] if _address(story) else []
-    return "\n".join(parts)
+    """Write a story as plain text: its title and outlets, its sentence, and where that stands."""
+    source = f"{_address(story)}{_uid(story)}".strip()
+    first = f"- {_plain(story.title)}{_by(story.outlets)}"
+    return "\n  ".join(line for line in (first, _plain(story.sentence), source) if line)
 
 
 def _markdown_line(story: BriefStory) -> str:
-    title, address = _md(_plain(story.title)), _address(story)
-    linked = f"[{title}](<{address}>)" if address and not re.search(r"[<>\s]", address) else title
-    quoted = f"  \n  {_md(story.sentence)}" if story.sentence else ""
-    return f"- {linked}{_md(_by(story.outlets))}{quoted}"
+    title, sentence, address = _md(_plain(story.title)), _md(_plain(story.sentence)), _address(story)
+    if address and not re.search(r"[<>\s]", address):
+        title, sentence = (f"[{words}](<{address}>)" if words else "" for words in (title, sentence))
+    else:
+        sentence += _md(_uid(story))
+    return f"- {title}{_md(_by(story.outlets))}" + (f"  \n  {sentence.strip()}" if sentence else "")
 
 
 def _html_line(story: BriefStory) -> str:
-    title, address = escape(_plain(story.title)), _address(story)
-    linked = f'<a href="{escape(address)}" rel="noopener noreferrer">{title}</a>' if address else title
-    sentence = f"<br>{escape(story.sentence)}" if story.sentence else ""
-    return f"<p>{linked}{escape(_by(story.outlets))}{sentence}</p>"
+    title, sentence, address = escape(_plain(story.title)), escape(_plain(story.sentence)), _address(story)
+    if address:
+        link = f'<a href="{escape(address)}" rel="noopener noreferrer">'
+        title, sentence = (f"{link}{words}</a>" if words else "" for words in (title, sentence))
+    else:
+        sentence += escape(_uid(story))
+    return f"<p>{title}{escape(_by(story.outlets))}" + (f"<br>{sentence.strip()}" if sentence else "") + "</p>"
+
+
+def _uid(story: BriefStory) -> str:
+    """Return by what name the archive shows a story: `show` and the pages take it."""
+    return f" (uid {_plain(story.uid)})" if story.uid else ""
 
 
 def _by(outlets: Sequence[str]) -> str:

@@ -86,6 +86,7 @@ def _story(cluster: Sequence[StoryRecord]) -> BriefStory:
         sentence=first_sentence(first.text),
         url=first.url,
         outlets=_outlets(cluster),
+        uid=first.uid,
     )
 
 
@@ -107,7 +108,7 @@ def _corrected(found: Sequence[CorrectionRecord], outlets: tuple[str, ...]) -> B
     said = list(dict.fromkeys(f"{one.kind.value}: {_change(one)}" for one in found))
     said = [*said[:_CHANGES], f"and {len(said) - _CHANGES} more"] if len(said) > _CHANGES else said
     story = found[-1]
-    return BriefStory(title=story.title, sentence="; ".join(said), url=story.url, outlets=outlets)
+    return BriefStory(title=story.title, sentence="; ".join(said), url=story.url, outlets=outlets, uid=story.uid)
 
 
 def _change(one: CorrectionRecord) -> str:

@@ -115,5 +115,6 @@ def _line(cluster: Sequence[StoryRecord]) -> str:
             sentence=first_sentence(first.text),
             url=first.url,
             outlets=tuple(outlets),
+            uid=first.uid,
         )
     )

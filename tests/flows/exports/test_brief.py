@@ -53,3 +53,30 @@ def test_nothing_of_a_publisher_acts() -> None:
     assert "href" not in said["html"]
     assert "Polder</p>" in said["html"]
     assert not any("\u202e" in text or "javascript:alert" in text for text in said.values())
+
+
+def _said(url: str | None) -> dict[str, str]:
+    story = BriefStory(title="Rise", sentence="It *rises*.", url=url, outlets=("The Wire",), uid="3f0c9a51")
+    topic = BriefTopic(name="Policy", count=1, stories=(story,))
+    brief = Brief(day=date(2026, 7, 14), new=1, topics=(topic,), corrections=(story,), unanswered=())
+    return {name: write(brief) for name, write in FORMS.items()}
+
+
+def test_every_sentence_leads_to_where_it_stands() -> None:
+    """As its headline does; plain text names the address and the story's uid behind it."""
+    said = _said("https://one.example/rise?a=1&b=(2)")
+    text = "- Rise (The Wire)\n  It *rises*.\n  https://one.example/rise?a=1&b=(2) (uid 3f0c9a51)\n"
+    assert said["text"].count(text) == 2
+    address = "<https://one.example/rise?a=1&b=(2)>"
+    quoted = rf"[It \*rises\*.]({address})"
+    assert said["md"].count(f"- [Rise]({address}) \\(The Wire\\)  \n  {quoted}\n") == 2
+    link = '<a href="https://one.example/rise?a=1&amp;b=(2)" rel="noopener noreferrer">'
+    assert said["html"].count(f"<p>{link}Rise</a> (The Wire)<br>{link}It *rises*.</a></p>") == 2
+
+
+def test_a_sentence_without_an_address_names_its_story() -> None:
+    """By its uid, which the commands and the pages take."""
+    said = _said(None)
+    assert "  It *rises*.\n  (uid 3f0c9a51)\n" in said["text"]
+    assert r"  It \*rises\*. \(uid 3f0c9a51\)" in said["md"]
+    assert "<p>Rise (The Wire)<br>It *rises*. (uid 3f0c9a51)</p>" in said["html"]
