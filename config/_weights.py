@@ -42,6 +42,20 @@ def load_meaning() -> MeaningWeights:
     return parse_meaning(_read(MEANING_FILE_NAME), f"config/{MEANING_FILE_NAME}")
 
 
+def load_figures() -> dict[str, Any]:
+    """Return what the weights that are installed with the program were measured to be worth.
+
+    Raises:
+        ConfigError: The file is damaged.
+
+    """
+    try:
+        figures: dict[str, Any] = json.loads(_read(FILE_NAME))["recipe"]["figures"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ConfigError(f"config/{FILE_NAME} has no figures: {type(error).__name__}: {error}.") from None
+    return figures
+
+
 def _read(file_name: str) -> bytes:
     try:
         return gzip.decompress(resources.files("config").joinpath(file_name).read_bytes())

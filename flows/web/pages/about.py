@@ -3,6 +3,8 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from config.quality import HEADLINES, gate_by_language, topic_figures
+from flows.web.content.measured import measured
 from flows.web.reading import room_of
 from flows.web.rendering import page
 from models.queries.ledger.extent import Extent, extent
@@ -22,4 +24,13 @@ def about(request: Request) -> HTMLResponse:
 
     with room.view() as connection:
         topics = list_topics(connection)
-    return page(request, "about.html", extent=room.shelf.get("extent", read), topics=topics)
+    return page(
+        request,
+        "about.html",
+        extent=room.shelf.get("extent", read),
+        topics=topics,
+        measured=list(measured()),
+        judged=topic_figures()["all"]["labelled"],
+        headlines=HEADLINES,
+        languages=gate_by_language(),
+    )

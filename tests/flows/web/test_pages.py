@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 
+from flows.web.content.measured import measured
 from tests.flows.web.conftest import ADDRESS, Reader
 
 PAGES = (
@@ -228,3 +229,11 @@ def test_two_queries_are_two_feeds(client: Reader) -> None:
     )
     turned: Any = BeautifulSoup(client.get("/feed.atom?topic=policy&order=newest&topic=science").content, "xml").feed
     assert turned.find("id").get_text() == heads["?topic=science&topic=policy"][0]
+
+
+def test_the_measured_quality_is_shown(client: Reader) -> None:
+    """Figures of topics and gate, and of the gate by language."""
+    soup = soup_of(client, "/about")
+    rows = soup.select('[aria-label="Measured quality"] tbody tr')
+    assert [[cell.text for cell in row("td")] for row in rows] == [[one.both, one.first] for one in measured()]
+    assert "French 39, German 36" in soup.text
