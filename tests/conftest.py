@@ -12,7 +12,7 @@ from sqlalchemy import Engine, make_url
 
 from config.settings import PREFIX
 from flows.runs import opening
-from models.migrate import upgrade
+from models.migrations.migrate import upgrade
 from models.storage.database import create_database_engine
 from tests.databases import KINDS, ONE, drawn_for
 from tests.postgresql import TestServer, test_server

@@ -9,9 +9,9 @@ import pytest
 import zstandard
 from sqlalchemy import Engine, MetaData, insert, select
 
-from models import migrate
-from models.packing import TextPacker
+from models.migrations import migrate
 from models.storage.database import read_transaction, write_transaction
+from models.storage.packing import TextPacker
 from models.tables import Base
 
 FIRST_REVISION = "0001"

@@ -28,7 +28,7 @@ from models.changes import ChangeKind, DateMeaning, Standing
 from models.corrections import CorrectionKind
 from models.errors import ArchiveError, Permanent, Transient
 from models.identity import KeyKind, Outcome, PageState, VersionReason
-from models.migrate import upgrade
+from models.migrations.migrate import upgrade
 from models.queries.ledger.counts import CountBy
 from models.queries.searching.search import Order
 from models.reports import Counts, FeedStatus, PageCounts, RunMode, RunStatus

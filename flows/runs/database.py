@@ -65,10 +65,12 @@ def _bring_up(engine: Engine) -> None:
     """Give a new archive its tables, or bring those of an older one to today's."""
     if is_current(engine):
         return
-    from models.fresh import made_new  # what only a first night and an upgrade need
+    from models.migrations.fresh import made_new  # what only a first night and an upgrade need
 
     if not made_new(engine):
-        from models.migrate import upgrade  # Alembic: a twentieth of an unchanged night, which has nothing to migrate
+        from models.migrations.migrate import (
+            upgrade,  # Alembic: a twentieth of an unchanged night, which has nothing to migrate
+        )
 
         upgrade(engine)
 

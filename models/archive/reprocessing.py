@@ -22,8 +22,8 @@ from models.archive.texts.versions import (
 from models.changes import ChangeKind
 from models.identity import LoadContext, NewVersion, Outcome, VersionReason
 from models.learnt import UNREAD, is_unread
-from models.packing import TextPacker
 from models.stages import ClassifiedStory, Source
+from models.storage.packing import TextPacker
 from models.tables import ClassificationRow, FeedRun, RawBlob, Sighting, Story, StoryVersion
 from models.tables.keys import table_of
 

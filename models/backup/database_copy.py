@@ -11,7 +11,7 @@ from sqlalchemy import Connection, create_engine, event
 
 from models.backup.copying import Show, copy_tables
 from models.errors import DiskFailed
-from models.migrate import upgrade
+from models.migrations.migrate import upgrade
 from models.storage.database import SQLITE_BEGIN, create_database_engine, read_transaction, write_transaction
 from models.storage.database_errors import storage_errors
 

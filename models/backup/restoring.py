@@ -20,7 +20,7 @@ from models.backup.database_copy import copy_file, disk_errors, read_only, remov
 from models.backup.manifest import NAME, Manifest, read_manifest
 from models.backup.taking import Archive, backup_store, named_documents
 from models.errors import NotFound, StorageError
-from models.migrate import current_revision, upgrade
+from models.migrations.migrate import current_revision, upgrade
 from models.storage.database import UtcDateTime, create_database_engine, read_transaction, write_transaction
 from models.storage.database_errors import database_name
 from models.storage.raw_store import RawStore

@@ -1,1 +1,1 @@
-"""Alembic's scripts: one set for both databases, run by models.migrate."""
+"""Alembic's scripts: one set for both databases, run by models.migrations.migrate."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 
-from models.migrate import config_for, head_revision, upgrade
+from models.migrations.migrate import config_for, head_revision, upgrade
 from models.storage.database import create_database_engine, write_transaction
 
 

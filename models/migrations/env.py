@@ -1,8 +1,8 @@
-"""What Alembic runs to bring a database to a revision, on the connection that models.migrate hands over."""
+"""What Alembic runs to bring a database to a revision, on the connection that models.migrations.migrate hands over."""
 
 from alembic import context
 
-from models.migrate import context_options
+from models.migrations.migrate import context_options
 from models.tables import Base
 
 context.configure(

@@ -7,7 +7,7 @@ import zstandard
 from sqlalchemy import Connection, select
 
 from models.errors import DocumentDamaged, NotFound
-from models.packing import TextPacker
+from models.storage.packing import TextPacker
 from models.tables import Feed, Fetch, RawBlob, Sighting, Story, StoryVersion
 
 

@@ -1,4 +1,4 @@
-"""The indexes that name an option of one database. Only models.migrate, which compares indexes, imports them.
+"""The indexes that name an option of one database. Only what makes tables, or compares them, imports them.
 
 For such an option SQLAlchemy loads that database's dialect: PostgreSQL's would be a tenth of a small command on SQLite.
 """

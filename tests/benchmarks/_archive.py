@@ -24,7 +24,7 @@ from flows.workers.pool import JobPool
 from models.archive.ledger.feeds import load_memories, sync_feeds, sync_topics
 from models.archive.ledger.runs import NewRun, start_run
 from models.identity import Item
-from models.migrate import upgrade
+from models.migrations.migrate import upgrade
 from models.stages import ClassifiedStory, CleanStory, FeedSpec, FetchResult, Heading, ParsedFeed, Relevance, Source
 from models.storage.database import create_database_engine, read_transaction, write_transaction
 from models.storage.raw_store import RawStore

@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from flows.steps.fetch import FetchLimits
-from models.migrate import upgrade
+from models.migrations.migrate import upgrade
 from models.storage.database import create_database_engine
 from tests.benchmarks.costs import REPOSITORY
 from tests.benchmarks.measures import Measurement

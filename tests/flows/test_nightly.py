@@ -28,7 +28,7 @@ from flows.reprocess import reprocess
 from flows.runs.session import utc_now
 from flows.shard import shard
 from models.archive.ledger.feeds import sync_feeds
-from models.migrate import upgrade
+from models.migrations.migrate import upgrade
 from models.queries.ledger.checks import audit
 from models.storage.database import create_database_engine, read_transaction, write_transaction
 from models.tables import Feed

@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import Engine, inspect, text
 
-from models.fresh import made_new
-from models.migrate import differences, is_current
+from models.migrations.fresh import made_new
+from models.migrations.migrate import differences, is_current
 from models.search.interface import TABLE_PREFIX
 from models.storage.database import create_database_engine, read_transaction
 

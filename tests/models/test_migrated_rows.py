@@ -14,7 +14,7 @@ from models.archive.ledger.runs import RequestOwner, record_requests
 from models.archive.merges import merge_stories
 from models.archive.withdrawals import withdraw_story
 from models.identity import Merger
-from models.migrate import upgrade
+from models.migrations.migrate import upgrade
 from models.queries.changes import changed_stories, last_change
 from models.queries.corrections import CorrectionRequest, corrections
 from models.queries.filters import StoryFilter

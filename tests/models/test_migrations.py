@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, MetaData, Table, delete, func, insert, select, text
 
-from models import migrate
 from models.errors import DatabaseNewerThanCode, StorageError
 from models.identity import KeyKind, KeyName
-from models.migrate import current_revision, differences, head_revision, is_current, upgrade
+from models.migrations import migrate
 from models.migrations.__main__ import write_next_migration
+from models.migrations.migrate import current_revision, differences, head_revision, is_current, upgrade
 from models.search.factory import search_index
 from models.stages import Relevance
 from models.storage import revision

@@ -5,7 +5,7 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.packing import TextPacker
+from models.storage.packing import TextPacker
 
 STORY = "The sea rose by 1.5 mm at Ada. Nobody had measured it before.\n\nIt will rise on."
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=200)

@@ -6,7 +6,7 @@ from pathlib import Path
 from config.settings import Settings
 from flows.runs.database import make_folder
 from flows.runs.locks import archive_lock
-from models.migrate import current_revision, head_revision, upgrade
+from models.migrations.migrate import current_revision, head_revision, upgrade
 from models.storage.database import create_database_engine
 
 

@@ -10,9 +10,9 @@ from sqlalchemy import Connection, bindparam, case, delete, exists, func, null, 
 from models.archive.texts.corrections import forget_corrections
 from models.archive.texts.judgements import KeptJudgement, write_judgements
 from models.identity import LoadContext, NewVersion
-from models.packing import TextPacker
 from models.stages import ClassifiedStory, Entry, Source
 from models.storage.database import batches, insert_rows
+from models.storage.packing import TextPacker
 from models.tables import ClassificationRow, RawBlob, Story, StoryVector, StoryVersion
 from models.tables.keys import reserve_keys, table_of
 

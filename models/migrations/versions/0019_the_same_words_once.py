@@ -13,9 +13,9 @@ import zstandard
 from alembic import op
 
 from models.archive.texts.search_queue import rows_shown
-from models.packing import TextPacker
 from models.search.factory import search_index
 from models.storage.database import BATCH_ROWS
+from models.storage.packing import TextPacker
 
 revision = "0019"
 down_revision = "0017"

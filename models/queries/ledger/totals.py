@@ -14,7 +14,7 @@ from models.tables import FeedSet, StoryCount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Narrowing:
+class SumsWanted:
     """What the sums can be narrowed to."""
 
     topic: str | None = None
@@ -24,7 +24,7 @@ class Narrowing:
     until: date | None = None  # this day of UTC excluded
 
 
-def narrowing_of(wanted: StoryFilter) -> Narrowing | None:
+def narrowing_of(wanted: StoryFilter) -> SumsWanted | None:
     """Return a filter of stories as the sums know it; None where they do not."""
     kept = StoryFilter(
         topics=wanted.topics, feeds=wanted.feeds, languages=wanted.languages, since=wanted.since, until=wanted.until
@@ -35,10 +35,10 @@ def narrowing_of(wanted: StoryFilter) -> Narrowing | None:
         return None
     since, until = (None if moment is None else moment.astimezone(UTC).date() for moment in moments)
     topic = next(iter(wanted.topics), None)
-    return Narrowing(topic=topic, feeds=wanted.feeds, languages=wanted.languages, since=since, until=until)
+    return SumsWanted(topic=topic, feeds=wanted.feeds, languages=wanted.languages, since=since, until=until)
 
 
-def stories_by_feed(connection: Connection, within: Narrowing = Narrowing()) -> Counter[str]:
+def stories_by_feed(connection: Connection, within: SumsWanted = SumsWanted()) -> Counter[str]:
     """Count the stories that each feed shows or showed; one that several show counts for each."""
     sets = dict(connection.execute(select(FeedSet.name, FeedSet.feeds)).tuples().all())
     found: Counter[str] = Counter()
@@ -48,22 +48,22 @@ def stories_by_feed(connection: Connection, within: Narrowing = Narrowing()) -> 
     return found
 
 
-def stories_by_topic(connection: Connection, within: Narrowing = Narrowing()) -> Counter[str]:
+def stories_by_topic(connection: Connection, within: SumsWanted = SumsWanted()) -> Counter[str]:
     """Count the stories that have each topic; one of several topics counts for each."""
     return _sums(connection, StoryCount.topic, within)
 
 
-def stories_by_language(connection: Connection, within: Narrowing = Narrowing()) -> Counter[str]:
+def stories_by_language(connection: Connection, within: SumsWanted = SumsWanted()) -> Counter[str]:
     """Count the stories by the tag of their language, "" where it is not known."""
     return _sums(connection, StoryCount.language, within)
 
 
-def stories_by_day(connection: Connection, within: Narrowing = Narrowing()) -> Counter[date]:
+def stories_by_day(connection: Connection, within: SumsWanted = SumsWanted()) -> Counter[date]:
     """Count the stories by their day of UTC."""
     return _sums(connection, StoryCount.day, within)
 
 
-def stories_and_entries(connection: Connection, within: Narrowing = Narrowing()) -> tuple[int, int]:
+def stories_and_entries(connection: Connection, within: SumsWanted = SumsWanted()) -> tuple[int, int]:
     """Count the stories, and all that are read, whatever they are about."""
     query = select(func.sum(StoryCount.stories), func.sum(StoryCount.published))
     stories, published = connection.execute(query.where(*_met(connection, None, within))).tuples().one()
@@ -74,13 +74,13 @@ def _begins_a_day(moment: datetime | None) -> bool:
     return moment is None or moment.astimezone(UTC).time() == time.min
 
 
-def _sums(connection: Connection, by: Column[Any], within: Narrowing) -> Counter[Any]:
+def _sums(connection: Connection, by: Column[Any], within: SumsWanted) -> Counter[Any]:
     query = select(by, func.sum(StoryCount.stories)).where(*_met(connection, by, within)).group_by(by)
     # PostgreSQL sums whole numbers to decimals; a row that lost its last story says 0.
     return Counter({key: int(count) for key, count in connection.execute(query).tuples() if count})
 
 
-def _met(connection: Connection, by: Column[Any] | None, within: Narrowing) -> Iterator[ColumnElement[bool]]:
+def _met(connection: Connection, by: Column[Any] | None, within: SumsWanted) -> Iterator[ColumnElement[bool]]:
     """Give what a row must meet; what is counted by is not narrowed."""
     yield StoryCount.topic != EVERY if by is StoryCount.topic else StoryCount.topic == (within.topic or EVERY)
     if by is StoryCount.feeds:

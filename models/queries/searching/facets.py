@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Select, String, func, literal_
 from models.queries.filters import StoryFilter
 from models.queries.ledger.feeds import feed_names, topic_names
 from models.queries.ledger.totals import (
-    Narrowing,
+    SumsWanted,
     narrowing_of,
     stories_by_day,
     stories_by_feed,
@@ -84,7 +84,7 @@ def _without(wanted: SearchRequest, **changed: Any) -> SearchRequest:  # noqa: A
     return replace(wanted, filter=narrowing, after=None)
 
 
-def _summed(wanted: SearchRequest) -> Narrowing | None:
+def _summed(wanted: SearchRequest) -> SumsWanted | None:
     """Return what the kept sums can tell of a search; None where its stories must be counted."""
     return narrowing_of(wanted.filter) if wanted.query is None else None
 

@@ -28,7 +28,7 @@ _NEWEST: Final = (Story.sort_at.desc(), Story.id.desc())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class RankedPlace:
     """Where a story stands in a list of results."""
 
     id: int
@@ -44,14 +44,14 @@ class _Window:
     since: datetime | None = None
 
 
-def places(connection: Connection, wanted: SearchRequest, *, earliest: bool = False) -> list[Place]:
+def places(connection: Connection, wanted: SearchRequest, *, earliest: bool = False) -> list[RankedPlace]:
     """Return which stories are wanted, in order.
 
     Where of copies of one text one is wanted, it is the one that comes first, or the earliest one.
     """
     if earliest and wanted.filter.unique:
         rows = connection.execute(_statement(connection, wanted, _Window()).limit(wanted.limit)).all()
-        return [Place(id=row.id, cluster_id=row.cluster_id, rank=row.rank) for row in rows]
+        return [RankedPlace(id=row.id, cluster_id=row.cluster_id, rank=row.rank) for row in rows]
     if wanted.query is not None and not is_widened(wanted):
         if wanted.order is Order.RELEVANCE and parse_query(wanted.query).groups:
             return _ranked(connection, wanted, wanted.query)
@@ -73,8 +73,8 @@ def _are_more(connection: Connection, query: str, most: int) -> bool:
     return (connection.scalar(select(func.count()).select_from(some)) or 0) > most
 
 
-def _newest(connection: Connection, wanted: SearchRequest, query: str) -> list[Place]:
-    found: list[Place] = []
+def _newest(connection: Connection, wanted: SearchRequest, query: str) -> list[RankedPlace]:
+    found: list[RankedPlace] = []
     for window in _windows(connection, wanted, query):
         found = _sorted(connection, wanted, window)
         if len(found) >= wanted.limit:
@@ -95,7 +95,7 @@ def _windows(connection: Connection, wanted: SearchRequest, query: str) -> Itera
     yield _Window()
 
 
-def _sorted(connection: Connection, wanted: SearchRequest, window: _Window) -> list[Place]:
+def _sorted(connection: Connection, wanted: SearchRequest, window: _Window) -> list[RankedPlace]:
     plain = replace(wanted, filter=replace(wanted.filter, unique=False))
     statement, most = _statement(connection, plain, window), wanted.limit
     while True:
@@ -133,7 +133,7 @@ def _behind(query: Select[Any], place: ResultPlace | None, rank: ColumnElement[f
     return query.where(or_(rank < place.rank, rank.is_(None), and_(rank == place.rank, later)))
 
 
-def _ranked(connection: Connection, wanted: SearchRequest, query: str) -> list[Place]:
+def _ranked(connection: Connection, wanted: SearchRequest, query: str) -> list[RankedPlace]:
     """Rank what the index finds by itself, and ask of the best alone whether they are wanted, where that is enough."""
     among = Among(newest=MOST_RANKED if _are_more(connection, query, MOST_RANKED) else None)
     matches = search_index(connection).matches(query, among)
@@ -150,7 +150,7 @@ def _ranked(connection: Connection, wanted: SearchRequest, query: str) -> list[P
     return _sorted(connection, wanted, _Window(among=among))
 
 
-def _wanted_of(connection: Connection, wanted: SearchRequest, ranks: dict[int, float]) -> list[Place]:
+def _wanted_of(connection: Connection, wanted: SearchRequest, ranks: dict[int, float]) -> list[RankedPlace]:
     """Return those that are wanted of ranked stories, in order."""
     plain = replace(wanted.filter, unique=False)
     query = select(Story.id, Story.cluster_id, Story.sort_at).where(*conditions(plain))
@@ -158,17 +158,17 @@ def _wanted_of(connection: Connection, wanted: SearchRequest, ranks: dict[int, f
     keyed = sorted(((ranks[row.id], row.sort_at, row.id, row) for row in rows), key=lambda one: one[:3], reverse=True)
     if (place := wanted.after) is not None and place.rank is not None:
         keyed = [one for one in keyed if one[:3] < (place.rank, place.sort_at, place.id)]
-    found = [Place(id=story_id, cluster_id=row.cluster_id, rank=rank) for rank, _, story_id, row in keyed]
+    found = [RankedPlace(id=story_id, cluster_id=row.cluster_id, rank=rank) for rank, _, story_id, row in keyed]
     return _unique(found) if wanted.filter.unique else found
 
 
-def _places_of(rows: Sequence[Row[Any]], wanted: SearchRequest) -> list[Place]:
-    found = [Place(id=row.id, cluster_id=row.cluster_id, rank=row.rank) for row in rows]
+def _places_of(rows: Sequence[Row[Any]], wanted: SearchRequest) -> list[RankedPlace]:
+    found = [RankedPlace(id=row.id, cluster_id=row.cluster_id, rank=row.rank) for row in rows]
     return (_unique(found) if wanted.filter.unique else found)[: wanted.limit]
 
 
-def _unique(found: Sequence[Place]) -> list[Place]:
-    first: dict[int, Place] = {}
+def _unique(found: Sequence[RankedPlace]) -> list[RankedPlace]:
+    first: dict[int, RankedPlace] = {}
     for one in found:
         first.setdefault(one.cluster_id, one)
     return list(first.values())

@@ -30,7 +30,7 @@ from models.archive.ledger.runs import (
     start_run,
 )
 from models.archive.texts.following import begun, go_on
-from models.migrate import upgrade
+from models.migrations.migrate import upgrade
 from models.reports import Counts, FeedReport, FeedStatus, RunStatus
 from models.stages import Request
 from models.storage.database import create_database_engine, write_transaction

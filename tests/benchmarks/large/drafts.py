@@ -16,9 +16,9 @@ from flows.steps.text.urls import url_key
 from models.archive.texts.versions import entry_source
 from models.copies import CopyMarks, Likeness
 from models.corrections import Correction, Revised
-from models.packing import TextPacker
 from models.search.prepared import prepared
 from models.stages import Entry, FeedSpec, Relevance
+from models.storage.packing import TextPacker
 from tests.benchmarks.large.words import ASKED, OLD, Written, corrected, edited, write
 
 STORIES_A_NIGHT: Final = 500  # about climate

@@ -10,7 +10,7 @@ from flows.assistant.tools import ToolContext
 from flows.steps.changes import corrections_between
 from flows.steps.versions import CORRECTION_RULES
 from models.archive.texts.corrections import keep_corrections, next_untold, pass_on
-from models.migrate import upgrade
+from models.migrations.migrate import upgrade
 from models.storage.database import create_database_engine, write_transaction
 from tests.builders import Archive
 from tests.flows.web.conftest import fill

@@ -14,7 +14,7 @@ from config.settings import PREFIX
 from flows.cli.exit_codes import exit_code_of
 from flows.cli.main import COMMANDS, LazyGroup
 from models.errors import ConfigError, DiskFailed, LockHeld, NotFound
-from models.migrate import upgrade
+from models.migrations.migrate import upgrade
 from models.storage.database import create_database_engine, write_transaction
 from tests.databases import on_both, on_postgresql
 from tests.processes import PATIENCE_S, outer_environment

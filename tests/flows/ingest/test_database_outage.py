@@ -14,7 +14,7 @@ from flows.runs import opening
 from flows.runs.locks import run_lock
 from models.archive.ledger.runs import mark_crashed
 from models.errors import DatabaseUnreachable, RunEnded
-from models.migrate import upgrade
+from models.migrations.migrate import upgrade
 from models.queries.ledger.checks import audit
 from models.reports import RunStatus
 from models.storage.database import create_database_engine, read_transaction, write_transaction

@@ -12,7 +12,7 @@ from flows.demo.server import DemoSite
 from flows.runs.database import ready_engine
 from flows.runs.locks import archive_lock
 from models.errors import LockHeld
-from models.migrate import is_current, upgrade
+from models.migrations.migrate import is_current, upgrade
 from models.storage.database import create_database_engine
 from tests.nights import Nights
 from tests.processes import PATIENCE_S, Command

@@ -15,10 +15,10 @@ from flows.upkeep.reclassify import read_waiting
 from flows.upkeep.reprocess import request_for, run_reprocess
 from models.archive.reprocessing import Selection
 from models.errors import ConfigError
-from models.packing import TextPacker
 from models.queries.ledger.checks import audit
 from models.reports import Counts, MeaningCounts, RunReport
 from models.storage.database import read_transaction, write_transaction
+from models.storage.packing import TextPacker
 from models.tables import ClassificationRow, Feed, RawBlob, Run, Sighting, Story, StoryKey, StoryVersion
 from tests.builders import Archive
 from tests.site.behaviours import XML, answer

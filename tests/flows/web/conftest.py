@@ -16,7 +16,7 @@ from flows.cli.archive import raw_store
 from flows.web.app import make_app
 from flows.web.reading import ReadingRoom
 from flows.web.safety import names_of
-from models.migrate import upgrade
+from models.migrations.migrate import upgrade
 from models.reports import RunStatus
 from models.stages import Relevance
 from models.storage.database import create_database_engine, write_transaction

@@ -12,7 +12,7 @@ from flows.cli.archive import raw_store
 from flows.web.app import make_app
 from flows.web.reading import ReadingRoom
 from flows.web.safety import names_of
-from models.migrate import upgrade
+from models.migrations.migrate import upgrade
 from models.storage.database import create_database_engine, write_transaction
 from tests.builders import Archive, Piece
 from tests.flows.web.conftest import NOW, Reader

@@ -12,7 +12,7 @@ from config.settings import Secret, Settings
 from flows.cli.archive import raw_store
 from flows.web.app import make_app
 from flows.web.reading import ReadingRoom
-from models.migrate import upgrade
+from models.migrations.migrate import upgrade
 from models.storage.database import create_database_engine, write_transaction
 from models.tables import Feed
 from models.tables.keys import table_of

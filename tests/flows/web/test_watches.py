@@ -19,7 +19,7 @@ from flows.upkeep.telling.after_night import look_after
 from flows.web.app import make_app
 from flows.web.reading import ReadingRoom, Shelf
 from flows.web.safety import names_of
-from models.migrate import upgrade
+from models.migrations.migrate import upgrade
 from models.queries.ledger.runs import run_report
 from models.storage.database import create_database_engine, read_transaction, write_transaction
 from models.tables import WatchMatch

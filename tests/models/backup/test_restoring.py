@@ -14,7 +14,7 @@ from sqlalchemy import insert, inspect
 
 from models.backup.manifest import NAME, read_manifest
 from models.errors import ArchiveError, StorageError
-from models.migrate import current_revision, differences, head_revision, upgrade
+from models.migrations.migrate import current_revision, differences, head_revision, upgrade
 from models.queries.searching.search import SearchRequest, search
 from models.storage.database import create_database_engine, read_transaction, write_transaction
 from models.tables import Run

@@ -1,4 +1,4 @@
-"""What health is judged from: counted in the database as it would be row by row, without a walk by an index of feeds."""
+"""What health is judged from: counted in the database as it would be row by row, and without a walk by feeds."""
 
 from collections import Counter
 from datetime import timedelta

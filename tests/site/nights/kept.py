@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Engine, Row, func, select
 
-from models.packing import TextPacker
 from models.storage.database import read_transaction
+from models.storage.packing import TextPacker
 from models.tables import Base, FeedDay, FeedRun, Fetch, Run, Sighting, StoryVersion
 from models.tables import Story as StoryRow
 from tests.site.nights.case import NightCase, Story

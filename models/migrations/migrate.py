@@ -29,7 +29,7 @@ from models.storage.revision import is_current as is_current
 from models.tables import Base
 from models.tables.indexes import INDEXES
 
-_SCRIPTS: Final = Path(__file__).parent / "migrations"
+_SCRIPTS: Final = Path(__file__).parent
 
 
 def upgrade(engine: Engine) -> Path | None:
