@@ -1,9 +1,8 @@
-"""A search as a file: written whole before its first byte goes out, so that a reader who is slow holds no view open."""
+"""A search as a file or a feed."""
 
 from collections.abc import Iterator
 from dataclasses import replace
-from tempfile import SpooledTemporaryFile
-from typing import IO, BinaryIO, Final, cast
+from typing import BinaryIO, Final
 
 from sqlalchemy import Connection
 
@@ -19,23 +18,13 @@ from models.storage.database import batches
 
 MOST_STORIES: Final = 10_000  # of one file; the command writes all
 _MOST_ENTRIES: Final = 100  # of a feed, which is asked for again and again
-_IN_MEMORY: Final = 4_000_000
-_PIECE: Final = 65_536
 
 
-def written(room: ReadingRoom, asked: Question, kind: str, url: str | None = None) -> Iterator[bytes]:
-    """Write what a search finds into a temporary file, and return its bytes; a feed says at which address it is."""
-    # Closed when its last byte has gone. It has all that a BinaryIO has, and is none to the type checker.
-    file = cast("BinaryIO", SpooledTemporaryFile(max_size=_IN_MEMORY))  # noqa: SIM115
-    try:
-        with room.view() as connection:
-            context = replace(_context(room, connection), head=feed_head(as_feed(asked).query(), url))
-            FORMATS[kind].write(_stories(connection, _wanted(room, asked, kind)), file, context)
-    except BaseException:
-        file.close()
-        raise
-    file.seek(0)
-    return _pieces(file)
+def write(room: ReadingRoom, asked: Question, kind: str, out: BinaryIO, url: str | None = None) -> None:
+    """Write what a search finds, from one view of the archive; a feed says at which address it is."""
+    with room.view() as connection:
+        context = replace(_context(room, connection), head=feed_head(as_feed(asked).query(), url))
+        FORMATS[kind].write(_stories(connection, _wanted(room, asked, kind)), out, context)
 
 
 def as_feed(asked: Question) -> Question:
@@ -58,9 +47,3 @@ def _context(room: ReadingRoom, connection: Connection) -> ExportContext:
 def _stories(connection: Connection, wanted: SearchRequest) -> Iterator[StoryRecord]:
     for ids in batches(search_ids(connection, wanted), 100):
         yield from load_stories(connection, ids)
-
-
-def _pieces(file: IO[bytes]) -> Iterator[bytes]:
-    with file:
-        while piece := file.read(_PIECE):
-            yield piece

@@ -1,6 +1,6 @@
 """Search: words and choices in the address, the choices with their counts, a timeline, and a way on."""
 
-from collections.abc import Iterator
+from io import BytesIO
 from threading import BoundedSemaphore
 from typing import Annotated, Any, Final
 
@@ -12,9 +12,10 @@ from flows.web.content.asking import Asked, Question, place_text
 from flows.web.content.cards import found_card
 from flows.web.content.charts import chart_of
 from flows.web.content.choices import choices_of, others_of
-from flows.web.content.exporting import MOST_STORIES, as_feed, written
-from flows.web.reading import ReadingRoom, room_of
+from flows.web.content.exporting import MOST_STORIES, as_feed, write
+from flows.web.reading import room_of
 from flows.web.rendering import address, page
+from flows.web.spool import while_written
 from models.queries.searching.search import FoundStory, ranked_among
 from models.queries.searching.search import search as find
 
@@ -58,7 +59,9 @@ def export(request: Request, kind: str, asked: Asked) -> StreamingResponse:
     """Send what a search finds as a file: of many stories, the first of them."""
     if kind not in _KINDS or kind not in FORMATS:
         raise HTTPException(404, "There is no such format.")
-    file = _written(room_of(request), asked, kind)
+    room = room_of(request)
+    _take_turn()
+    file = while_written(lambda out: write(room, asked, kind, out), _exports.release)
     headers = {"content-disposition": f'attachment; filename="stories.{kind}"', "x-streamed": "1"}
     return StreamingResponse(file, media_type=_KINDS[kind], headers=headers)
 
@@ -69,16 +72,19 @@ def feed(request: Request, kind: str, asked: Asked) -> Response:
     if kind not in _FEEDS:
         raise HTTPException(404, "There is no such feed; there are feed.atom and feed.jsonfeed.")
     url = str(request.base_url).rstrip("/") + address(f"/feed.{kind}", as_feed(asked).query())
-    return Response(b"".join(_written(room_of(request), asked, kind, url)), media_type=_FEEDS[kind])
-
-
-def _written(room: ReadingRoom, asked: Question, kind: str, url: str | None = None) -> Iterator[bytes]:
-    if not _exports.acquire(blocking=False):
-        raise HTTPException(503, "Others are exporting: try again in a moment.")
+    body = BytesIO()
+    _take_turn()
     try:
-        return written(room, asked, kind, url)
+        write(room_of(request), asked, kind, body, url)
     finally:
         _exports.release()
+    return Response(body.getvalue(), media_type=_FEEDS[kind])
+
+
+def _take_turn() -> None:
+    """Begin an export, at whose end the turn is given back."""
+    if not _exports.acquire(blocking=False):
+        raise HTTPException(503, "Others are exporting: try again in a moment.")
 
 
 def _next(asked: Question, found: list[FoundStory]) -> str | None:
