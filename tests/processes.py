@@ -26,6 +26,11 @@ _PROC = Path("/proc")
 _NO_CACHE = "PYTHONDONTWRITEBYTECODE"
 
 
+def end_at_once(code: int) -> None:
+    """End the process that calls it: what a worker can be told, also where coverage has its own os._exit."""
+    os._exit(code)
+
+
 @dataclass(frozen=True)
 class Ended:
     """A command that has ended."""

@@ -1,7 +1,6 @@
 """A feed that holds what nobody foresaw: no characters, no wishes and no bug may cost more than that feed."""
 
 import json
-import os
 import pickle
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -25,6 +24,7 @@ from models.stages import FetchResult
 from tests.databases import on_one
 from tests.flows.ingest.one_feed import Feed
 from tests.nights import Nights, row_of, rows
+from tests.processes import end_at_once
 from tests.site.behaviours import (
     XML,
     answer,
@@ -108,7 +108,7 @@ class Fragile(JobPool):
     async def call(self, function: Callable[..., Any], *arguments: Any, timeout_s: float) -> Any:
         """Call as any workers do."""
         if function is not parse_document and b"doomed" in pickle.dumps(arguments):
-            return await super().call(os._exit, 1, timeout_s=timeout_s)
+            return await super().call(end_at_once, 1, timeout_s=timeout_s)
         return await super().call(function, *arguments, timeout_s=timeout_s)
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import math
-import os
 import pickle
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -31,6 +30,7 @@ from models.storage.database import read_transaction
 from models.waiting import count_waiting
 from tests.databases import on_both
 from tests.nights import Clock, Nights, rows
+from tests.processes import end_at_once
 from tests.site.behaviours import XML, answer
 from tests.site.server import Site
 
@@ -161,7 +161,7 @@ class Fragile(JobPool):
     async def call(self, function: Callable[..., Any], *arguments: Any, timeout_s: float) -> Any:
         """Call as any workers do."""
         if TITLES[1].encode() in pickle.dumps(arguments):
-            return await super().call(os._exit, 1, timeout_s=timeout_s)
+            return await super().call(end_at_once, 1, timeout_s=timeout_s)
         return await super().call(function, *arguments, timeout_s=timeout_s)
 
 

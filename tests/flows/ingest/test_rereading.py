@@ -1,6 +1,5 @@
 """Better code makes no revision of its own: old sources are read again before two texts are compared."""
 
-import os
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -31,6 +30,7 @@ from models.storage.raw_store import RawStore
 from models.tables import Sighting, Story, StoryVersion
 from models.tables.keys import table_of
 from tests.builders import NOON, Archive
+from tests.processes import end_at_once
 from tests.site.behaviours import answer
 from tests.site.server import Site
 from tests.worker_processes import SharedPools
@@ -176,7 +176,7 @@ class Renaming(JobPool):
     async def call(self, function: Callable[..., Any], *arguments: object, timeout_s: float) -> Any:
         """Call as any workers do."""
         if self.has_read:
-            return await super().call(os._exit, 1, timeout_s=timeout_s)
+            return await super().call(end_at_once, 1, timeout_s=timeout_s)
         self.has_read = True
         read = await super().call(function, *arguments, timeout_s=timeout_s)
         with write_transaction(self.engine) as connection:
