@@ -21,7 +21,7 @@ from models._sql.lists import is_one_of
 from models.archive.ledger.changes import log_shown
 from models.archive.texts.copy_texts import Uncompared, stories_of, texts_shown
 from models.changes import ChangeKind
-from models.copies import LEAST_ALIKE, CopyMarks, Likeness, may_be_alike
+from models.copies import CopyMarks, Likeness, may_be_alike
 from models.storage.database import Conflict, batches, insert_rows, upsert
 from models.tables import CopyBand, CopyQueue, Story, StoryCopy
 from models.tables.keys import table_of
@@ -143,10 +143,9 @@ def _best(pairs: Sequence[tuple[Suspect, Likeness]]) -> dict[int, tuple[int, Lik
     """Return for each copy the original that it is most like, of equals the first."""
     found: dict[int, tuple[int, Likeness]] = {}
     for pair, likeness in sorted(pairs, key=lambda one: one[0].original_id):
-        if likeness.jaccard >= LEAST_ALIKE:
-            held = found.get(pair.copy_id)
-            if held is None or likeness.jaccard > held[1].jaccard:
-                found[pair.copy_id] = (pair.original_id, likeness)
+        held = found.get(pair.copy_id)
+        if held is None or likeness.jaccard > held[1].jaccard:
+            found[pair.copy_id] = (pair.original_id, likeness)
     return found
 
 

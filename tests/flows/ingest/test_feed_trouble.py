@@ -131,7 +131,7 @@ async def test_an_entry_that_takes_its_process_down_costs_itself_alone(feed: Fee
     assert (counts.new, counts.failed) == (2, 1)
     (kept,) = rows(engine, "quarantine")
     assert (kept["stage"], kept["error"]) == ("clean", "WorkerKilled")
-    assert kept["message"] == "_exit ended its process (1)"
+    assert kept["message"] == "end_at_once ended its process (1)"
 
 
 @asynccontextmanager

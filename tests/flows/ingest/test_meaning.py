@@ -187,7 +187,7 @@ async def test_a_story_that_takes_its_process_down_costs_itself_alone(
     unread = [title for title, row in current(engine).items() if row["classifier_version"].endswith(UNREAD)]
     assert unread == [TITLES[1]]
     assert waiting(engine) == 0
-    assert "keeps its labels: _exit ended its process (1)" in caplog.text
+    assert "keeps its labels: end_at_once ended its process (1)" in caplog.text
 
 
 class Slow(JobPool):

@@ -201,7 +201,7 @@ async def test_a_page_that_cannot_be_read_again_is_a_failure_of_its_own(run: Run
         assert await process_page(run, page) == "failed"
     with read_transaction(run.session.engine) as connection:
         told = connection.execute(select(table_of(Story).c.page_reason)).scalar_one()
-    assert told == "_exit ended its process (1)"
+    assert told == "end_at_once ended its process (1)"
 
 
 class Overtaken(RawStore):

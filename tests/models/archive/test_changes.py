@@ -11,7 +11,7 @@ from models.archive.ledger.feeds import sync_feeds
 from models.archive.merges import merge_stories
 from models.archive.pages import PageChange, record_visit
 from models.archive.withdrawals import withdraw_story
-from models.identity import Merger, PageQueueState
+from models.identity import Merger, NewVersion, PageQueueState, VersionReason
 from models.queries.changes import last_change
 from models.stages import Relevance
 from models.tables import ChangeRow
@@ -50,6 +50,17 @@ def test_a_page_admits_the_story_that_came_near(archive: Archive) -> None:
     for _ in range(2):
         record_visit(archive.connection, change, context, CODE)
     assert logged(archive) == [(1, "admitted", run_id), (1, "facts", run_id)]
+
+
+def test_a_page_that_changed_nothing_but_its_text_is_told(archive: Archive) -> None:
+    """Once, as a new text."""
+    archive.night(archive.feed("one"), SEA)
+    run_id = archive.begin()
+    revised = replace(SEA, text="The sea rises faster than it did.").classified()
+    version = NewVersion(reason=VersionReason.REVISED, number=2)
+    change = PageChange(story_id=1, entry=PageQueueState(), version=version, classified=revised)
+    record_visit(archive.connection, change, archive.context(run_id, archive.specs[0]), CODE)
+    assert logged(archive, 1) == [(1, "text", run_id)]
 
 
 def test_another_feed_that_shows_a_story_is_told(archive: Archive) -> None:

@@ -109,6 +109,17 @@ def test_a_copy_says_what_it_kept(archive: Archive) -> None:
     assert (copy.likeness.changed, copy.likeness.added) == (0, 0)
 
 
+def test_of_several_originals_the_one_that_is_most_like_counts(archive: Archive) -> None:
+    """Be it before or behind the others."""
+    half = piece("half", ORIGINAL[:22], 8)
+    show(archive, FIRST, half, SAME)
+    find(archive)
+    assert [one.copied_from for one in copies_of(archive.connection, 3) if one.title == "same"] == [1]
+    show(archive, SHORTER)
+    find(archive)
+    assert [one.copied_from for one in copies_of(archive.connection, 4) if one.title == "shorter"] == [2]
+
+
 def test_copies_stand_within_thirty_days(archive: Archive) -> None:
     """What is printed again after two months is no copy."""
     show(archive, piece("old", ORIGINAL, 60 * 24), FIRST)
