@@ -9,6 +9,7 @@ Run as a module it tells of every page: `python -m tests.benchmarks.reading`.
 """
 
 import asyncio
+import gc
 import re
 import resource
 import time
@@ -124,6 +125,7 @@ def _measured(home: Path, paths: tuple[str, ...], times: int) -> Iterator[Asked]
 @contextmanager
 def _opened(home: Path) -> Iterator[ReadingRoom]:
     """Open the pages of an archive some hours after its last night, which has looked for what is watched."""
+    gc.freeze()  # as the command does with what it has imported
     (home / "watches.yaml").write_text(_WATCHES)
     web = WebSettings(token=Secret(_TOKEN))
     settings = Settings(home=home, web=web, watches_file=home / "watches.yaml")
