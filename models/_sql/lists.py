@@ -1,5 +1,6 @@
 """A list as one bound parameter: the statement reads the same for any length, so that nothing compiles it anew."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -10,9 +11,11 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
 
 
-def is_one_of(column: ColumnElement[Any], parameter: str) -> ColumnElement[bool]:
-    """Tell whether a column's value stands in the list of this parameter, of any length."""
-    return _IsOneOf(column, bindparam(parameter, type_=_ListOf(column.type)))
+def is_one_of(column: ColumnElement[Any], parameter: str, values: Sequence[Any] | None = None) -> ColumnElement[bool]:
+    """Tell whether a column's value stands in a list of any length: the parameter's, or the values given here."""
+    type_ = _ListOf(column.type)
+    given = bindparam(parameter, type_=type_) if values is None else bindparam(parameter, list(values), type_=type_)
+    return _IsOneOf(column, given)
 
 
 class _ListOf(TypeDecorator[list[Any]]):

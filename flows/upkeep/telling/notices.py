@@ -29,9 +29,8 @@ def _told(settings: Settings) -> dict[str, tuple[str, ...]]:
     """Return who is to be told of each watch. Raise ConfigError."""
     if settings.watches_file is None:
         return {}
-    from config.watches import (
-        load_watches,
-    )  # a reader of YAML, which a look at an archive without watches need not load
+    # A reader of YAML, which a look at an archive without watches need not load.
+    from config.watches import load_watches
 
     return {watch.name: watch.told for watch in load_watches(settings)}
 

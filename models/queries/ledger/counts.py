@@ -12,12 +12,11 @@ from typing import Any, Final
 
 from sqlalchemy import Column, ColumnElement, Connection, Select, case, cast, func, null, select
 
-from models._sql.lists import is_one_of
 from models.counting import EVERY
 from models.queries.filters import is_in_language
+from models.queries.ledger.feed_sets import FeedSets
 from models.storage.database import BigKey
-from models.tables import Feed, FeedDay, FeedSet, StoryCount
-from models.tables.keys import table_of
+from models.tables import Feed, FeedDay, StoryCount
 
 ALL_TOGETHER: Final = ""  # the key where there is one row
 UNKNOWN: Final = ""  # the key of stories whose language, or whose feeds' country, is not known
@@ -37,7 +36,6 @@ class CountBy(StrEnum):
 
 PERIODS: Final = (CountBy.DAY, CountBy.WEEK, CountBy.MONTH)
 _BY_FEEDS: Final = (CountBy.FEED, CountBy.COUNTRY)
-_FEEDS: Final = table_of(StoryCount).c.feeds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,27 +138,15 @@ def _read_sums(connection: Connection, wanted: CountRequest) -> _Sums:
 
 @dataclass(frozen=True, slots=True)
 class _Feeds:
-    """The feeds behind the names in story_counts.feeds."""
+    """The feeds behind a sum, and where each is at home."""
 
-    sets: dict[str, tuple[str, ...]]
+    sets: FeedSets
     countries: dict[str, str]  # of every feed
 
     @classmethod
     def read(cls, connection: Connection) -> "_Feeds":
-        sets = connection.execute(select(FeedSet.name, FeedSet.feeds)).tuples()
         countries = connection.execute(select(Feed.id, Feed.country)).tuples()
-        return cls(
-            {name: tuple(feeds.split(" ")) for name, feeds in sets},
-            {feed_id: country or UNKNOWN for feed_id, country in countries},
-        )
-
-    def members(self, name: str) -> tuple[str, ...]:
-        return self.sets.get(name, (name,))
-
-    def names_with(self, wanted: Iterable[str]) -> list[str]:
-        """Name the feeds and all sets that hold any of them; with none wanted, every one."""
-        chosen = set(wanted) or {*self.countries, ""}
-        return sorted({*chosen, *(name for name, ids in self.sets.items() if not chosen.isdisjoint(ids))})
+        return cls(FeedSets.read(connection), {feed_id: country or UNKNOWN for feed_id, country in countries})
 
 
 def _keys(wanted: CountRequest, feeds: _Feeds, name: str, day: date, language: str) -> Iterable[str]:
@@ -171,7 +157,7 @@ def _keys(wanted: CountRequest, feeds: _Feeds, name: str, day: date, language: s
         return (language,)
     if wanted.by not in _BY_FEEDS:
         return (ALL_TOGETHER,)
-    members = [one for one in feeds.members(name) if not wanted.feeds or one in wanted.feeds]
+    members = [one for one in feeds.sets.of(name) if not wanted.feeds or one in wanted.feeds]
     return members if wanted.by is CountBy.FEED else {feeds.countries.get(one, UNKNOWN) for one in members}
 
 
@@ -192,8 +178,7 @@ def _story_sums(wanted: CountRequest, feeds: _Feeds) -> Select[Any]:
     }
     query = _grouped(dimensions, (StoryCount.stories, StoryCount.published)).where(*_within(wanted, StoryCount.day))
     if wanted.feeds or by in _BY_FEEDS:
-        # As one parameter: there may be more sets of feeds than a statement may have of them.
-        query = query.where(is_one_of(_FEEDS, "names")).params(names=feeds.names_with(wanted.feeds))
+        query = query.where(feeds.sets.hold_any(wanted.feeds or (*feeds.countries, "")))
     else:
         query = query.where(StoryCount.feeds == EVERY)
     if topics or by is not CountBy.TOPIC:

@@ -10,7 +10,8 @@ from sqlalchemy import Column, ColumnElement, Connection, func, select
 
 from models.counting import EVERY
 from models.queries.filters import StoryFilter, is_in_language
-from models.tables import FeedSet, StoryCount
+from models.queries.ledger.feed_sets import FeedSets
+from models.tables import StoryCount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,10 +41,9 @@ def narrowing_of(wanted: StoryFilter) -> SumsWanted | None:
 
 def stories_by_feed(connection: Connection, within: SumsWanted = SumsWanted()) -> Counter[str]:
     """Count the stories that each feed shows or showed; one that several show counts for each."""
-    sets = dict(connection.execute(select(FeedSet.name, FeedSet.feeds)).tuples().all())
-    found: Counter[str] = Counter()
+    sets, found = FeedSets.read(connection), Counter[str]()
     for name, count in _sums(connection, StoryCount.feeds, within).items():
-        for feed_id in sets.get(name, name).split(" "):
+        for feed_id in sets.of(name):
             found[feed_id] += count
     return found
 
@@ -86,16 +86,10 @@ def _met(connection: Connection, by: Column[Any] | None, within: SumsWanted) -> 
     if by is StoryCount.feeds:
         yield StoryCount.feeds != EVERY
     else:
-        yield StoryCount.feeds.in_(_names(connection, within.feeds)) if within.feeds else StoryCount.feeds == EVERY
+        yield FeedSets.read(connection).hold_any(within.feeds) if within.feeds else StoryCount.feeds == EVERY
     if within.languages and by is not StoryCount.language:
         yield is_in_language(StoryCount.language, within.languages)
     if within.since is not None:
         yield StoryCount.day >= within.since
     if within.until is not None:
         yield StoryCount.day < within.until
-
-
-def _names(connection: Connection, feeds: tuple[str, ...]) -> list[str]:
-    """Name the feeds, and all sets that hold any of them."""
-    sets = connection.execute(select(FeedSet.name, FeedSet.feeds)).tuples()
-    return [*feeds, *(name for name, ids in sets if not set(feeds).isdisjoint(ids.split(" ")))]

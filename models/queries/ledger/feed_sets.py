@@ -1,0 +1,37 @@
+"""The feeds behind the names in story_counts.feeds: that of one feed is its id, that of several a set's."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import ColumnElement, Connection, select
+
+from models._sql.lists import is_one_of
+from models.tables import FeedSet, StoryCount
+from models.tables.keys import table_of
+
+_NAME: Final = table_of(StoryCount).c.feeds
+
+
+@dataclass(frozen=True, slots=True)
+class FeedSets:
+    """The feeds of each set, by its name."""
+
+    members: dict[str, tuple[str, ...]]
+
+    @classmethod
+    def read(cls, connection: Connection) -> "FeedSets":
+        """Read all sets."""
+        rows = connection.execute(select(FeedSet.name, FeedSet.feeds)).tuples()
+        return cls({name: tuple(feeds.split(" ")) for name, feeds in rows})
+
+    def of(self, name: str) -> tuple[str, ...]:
+        """Return the feeds behind a name."""
+        return self.members.get(name, (name,))
+
+    def hold_any(self, feeds: Iterable[str]) -> ColumnElement[bool]:
+        """Tell whether the name of a count's row stands for any of these feeds."""
+        chosen = set(feeds)
+        names = {*chosen, *(name for name, ids in self.members.items() if not chosen.isdisjoint(ids))}
+        # As one parameter: there may be more sets of feeds than a statement may have of them.
+        return is_one_of(_NAME, "names", sorted(names))
