@@ -10,8 +10,8 @@ from sqlalchemy import Connection, delete, or_, select, update
 from models.archive.ledger.changes import log_changes, told_among
 from models.archive.ledger.counts import counting
 from models.archive.texts.copies import forget_copies
+from models.archive.texts.search_queue import erase_stories
 from models.changes import ChangeKind
-from models.search.factory import search_index
 from models.tables import (
     ClassificationRow,
     CorrectionRow,
@@ -67,6 +67,7 @@ def withdraw_story(connection: Connection, story_id: int, reason: str, now: date
     documents = _documents_of(connection, ids)
     # Whoever was told of one holds its words, also where it was hidden or merged since.
     told = told_among(connection, ids)
+    erase_stories(connection, ids)
     with counting(connection, ids):
         _bury(connection, ids, reason, now)
     log_changes(connection, [(one, ChangeKind.WITHDRAWN) for one in ids], told, now)
@@ -75,7 +76,6 @@ def withdraw_story(connection: Connection, story_id: int, reason: str, now: date
         connection.execute(delete(rows).where(rows.c.story_id.in_(ids)))
     versions = connection.execute(delete(_VERSIONS).where(_VERSIONS.c.story_id.in_(ids))).rowcount
     connection.execute(update(_SIGHTINGS).where(_SIGHTINGS.c.story_id.in_(ids)).values(title=""))
-    search_index(connection).remove(connection, ids)
     unnamed = [digest for digest in sorted(own) if not _is_cited(connection, digest, ids)]
     # A page that was not understood is cited by its quarantine row alone, which goes with it.
     connection.execute(delete(_QUARANTINE).where(_QUARANTINE.c.document_digest.in_(unnamed)))

@@ -1,6 +1,6 @@
 """What the archive asks of a search index, whichever database keeps it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -44,12 +44,16 @@ class SearchIndex(Protocol):
         """Take stories in, or their new words in place of their old ones."""
 
     def remove(self, connection: Connection, story_ids: Iterable[int]) -> None:
-        """Forget stories; those that it does not hold are passed over."""
+        """Have stories found no more; those that it does not hold are passed over."""
+
+    def erase(self, connection: Connection, story_ids: Collection[int], wordings: Iterable[SearchRow]) -> None:
+        """Take stories out with their words; given all wordings that they may have been indexed with."""
 
     def forget(self, connection: Connection, shown: Iterable[SearchRow]) -> None:
-        """Overwrite what removed stories and replaced words left in the index's own tables; given all that are shown.
+        """Overwrite what erased stories left in the index's own tables; given all that are shown.
 
-        It takes as long as writing the index once; what lies in the database's free space is not reached.
+        It takes as long as copying the index. Where the words of an erased story were not among those told, as after an
+        upgrade that reads words otherwise, it is made anew. What lies in the database's free space is not reached.
         """
 
     def matches(self, query: str, among: Among = EVERY_STORY) -> FromClause:

@@ -1,6 +1,6 @@
 """The search index on PostgreSQL: a tsvector of our tokens. Its own parsers and dictionaries are not asked."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -61,6 +61,11 @@ class PostgresSearch:
         """Forget stories; those that it does not hold are passed over."""
         for batch in batches(story_ids):
             connection.execute(delete(_INDEX).where(_INDEX.c.story_id.in_(batch)))
+
+    def erase(self, connection: Connection, story_ids: Collection[int], wordings: Iterable[SearchRow]) -> None:
+        """Take stories out with their words, which their rows alone hold, whatever the wordings were."""
+        del wordings
+        self.remove(connection, story_ids)
 
     def forget(self, connection: Connection, shown: Iterable[SearchRow]) -> None:
         """Do nothing: a row holds its words itself, and what is left of a deleted one is free space."""

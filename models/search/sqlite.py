@@ -1,11 +1,13 @@
 """The search index on SQLite: an FTS5 table of our tokens, which keeps where they stand and not the words once more.
 
-So it can take no row out and no words in the place of others (SQLite learnt that in 3.43): a story whose words change
-gets another row, and `story_search_moved` says which of its rows counts. What is dead stays until the index is made
-anew. A third of an archive were the words that a usual index keeps.
+So it takes a row out only where its words are told once more, to the letter (SQLite learnt better in 3.43). A story
+whose words change gets another row, and `story_search_moved` says which of its rows counts; the dead ones stay. Of a
+story that is taken down every row goes: `story_search_rows` has a digest of each one's words, by which they are found
+among its texts (docs/decisions/search.md).
 """
 
 from collections.abc import Collection, Iterable, Sequence
+from hashlib import blake2b
 from typing import Any, Final
 
 import orjson
@@ -16,6 +18,7 @@ from sqlalchemy import (
     FromClause,
     Integer,
     Select,
+    TextClause,
     column,
     false,
     func,
@@ -36,6 +39,7 @@ from models.storage.database import batches
 _GENERATION_BITS: Final = 40
 _INDEX = table(TABLE_PREFIX, column("rowid", Integer))
 _MOVED = f"{TABLE_PREFIX}_moved"
+_ROWS = f"{TABLE_PREFIX}_rows"
 
 _COLUMNS: Final = ("title", "body", "title_stems", "body_stems")
 _CREATE: Final = (
@@ -46,11 +50,21 @@ _CREATE: Final = (
 _CREATE_MOVED: Final = (
     f"CREATE TABLE {_MOVED} (story_id INTEGER PRIMARY KEY, generation INTEGER NOT NULL, is_live INTEGER NOT NULL)"
 )
+# Without a digest: no word of the row may be left, and it could not be taken out.
+_CREATE_ROWS: Final = f"CREATE TABLE {_ROWS} (place INTEGER PRIMARY KEY, digest INTEGER)"
 _INSERT: Final = text(
     "INSERT INTO story_search (rowid, title, body, title_stems, body_stems) "
-    "VALUES (:rowid, :title, :body, :title_stems, :body_stems)"
+    "VALUES (:place, :title, :body, :title_stems, :body_stems)"
 )
-_THERE: Final = text("SELECT rowid FROM story_search WHERE rowid IN (SELECT value FROM json_each(:ids))")
+_NOTE: Final = text(f"INSERT INTO {_ROWS} (place, digest) VALUES (:place, :digest)")  # noqa: S608
+_ERASE: Final = text(
+    "INSERT INTO story_search (story_search, rowid, title, body, title_stems, body_stems) "
+    "VALUES ('delete', :place, :title, :body, :title_stems, :body_stems)"
+)
+_STRIKE: Final = text(f"DELETE FROM {_ROWS} WHERE place = :place")  # noqa: S608
+_THERE: Final = text(
+    f"SELECT place, digest FROM {_ROWS} WHERE place IN (SELECT value FROM json_each(:ids))"  # noqa: S608
+)
 _MOVED_AMONG: Final = text(
     f"SELECT story_id, generation FROM {_MOVED} WHERE story_id IN (SELECT value FROM json_each(:ids))"  # noqa: S608
 )
@@ -58,6 +72,11 @@ _MOVE: Final = text(
     f"INSERT OR REPLACE INTO {_MOVED} (story_id, generation, is_live) "  # noqa: S608
     "VALUES (:story_id, :generation, :is_live)"
 )
+_LEAVE: Final = text(f"DELETE FROM {_MOVED} WHERE story_id = :story_id")  # noqa: S608
+_DOOM: Final = text(f"UPDATE {_ROWS} SET digest = NULL WHERE place = :place")  # noqa: S608
+_ANY_DOOMED: Final = text(f"SELECT 1 FROM {_ROWS} WHERE digest IS NULL LIMIT 1")  # noqa: S608
+# Merges all of the index into one piece, without the words that were deleted.
+_MERGE: Final = text("INSERT INTO story_search (story_search) VALUES ('optimize')")
 _IS_DEAD: Final[ColumnElement[bool]] = literal_column(
     f"EXISTS (SELECT 1 FROM {_MOVED} WHERE {_MOVED}.story_id = story_search.rowid & {(1 << _GENERATION_BITS) - 1} "  # noqa: S608
     f"AND NOT (is_live AND generation = story_search.rowid >> {_GENERATION_BITS}))"
@@ -74,29 +93,47 @@ class SqliteSearch:
         """Make the tables, empty."""
         connection.exec_driver_sql(_CREATE)
         connection.exec_driver_sql(_CREATE_MOVED)
+        connection.exec_driver_sql(_CREATE_ROWS)
 
     def drop(self, connection: Connection) -> None:
         """Take the tables away."""
-        connection.exec_driver_sql(f"DROP TABLE IF EXISTS {TABLE_PREFIX}")
-        connection.exec_driver_sql(f"DROP TABLE IF EXISTS {_MOVED}")
+        for name in (TABLE_PREFIX, _MOVED, _ROWS):
+            connection.exec_driver_sql(f"DROP TABLE IF EXISTS {name}")
 
     def index(self, connection: Connection, rows: Iterable[SearchRow]) -> None:
         """Take stories in, or their new words in place of their old ones."""
         for batch in batches(rows):
-            places = _places(connection, [row.story_id for row in batch])
+            places = _next_places(connection, [row.story_id for row in batch])
             placed = sorted(((places[row.story_id], row) for row in batch), key=lambda one: one[0])
-            connection.execute(_INSERT, [_values(row, place) for place, row in placed])
+            values = [_values(place, _words(row)) for place, row in placed]
+            connection.execute(_INSERT, values)
+            connection.execute(_NOTE, values)
 
     def remove(self, connection: Connection, story_ids: Iterable[int]) -> None:
-        """Forget stories; those that it does not hold are passed over."""
+        """Have stories found no more; those that it does not hold are passed over."""
         for batch in batches(story_ids):
             moved, there = _moved(connection, batch), _there(connection, batch)
-            dead = [(story_id, moved.get(story_id, 0)) for story_id in sorted(moved.keys() | there)]
+            dead = [(story_id, moved.get(story_id, 0)) for story_id in sorted(moved.keys() | there.keys())]
             _move(connection, dead, is_live=False)
 
+    def erase(self, connection: Connection, story_ids: Collection[int], wordings: Iterable[SearchRow]) -> None:
+        """Take stories out with their words; given all wordings that they may have been indexed with."""
+        self.remove(connection, story_ids)
+        told = {_digest(words): words for words in map(_words, wordings)}
+        for story_id in story_ids:
+            last = _moved(connection, [story_id]).get(story_id, 0)
+            held = _there(connection, [_place(story_id, generation) for generation in range(last + 1)])
+            known = [_values(place, told[digest]) for place, digest in held.items() if digest in told]
+            _each(connection, (_ERASE, _STRIKE), known)
+            _each(connection, (_DOOM,), [{"place": place} for place, digest in held.items() if digest not in told])
+            if len(known) == len(held):
+                connection.execute(_LEAVE, {"story_id": story_id})
+
     def forget(self, connection: Connection, shown: Iterable[SearchRow]) -> None:
-        """Make the index anew of the stories that are shown, where removed ones and replaced words left anything."""
-        if connection.exec_driver_sql(f"SELECT 1 FROM {_MOVED} LIMIT 1").first() is not None:  # noqa: S608
+        """Merge the index without what was erased; where that could not be, make it anew of the stories shown."""
+        if connection.execute(_ANY_DOOMED).first() is None:
+            connection.execute(_MERGE)
+        else:
             self.drop(connection)
             self.create(connection)
             self.index(connection, shown)
@@ -132,12 +169,16 @@ def _match(expression: str) -> ColumnElement[bool]:
     return literal_column(TABLE_PREFIX).bool_op("MATCH")(expression)
 
 
-def _places(connection: Connection, story_ids: Sequence[int]) -> dict[int, int]:
+def _next_places(connection: Connection, story_ids: Sequence[int]) -> dict[int, int]:
     """Give stories their next rows: the first of most, and another in the place of one that is there."""
     moved, there = _moved(connection, story_ids), _there(connection, story_ids)
-    later = [(story_id, moved.get(story_id, 0) + 1) for story_id in sorted(moved.keys() | there)]
+    later = [(story_id, moved.get(story_id, 0) + 1) for story_id in sorted(moved.keys() | there.keys())]
     _move(connection, later, is_live=True)
-    return dict(zip(story_ids, story_ids, strict=True)) | {one: one + (to << _GENERATION_BITS) for one, to in later}
+    return dict(zip(story_ids, story_ids, strict=True)) | {one: _place(one, to) for one, to in later}
+
+
+def _place(story_id: int, generation: int) -> int:
+    return story_id + (generation << _GENERATION_BITS)
 
 
 def _moved(connection: Connection, story_ids: Collection[int]) -> dict[int, int]:
@@ -145,9 +186,9 @@ def _moved(connection: Connection, story_ids: Collection[int]) -> dict[int, int]
     return dict(connection.execute(_MOVED_AMONG, _listed(story_ids)).tuples().all())
 
 
-def _there(connection: Connection, story_ids: Collection[int]) -> set[int]:
-    """Return the stories that have, or had, a first row."""
-    return set(connection.scalars(_THERE, _listed(story_ids)))
+def _there(connection: Connection, places: Collection[int]) -> dict[int, int | None]:
+    """Return the digests of those rows that there are; a story's first one has its number."""
+    return dict(connection.execute(_THERE, _listed(places)).tuples().all())
 
 
 def _move(connection: Connection, places: Sequence[tuple[int, int]], *, is_live: bool) -> None:
@@ -156,13 +197,26 @@ def _move(connection: Connection, places: Sequence[tuple[int, int]], *, is_live:
         connection.execute(_MOVE, rows)
 
 
-def _listed(story_ids: Collection[int]) -> dict[str, str]:
-    return {"ids": orjson.dumps(list(story_ids)).decode()}
+def _each(connection: Connection, statements: Iterable[TextClause], rows: Sequence[dict[str, object]]) -> None:
+    for statement in statements if rows else ():
+        connection.execute(statement, rows)
 
 
-def _values(row: SearchRow, place: int) -> dict[str, object]:
-    words = row.words or prepared(SQLITE, row.title, row.text, row.language)
-    return {"rowid": place} | dict(zip(_COLUMNS, words, strict=True))
+def _listed(ids: Collection[int]) -> dict[str, str]:
+    return {"ids": orjson.dumps(list(ids)).decode()}
+
+
+def _words(row: SearchRow) -> tuple[str, ...]:
+    return row.words or prepared(SQLITE, row.title, row.text, row.language)
+
+
+def _values(place: int, words: tuple[str, ...]) -> dict[str, object]:
+    return {"place": place, "digest": _digest(words)} | dict(zip(_COLUMNS, words, strict=True))
+
+
+def _digest(words: Iterable[str]) -> int:
+    """Return what tells a row's words from all others: 64 bits, as SQLite keeps a number."""
+    return int.from_bytes(blake2b("\n".join(words).encode(), digest_size=8).digest(), signed=True)
 
 
 def _expression(query: Query) -> str:

@@ -1,6 +1,7 @@
 """Bring the search index in step with the stories' texts, a batch a transaction."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
@@ -10,10 +11,13 @@ from sqlalchemy import Connection, bindparam, delete, select
 from models.archive.ledger.changes import IS_SHOWN
 from models.search.factory import search_index
 from models.search.interface import SearchRow
+from models.search.prepared import prepared
 from models.search_words import Wording
 from models.storage.database import BATCH_ROWS
 from models.tables import SearchQueue, Story, StoryVersion
 from models.tables.keys import table_of
+
+log = logging.getLogger(__name__)
 
 _QUEUE = table_of(SearchQueue)
 _NEXT_SHOWN: Final = select(Story.id).where(Story.id > bindparam("last"), IS_SHOWN).order_by(Story.id).limit(BATCH_ROWS)
@@ -53,11 +57,34 @@ def index_stories(
 
 
 def rows_shown(connection: Connection) -> Iterator[SearchRow]:
-    """Give every story that is found, a batch after the other."""
+    """Give every story that is found, a batch after the other, with its words."""
     last = 0
     while ids := connection.scalars(_NEXT_SHOWN, {"last": last}).all():
-        yield from _rows(connection, ids)
+        yield from made_ready(connection, _rows(connection, ids))
         last = ids[-1]
+
+
+def erase_stories(connection: Connection, story_ids: Sequence[int]) -> None:
+    """Take stories out of the index with their words, before their texts go: it may hold any of these."""
+    query = select(Story.id, Story.title, Story.language, StoryVersion.title.label("then"), StoryVersion.text)
+    query = query.join(StoryVersion, StoryVersion.story_id == Story.id).where(Story.id.in_(story_ids))
+    wordings = {
+        SearchRow(story_id=row.id, title=title, text=row.text, language=row.language)
+        for row in connection.execute(query)
+        for title in (row.title, row.then)
+    }
+    search_index(connection).erase(connection, story_ids, made_ready(connection, wordings))
+
+
+def made_ready(connection: Connection, rows: Iterable[SearchRow]) -> Iterator[SearchRow]:
+    """Give rows with their words; one whose words cannot be found is in no index, and is left out."""
+    for row in rows:
+        try:
+            words = prepared(connection.dialect.name, row.title, row.text, row.language)
+        except Exception:  # one story must not keep the others from the index
+            log.exception("story %d cannot be indexed", row.story_id)
+        else:
+            yield replace(row, words=words)
 
 
 def _rows(connection: Connection, story_ids: Sequence[int]) -> list[SearchRow]:

@@ -2,7 +2,7 @@
 
 What says them again is packed by means of its text, and the index on SQLite keeps places alone.
 
-Revision: 0019, after 0016.
+Revision: 0019, after 0017.
 """
 
 from collections.abc import Iterator
@@ -47,10 +47,12 @@ def _pack_texts() -> None:
 
 def _index_anew(connection: sa.Connection) -> None:
     index = search_index(connection)
+    is_used = connection.execute(sa.text("SELECT 1 FROM story_search LIMIT 1")).first() is not None
     index.drop(connection)
     index.create(connection)
-    index.index(connection, rows_shown(connection))
-    connection.execute(sa.text("DELETE FROM search_queue"))
+    if is_used:  # a backup has none: whoever restores it indexes its stories
+        index.index(connection, rows_shown(connection))
+        connection.execute(sa.text("DELETE FROM search_queue"))
 
 
 def _batches(connection: sa.Connection) -> Iterator[list[dict[str, Any]]]:
@@ -69,7 +71,7 @@ def _packed(version: int, text: str, html: str, raw_entry: bytes | None) -> dict
 
 
 def _packed_anew(packer: TextPacker, raw_entry: bytes | None) -> bytes | None:
-    """Pack an entry by means of the text; one that is damaged stays as it is, for `verify` to name."""
+    """Pack an entry by means of the text; one that is damaged stays as it is, and whoever asks for it is told."""
     if raw_entry is None:
         return None
     try:

@@ -1,21 +1,26 @@
 """A takedown, on both databases."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Connection, Engine, func, insert, select
+from sqlalchemy import Connection, Engine, func, insert, select, text
 
 from models.archive.ledger.documents import Document, record_document
 from models.archive.ledger.runs import RequestOwner, record_requests
+from models.archive.texts.search_queue import index_batch, made_ready
 from models.archive.withdrawals import withdraw_story
 from models.identity import Outcome
 from models.queries.ledger.checks import audit
 from models.queries.searching.search import SearchRequest, search
+from models.search.factory import search_index
+from models.search.interface import SearchRow
 from models.stages import Request
 from models.storage.database import write_transaction
 from models.tables import Quarantine, RawBlob, Story, StoryKey, StoryTopic, StoryVersion
 from models.tables.keys import table_of
 from tests.builders import NOON, Archive, Piece
+from tests.databases import about_sqlite
 
 PAGE, SHARED_PAGE, DOCUMENT = "a" * 64, "b" * 64, "c" * 64
 OTHER = Piece(title="Wind", text="The wind turns a wheel.", url="https://one.example/wind")
@@ -55,6 +60,36 @@ def test_the_words_go_and_a_tombstone_stays(engine: Engine) -> None:
     assert (story.title, story.authors, story.version_id, story.classification_id) == ("", [], None, None)
     assert (story.withdrawn_at, story.withdrawn_reason, story.url) == (NOON, "asked for", "https://one.example/sea")
     assert (done.story_ids, done.versions) == ((1,), 1)
+
+
+@about_sqlite
+def test_the_index_is_not_made_anew_for_a_takedown(engine: Engine) -> None:
+    """Every wording of a story is taken out of it: the first one, a revised one, one under another headline."""
+    sea = Piece()
+    with write_transaction(engine) as connection:
+        archive = Archive(connection)
+        feed = archive.feed()
+        for piece in (
+            sea,
+            replace(sea, text="The sea rises slowly."),
+            replace(sea, title="The tide", text="It rises."),
+        ):
+            archive.night(feed, piece, OTHER)
+            index_batch(connection)
+        withdraw_story(connection, 1, "asked for", NOON)
+        search_index(connection).forget(connection, iter(()))
+        assert [found.id for found in search(connection, SearchRequest(query="wheel"))] == [2]
+        connection.execute(text("CREATE VIRTUAL TABLE temp.words USING fts5vocab(main, story_search, instance)"))
+        assert set(connection.scalars(text("SELECT DISTINCT doc FROM temp.words"))) == {2}
+
+
+def test_a_story_without_words_keeps_none_from_the_index(engine: Engine, caplog: pytest.LogCaptureFixture) -> None:
+    """It is told in the log."""
+    broken = SearchRow(story_id=1, title=None, text="Sea.")  # type: ignore[arg-type]
+    with write_transaction(engine) as connection:
+        ready = list(made_ready(connection, [broken, SearchRow(story_id=2, title="Wind", text="A wheel.")]))
+    assert [(row.story_id, bool(row.words)) for row in ready] == [(2, True)]
+    assert "story 1 cannot be indexed" in caplog.text
 
 
 def test_only_pages_of_the_story_alone_go(engine: Engine) -> None:

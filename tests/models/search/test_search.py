@@ -243,19 +243,39 @@ def test_a_story_may_change_and_go_and_come_back(engine: Engine):
     assert set(_found(engine, "-coal")) == EVERY - {1, 3, 12}
 
 
-def test_what_is_forgotten_leaves_nothing(engine: Engine):
-    """Of removed stories and replaced words no trace is left in the index; the others are found as before."""
-    index = search_index(engine)
-    _index_all(engine)
-    kept = SearchRow(story_id=1, title="Tokyo", text="glaciers")
+def _row(key: int) -> SearchRow:
+    title, text = STORIES[key]
+    return SearchRow(story_id=key, title=title, text=text, language=LANGUAGES.get(key))
+
+
+def _never() -> Iterator[SearchRow]:
+    raise AssertionError("the index is made anew")
+    yield
+
+
+@pytest.mark.parametrize(
+    ("is_told", "shown"),
+    [
+        pytest.param(True, _never, id="all wordings are told"),
+        pytest.param(False, lambda: iter([SearchRow(story_id=1, title="Tokyo", text="glaciers")]), id="one is not"),
+    ],
+)
+def test_what_is_erased_leaves_nothing(engine: Engine, is_told: bool, shown: Callable[[], Iterator[SearchRow]]):
+    """Of every wording a story was indexed with, hidden since or not; the others are found as before."""
+    index, again = search_index(engine), SearchRow(story_id=2, title="Another day", text="in Baku")
+    gone = {2, 3, 12}
     with write_transaction(engine) as connection:
-        index.index(connection, [kept])
-        index.remove(connection, [key for key in STORIES if key != 1])
-        index.forget(connection, [kept])
+        index.index(connection, [SearchRow(story_id=1, title="Tokyo", text="glaciers"), *map(_row, sorted(gone))])
+        index.index(connection, [again])
+        index.remove(connection, [3])
+        index.erase(connection, gone, [*map(_row, sorted(gone)), *([again] if is_told else [])])
+        index.remove(connection, gone)
         if engine.dialect.name == "sqlite":
+            index.forget(connection, shown())
             connection.execute(text("CREATE VIRTUAL TABLE temp.words USING fts5vocab(main, story_search, instance)"))
             assert set(connection.scalars(text("SELECT term FROM temp.words"))) == {"tokyo", "glaciers"}
-    assert [_found(engine, word) for word in ("tokyo", "baku", "warming")] == [[1], [], []]
+        index.index(connection, [_row(12)])
+    assert [_found(engine, word) for word in ("tokyo", "baku", "day", "glacier*")] == [[1], [], [], [12, 1]]
 
 
 def test_an_endless_text_is_taken_in(engine: Engine):
