@@ -20,7 +20,7 @@ from models.queries.filters import StoryFilter, conditions
 from models.queries.ledger.runs import find_run
 from models.queries.stories import StoryRecord, load_stories
 from models.storage.database import BATCH_ROWS
-from models.tables import ChangeRow, ClassificationRow, Run, Sighting, Story, StoryVersion, alias_of
+from models.tables import ChangeRow, ClassificationRow, Run, SearchQueue, Sighting, Story, StoryVersion, alias_of
 
 _CURSOR: Final = re.compile(r"c(\d{1,18})(?:-([0-9a-f]{8}))?")
 _START: Final = "c0"
@@ -90,7 +90,8 @@ def last_change(connection: Connection) -> int:
 def last_written(connection: Connection) -> tuple[int, ...]:
     """Return what changes with everything that a search, or a count over stories, reads."""
     latest = [select(func.max(key)).scalar_subquery() for key in _WRITTEN]
-    return tuple(number or 0 for number in connection.execute(select(*latest)).one())
+    waiting = select(func.count()).select_from(SearchQueue).scalar_subquery()  # to be found; it is fewer after indexing
+    return tuple(number or 0 for number in connection.execute(select(*latest, waiting)).one())
 
 
 def cursor_at(connection: Connection, change_id: int) -> str:

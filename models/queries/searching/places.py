@@ -12,7 +12,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Double, Row, Select, and_, cast, func, literal, or_, select
 
 from models._sql.lists import is_one_of
-from models.queries.filters import conditions
+from models.queries.filters import StoryFilter, conditions
 from models.queries.searching.asking import Order, ResultPlace, SearchRequest, is_widened, matching
 from models.search.factory import search_index
 from models.search.interface import EVERY_STORY, Among
@@ -62,9 +62,25 @@ def places(connection: Connection, wanted: SearchRequest, *, earliest: bool = Fa
 def ranked_among(connection: Connection, wanted: SearchRequest) -> int | None:
     """Return among how many of the stories that came in last a search finds the best; None: among all."""
     is_ranked = wanted.query is not None and not is_widened(wanted) and wanted.order is Order.RELEVANCE
-    if not (is_ranked and parse_query(wanted.query or "").groups):
+    if wanted.query is None or not (is_ranked and parse_query(wanted.query).groups):
         return None
-    return MOST_RANKED if _are_more(connection, wanted.query or "", MOST_RANKED) else None
+    return None if _last_ones(connection, wanted, wanted.query) == EVERY_STORY else MOST_RANKED
+
+
+def _last_ones(connection: Connection, wanted: SearchRequest, query: str) -> Among:
+    """Return among which stories the best are looked for: of all that are wanted, the MOST_RANKED that came in last."""
+    if not _are_more(connection, query, MOST_RANKED):
+        return EVERY_STORY
+    if not _is_narrowed(wanted):
+        return Among(newest=MOST_RANKED)
+    found = select(Story.id).where(*conditions(replace(wanted.filter, unique=False)))
+    found = matching(found, search_index(connection).matches(query), wanted)
+    border = connection.scalars(found.order_by(Story.id.desc()).limit(2).offset(MOST_RANKED - 1)).all()
+    return Among(first=border[0]) if len(border) > 1 else EVERY_STORY
+
+
+def _is_narrowed(wanted: SearchRequest) -> bool:
+    return replace(wanted.filter, unique=False) != StoryFilter()
 
 
 def _are_more(connection: Connection, query: str, most: int) -> bool:
@@ -135,7 +151,10 @@ def _behind(query: Select[Any], place: ResultPlace | None, rank: ColumnElement[f
 
 def _ranked(connection: Connection, wanted: SearchRequest, query: str) -> list[RankedPlace]:
     """Rank what the index finds by itself, and ask of the best alone whether they are wanted, where that is enough."""
-    among = Among(newest=MOST_RANKED if _are_more(connection, query, MOST_RANKED) else None)
+    among = _last_ones(connection, wanted, query)
+    has_no_rank = wanted.after is not None and wanted.after.rank is None  # behind it is nothing that has one
+    if has_no_rank or (_is_narrowed(wanted) and _are_more(connection, query, MOST_RANKED)):
+        return _sorted(connection, wanted, _Window(among=among))
     matches = search_index(connection).matches(query, among)
     rank = cast(matches.c.rank, Double)
     best = select(matches.c.story_id, rank.label("rank")).order_by(rank.desc()).limit(max(_TOP, 2 * wanted.limit))

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import Engine
 
 from flows.web.reading import Shelf
+from models.archive.texts.search_queue import index_batch
 from models.archive.withdrawals import withdraw_story
 from models.queries.changes import last_written
 from models.storage.database import read_transaction, write_transaction
@@ -38,7 +39,7 @@ def test_what_is_counted_is_kept(later_s: float, mark: str | None, made: int) ->
 
 
 def test_the_mark_changes_with_whatever_is_written_of_a_story(engine: Engine) -> None:
-    """A new one, one more feed that shows it, a correction, a near miss, a takedown; and with nothing else."""
+    """A new one, its words in the index, one more feed, a correction, a near miss, a takedown; nothing else."""
     marks = []
     with write_transaction(engine) as connection:
         archive = Archive(connection)
@@ -46,8 +47,12 @@ def test_the_mark_changes_with_whatever_is_written_of_a_story(engine: Engine) ->
         marks.append(last_written(connection))
         for feed, piece in ((one, SEA), (two, SEA), (one, SEA_CORRECTED), (one, NEAR)):
             archive.now += timedelta(hours=1)
-            archive.night(feed, piece)
+            run_id = archive.begin()
+            archive.show(run_id, feed, piece)
+            archive.end(run_id)
             marks.append(last_written(connection))
+            if index_batch(connection):
+                marks.append(last_written(connection))
         withdraw_story(connection, 1, "asked for", NOON)
         marks.append(last_written(connection))
     assert len(set(marks)) == len(marks) == 6

@@ -1,6 +1,7 @@
 """Which stories come first: what is looked for in parts is what all of it would give."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
 
@@ -10,7 +11,7 @@ from sqlalchemy import Connection, Engine, event, func, select
 from models.archive.texts.search_queue import index_stories
 from models.queries.filters import StoryFilter
 from models.queries.searching import places as module
-from models.queries.searching.search import Order, ResultPlace, SearchRequest, ranked_among, search
+from models.queries.searching.search import Order, ResultPlace, SearchRequest, count_found, ranked_among, search
 from models.storage.database import create_database_engine, read_transaction, write_transaction
 from models.tables import Story
 from tests.benchmarks.large.build import build
@@ -99,3 +100,26 @@ def test_what_the_index_finds_is_a_step_of_its_own(engine: Engine) -> None:
     by_date = [one for one in asked if "ORDER BY stories.sort_at" in one]
     assert by_date
     assert all(one.startswith("WITH matches AS MATERIALIZED") for one in by_date)
+
+
+@pytest.mark.parametrize("narrowed", range(1, 5))
+def test_a_filter_narrows_before_the_last_ones_are_taken(
+    archive: Engine, monkeypatch: pytest.MonkeyPatch, narrowed: int
+) -> None:
+    """What a filter leaves is ranked whole where it is few, be it long ago; of many, those that came in last."""
+    with read_transaction(archive) as connection:
+        wanted = SearchRequest(query="climate", filter=filters(connection)[narrowed], limit=500)
+        every = {one.id for one in search(connection, replace(wanted, order=Order.NEWEST))}
+        most = len(every) // 2
+        for ranked, last in ((len(every), every), (most, set(sorted(every)[-most:]))):
+            monkeypatch.setattr(module, "MOST_RANKED", ranked)
+            assert {one.id for one in search(connection, wanted)} == last
+            assert ranked_among(connection, wanted) == (None if last == every else ranked)
+        assert count_found(connection, wanted) == len(every) > 2
+
+
+def test_behind_a_story_without_a_rank_is_none_that_has_one(archive: Engine) -> None:
+    """Whoever turns a page of the newest and then wants the best does not go round."""
+    with read_transaction(archive) as connection:
+        newest = search(connection, SearchRequest(query="climate", order=Order.NEWEST, limit=1))[0]
+        assert search(connection, SearchRequest(query="climate", after=newest.place)) == []
