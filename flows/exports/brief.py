@@ -17,7 +17,8 @@ from models.wording import UNSAFE_CHARACTERS, counted
 _SENTENCE: Final = re.compile(r"[^\n]{20,400}?[.!?…。！？](?=[\s\"'”’»)]|$|(?<=[。！？]))")
 _LONGEST: Final = 300  # characters of a sentence that has no end
 _UNSAFE: Final = re.compile(f"[{UNSAFE_CHARACTERS}]")
-_MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()#+!|<>~&])")
+_MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()#+!|<>~&]|\A[-=])")
+_NUMBERED: Final = re.compile(r"\A(\d{1,9})\.(?=\s|\Z)")  # what would begin a list
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +110,8 @@ def text_line(story: BriefStory) -> str:
 def _markdown_line(story: BriefStory) -> str:
     title, sentence, address = _md(_plain(story.title)), _md(_plain(story.sentence)), _address(story)
     if address and not re.search(r"[<>\s]", address):
-        title, sentence = (f"[{words}](<{address}>)" if words else "" for words in (title, sentence))
+        link = address.replace("\\", "%5C").replace("&", "&amp;")  # which Markdown would read as signs of its own
+        title, sentence = (f"[{words}](<{link}>)" if words else "" for words in (title, sentence))
     else:
         sentence += _md(_uid(story))
     return f"- {title}{_md(_by(story.outlets))}" + (f"  \n  {sentence.strip()}" if sentence else "")
@@ -147,4 +149,4 @@ def _plain(text: str) -> str:
 
 
 def _md(text: str) -> str:
-    return _MARKDOWN.sub(r"\\\1", text)
+    return _NUMBERED.sub(r"\1\\.", _MARKDOWN.sub(r"\\\1", text))

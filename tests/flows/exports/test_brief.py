@@ -67,11 +67,22 @@ def test_every_sentence_leads_to_where_it_stands() -> None:
     said = _said("https://one.example/rise?a=1&b=(2)")
     text = "- Rise (The Wire)\n  It *rises*.\n  https://one.example/rise?a=1&b=(2) (uid 3f0c9a51)\n"
     assert said["text"].count(text) == 2
-    address = "<https://one.example/rise?a=1&b=(2)>"
+    address = "<https://one.example/rise?a=1&amp;b=(2)>"  # an & as Markdown names it, or it may begin a sign
     quoted = rf"[It \*rises\*.]({address})"
     assert said["md"].count(f"- [Rise]({address}) \\(The Wire\\)  \n  {quoted}\n") == 2
     link = '<a href="https://one.example/rise?a=1&amp;b=(2)" rel="noopener noreferrer">'
     assert said["html"].count(f"<p>{link}Rise</a> (The Wire)<br>{link}It *rises*.</a></p>") == 2
+
+
+def test_words_are_words_in_markdown_and_links_lead_where_they_should() -> None:
+    """What would be a list, a line under a headline or an escape of Markdown's own is none."""
+    escaped = {"1. May": r"1\. May", "- 3 °C": r"\- 3 °C", "=== Flood": r"\=== Flood", "3.5 °C": "3.5 °C"}
+    for title, shown in escaped.items():
+        story = BriefStory(title=title, sentence="", url=None, outlets=("The Wire",), uid="3f0c9a51")
+        topic = BriefTopic(name="Policy", count=1, stories=(story,))
+        brief = Brief(day=date(2026, 7, 14), new=1, topics=(topic,), corrections=(), unanswered=())
+        assert f"- {shown} " in FORMS["md"](brief)
+    assert "<https://one.example/a%5Cb>" in _said("https://one.example/a\\b")["md"]
 
 
 def test_a_sentence_without_an_address_names_its_story() -> None:
