@@ -19,14 +19,22 @@ class NobodyReads(Exception):
     """Raised where somebody writes what nobody will read."""
 
 
-def while_written(write: Callable[[BinaryIO], None], then: Callable[[], None]) -> Iterator[bytes]:
+def while_written(
+    write: Callable[[BinaryIO], None], written: Callable[[], None], closed: Callable[[], None]
+) -> Iterator[bytes]:
     """Return the bytes that a thread of its own writes, beginning when there is a first piece or all of it.
 
-    `then` is called in that thread at its end, however it ended. What goes wrong before the first piece is raised here,
-    else by the iterator behind what was read until then: whoever sends it breaks the answer off.
+    `written` is called when that thread is done, `closed` when nobody reads what it wrote any more, however each ended.
+    What goes wrong before the first piece is raised here, else by the iterator behind what was read until then: whoever
+    sends it breaks the answer off.
     """
-    spool = _Spool()
-    Thread(target=spool.fill, args=(write, then), name="export").start()
+    spool = _Spool(closed)
+    try:
+        Thread(target=spool.fill, args=(write, written), name="export").start()
+    except RuntimeError:  # no thread can be started now
+        written()
+        spool.close()
+        raise
     pieces = spool.pieces()
     first = next(pieces, b"")
     return chain((first,), pieces)
@@ -35,14 +43,15 @@ def while_written(write: Callable[[BinaryIO], None], then: Callable[[], None]) -
 class _Spool:
     """Bytes that one thread appends and another reads: in memory, and of many in a temporary file."""
 
-    def __init__(self) -> None:
+    def __init__(self, closed: Callable[[], None]) -> None:
+        self._closed = closed
         self._file = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 (closed when nobody needs it)
         self._changed = Condition()
         self._size = 0
         self._is_written = self._is_left = False
         self._error: BaseException | None = None
 
-    def fill(self, write: Callable[[BinaryIO], None], then: Callable[[], None]) -> None:
+    def fill(self, write: Callable[[BinaryIO], None], written: Callable[[], None]) -> None:
         """Have it written, and keep what went wrong for the reader."""
         error: BaseException | None = None
         try:
@@ -52,8 +61,10 @@ class _Spool:
         except BaseException as wrong:  # noqa: BLE001 (the reader raises it)
             error = wrong
         finally:
-            then()
-            self._end(error)
+            try:
+                written()
+            finally:
+                self._end(error)
 
     def write(self, data: bytes) -> int:
         """Append."""
@@ -89,10 +100,15 @@ class _Spool:
             self._is_written, self._error = True, error
             self._changed.notify()
             if self._is_left:
-                self._file.close()
+                self.close()
 
     def _leave(self) -> None:
         with self._changed:
             self._is_left = True
             if self._is_written:
-                self._file.close()
+                self.close()
+
+    def close(self) -> None:
+        """Let go of what was written."""
+        self._file.close()
+        self._closed()

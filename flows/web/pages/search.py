@@ -23,6 +23,8 @@ router = APIRouter()
 _PAGE: Final = 20
 _AT_ONCE: Final = 2  # exports at work: each holds a view of the archive
 _exports = BoundedSemaphore(_AT_ONCE)
+_GOING_OUT: Final = 8  # files, each of some 50 MB at most, for readers who may be slow
+_files = BoundedSemaphore(_GOING_OUT)
 _KINDS: Final = {"jsonl": "application/x-ndjson", "csv": "text/csv; charset=utf-8"}
 _FEEDS: Final = {"atom": "application/atom+xml; charset=utf-8", "jsonfeed": "application/feed+json"}
 
@@ -60,8 +62,8 @@ def export(request: Request, kind: str, asked: Asked) -> StreamingResponse:
     if kind not in _KINDS or kind not in FORMATS:
         raise HTTPException(404, "There is no such format.")
     room = room_of(request)
-    _take_turn()
-    file = while_written(lambda out: write(room, asked, kind, out), _exports.release)
+    _take_turn(_exports, _files)
+    file = while_written(lambda out: write(room, asked, kind, out), _exports.release, _files.release)
     headers = {"content-disposition": f'attachment; filename="stories.{kind}"', "x-streamed": "1"}
     return StreamingResponse(file, media_type=_KINDS[kind], headers=headers)
 
@@ -73,7 +75,7 @@ def feed(request: Request, kind: str, asked: Asked) -> Response:
         raise HTTPException(404, "There is no such feed; there are feed.atom and feed.jsonfeed.")
     url = str(request.base_url).rstrip("/") + address(f"/feed.{kind}", as_feed(asked).query())
     body = BytesIO()
-    _take_turn()
+    _take_turn(_exports)
     try:
         write(room_of(request), asked, kind, body, url)
     finally:
@@ -81,10 +83,13 @@ def feed(request: Request, kind: str, asked: Asked) -> Response:
     return Response(body.getvalue(), media_type=_FEEDS[kind])
 
 
-def _take_turn() -> None:
-    """Begin an export, at whose end the turn is given back."""
-    if not _exports.acquire(blocking=False):
-        raise HTTPException(503, "Others are exporting: try again in a moment.")
+def _take_turn(*bounds: BoundedSemaphore) -> None:
+    """Begin an export within these bounds; at its end each is given back."""
+    for at, bound in enumerate(bounds):
+        if not bound.acquire(blocking=False):
+            for taken in bounds[:at]:
+                taken.release()
+            raise HTTPException(503, "Others are exporting: try again in a moment.")
 
 
 def _next(asked: Question, found: list[FoundStory]) -> str | None:

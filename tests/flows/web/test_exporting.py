@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPResponse, IncompleteRead
 from io import BytesIO
 from pathlib import Path
-from threading import Event
+from threading import BoundedSemaphore, Event, Thread
 from typing import BinaryIO
 
 import pytest
@@ -33,37 +33,40 @@ TIMEOUT_S = 120
 
 def test_the_first_piece_is_there_before_the_last_is_written() -> None:
     """Whoever writes goes on when the first piece has been read, and not before."""
-    has_read, ended = Event(), Event()
+    has_read, ended, closed = Event(), Event(), Event()
 
     def write(out: BinaryIO) -> None:
         out.write(b"a" * PIECE)
         assert has_read.wait(TIMEOUT_S)
         out.write(b"b")
 
-    pieces = while_written(write, ended.set)
+    pieces = while_written(write, ended.set, closed.set)
     assert next(pieces) == b"a" * PIECE
     has_read.set()
     assert list(pieces) == [b"b"]
     assert ended.wait(TIMEOUT_S)
+    assert closed.wait(TIMEOUT_S)
 
 
 def test_a_slow_reader_holds_nobody_up() -> None:
     """All is written, in memory and beyond it in a file, though only the first piece was read; nothing is lost."""
-    ended = Event()
+    ended, closed = Event(), Event()
     content = bytes(range(256)) * 40_000
 
     def write(out: BinaryIO) -> None:
         assert sum(out.write(content[at : at + 999]) for at in range(0, len(content), 999)) == len(content)
 
-    pieces = while_written(write, ended.set)
+    pieces = while_written(write, ended.set, closed.set)
     first = next(pieces)
     assert ended.wait(TIMEOUT_S)
+    assert not closed.is_set()
     assert b"".join((first, *pieces)) == content
+    assert closed.wait(TIMEOUT_S)
 
 
 def test_nothing_is_written_for_a_reader_who_left() -> None:
     """Whoever writes is told so, and its turn is given back."""
-    has_left, ended, told = Event(), Event(), []
+    has_left, ended, closed, told = Event(), Event(), Event(), []
 
     def write(out: BinaryIO) -> None:
         out.write(b"a" * PIECE)
@@ -74,18 +77,33 @@ def test_nothing_is_written_for_a_reader_who_left() -> None:
             told.append(error)
             raise
 
-    pieces = while_written(write, ended.set)
+    pieces = while_written(write, ended.set, closed.set)
     next(pieces)
     del pieces
     has_left.set()
     assert ended.wait(TIMEOUT_S)
+    assert closed.wait(TIMEOUT_S)
     assert len(told) == 1
+
+
+def test_where_no_thread_can_be_started_nothing_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the turn nor the file."""
+    ended, closed = Event(), Event()
+
+    def refuse(_thread: Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(Thread, "start", refuse)
+    with pytest.raises(RuntimeError, match="can't start new thread"):
+        while_written(lambda out: None, ended.set, closed.set)
+    assert ended.is_set()
+    assert closed.is_set()
 
 
 @pytest.mark.parametrize(("written", "read"), [(0, 0), (PIECE - 1, 0), (PIECE, 1)])
 def test_what_goes_wrong_is_told_by_the_status_as_long_as_it_can_be(written: int, read: int) -> None:
     """Before the first piece at once; behind it the reader has what was written by then, and the mistake."""
-    has_read, ended = Event(), Event()
+    has_read, ended, closed = Event(), Event(), Event()
 
     def write(out: BinaryIO) -> None:
         out.write(b"a" * written)
@@ -95,7 +113,7 @@ def test_what_goes_wrong_is_told_by_the_status_as_long_as_it_can_be(written: int
     found: list[bytes] = []
 
     def take() -> None:
-        for piece in while_written(write, ended.set):
+        for piece in while_written(write, ended.set, closed.set):
             found.append(piece)
             has_read.set()
 
@@ -103,6 +121,7 @@ def test_what_goes_wrong_is_told_by_the_status_as_long_as_it_can_be(written: int
         take()
     assert len(found) == read
     assert ended.wait(TIMEOUT_S)
+    assert closed.wait(TIMEOUT_S)
 
 
 def test_an_export_is_what_the_format_writes(client: Reader, room: ReadingRoom) -> None:
@@ -117,11 +136,20 @@ def test_an_export_is_what_the_format_writes(client: Reader, room: ReadingRoom) 
 
 def test_whoever_comes_third_is_asked_to_wait(client: Reader) -> None:
     """Two exports are written at once; a feed is one too."""
-    with _turns_taken():
+    with _taken(search._exports):
         answers = [client.get(path) for path in ("/export.csv", "/feed.atom")]
     assert [answer.status_code for answer in answers] == [503, 503]
     assert "Others are exporting" in answers[0].text
     assert client.get("/export.csv").status_code == client.get("/feed.atom").status_code == 200
+
+
+def test_files_that_nobody_takes_are_few(client: Reader) -> None:
+    """Slow readers keep others from files, and from nothing else; the turn of who is refused is given back."""
+    with _taken(search._files):
+        answers = [client.get("/export.csv").status_code for _ in range(search._AT_ONCE + 1)]
+        assert client.get("/feed.atom").status_code == 200
+    assert set(answers) == {503}
+    assert client.get("/export.csv").status_code == 200
 
 
 def test_a_file_that_cannot_be_ended_is_broken_off(tmp_path: Path, new_database: Callable[[], str]) -> None:
@@ -165,10 +193,10 @@ def _asked(port: int) -> HTTPResponse:
 
 
 @contextmanager
-def _turns_taken() -> Iterator[None]:
-    turns = search._exports
-    for _ in range(search._AT_ONCE):
-        turns.acquire()
+def _taken(bound: BoundedSemaphore) -> Iterator[None]:
+    count = 0
+    while bound.acquire(blocking=False):
+        count += 1
+    assert count > 1
     yield
-    for _ in range(search._AT_ONCE):
-        turns.release()
+    bound.release(count)
