@@ -1,5 +1,6 @@
 """Where a story comes from: who showed it when, what was asked of whom, and which original bytes are kept."""
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +10,8 @@ from sqlalchemy import Connection, select
 from models.errors import DocumentDamaged, NotFound
 from models.storage.packing import TextPacker
 from models.tables import Feed, Fetch, RawBlob, Sighting, Story, StoryVersion
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +54,7 @@ class Original:
 class StoryFacts:
     """What else is known of a story."""
 
-    html: str  # of the version that it shows
+    html: str  # of the version that it shows; empty where it is damaged, as its text says the same
     published_raw: str | None
     is_zone_assumed: bool
     flapping: bool  # its page goes to and fro between texts
@@ -80,7 +83,15 @@ def facts_of(connection: Connection, story_id: int) -> StoryFacts:
     ).one()
     facts = row._asdict()
     html, text = facts.pop("html"), facts.pop("text")
-    return StoryFacts(**facts, html=TextPacker(text).unpack(html).decode() if html else "")
+    return StoryFacts(**facts, html=_html(story_id, html, text) if html else "")
+
+
+def _html(story_id: int, packed: bytes, text: str) -> str:
+    try:
+        return TextPacker(text).unpack(packed).decode()
+    except zstandard.ZstdError as error:
+        log.warning("The HTML of story %d is damaged (%s): its text is shown.", story_id, error)
+        return ""
 
 
 def shown_by(connection: Connection, story_id: int) -> list[ShownBy]:
