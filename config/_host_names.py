@@ -6,37 +6,32 @@ from typing import Final
 
 _LABEL: Final = "[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _NAME: Final = re.compile(rf"(?P<host>{_LABEL}(?:\.{_LABEL})*|\[(?P<v6>[0-9a-f:.]+)\])(?::(?P<port>[0-9]{{1,5}}))?")
+# Any host that an address may name, as it names it: in any script, with a last dot, with the zone of an IPv6 address.
+_SERVER: Final = re.compile(r"(?:[^\s/@:\[\]]+|\[[^\s/@\[\]]+\]):(?P<port>[0-9]{1,5})")
 
 
 def read_host_name(text: str) -> str:
     """Return a name as every browser writes it. Raise ValueError, with a sentence, where it is none."""
-    found = _read(text)
-    if found is None:
+    found = _NAME.fullmatch(text.strip().lower())
+    port = int(found["port"] or 1) if found else 0
+    if found is None or not 0 < port < 65536:
         raise ValueError(
             f"{text!r} is not HOST or HOST:PORT as a browser sends it, "
             "for example archive.example.org or 192.168.1.7:8080; an IPv6 address stands in brackets"
         )
-    return found[0] if found[1] is None else ":".join(found)
+    host = found["host"] if found["v6"] is None else f"[{_compressed(found['v6'])}]"
+    return f"{host}:{port}" if found["port"] else host
 
 
 def read_server(text: str) -> str:
     """Return the host and port of a server. Raise ValueError, with a sentence, where they are none."""
-    found = _read(text)
-    if found is None or found[1] is None:
+    found = _SERVER.fullmatch(text.strip().lower())
+    if found is None or not 0 < int(found["port"]) < 65536:
         raise ValueError(
             f"{text!r} is not host:port, for example 127.0.0.1:8080: a scheme, a path and a password have no place "
             "here, and an IPv6 address stands in brackets"
         )
-    return ":".join(found)
-
-
-def _read(text: str) -> tuple[str, str] | tuple[str, None] | None:
-    """Return a host and its port, where one is named; None where they are none."""
-    found = _NAME.fullmatch(text.strip().lower())
-    if found is None or not 0 < int(found["port"] or 1) < 65536:
-        return None
-    host = found["host"] if found["v6"] is None else f"[{_compressed(found['v6'])}]"
-    return (host, str(int(found["port"]))) if found["port"] else (host, None)
+    return found.group()
 
 
 def _compressed(address: str) -> str:

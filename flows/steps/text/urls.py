@@ -27,7 +27,7 @@ def absolute_http_url(url: str, base: str) -> str | None:
     """Resolve a publisher's link against its base; None unless the result is an http(s) address with a host."""
     if not url.strip():
         return None
-    if _SIMPLE.fullmatch(url):  # whatever its base
+    if _SIMPLE.fullmatch(url) and not url.endswith("#"):  # whatever its base
         return url
     try:
         resolved = urljoin(base, _UNPRINTABLE.sub("", url).strip())
