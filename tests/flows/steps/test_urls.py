@@ -4,6 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from flows.steps.text import urls
 from flows.steps.text.urls import TRACKING_PARAMETERS, absolute_http_url, registrable_domain, url_key
 from models.tracking import untracked_url
 
@@ -110,6 +111,18 @@ ABSOLUTE = [
 def test_absolute_link(url, expected):
     """A link is followed only as an absolute http(s) address."""
     assert absolute_http_url(url, "https://base.example/news/feed.xml") == expected
+
+
+_BASES = st.sampled_from(["https://base.example/news/feed.xml", "http://base.example", "ftp://base.example/", ""])
+
+
+@given(st.from_regex(urls._SIMPLE, fullmatch=True), _BASES)
+@example("https://news.example/a#", "https://base.example/")
+@example("http://news.example/a/#b", "https://base.example/")
+@example("https://news.example:8443/a//b", "https://base.example/")
+def test_a_simple_address_is_what_it_resolves_to(url: str, base: str) -> None:
+    """On whatever base, also where its fragment is empty: with white space around it, it goes the long way round."""
+    assert absolute_http_url(url, base) == absolute_http_url(f" {url}", base)
 
 
 DOMAINS = [
