@@ -8,8 +8,10 @@ from dataclasses import FrozenInstanceError, asdict
 from pathlib import Path
 
 import pytest
+from yarl import URL
 
 from config.settings import Settings, load_settings, setting_names
+from flows.steps._fetching.addresses import host_and_port
 from models.errors import ConfigError
 
 
@@ -41,6 +43,26 @@ def test_allowed_private_addresses_are_a_list_with_commas():
     """Blanks and empty places between commas do not count; IPv6 addresses keep their brackets."""
     settings = load_settings({"CLIMATE_ARCHIVE_FETCH__ALLOW_PRIVATE": "127.0.0.1:8080, [::1]:90,,Localhost:1,"})
     assert settings.fetch.allow_private == {"127.0.0.1:8080", "[::1]:90", "localhost:1"}
+
+
+@pytest.mark.parametrize(
+    ("given", "asked"),
+    [
+        pytest.param("Proxy.Example:8080", "proxy.example:8080", id="a name in capitals"),
+        pytest.param("my_proxy:8080", "my_proxy:8080", id="a name that only a container has"),
+        pytest.param("proxy.example.:8080", "proxy.example.:8080", id="a name with its last dot"),
+        pytest.param("Bücher.example:80", "xn--bcher-kva.example:80", id="a name in another script"),
+        pytest.param("xn--bcher-kva.example:80", "xn--bcher-kva.example:80", id="such a name as it is asked for"),
+        pytest.param("[2001:DB8:0:0::1]:80", "[2001:db8::1]:80", id="an IPv6 address at its longest"),
+        pytest.param("[fe80::1%eth0]:80", "[fe80::1%eth0]:80", id="an IPv6 address with its zone"),
+        pytest.param("127.0.0.1:0080", "127.0.0.1:80", id="a port with noughts in front"),
+    ],
+)
+def test_a_private_server_is_named_as_it_is_asked_for(given, asked):
+    """However a person writes it, it is compared with the server behind a feed's address."""
+    settings = load_settings({"CLIMATE_ARCHIVE_FETCH__ALLOW_PRIVATE": given})
+    assert settings.fetch.allow_private == {asked}
+    assert host_and_port(URL(f"http://{given}/feed")) == asked
 
 
 def test_an_empty_value_means_the_default():
@@ -121,6 +143,14 @@ def test_every_near_name_is_offered():
         pytest.param("FETCH__ALLOW_PRIVATE", "http://x:80", "a scheme, a path", id="an address with its scheme"),
         pytest.param("FETCH__ALLOW_PRIVATE", "x:80/feed", "not host:port", id="a host with a path"),
         pytest.param("FETCH__ALLOW_PRIVATE", "me@x:80", "not host:port", id="a host with a person"),
+        pytest.param("FETCH__ALLOW_PRIVATE", "x:80?a", "not host:port", id="a host with a query"),
+        pytest.param("FETCH__ALLOW_PRIVATE", "x?y:80", "not host:port", id="a query that ends as a port does"),
+        pytest.param("FETCH__ALLOW_PRIVATE", "x#y:80", "not host:port", id="a fragment that ends as a port does"),
+        pytest.param("FETCH__ALLOW_PRIVATE", "a:0", "not host:port", id="a port that nobody listens at"),
+        pytest.param("FETCH__ALLOW_PRIVATE", "a:\u0663", "not host:port", id="a port in other figures"),
+        pytest.param("FETCH__ALLOW_PRIVATE", ":80", "not host:port", id="a port without a host"),
+        pytest.param("FETCH__ALLOW_PRIVATE", "é..x:80", "no host's name", id="a name with a gap in it"),
+        pytest.param("FETCH__ALLOW_PRIVATE", "[1:2]:80", "no IPv6 address", id="brackets around what is no host"),
         pytest.param("FETCH__ALLOW_PRIVATE", "::1:80", "in brackets", id="an inside address without brackets"),
         pytest.param("WEB__NAMES", "https://archive.example.org", "not HOST or HOST:PORT", id="an address for a name"),
         pytest.param("WEB__NAMES", "archive.example.org:0", "not HOST or HOST:PORT", id="a name at no port"),
