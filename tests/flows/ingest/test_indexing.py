@@ -14,6 +14,8 @@ from flows.runs.derived.indexing import keep_in_step
 from flows.runs.opening import RunRequest, open_run
 from models.archive.stories import queue_for_search
 from models.archive.texts.search_queue import index_batch
+from models.queries.searching.asking import SearchRequest
+from models.queries.searching.search import search
 from models.search_words import Wording
 from models.storage.database import BATCH_ROWS, write_transaction
 from tests.databases import on_both
@@ -42,6 +44,23 @@ async def test_stories_are_found_before_their_night_is_over(feed: Feed, engine: 
             pass
     assert len(found) == count
     assert _index(engine) == found
+
+
+@on_both
+async def test_the_rest_is_indexed_at_a_runs_end(feed: Feed, engine: Engine) -> None:
+    """What is less than a batch, and what another run left in the queue; who searches then finds all of it."""
+    for at in range(2):
+        item = ITEM.format(at, feed.site.url(f"/{at}"), TEXTS[at])
+        body = f'<?xml version="1.0"?><rss version="2.0"><channel><title>T</title>{item}</channel></rss>'
+        feed.serve(answer(200, body.encode(), XML))
+        async with open_run(feed.nights.settings, RunRequest(), feed.nights.world) as run:
+            await work_run(run, DIRECT_RUNNER)
+            assert [row["story_id"] for row in rows(engine, "search_queue")] == list(range(1, at + 2))
+        assert rows(engine, "search_queue") == []
+        with write_transaction(engine) as connection:
+            found = search(connection, SearchRequest(query="climate sea"))
+            queue_for_search(connection, [1], feed.nights.clock.now)  # as a run does that ends before it indexes
+        assert sorted(hit.id for hit in found) == list(range(1, at + 2))
 
 
 async def test_what_waits_is_indexed_once(feed: Feed, engine: Engine) -> None:
