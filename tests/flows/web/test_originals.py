@@ -1,15 +1,17 @@
-"""Original bytes that are damaged on the disk or in the database: a sentence of their own, and never the bytes."""
+"""Bytes that are damaged on the disk or in the database: a sentence of their own, and the story is shown."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
 from flows.web.app import make_app
 from flows.web.reading import ReadingRoom
+from models.queries.provenance import facts_of
 from models.storage.database import write_transaction
-from models.tables import RawBlob, StoryVersion
+from models.storage.packing import TextPacker
+from models.tables import RawBlob, Story, StoryVersion
 from models.tables.keys import table_of
 from tests.builders import NOON
 from tests.flows.web.conftest import ADDRESS, Reader, filled
@@ -55,3 +57,34 @@ def test_damaged_original_bytes_are_named(own_room: ReadingRoom, damage: Callabl
         assert str(own_room.settings.home) not in answer.text
     uid = reader.get("/api/stories/1").json()["uid"]
     assert reader.get(f"/story/{uid}").status_code == 200
+
+
+@pytest.mark.parametrize("damaged", [b"no zstd", None], ids=["other bytes", "a torn end"])
+def test_a_story_whose_html_is_damaged_shows_its_text(
+    own_room: ReadingRoom, caplog: pytest.LogCaptureFixture, damaged: bytes | None
+) -> None:
+    """With every paragraph of it; the log says which story it is."""
+    reader = Reader(make_app(own_room, [ADDRESS]))
+    uid = reader.get("/api/stories/1").json()["uid"]
+    html = "<p>The <em>sea level</em> rises by 9 centimetres.</p>"
+    with write_transaction(own_room.engine) as connection:
+        version_id, text = connection.execute(
+            select(StoryVersion.id, StoryVersion.text)
+            .join(Story, Story.version_id == StoryVersion.id)
+            .where(Story.id == 1)
+        ).one()
+        mine = update(table_of(StoryVersion)).where(table_of(StoryVersion).c.id == version_id)
+        (packed,) = TextPacker(text).pack(html.encode())
+        connection.execute(mine.values(html=packed))
+    with own_room.view() as connection:
+        assert facts_of(connection, 1).html == html
+    assert "<em>sea level</em>" in reader.get(f"/story/{uid}").text
+    with write_transaction(own_room.engine) as connection:
+        connection.execute(mine.values(html=packed[:-3] if damaged is None else damaged))
+    with own_room.view() as connection:
+        assert facts_of(connection, 1).html == ""
+    assert "The HTML of story 1 is damaged" in caplog.text
+    answer = reader.get(f"/story/{uid}")
+    assert answer.status_code == 200
+    for paragraph in text.split("\n\n"):
+        assert f"<p>{paragraph}</p>" in answer.text
