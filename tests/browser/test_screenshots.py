@@ -1,5 +1,6 @@
 """The pictures of the documentation, made from the demo: `make screenshots` writes them."""
 
+import base64
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -31,6 +32,18 @@ PICTURES = {
     "dark": ("/?run=1", 1280, "dark", 800),
     "small": ("/?run=1", 390, "light", 844),
 }
+
+
+LEAST_INK = 0.035  # of all dots: the bar alone has less on a page as high as most pictures
+_COUNT_INK = """async (picture) => {
+  const image = await createImageBitmap(await (await fetch("data:image/png;base64," + picture)).blob());
+  const context = new OffscreenCanvas(image.width, image.height).getContext("2d");
+  context.drawImage(image, 0, 0);
+  const dots = new Uint32Array(context.getImageData(0, 0, image.width, image.height).data.buffer);
+  const counts = new Map();
+  for (const dot of dots) counts.set(dot, (counts.get(dot) ?? 0) + 1);
+  return 1 - Math.max(...counts.values()) / dots.length;
+}"""
 
 
 @pytest.mark.parametrize("name", PICTURES)
@@ -81,8 +94,25 @@ def test_work_by_hand_is_pictured(browser: Any, site_with_hands: str, tmp_path: 
     context.close()
 
 
+@pytest.mark.parametrize("emptied", ["main", "html"])
+def test_a_page_without_its_words_is_no_picture(open_page: Callable[..., Any], emptied: str) -> None:
+    """It holds too little ink, be it blank or with its bar alone."""
+    page = open_page("/health")
+    page.evaluate("name => document.querySelector(name).replaceChildren()", emptied)
+    assert _ink(page, page.screenshot()) < LEAST_INK
+
+
 def _picture(page: Any, name: str, elsewhere: Path) -> None:
     folder = Path(FOLDER) if FOLDER else elsewhere
     folder.mkdir(parents=True, exist_ok=True)
     shown = page.screenshot(path=folder / f"{name}.png")
-    assert shown.startswith(b"\x89PNG")
+    assert _ink(page, shown) > LEAST_INK
+
+
+def _ink(page: Any, picture: bytes) -> float:
+    """Return the share of a picture's dots that have another colour than most of them."""
+    counter = page.context.new_page()  # a blank one, whose scripts no rule of ours forbids
+    try:
+        return float(counter.evaluate(_COUNT_INK, base64.b64encode(picture).decode()))
+    finally:
+        counter.close()
