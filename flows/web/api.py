@@ -102,8 +102,8 @@ def api_story(request: Request, reference: Reference, explain: bool = False) -> 
 def api_facets(request: Request, asked: Asked) -> Response:
     """Count what a search finds: in all, by day, by topic, outlet and language.
 
-    Days are those of the archive's time zone. Each list is counted without what was chosen from it. The counts may be
-    a minute old.
+    Days are those of the archive's time zone. Each list is counted without what was chosen from it. Within a
+    minute the counts may be behind what was written; beyond it they are not.
     """
     room = room_of(request)
     wanted = asked.request(room, 1)

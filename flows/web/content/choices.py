@@ -23,7 +23,7 @@ class Choices:
 
 
 def choices_of(room: ReadingRoom, connection: Connection, wanted: SearchRequest) -> Choices:
-    """Return the counts of a search, kept until something is written: each of its pages asks for them."""
+    """Return the counts of a search, kept as the shelf keeps them: each of its pages asks for them."""
 
     def count() -> Choices:
         days = days_of(connection, wanted, room.zone)
