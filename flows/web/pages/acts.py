@@ -1,10 +1,11 @@
 """What people did by hand: who, when and what."""
 
-from typing import Annotated, Final
+from typing import Final
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from flows.web.content.asking import Before
 from flows.web.reading import room_of
 from flows.web.rendering import page
 from models.queries.acts import list_acts
@@ -14,7 +15,7 @@ _PAGE: Final = 30
 
 
 @router.get("/acts")
-def acts(request: Request, before: Annotated[int | None, Query(ge=1, lt=2**63)] = None) -> HTMLResponse:
+def acts(request: Request, before: Before = None) -> HTMLResponse:
     """List acts by hand, the newest first."""
     with room_of(request).view() as connection:
         found = list_acts(connection, _PAGE + 1, before)
