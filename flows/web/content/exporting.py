@@ -12,7 +12,7 @@ from flows.exports.registry import FORMATS
 from flows.web.content.asking import Question
 from flows.web.reading import ReadingRoom
 from models.queries.ledger.nights import last_changed_at
-from models.queries.searching.search import Order, SearchRequest, search_ids
+from models.queries.searching.search import Order, SearchRequest, ranked_among, search_ids
 from models.queries.stories import StoryRecord, load_stories
 from models.storage.database import batches
 
@@ -25,6 +25,12 @@ def write(room: ReadingRoom, asked: Question, kind: str, out: BinaryIO, url: str
     with room.view() as connection:
         context = replace(_context(room, connection), head=feed_head(as_feed(asked).query(), url))
         FORMATS[kind].write(_stories(connection, _wanted(room, asked, kind)), out, context)
+
+
+def export_ranked_among(room: ReadingRoom, asked: Question, kind: str) -> int | None:
+    """Return among how many of the stories that came in last an export has the best; None: among all."""
+    with room.view() as connection:
+        return ranked_among(connection, _wanted(room, asked, kind))
 
 
 def as_feed(asked: Question) -> Question:

@@ -12,7 +12,7 @@ from flows.web.content.asking import Asked, Question, place_text
 from flows.web.content.cards import found_card
 from flows.web.content.charts import chart_of
 from flows.web.content.choices import choices_of, others_of
-from flows.web.content.exporting import MOST_STORIES, as_feed, write
+from flows.web.content.exporting import MOST_STORIES, as_feed, export_ranked_among, write
 from flows.web.reading import room_of
 from flows.web.rendering import address, page
 from flows.web.spool import while_written
@@ -62,9 +62,12 @@ def export(request: Request, kind: str, asked: Asked) -> StreamingResponse:
     if kind not in _KINDS or kind not in FORMATS:
         raise HTTPException(404, "There is no such format.")
     room = room_of(request)
+    among = export_ranked_among(room, asked, kind)
     _take_turn(_exports, _files)
     file = while_written(lambda out: write(room, asked, kind, out), _exports.release, _files.release)
     headers = {"content-disposition": f'attachment; filename="stories.{kind}"', "x-streamed": "1"}
+    if among is not None:
+        headers["x-ranked-among"] = str(among)
     return StreamingResponse(file, media_type=_KINDS[kind], headers=headers)
 
 

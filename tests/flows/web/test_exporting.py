@@ -20,6 +20,7 @@ from flows.web.safety import names_of
 from flows.web.server import bound
 from flows.web.spool import PIECE, NobodyReads, while_written
 from models.queries.filters import StoryFilter
+from models.queries.searching import places
 from models.queries.stories import newest_first
 from models.storage.database import read_transaction, write_transaction
 from models.tables import Story
@@ -132,6 +133,17 @@ def test_an_export_is_what_the_format_writes(client: Reader, room: ReadingRoom) 
             form(newest_first(connection, StoryFilter()), whole)
         for _ in range(5):
             assert client.get(f"/export.{kind}?order=newest").content == whole.getvalue()
+
+
+def test_a_file_says_among_which_stories_it_has_the_best(client: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the search that it is of does; of all stories, or the newest of them, nothing is said."""
+    said = "x-ranked-among"
+    assert said not in client.get("/export.jsonl?q=sea+OR+methane").headers
+    monkeypatch.setattr(places, "MOST_RANKED", 1)
+    for kind in ("jsonl", "csv"):
+        assert client.get(f"/export.{kind}?q=sea+OR+methane").headers[said] == "1"
+        for query in ("q=sea+OR+methane&order=newest", ""):
+            assert said not in client.get(f"/export.{kind}?{query}").headers
 
 
 def test_whoever_comes_third_is_asked_to_wait(client: Reader) -> None:
