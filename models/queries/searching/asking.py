@@ -39,7 +39,9 @@ class SearchRequest:
     filter: StoryFilter = field(default_factory=StoryFilter)
     order: Order = Order.RELEVANCE  # without a query there is nothing to rank by: the newest come first
     limit: int = 20
-    after: ResultPlace | None = None  # None: from the first one
+    # None: from the first one. With filter.unique, a text whose first copy stands in front comes again by another copy:
+    # no list that goes on page by page is narrowed so.
+    after: ResultPlace | None = None
 
 
 def narrowed(connection: Connection, query: Select[Any], wanted: SearchRequest) -> Select[Any]:

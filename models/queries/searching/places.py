@@ -99,7 +99,11 @@ def _newest(connection: Connection, wanted: SearchRequest, query: str) -> list[R
 
 
 def _windows(connection: Connection, wanted: SearchRequest, query: str) -> Iterator[_Window]:
-    """Give where to look, each of them holding the one before; the last one is everything."""
+    """Give where to look, each of them holding the one before; the last one is everything.
+
+    All but that one matter for speed alone, and so does where they end: behind the last page, or a day, the newest of
+    all would be looked through in vain.
+    """
     ends = [one for one in (wanted.after and wanted.after.sort_at, wanted.filter.until) if one is not None]
     for size in _WINDOWS if _are_more(connection, query, _FEW) else ():
         newest = select(Story.id, Story.sort_at).where(*(Story.sort_at <= end for end in ends))
