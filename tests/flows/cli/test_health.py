@@ -54,7 +54,6 @@ def test_reprocess_works_what_a_run_brought(full: Command, engine: Engine) -> No
     assert (mode, parameters["run"], parameters["since"]) == ("reprocess", 2, "2020-01-01T00:00:00+00:00")
 
 
-@pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # apprise looks for it
 def test_alerts_are_looked_at_and_tried(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     """`doctor` refuses what apprise cannot read, a test says who took it and why not, and nobody reads a password."""
     assert command("health", "--test-alert").code == 2

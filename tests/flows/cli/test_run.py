@@ -55,7 +55,6 @@ def test_json_and_strict(command: Call, nights: Nights) -> None:
     assert feeds["polder-bulletin"]["attempts"] == 5
 
 
-@pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # apprise looks for it
 def test_what_follows_a_night_follows_it_without_prefect_too(
     command: Call, nights: Nights, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,7 +12,6 @@ from models.storage.database import read_transaction
 from tests.flows.cli.conftest import Command
 
 WATCHES = "watches:\n  - {name: sea, query: sea, feeds: [one], to: [atom, NEWSROOM]}\n"
-pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # apprise looks for it
 
 
 @pytest.fixture

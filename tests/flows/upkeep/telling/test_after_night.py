@@ -16,7 +16,6 @@ from models.storage.database import read_transaction, write_transaction
 from tests.builders import NOON, Archive, Piece
 
 Office = tuple[str, list[dict[str, str]]]
-pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # apprise looks for it
 
 
 @pytest.fixture

@@ -159,7 +159,6 @@ def test_only_a_change_is_told(tmp_path: Path) -> None:
     assert tell_changes(settings, [], post) is None
 
 
-@pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # apprise looks for it
 def test_an_alert_that_nobody_takes_is_told_again(tmp_path: Path) -> None:
     """Nobody listens at this port: the alert is not taken for sent."""
     settings = Settings(home=tmp_path, alerts=AlertSettings(urls=(Secret("json://127.0.0.1:9/"),)))
@@ -168,7 +167,6 @@ def test_an_alert_that_nobody_takes_is_told_again(tmp_path: Path) -> None:
     assert "127.0.0.1:9" not in repr(settings)
 
 
-@pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # apprise looks for it
 def test_an_alert_arrives(
     post_office: tuple[str, list[dict[str, str]]], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -200,7 +198,6 @@ def test_the_ledger_gives_the_facts(engine: Engine, tmp_path: Path) -> None:
     assert [(one.subject, one.state) for one in found if one.subject != "disk"] == [("one", "moved"), ("two", "gone")]
 
 
-@pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # apprise looks for it
 def test_an_alert_is_plain_text_where_its_reader_takes_html(post_office: tuple[str, list[dict[str, str]]]) -> None:
     """What a server sent stands in a mail as it was sent, and does nothing there."""
     address, letters = post_office
