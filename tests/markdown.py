@@ -70,6 +70,11 @@ class Document:
         rows = [[cell.strip() for cell in _CELL_BORDER.split(line)[1:-1]] for line in lines]
         return [row for row, below in zip(rows, [*rows[1:], [""]], strict=True) if not _is_rule(row + below)]
 
+    def cells(self, name: str) -> list[str]:
+        """Return what stands behind the first cell in the one row of all tables that begins with it."""
+        (found,) = (behind for first, *behind in self.rows() if first == name)
+        return found
+
     def names(self, heading: str | None = None) -> list[str]:
         """Return the code in the first cells of those tables."""
         return [name for row in self.rows(heading) for name in _SPAN.findall(row[0])]

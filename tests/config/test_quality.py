@@ -1,7 +1,5 @@
 """Measured quality is told alike everywhere: the weights and the list by language are its homes."""
 
-import re
-
 from config.quality import gate_by_language, topic_figures
 from flows.cli.quality.topic_quality import value_of
 from flows.web.content.measured import measured
@@ -22,11 +20,6 @@ ROWS: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 
 
-def _cells(row: str) -> list[str]:
-    (found,) = re.findall(rf"^\| {re.escape(row)} \| (.*) \|$", TOPICS.text, re.MULTILINE)
-    return [cell.strip() for cell in found.split(" | ")]
-
-
 def _written(stories: str, measures: tuple[str, ...]) -> str:
     values = [value_of(topic_figures()[stories], measure) for measure in measures]
     return " / ".join(f"{value:.3f}".removeprefix("0") for value in values if value is not None)
@@ -35,7 +28,7 @@ def _written(stories: str, measures: tuple[str, ...]) -> str:
 def test_the_document_says_what_the_weights_were_measured_to_be() -> None:
     """Of both readers, and of the first where it has a column."""
     for row, (stories, measures) in ROWS.items():
-        both, first, _ = _cells(row)
+        both, first, _ = TOPICS.cells(row)
         assert both == _written(stories, measures), row
         assert first == "-" or first == _written(f"{stories} first reader", measures), row
 
@@ -44,11 +37,11 @@ def test_the_page_says_what_the_document_says() -> None:
     """Of its four measures, in their order."""
     shown = [row for row in ROWS if not row.startswith(("dev", "all: title"))]
     told = [[text.replace("0.", ".") for text in (one.both, one.first)] for one in measured()]
-    assert told == [_cells(row)[:2] for row in shown]
+    assert told == [TOPICS.cells(row)[:2] for row in shown]
 
 
 def test_the_document_says_how_good_the_gate_is_in_each_language() -> None:
     """As the list has it, in its order."""
     for tag, right in gate_by_language().items():
-        assert _cells(language_name(tag))[0] == str(right)
+        assert TOPICS.cells(language_name(tag))[0] == str(right)
     assert list(gate_by_language().values()) == sorted(gate_by_language().values(), reverse=True)

@@ -1,6 +1,7 @@
 """Headlines of our own in other languages pass the gate and get their topic; those that only sound alike do not."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from flows.cli.quality.gold import read_gold
 from flows.cli.quality.topic_quality import Judged, below_floors, quality
 from flows.steps._labelling.encoder import encoder_version
 from flows.steps.classify import Classifier
+from tests.markdown import ROOT, Document
 
 HERE = Path(__file__).parent
 FILES = sorted((HERE / "languages").glob("*.jsonl"))
@@ -64,3 +66,13 @@ def test_titles_that_set_traps_keep_to_the_floors():
     assert len(gold) == 40
     right = [one.id for one in gold if CLASSIFIER.classify(one.title, "").is_relevant == one.is_relevant]
     assert len(right) >= FLOORS[path.stem]["right"]
+
+
+@pytest.mark.parametrize("by_both", [pytest.param(True, marks=needs_meaning), False], ids=["both readers", "the first"])
+def test_the_document_says_of_how_many_traps_the_gate_is_right(by_both):
+    """Of the first reader exactly, whose numbers are whole; of both within one title, as of the headlines."""
+    gold = list(read_gold(HERE / "traps.jsonl"))
+    classifier = CLASSIFIER if by_both else Classifier(replace(TAXONOMY, meaning=None))
+    right = sum(classifier.classify(one.title, "").is_relevant == one.is_relevant for one in gold)
+    both, first, _ = Document(ROOT / "docs" / "topics.md").cells("40 titles that set traps, gate right")
+    assert right == pytest.approx(int(both), abs=1) if by_both else right == int(first)
