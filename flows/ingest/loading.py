@@ -121,7 +121,7 @@ def load_reading(connection: Connection, reading: Reading, context: LoadContext,
     decision, lack = _decide(connection, reading, context)
     if decision is None or lack:
         return lack
-    _keep_document(connection, reading, raw, context.now)
+    _keep_document(connection, reading, raw, context.met_at)
     handed_in = reading.digest if reading.document.source is Source.IMPORT else None
     apply(connection, decision, context, CODE, handed_in)
     quarantine(connection, where_of(reading, context), reading.failures, context.now)

@@ -1,4 +1,4 @@
-"""Web archives that somebody hands in: each HTML response is a page of a story by its URL, behind the gate.
+"""Web archives that somebody hands in: each HTML page is a page of a story by its URL, behind the gate.
 
 The moment of its capture is when the story was first seen. Read again, a file adds nothing: what is known from that
 moment or a later one is passed over before anything is extracted. Of several captures of one page in one import the

@@ -1,4 +1,4 @@
-"""Read web archives (WARC), some records at a time: each HTML response is the page of a story.
+"""Read web archives (WARC), some records at a time: each HTML page, an answer or a resource, is the page of a story.
 
 Hostile input can make the reader hang or exhaust memory: call this in a killable worker. It reads on from an offset, so
 that a file of any size is read in calls that each hold little.

@@ -32,12 +32,12 @@ class PageCapture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HtmlAnswer:
-    """A record that holds an HTML page of the web; its body is not read yet."""
+    """A record that holds an HTML page of the web, as a server's answer or by itself; its body is not read yet."""
 
     record: Record
     url: str
     host: str
-    http: Any  # its headers: warcio has no types
+    http: Any  # the answer's headers, or of a page without an answer its record's own: warcio has no types
     is_headed: bool  # whether they came to their end
 
 
@@ -47,12 +47,16 @@ def html_answer(record: Record) -> HtmlAnswer | None:
     Raise RecordDamaged.
     """
     url, host = record.url or "", _host_of(record.url or "")
-    if record.headers.get_header("WARC-Type") != "response" or host is None:
+    record_type = record.headers.get_header("WARC-Type")
+    if host is None or record_type not in {"response", "resource"}:
         return None
-    http, is_headed = record.read_headers()
+    is_answer = record_type == "response"
+    http, is_headed = record.read_headers() if is_answer else (record.headers, True)
     kind = (http.get_header("Content-Type") or "").partition(";")[0].strip().lower()
-    is_page = http.get_statuscode() == "200" and (kind in _HTML or not is_headed)
-    return HtmlAnswer(record=record, url=url, host=host, http=http, is_headed=is_headed) if is_page else None
+    is_page = kind in _HTML or not is_headed
+    if not is_page or (is_answer and http.get_statuscode() != "200"):
+        return None
+    return HtmlAnswer(record=record, url=url, host=host, http=http, is_headed=is_headed)
 
 
 def whole_page(answer: HtmlAnswer) -> PageCapture:

@@ -46,9 +46,9 @@ class Document:
     size_bytes: int
 
 
-def record_document(connection: Connection, document: Document, now: datetime) -> None:
-    """Name a document of the raw store."""
-    rows = [columns_of(document) | {"first_seen_at": now}]
+def record_document(connection: Connection, document: Document, met_at: datetime) -> None:
+    """Name a document of the raw store; one that has its name keeps the moment at which it was met first."""
+    rows = [columns_of(document) | {"first_seen_at": met_at}]
     upsert(connection, table_of(RawBlob), rows, Conflict(index_elements=("digest",)))
 
 

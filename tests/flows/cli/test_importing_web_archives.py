@@ -1,5 +1,6 @@
 """`import` of web archives: pages of stories by their URLs, behind the gate, as first seen when they were captured."""
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -112,6 +113,25 @@ def test_a_later_capture_revises_its_story(take: Call, tmp_path: Path, engine: E
     )
     assert [one["reason"] for one in rows(engine, "story_versions")] == ["first", "revised"]
     assert "98 school roofs" in rows(engine, "story_versions")[1]["text"]
+
+
+def test_an_export_is_read_again_as_the_same_stories(
+    take: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pages that were handed in have their addresses, digests and moments of capture in another archive too."""
+
+    def told() -> list[tuple[str, ...]]:
+        stories = [json.loads(line) for line in take("export", "--include-off-topic").out.splitlines()]
+        return sorted((one["url"], one["title"], one["sha256"], one["first_seen_at"]) for one in stories)
+
+    (tmp_path / "one.warc.gz").write_bytes(web_archive(ROOFS, GAME, OTHER))
+    assert take("import", "one.warc.gz").code == 0
+    assert take("export", "--include-off-topic", "-o", "two.warc.gz").code == 0
+    before = told()
+    monkeypatch.setenv(f"{PREFIX}DATABASE_URL", f"sqlite:///{tmp_path / 'another.db'}")
+    assert take("import", "two.warc.gz").out == "2 new, 0 known before, 1 off topic, 0 failed, from 1 document.\n"
+    assert told() == before
+    assert {moment for *_, moment in before} == {"2020-03-01T10:00:00Z"}
 
 
 def test_what_could_not_be_taken_is_named(take: Call, tmp_path: Path) -> None:

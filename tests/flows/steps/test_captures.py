@@ -102,6 +102,33 @@ def test_html_of_the_hosts_named_is_taken(page: tuple[Any, ...], is_taken: bool)
 
 
 @pytest.mark.parametrize(
+    ("url", "content_type", "is_taken"),
+    [
+        ("https://one.example/a", "text/html; charset=utf-8", True),
+        ("https://one.example/a", "text/plain", False),
+        ("urn:sha256:0123", "text/html", False),
+        ("file:///home/a.html", "text/html", False),
+    ],
+)
+def test_a_page_without_an_answer_is_taken_too(url: str, content_type: str, is_taken: bool) -> None:
+    """A resource record has a page by itself, as an export has what was handed in; its own headers tell its kind."""
+    out = io.BytesIO()
+    writer = WARCWriter(out, gzip=True)
+    record = writer.create_warc_record(
+        url,
+        "resource",
+        payload=io.BytesIO(PAGE),
+        length=len(PAGE),
+        warc_content_type=content_type,
+        warc_headers_dict={"WARC-Date": AT},
+    )
+    writer.write_record(record)
+    found, refused = read_all(out.getvalue(), *(["one.example"] if is_taken else []))
+    assert [(one.url, one.content_type, one.body) for one in found] == ([(url, content_type, PAGE)] if is_taken else [])
+    assert refused == []
+
+
+@pytest.mark.parametrize(
     ("page", "reason"),
     [
         (("https://one.example/a", b" " * 5_000_001), "longer than 5 MB"),
