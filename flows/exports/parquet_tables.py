@@ -84,5 +84,13 @@ def _schemas() -> Mapping[str, "pa.Schema"]:
                 ("end", whole),
             ]
         ),
-        "clusters": pa.schema([story, ("cluster_id", whole)]),
+        "clusters": pa.schema(
+            [
+                story,
+                ("cluster_id", whole),
+                ("agency", text),
+                ("copied_from", whole),
+                *((name, number) for name in ("jaccard", "kept", "changed", "cut", "added")),
+            ]
+        ),
     }

@@ -5,7 +5,8 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
-from models.tables import ClassificationRow, Story, StoryTopic, StoryVersion
+from models.copies import Likeness
+from models.tables import ClassificationRow, Story, StoryCopy, StoryTopic, StoryVersion
 
 Rows = Iterator[Mapping[str, Any]]
 
@@ -48,9 +49,11 @@ def evidence_rows(connection: Connection, story_ids: Sequence[int]) -> Rows:
 
 
 def cluster_rows(connection: Connection, story_ids: Sequence[int]) -> Rows:
-    """Give the cluster of each story."""
-    query = select(Story.id.label("story_id"), Story.cluster_id).where(Story.id.in_(story_ids)).order_by(Story.id)
-    yield from map(dict, connection.execute(query).mappings())
+    """Give the cluster of each story, and how it stands to the one that it was copied from."""
+    columns = [getattr(StoryCopy, name) for name in ("agency", "copied_from", *Likeness.__dataclass_fields__)]
+    query = select(Story.id.label("story_id"), Story.cluster_id, *columns)
+    query = query.join(StoryCopy, StoryCopy.story_id == Story.id, isouter=True).where(Story.id.in_(story_ids))
+    yield from map(dict, connection.execute(query.order_by(Story.id)).mappings())
 
 
 TABLES: Final[Mapping[str, Callable[[Connection, Sequence[int]], Rows]]] = {

@@ -113,6 +113,21 @@ def test_copies_are_told_as_a_tree(copied: Command) -> None:
     assert [(one["id"], one["cluster_id"]) for one in exported][-2:] == [(5, 5), (6, 5)]
 
 
+def test_the_table_of_clusters_says_who_copied_whom(copied: Command, tmp_path: Path) -> None:
+    """As `show` does: the agency, the story that a copy is most like, and the shares."""
+    parquet = pytest.importorskip("pyarrow.parquet", reason="the extra [parquet] is not installed")
+    assert copied("export", "--tables", "-o", tmp_path / "tables").code == 0
+    rows = {row["story_id"]: row for row in parquet.read_table(tmp_path / "tables" / "clusters.parquet").to_pylist()}
+    first, copy = copied("show", 6, "--json").document["copies"]
+    names = ("agency", "copied_from", "jaccard", "kept", "changed", "cut", "added")
+    assert (first["agency"], copy["copied_from"]) == ("AFP", 5)
+    for told in (first, copy):
+        row = rows[told["id"]]
+        assert row["cluster_id"] == 5
+        assert [row[name] for name in names] == pytest.approx([told[name] for name in names], abs=0.001)
+    assert (rows[1]["cluster_id"], rows[1]["copied_from"]) == (1, None)
+
+
 def test_one_of_a_cluster_is_enough(copied: Command) -> None:
     """The first, or of those that meet the filter the first; of a search the one that ranks first."""
     assert len(copied("search", "harbour", "--json").document) == 2
