@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
 from config.settings import Settings
 from flows.exports.shape import iso
+from flows.ingest.sitemaps import read_index
 from flows.runs.opening import fetch_limits
 from flows.runs.session import utc_now
 from flows.steps._fetching.redirects import REDIRECTS
@@ -87,7 +88,8 @@ async def _check(spec: FeedSpec, fetcher: Fetcher, workers: JobPool) -> FeedChec
         parsed = await workers.call(PARSERS[spec.kind], *facts, timeout_s=_PARSE_TIMEOUT_S)
     except Permanent as error:
         return _answer(spec, result, problem=str(error))
-    return _read(spec, result, parsed)
+    parsed, requests = await read_index(parsed, spec, fetcher, workers)
+    return _read(spec, replace(result, requests=result.requests + requests), parsed)
 
 
 def _answer(spec: FeedSpec, result: FetchResult, *, problem: str) -> FeedCheck:

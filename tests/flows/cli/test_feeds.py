@@ -14,7 +14,8 @@ from models.archive.ledger.runs import FeedOutcome, record_feed
 from models.reports import FeedReport, FeedStatus
 from models.storage.database import write_transaction
 from tests.builders import NOON, Archive
-from tests.site.behaviours import FEED, answer, redirect
+from tests.flows.ingest.test_sitemaps import SPACES, news
+from tests.site.behaviours import FEED, XML, answer, redirect
 from tests.site.server import Site
 
 Command = Callable[..., Any]
@@ -219,6 +220,25 @@ async def test_one_feed_is_checked_by_its_name(checked_site: Site, command: Comm
     assert f"{checked_site.url('/good')} -> 200 in " in hops[1]
     assert "  document  rss20, 1 entry, the newest of an unknown date" in lines
     assert {seen.path for seen in checked_site.log} == {"/old", "/good"}
+
+
+async def test_an_index_of_sitemaps_is_checked_with_what_is_behind_it(
+    site: Site, command: Command, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its entries are those of the sitemaps, as a night reads them; one that cannot be read is a warning."""
+    names = "".join(f"<sitemap><loc>/{name}.xml</loc></sitemap>" for name in ("there", "missing"))
+    site.serve("/index", answer(200, f"<sitemapindex {SPACES}>{names}</sitemapindex>".encode(), XML))
+    site.serve("/there.xml", answer(200, f"<urlset {SPACES}>{news(1)}{news(2)}</urlset>".encode(), XML))
+    site.serve("/missing.xml", answer(404, b"", XML))
+    (home / "feeds.yaml").write_text(f"feeds: [{{id: n, name: N, url: '{site.url('/index')}', kind: sitemap}}]")
+    monkeypatch.setenv(f"{PREFIX}FETCH__ALLOW_PRIVATE", site.address)
+    monkeypatch.setenv(f"{PREFIX}FETCH__HOST_INTERVAL_S", "0")
+    (row,) = (await asyncio.to_thread(command, "feeds", "check", "--json")).document
+    assert (row["kind"], row["entries"], row["newest_at"]) == ("sitemapindex", 2, "2026-11-19T00:00:00Z")
+    assert row["warnings"] == [f"{site.url('/missing.xml')} could not be read: the server answered 404 Not Found"]
+    assert [hop.split()[0] for hop in row["hops"]] == [
+        site.url(f"/{name}") for name in ("index", "there.xml", "missing.xml")
+    ]
 
 
 @pytest.mark.parametrize("name", ["feeds.yaml", "other.YML", "list"])
