@@ -96,7 +96,7 @@ def _describe(folder: Path, release: Release, written: ReleaseContents, schema: 
 
 
 def _readme(release: Release, written: ReleaseContents) -> str:
-    choice = [f"- {name}: {value}" for name, value in release.choice.items()] or ["- every story about climate"]
+    choice = [f"- `{option}`" for option in _options(release.choice)] or ["- every story about climate"]
     texts = [f"- {written.rights[one.value]} {_RIGHTS_SAY[one]}" for one in Rights]
     lines = [
         f"# {release.title}",
@@ -115,6 +115,17 @@ def _readme(release: Release, written: ReleaseContents) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _options(choice: Mapping[str, Any]) -> Iterator[str]:
+    """Give what the stories were narrowed to as a person would type it again."""
+    for name, value in choice.items():
+        option = f"--{name.replace('_', '-')}"
+        yield from [option] if value is True else (f"{option} {one}" for one in _listed(value))
+
+
+def _listed(value: Any) -> list[Any]:  # noqa: ANN401 (an option's value)
+    return value if isinstance(value, list) else [value]
 
 
 _RIGHTS_SAY: Final[Mapping[Rights, str]] = {
@@ -141,8 +152,7 @@ def _citation(release: Release) -> str:
 
 
 def _package(folder: Path, release: Release, written: ReleaseContents, schema: Any) -> dict[str, Any]:  # noqa: ANN401 (as above)
-    fields = [{"name": one.name, "type": _TYPES.get(str(one.type), "string")} for one in schema]
-    fields = [one | ({"type": "array"} if _is_list(schema, one["name"]) else {}) for one in fields]
+    fields = [{"name": one.name, "type": _TYPES[str(one.type).partition("<")[0]]} for one in schema]
     resources = [
         {
             "name": f"stories-{path.suffix[1:]}",
@@ -167,17 +177,17 @@ def _package(folder: Path, release: Release, written: ReleaseContents, schema: A
     }
 
 
+# By the type in Parquet, without what a list or struct is of.
 _TYPES: Final = {
+    "string": "string",
+    "list": "array",
+    "struct": "object",
     "int64": "integer",
     "int32": "integer",
     "double": "number",
     "bool": "boolean",
     "timestamp[us, tz=UTC]": "datetime",
 }
-
-
-def _is_list(schema: Any, name: str) -> bool:  # noqa: ANN401 (as above)
-    return str(schema.field(name).type).startswith("list")
 
 
 def _sha256(path: Path) -> str:

@@ -48,6 +48,31 @@ def test_a_release_has_the_stories_of_the_query(full: Command, tmp_path: Path) -
         files["stories.parquet"],
     ]
     assert package["choice"] == {"topic": ["science"]}
+    kinds = {one["name"]: one["type"] for one in package["resources"][0]["schema"]["fields"]}
+    assert [kinds[name] for name in ("id", "title", "topics", "extraction", "off_topic", "published_at")] == [
+        "integer",
+        "string",
+        "array",
+        "object",
+        "boolean",
+        "datetime",
+    ]
+
+
+def test_a_release_says_what_was_chosen_as_it_is_typed(full: Command, tmp_path: Path) -> None:
+    """Each option with its value, so that the same choice can be made again."""
+    words = ("--topic", "science", "--topic", "energy", "--since", "2026-07-01", "--by", "seen")
+    assert full("release", tmp_path / "set", *words, "--include-off-topic", "--unique").code == 0
+    readme = (tmp_path / "set" / "README.md").read_text().splitlines()
+    begin = readme.index("## What was chosen") + 2
+    assert readme[begin : readme.index("", begin)] == [
+        "- `--topic science`",
+        "- `--topic energy`",
+        "- `--since 2026-07-01`",
+        "- `--by seen`",
+        "- `--include-off-topic`",
+        "- `--unique`",
+    ]
 
 
 @pytest.mark.parametrize("rights", ["full", "excerpt", "metadata"])
