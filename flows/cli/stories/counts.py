@@ -11,6 +11,7 @@ from flows.cli.archive import archive_reading
 from flows.cli.options import Day, Names, json_option, require_days
 from flows.cli.output.terminal import print_json, print_table, say
 from models.queries.ledger.counts import CountBy, CountRequest, CountRow, count_rows
+from models.wording import counted
 
 _UNKNOWN = "unknown"
 
@@ -84,12 +85,16 @@ def _print(by: str, rows: list[CountRow], total: list[CountRow]) -> None:
     columns = (*columns, "resting", "gaps")
     print_table(columns, [_cells(row, has_topics=has_topics) for row in rows], spare=("resting", "gaps", "asked"))
     for row in total:
-        name = f" of {row.topic}" if row.topic else ""
-        watched = row.coverage
-        say(
-            f"{row.stories} stories{name}, {_share(row) or '-'} of {row.published} that were published; "
-            f"feeds answered on {watched.answered} of {watched.asked} days on which they were asked."
-        )
+        say(_sentence(row))
+
+
+def _sentence(row: CountRow) -> str:
+    stories = counted(row.stories, "story", "stories") + (f" of {row.topic}" if row.topic else "")
+    share = f"{_share(row)} of {row.published} that were published" if row.published else "and none were published"
+    watched = row.coverage
+    times = f"{watched.answered} of {counted(watched.asked, 'time')}"
+    answers = f"feeds answered {times} that they were asked, each once a day" if watched.asked else "no feed was asked"
+    return f"{stories}, {share}; {answers}."
 
 
 def _cells(row: CountRow, *, has_topics: bool) -> list[object]:

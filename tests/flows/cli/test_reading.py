@@ -255,7 +255,15 @@ def test_counts_stand_beside_all_that_was_published(full: Command) -> None:
         "two\t2\t3\t66.7%\t1\t1\t0\t0",
         "one\t2\t2\t100.0%\t1\t1\t0\t0",
     ]
-    assert answer.err.startswith("3 stories, 75.0% of 4 that were published; feeds answered on 2 of 2 days")
+    watched = "feeds answered 2 of 2 times that they were asked, each once a day"
+    assert answer.err == f"3 stories, 75.0% of 4 that were published; {watched}.\n"
+
+
+def test_counts_say_where_there_is_nothing_to_count(full: Command) -> None:
+    """One story is one, and of days without any nothing is divided by nothing."""
+    assert full("counts", "--topic", "science").err.startswith("1 story of science, 25.0% of 4 that were published; ")
+    answer = full("counts", "--since", "2027-01-01")
+    assert answer.err == "0 stories, and none were published; no feed was asked.\n"
 
 
 def test_counts_as_json_are_one_document(full: Command) -> None:
