@@ -93,10 +93,11 @@ class Names:
         from models.queries.ledger.feeds import feed_ids, topic_ids
 
         require_topics(self.topics, topic_ids(connection))
-        if unknown := set(self.feeds) - set(feed_ids(connection)):
+        kept = feed_ids(connection)
+        if not set(self.feeds) <= set(kept):
             from config.feeds import load_feeds  # a reader of YAML: only to say which feeds there could be
 
-            _require(sorted(unknown), [spec.id for spec in load_feeds(settings.feeds_file)], "feed")
+            _require(self.feeds, [*kept, *(spec.id for spec in load_feeds(settings.feeds_file))], "feed")
         if self.languages:
             known = [tag.lower() for tag in language_tags(connection)]
             known += [tag.partition("-")[0] for tag in known]
@@ -154,7 +155,9 @@ _FILTERS = (
     click.option("--include-off-topic", is_flag=True, help="Also entries that are not about climate."),
     click.option("--needs-review", is_flag=True, help="Only stories whose labels are doubtful."),
     click.option(
-        "--unique", is_flag=True, help="Of copies of one text only one: of a search the best, else the first."
+        "--unique",
+        is_flag=True,
+        help="Of copies of one text only one: that which a search shows first; of an export or release, the earliest.",
     ),
 )
 

@@ -110,8 +110,11 @@ def test_tables_of_no_folder_are_a_usage_error(
 
 
 def test_what_unique_leaves_out_is_in_the_help(full: Command) -> None:
-    """By the field that copies share."""
+    """By the field that copies share, and which of them is shown where."""
     assert "Copies of one text have the same cluster_id." in " ".join(full("export", "--help").out.split())
+    for name in ("search", "export", "release"):
+        said = " ".join(full(name, "--help").out.split())
+        assert "that which a search shows first; of an export or release, the earliest." in said
 
 
 @pytest.mark.parametrize(

@@ -168,6 +168,14 @@ def test_an_unknown_feed_is_a_usage_error(command: Command) -> None:
     assert "did you mean one?" in answer.err
 
 
+def test_a_feed_that_left_the_list_is_named_where_it_was_meant(full: Command, home: Path) -> None:
+    """The archive's own are known, whatever stands in feeds.yaml today."""
+    (home / "feeds.yaml").write_text('feeds: [{id: other, name: Other, url: "https://other.example/"}]')
+    assert full("search", "--feed", "one").code == 0
+    answer = full("search", "--feed", "onne")
+    assert (answer.code, "There is no feed 'onne'; did you mean one?" in answer.err) == (2, True)
+
+
 PROMISED = """feeds:
   - {{id: good, name: Good, url: "{base}good", min_entries: 5}}
   - {{id: moved, name: Moved, url: "{base}old"}}
