@@ -4,16 +4,18 @@ import hashlib
 import io
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, select, update
 
 from flows.steps.clean import content_hash
 from models.storage.database import write_transaction
-from models.tables import Feed
+from models.tables import Feed, Story
 from models.tables.keys import table_of
+from tests.builders import NOON
 from tests.markdown import ROOT, Document
 
 pytest.importorskip("pyarrow", reason="the extra [parquet] is not installed")
@@ -140,10 +142,15 @@ NOTEBOOK = Document(ROOT / "docs" / "notebook.md")
 
 @pytest.mark.parametrize("library", ["pandas", "polars", "duckdb"])
 def test_a_notebook_reads_a_release(
-    full: Command, tmp_path: Path, library: str, capsys: pytest.CaptureFixture[str]
+    full: Command, engine: Engine, library: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The lines of docs/notebook.md run as they stand, and find every topic."""
+    """The lines of docs/notebook.md run as they stand, find every topic, and count by month as `counts` does."""
     pytest.importorskip(library, reason=f"{library} is not installed")
+    stories = table_of(Story)
+    with write_transaction(engine) as connection:
+        published = connection.scalars(select(stories.c.id).where(stories.c.published_at.is_not(None))).first()
+        late = update(stories).where(stories.c.id == published)
+        connection.execute(late.values(first_seen_at=NOON + timedelta(days=60)))
     assert full("release", "climate-news").code == 0
     text = NOTEBOOK.path.read_text("utf-8")
     (code,) = [
@@ -154,3 +161,12 @@ def test_a_notebook_reads_a_release(
     exec(compile(code, "notebook.md", "exec"), names)
     shown = capsys.readouterr().out
     assert all(topic in shown for topic in ("energy", "policy", "science", "2026-07"))
+    rows = full("counts", "--by", "month", "--json").document["rows"]
+    assert _by_month[library](names["by_month"]) == {row["month"]: row["stories"] for row in rows}
+
+
+_by_month: dict[str, Callable[[Any], dict[str, int]]] = {
+    "pandas": lambda found: found.to_dict(),
+    "polars": lambda found: dict(found.rows()),
+    "duckdb": lambda found: dict(found.fetchall()),
+}
