@@ -1,12 +1,13 @@
 """Archives of the first revision, as code of that time would have left them."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 import zstandard
+from alembic import command
 from sqlalchemy import Engine, MetaData, insert, select
 
 from models.migrations import migrate
@@ -14,6 +15,7 @@ from models.storage.database import read_transaction, write_transaction
 from models.storage.packing import TextPacker
 from models.tables import Base
 
+AsThen = Callable[[str, Mapping[Any, Any]], dict[Any, Any]]
 FIRST_REVISION = "0001"
 # Its columns that have another name now.
 _FIRST_NAMES = {
@@ -32,8 +34,18 @@ def make_first_revision(engine: Engine, scripts: Path) -> None:
         migrate.upgrade(engine)
 
 
-def copy_rows(engine: Engine, old_engine: Engine) -> None:
-    """Copy every row of an archive of today into tables of the first revision, as far as they have its columns."""
+def make_revision(engine: Engine, revision: str) -> None:
+    """Bring an empty database to a revision."""
+    with write_transaction(engine) as connection:
+        command.upgrade(migrate.config_for(connection), revision)
+
+
+def copy_rows(engine: Engine, old_engine: Engine, as_then: AsThen | None = None) -> None:
+    """Copy every row of an archive of today into older tables, as far as they have its columns.
+
+    What else differed is told by `as_then`, given a row of a table; of none, it is the first revision's.
+    """
+    as_then = as_then or _as_first
     now, then = MetaData(), MetaData()
     now.reflect(engine, only=list(Base.metadata.tables))
     then.reflect(old_engine, only=lambda name, _: name in now.tables)
@@ -42,15 +54,16 @@ def copy_rows(engine: Engine, old_engine: Engine) -> None:
             found = source.execute(select(now.tables[table.name])).mappings().all()
             # A story that went stands behind the one that stays, to which it points.
             found = sorted(found, key=lambda row: row.get("merged_into") is not None)
-            rows = [{_FIRST_NAMES.get(name, name): value for name, value in _as_then(row).items()} for row in found]
+            rows = [as_then(table.name, row) for row in found]
             if rows:
                 target.execute(insert(table), [{one.name: row[one.name] for one in table.c} for row in rows])
 
 
-def _as_then(row: Mapping[Any, Any]) -> dict[Any, Any]:
-    """Return a row whose texts are packed as the first revision had them: an entry for itself, HTML not at all."""
+def _as_first(_table: str, row: Mapping[Any, Any]) -> dict[Any, Any]:
+    """Return a row under the first names, its texts packed as then: an entry for itself, HTML not at all."""
+    told = {_FIRST_NAMES.get(name, name): value for name, value in row.items()}
     if "raw_entry" not in row:
-        return dict(row)
+        return told
     packer, entry = TextPacker(row["text"]), row["raw_entry"]
     packed = None if entry is None else zstandard.compress(packer.unpack(entry))
-    return {**row, "html": packer.unpack(row["html"]).decode(), "raw_entry": packed}
+    return {**told, "html": packer.unpack(row["html"]).decode(), "raw_entry": packed}

@@ -21,10 +21,11 @@ class StoryCopy(Base):
     cut: Column[float | None]
     added: Column[float | None]
     bands: Column[bytes]
+    era: Column[int | None]
 
 
 class CopyBand(Base, sqlite_with_rowid=False):
-    """A band of a story's MinHash: stories that share one may be copies. Follows story_copies.bands."""
+    """A band of a story's MinHash, behind its era: stories that share one may be copies. Follows story_copies."""
 
     __tablename__ = "copy_bands"
     band: Column[int] = column(primary_key=True, autoincrement=False)

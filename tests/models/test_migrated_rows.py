@@ -1,10 +1,11 @@
 """What migrations make of an older archive's rows is what today's code would have written with them."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine, func, select
@@ -22,11 +23,11 @@ from models.queries.ledger.miscounts import differing_sums
 from models.queries.stories import iterate_stories
 from models.stages import Relevance, Request
 from models.storage.database import create_database_engine, read_transaction, write_transaction
-from models.tables import ChangeMark, ChangeRow, Feed, FeedDay, Story, StoryCount
+from models.tables import ChangeMark, ChangeRow, CopyBand, Feed, FeedDay, Story, StoryCopy, StoryCount
 from tests.builders import Archive, Piece
-from tests.models.queries.test_copies import clusters, find
+from tests.models.queries.test_copies import FIRST, ORIGINAL, OTHER, SAME, clusters, find, piece, show
 from tests.models.queries.test_corrections import tell
-from tests.old_archives import copy_rows, make_first_revision
+from tests.old_archives import copy_rows, make_first_revision, make_revision
 
 DAY = timedelta(days=1)
 NAMES = ("ada", "bea", "cleo", "dora", "eva", "fay")
@@ -168,3 +169,32 @@ def test_sums_and_rights_are_those_of_today(archives: tuple[Engine, Engine]) -> 
             kept.append((connection.execute(sums).one(), connection.execute(select(func.sum(FeedDay.asked))).one()))
             assert set(connection.scalars(select(Feed.rights))) == {"full"}
     assert kept[0] == kept[1]
+
+
+def test_marks_of_copies_are_those_of_today(engine: Engine, empty_database_url: str) -> None:
+    """Of stories of any day: they were eight bytes each, whatever the day, and today's code takes them over."""
+    with write_transaction(engine) as connection:
+        archive = Archive(connection)
+        show(archive, FIRST, SAME, OTHER, piece("old", ORIGINAL, 100 * 24), replace(FIRST, guid="short", text="Short."))
+        find(archive)
+    old_engine = create_database_engine(empty_database_url)
+    make_revision(old_engine, "0019")
+    copy_rows(engine, old_engine, _with_long_bands)
+    upgrade(old_engine)
+    found = []
+    for one in (engine, old_engine):
+        with read_transaction(one) as connection:
+            columns = (StoryCopy.story_id, StoryCopy.era, StoryCopy.bands)
+            parts = (columns, (CopyBand.band, CopyBand.story_id))
+            found.append([set(connection.execute(select(*part)).tuples()) for part in parts])
+    old_engine.dispose()
+    assert found[0] == found[1]
+    assert len(found[1][1]) == 3 * 32
+
+
+def _with_long_bands(table: str, row: Mapping[Any, Any]) -> dict[Any, Any]:
+    """Return a row with bands of eight bytes."""
+    if table == "story_copies":
+        bands = [row["bands"][at : at + 4] for at in range(0, len(row["bands"]), 4)]
+        return {**row, "bands": b"".join(b"\xfe" * 4 + band for band in bands)}
+    return dict(row)

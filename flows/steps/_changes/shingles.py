@@ -27,6 +27,7 @@ _IS_UNSPACED: Final = re.compile(f"[{UNSPACED}]")
 _SPACED: Final = re.compile(r"[^\W_]+")
 _WORD: Final = re.compile(rf"[{UNSPACED}]|[^\W_{UNSPACED}]+")
 _BAND: Final = _VALUES // _BANDS * 4  # bytes
+_KEPT: Final = 4  # bytes of a band's digest of eight, which older archives had whole
 _SALTS: Final = tuple(bytes((at,)) for at in range(_BANDS))
 
 
@@ -41,9 +42,9 @@ def sketch_of(text: str) -> bytes:
 
 
 def bands_of(sketch: bytes) -> bytes:
-    """Return the bands of a MinHash, signed numbers of 64 bits."""
+    """Return the bands of a MinHash, numbers of 32 bits."""
     return b"".join(
-        blake2b(sketch[at * _BAND : (at + 1) * _BAND], digest_size=8, salt=_SALTS[at]).digest()
+        blake2b(sketch[at * _BAND : (at + 1) * _BAND], digest_size=8, salt=_SALTS[at]).digest()[-_KEPT:]
         for at in range(len(sketch) // _BAND)
     )
 

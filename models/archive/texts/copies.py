@@ -5,34 +5,39 @@ its earliest story. Jaccard distance is a metric, so that a copy of at least ALL
 what is like it is like its original.
 """
 
-import struct
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import chain, islice
 from types import MappingProxyType
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, delete, select, tuple_, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from models._sql.columns import columns_of
 from models._sql.lists import is_one_of
 from models.archive.ledger.changes import log_shown
+from models.archive.texts.copy_bands import (
+    WINDOW,
+    add_bands,
+    bands_about,
+    bands_in,
+    era_of,
+    owners_of,
+    remove_bands,
+)
 from models.archive.texts.copy_texts import Uncompared, stories_of, texts_shown
 from models.changes import ChangeKind
 from models.copies import CopyMarks, Likeness, may_be_alike
 from models.storage.database import Conflict, batches, insert_rows, upsert
-from models.tables import CopyBand, CopyQueue, Story, StoryCopy
+from models.tables import CopyQueue, Story, StoryCopy
 from models.tables.keys import table_of
 
 ALL_BUT_EQUAL: Final = 0.9
-WINDOW: Final = timedelta(days=30)
 MOST_COMPARED: Final = 8  # stories that one is compared with: those with which it shares most bands
-_STORIES, _COPIES, _BANDS, _QUEUE = table_of(Story), table_of(StoryCopy), table_of(CopyBand), table_of(CopyQueue)
-_FOUND: Final = select(_BANDS.c.band, _BANDS.c.story_id).where(is_one_of(_BANDS.c.band, "bands"))
+_STORIES, _COPIES, _QUEUE = table_of(Story), table_of(StoryCopy), table_of(CopyQueue)
 _WAITING: Final = select(_QUEUE.c.story_id).where(is_one_of(_QUEUE.c.story_id, "ids"))
-_KEPT: Final = select(_COPIES.c.story_id, _COPIES.c.bands).where(is_one_of(_COPIES.c.story_id, "ids"))
 _RECLUSTER: Final = update(_STORIES).where(_STORIES.c.id == bindparam("story")).values(cluster_id=bindparam("cluster"))
 
 
@@ -56,11 +61,11 @@ def suspects(
 
     Where the sketches of both are known by their ids, those that cannot be copies are left out.
     """
-    bands = {one.story_id: _unpacked(mark.bands) for one, mark in zip(wanted, marks, strict=True)}
-    owners = _owners(connection, bands)
+    sought = {one.story_id: bands_about(one.sort_at, mark.bands) for one, mark in zip(wanted, marks, strict=True)}
+    owners = _owners(connection, wanted, marks, sought)
     shared = {
-        story_id: [other for other in _most_shared(story_id, own, owners) if _may_be_alike(sketches, story_id, other)]
-        for story_id, own in bands.items()
+        story_id: [other for other in _most_shared(story_id, bands, owners) if _may_be_alike(sketches, story_id, other)]
+        for story_id, bands in sought.items()
     }
     others = {one.story_id: one for one in wanted}
     others |= stories_of(connection, {other for found in shared.values() for other in found} - others.keys())
@@ -115,17 +120,26 @@ def forget_copies(connection: Connection, story_ids: Sequence[int], now: datetim
     connection.execute(alone.values(cluster_id=_STORIES.c.id))
 
 
-def _owners(connection: Connection, bands: Mapping[int, Sequence[int]]) -> dict[int, set[int]]:
-    """Return the stories that have a band, of those bands that several have: a few of all."""
-    told = Counter(chain.from_iterable(set(own) for own in bands.values()))
+def _owners(
+    connection: Connection,
+    wanted: Sequence[Uncompared],
+    marks: Sequence[CopyMarks],
+    sought: Mapping[int, Sequence[int]],
+) -> dict[int, set[int]]:
+    """Return the stories that have a band, of those bands that are kept or sought by several: a few of all."""
+    told = Counter(chain.from_iterable(sought.values()))
     owners: defaultdict[int, set[int]] = defaultdict(set)
-    for band, story_id in connection.execute(_FOUND, {"bands": list(told)}):
+    for band, story_id in owners_of(connection, list(told)):
         owners[band].add(story_id)
     common = owners.keys() | {band for band, times in told.items() if times > 1}
-    for story_id, own in bands.items():
-        for band in common.intersection(own):
-            owners[band].add(story_id)
+    for one, mark in zip(wanted, marks, strict=True):
+        for band in common.intersection(_own(one, mark.bands)):
+            owners[band].add(one.story_id)
     return owners
+
+
+def _own(story: Uncompared, bands: bytes) -> list[int]:
+    return bands_in((era_of(story.sort_at),), bands)
 
 
 def _most_shared(story_id: int, bands: Sequence[int], owners: Mapping[int, set[int]]) -> list[int]:
@@ -165,10 +179,7 @@ def _release(connection: Connection, orphans: Sequence[int], now: datetime) -> N
 
 
 def _remove(connection: Connection, story_ids: Sequence[int]) -> None:
-    kept = connection.execute(_KEPT, {"ids": list(story_ids)})
-    pairs = [(band, row.story_id) for row in kept for band in _unpacked(row.bands)]
-    for batch in batches(pairs):
-        connection.execute(delete(_BANDS).where(tuple_(_BANDS.c.band, _BANDS.c.story_id).in_(batch)))
+    remove_bands(connection, story_ids)
     connection.execute(delete(_COPIES).where(_COPIES.c.story_id.in_(story_ids)))
 
 
@@ -177,17 +188,16 @@ def _write(
     fresh: Sequence[tuple[Uncompared, CopyMarks]],
     best: Mapping[int, tuple[int, Likeness]],
 ) -> None:
-    rows, bands = [], []
+    rows: list[dict[str, Any]] = []
+    bands: list[tuple[int, int]] = []
     for one, mark in fresh:
         original = best.get(one.story_id)
         own = b"" if original and original[1].jaccard >= ALL_BUT_EQUAL else mark.bands
-        rows.append(
-            {"story_id": one.story_id, "version_id": one.version_id, "agency": mark.agency, "bands": own}
-            | _pointer(original)
-        )
-        bands += [(band, one.story_id) for band in set(_unpacked(own))]
+        told = {"story_id": one.story_id, "version_id": one.version_id, "agency": mark.agency, "bands": own}
+        rows.append(told | {"era": era_of(one.sort_at) if own else None} | _pointer(original))
+        bands += [(band, one.story_id) for band in _own(one, own)]
     insert_rows(connection, _COPIES, rows)
-    insert_rows(connection, _BANDS, [{"band": band, "story_id": story_id} for band, story_id in sorted(bands)])
+    add_bands(connection, bands)
 
 
 def _pointer(original: tuple[int, Likeness] | None) -> dict[str, Any]:
@@ -224,7 +234,3 @@ def _root(story_id: int, parents: Mapping[int, int | None]) -> int:
         seen.add(parent)
         story_id = parent
     return story_id
-
-
-def _unpacked(bands: bytes) -> tuple[int, ...]:
-    return struct.unpack(f">{len(bands) // 8}q", bands)

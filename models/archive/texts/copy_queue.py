@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, literal, select
+from sqlalchemy import ColumnElement, Connection, Select, delete, insert, literal, select
 
 from models.archive.ledger.changes import IS_SHOWN
 from models.archive.texts.copies import forget_copies
+from models.archive.texts.copy_bands import era_of
 from models.archive.texts.copy_texts import Uncompared, stories_of
 from models.archive.texts.following import begun, go_on
 from models.changes import ChangeKind
@@ -50,8 +51,8 @@ def _queue_changed(connection: Connection, rules: str, now: datetime) -> bool:
     if not ids:
         return False
     is_next = (_CHANGES.c.id > after) & (_CHANGES.c.id <= ids[-1])
-    is_told = _CHANGES.c.kind.not_in((ChangeKind.COPIES.value, ChangeKind.FACTS.value))
-    changed = select(_CHANGES.c.story_id).where(is_next & is_told)
+    is_fact = _CHANGES.c.kind == ChangeKind.FACTS.value
+    changed = select(_CHANGES.c.story_id).where(is_next & ~is_fact, _CHANGES.c.kind != ChangeKind.COPIES.value)
     gone = select(_STORIES.c.id).where(_STORIES.c.id.in_(changed), ~IS_SHOWN)
     for batch in batches(connection.scalars(gone).all()):
         forget_copies(connection, batch, now)
@@ -61,8 +62,17 @@ def _queue_changed(connection: Connection, rules: str, now: datetime) -> bool:
     is_text = _CHANGES.c.kind == ChangeKind.TEXT.value
     read_anew = _STORIES.c.id.in_(select(_CHANGES.c.story_id).where(is_next & is_text))
     _queue(connection, _STORIES.c.id.in_(changed) & (read_anew | ~is_known.exists()), now)
+    for batch in batches(_moved(connection, select(_CHANGES.c.story_id).where(is_next & is_fact))):
+        _queue(connection, _STORIES.c.id.in_(batch), now)
     go_on(connection, _FOLLOWER, rules, change_id=ids[-1])
     return True
+
+
+def _moved(connection: Connection, changed: Select[tuple[int]]) -> list[int]:
+    """Return of these stories those whose moment is of another era now: their neighbours look for them there."""
+    found = select(_STORIES.c.id, _STORIES.c.sort_at, _COPIES.c.era).join(_COPIES, _COPIES.c.story_id == _STORIES.c.id)
+    rows = connection.execute(found.where(_STORIES.c.id.in_(changed), _COPIES.c.era.is_not(None)))
+    return [story_id for story_id, sort_at, era in rows if era_of(sort_at) != era]
 
 
 def _queue(connection: Connection, condition: ColumnElement[bool], now: datetime) -> None:

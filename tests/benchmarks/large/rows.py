@@ -1,6 +1,5 @@
 """Write a night of a large archive into its tables: the rows that a night would have written, in bulk."""
 
-import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +14,7 @@ from flows.steps._identity.text_source import length_class
 from models._sql.columns import columns_of
 from models.archive.ledger.counts import count_on
 from models.archive.texts.copies import ALL_BUT_EQUAL
+from models.archive.texts.copy_bands import add_bands, bands_in, era_of
 from models.archive.texts.judgements import KeptJudgement, write_judgements
 from models.changes import ChangeKind
 from models.copies import Likeness
@@ -28,7 +28,6 @@ from models.tables import (
     Base,
     ChangeRow,
     ClassificationRow,
-    CopyBand,
     CorrectionRow,
     Sighting,
     Story,
@@ -85,7 +84,7 @@ def write_night(connection: Connection, drafts: Sequence[Draft], runs: Runs, pos
     _insert(connection, ChangeRow, _changes(admitted, runs))
     _insert(connection, CorrectionRow, (row for one in stories for row in _corrections(one, runs)))
     _insert(connection, StoryCopy, (_copy(one, stories) for one in admitted))
-    _insert(connection, CopyBand, sorted((row for one in admitted for row in _bands(one)), key=lambda row: row["band"]))
+    add_bands(connection, (pair for one in admitted for pair in _bands(one)))
     search_index(connection).index(connection, [_searched(one) for one in admitted])
 
 
@@ -257,7 +256,8 @@ def _copy(story: Kept, stories: Sequence[Kept]) -> dict[str, Any]:
     if draft.original is not None and draft.likeness is not None:
         pointer = {"copied_from": stories[draft.original].id} | columns_of(draft.likeness)
     told = {"story_id": story.id, "version_id": story.versions[-1], "agency": draft.marks.agency}
-    return told | {"bands": _own_bands(draft)} | pointer
+    bands = _own_bands(draft)
+    return told | {"bands": bands, "era": era_of(story.sort_at) if bands else None} | pointer
 
 
 def _own_bands(draft: Draft) -> bytes:
@@ -265,10 +265,9 @@ def _own_bands(draft: Draft) -> bytes:
     return b"" if draft.likeness and draft.likeness.jaccard >= ALL_BUT_EQUAL else draft.marks.bands
 
 
-def _bands(story: Kept) -> Iterator[dict[str, Any]]:
-    bands = _own_bands(story.draft)
-    for band in set(struct.unpack(f">{len(bands) // 8}q", bands)):
-        yield {"band": band, "story_id": story.id}
+def _bands(story: Kept) -> Iterator[tuple[int, int]]:
+    for band in bands_in((era_of(story.sort_at),), _own_bands(story.draft)):
+        yield band, story.id
 
 
 def _searched(story: Kept) -> SearchRow:

@@ -103,7 +103,7 @@ def edited(sentences: list[str], seed: int) -> str:
 def bands_of(text: str) -> set[bytes]:
     """Return the bands of a text."""
     bands = copy_marks(text, ()).bands
-    return {bands[at : at + 8] for at in range(0, len(bands), 8)}
+    return {bands[at : at + 4] for at in range(0, len(bands), 4)}
 
 
 def share_a_band(one: str, other: str) -> bool:

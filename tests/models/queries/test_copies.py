@@ -127,6 +127,35 @@ def test_copies_stand_within_thirty_days(archive: Archive) -> None:
     assert clusters(archive) == {"old": 1, "first": 2}
 
 
+@pytest.mark.parametrize("days", [0, 29, 59, 89])
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["the earlier one first", "the later one first"])
+def test_copies_are_found_whatever_the_day(archive: Archive, order: tuple[int, ...], days: int) -> None:
+    """Up to thirty days apart, wherever in their index these days lie; alone and in one batch."""
+    spans = [piece(name, ORIGINAL, 24 * (days + apart)) for name, apart in (("later", 0), ("earlier", 30))]
+    for most in (1, 2):
+        show(archive, *(replace(spans[at], guid=f"{spans[at].guid}-{most}") for at in order))
+        find(archive, most=most)
+    titled = dict(archive.connection.execute(select(Story.id, Story.title)).tuples().all())
+    roots = archive.connection.execute(select(Story.id, Story.cluster_id)).tuples().all()
+    assert len(roots) == 4
+    assert {titled[root] for _, root in roots} == {"earlier"}
+
+
+@pytest.mark.parametrize("days", [30, 40, 60, 90])
+def test_a_story_that_is_dated_late_is_found_among_its_new_neighbours(archive: Archive, days: int) -> None:
+    """And where it was found until then it leaves nothing."""
+    show(archive, replace(FIRST, published_at=None))
+    find(archive)
+    dated = replace(piece("first", ORIGINAL, 24 * days), authors=("Bo Lind",))
+    show(archive, dated, piece("near", ORIGINAL, 24 * days - 24))
+    find(archive)
+    assert clusters(archive) == {"first": 1, "near": 1}
+    for story_id in (1, 2):
+        withdraw_story(archive.connection, story_id, "asked", archive.now)
+    find(archive)
+    assert count(archive, CopyBand) == 0
+
+
 def test_a_copy_that_is_rewritten_leaves(archive: Archive) -> None:
     """And so does an original, whose copies are compared anew: of them the earliest is first now."""
     show(archive, FIRST, SAME, SHORTER)
