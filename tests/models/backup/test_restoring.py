@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import insert, inspect
 
 from models.backup.manifest import NAME, read_manifest
-from models.errors import ArchiveError, StorageError
+from models.errors import ArchiveError, DatabaseNewerThanCode, StorageError
 from models.migrations.migrate import current_revision, differences, head_revision, upgrade
 from models.queries.searching.search import SearchRequest, search
 from models.storage.database import create_database_engine, read_transaction, write_transaction
@@ -259,6 +259,18 @@ def test_a_backup_of_an_older_version_is_brought_to_todays_tables(
 def _as_then(row: dict[str, Any]) -> dict[str, Any]:
     """Leave out what the first revision did not keep and no migration can make again."""
     return {name: value for name, value in row.items() if name != "text_hash"}
+
+
+def test_a_backup_of_a_newer_version_is_refused(empty: Place, folder: Path) -> None:
+    """In a sentence that says what helps; the place stays empty for one that can be restored."""
+    _rewrite(folder, "UPDATE alembic_version SET version_num = '9999'")
+    _retell(folder, revision="9999")
+    with pytest.raises(DatabaseNewerThanCode, match="install the newer version that made it") as caught:
+        empty.restore(folder)
+    assert "\n" not in str(caught.value)
+    assert current_revision(empty.engine) is None
+    assert set(empty.raw.digests()) == set()
+    assert list((empty.home / "tmp").iterdir()) == []
 
 
 def test_a_database_of_something_else_is_left_alone(empty: Place, folder: Path) -> None:
