@@ -11,7 +11,10 @@ _LEFT_OUT: Final = "greenlet"  # where this is not installed, SQLAlchemy has no 
 
 
 def load_sqlalchemy() -> None:
-    """Import it so. Nothing that awaits a database, such as Prefect, may share the process; all else sees no change."""
+    """Import it so. Nothing that awaits a database, such as Prefect, may share the process.
+
+    SQLAlchemy keeps stand-ins, and has no async for good; whoever else asks for these modules later gets the true ones.
+    """
     stand_ins: dict[str, Any] = {name: _stand_in(name) for name in _LATER}
     stand_ins[_LEFT_OUT] = None  # to whoever imports it, there is no such module
     hidden = {name: module for name, module in stand_ins.items() if name not in sys.modules}

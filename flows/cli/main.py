@@ -66,7 +66,7 @@ COMMANDS: Final[Mapping[str, Place]] = {
 }
 
 
-# They read the archive and await nothing.
+# They read the archive and await no database, whatever else they await: `feeds check` asks servers.
 _QUICK: Final = frozenset({"brief", "corrected", "counts", "feeds", "new", "runs", "search", "show"})
 
 
@@ -139,18 +139,19 @@ def cli(ctx: click.Context, *, debug: bool) -> None:
 def main() -> None:
     """Run the command as this process, which ends with it."""
     ends: list[int] = []
-    if sys.argv[1:2] and sys.argv[1] in _QUICK:
-        _imported("flows.cli.lean").load_sqlalchemy()
     atexit.register(_leave, ends)  # the first one, which is called last
     try:
-        answer()
+        answer(is_alone=True)
     except SystemExit as ended:
         ends.append(int(ended.code or 0))
         raise
 
 
-def answer() -> NoReturn:
-    """Run the command and raise SystemExit; an error is one clear sentence on stderr and an exit code."""
+def answer(*, is_alone: bool = False) -> NoReturn:
+    """Run the command and raise SystemExit; an error is one clear sentence on stderr and an exit code.
+
+    Where it is alone in its process, it may load what it needs in a way that would not suit others.
+    """
     arguments = sys.argv[1:]
     is_debug = "--debug" in arguments[:1]
     if not is_debug:
@@ -160,7 +161,7 @@ def answer() -> NoReturn:
         # A terminal that cannot show a character shows its number; it is no reason to stop.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
-        code = _exit_code(arguments, is_debug=is_debug)
+        code = _exit_code(arguments, is_debug=is_debug, is_alone=is_alone)
     except SystemExit as ended:  # click's own, where a reader left: it puts another stream in the place of stdout then
         code = 0 if sys.stdout is not streams[0] else int(ended.code or 0)
     flushed = [_is_flushed(stream) for stream in streams]  # each of them, also where one is not
@@ -186,8 +187,10 @@ def _is_flushed(stream: TextIO) -> bool:
     return True
 
 
-def _exit_code(arguments: list[str], *, is_debug: bool) -> int:
+def _exit_code(arguments: list[str], *, is_debug: bool, is_alone: bool) -> int:
     try:
+        if is_alone and _QUICK.intersection(arguments[:1]):
+            _imported("flows.cli.lean").load_sqlalchemy()
         code = cli.main(arguments, prog_name=_NAME, standalone_mode=False)
     except click.ClickException as error:
         error.show()

@@ -258,6 +258,15 @@ def test_an_unknown_command_is_a_usage_error(command: Command) -> None:
     assert "serch" in answer.err
 
 
+def test_an_installation_that_is_not_whole_is_a_sentence(tmp_path: Path) -> None:
+    """Also for small commands, which load SQLAlchemy before anything else."""
+    (tmp_path / "sqlalchemy").mkdir()
+    (tmp_path / "sqlalchemy" / "__init__.py").write_text("raise ImportError('a part of it is missing')")
+    answer = _python("-m", "flows", "search", "sea", home=tmp_path, PYTHONPATH=f"{tmp_path}:{ROOT}")
+    told = "A bug: ImportError: a part of it is missing. `climate-archive --debug ...` shows where.\n"
+    assert (answer.returncode, answer.stdout, answer.stderr) == (1, "", told)
+
+
 def test_a_bug_is_a_sentence_and_with_debug_a_traceback(tmp_path: Path) -> None:
     """A person is spared the traceback until they ask for it."""
     code = (
