@@ -6,7 +6,6 @@ and no word as it is written can be one, for only numbers hold points.
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from importlib import import_module
 from threading import Lock
 from typing import Final
 
@@ -55,7 +54,7 @@ _UNACCENTED: Final = frozenset({"es"})
 # ... or the accent is put back: the ending as it is typed and as it is written.
 _TYPED: Final = {"pt": (("cao", "ção"), ("coes", "ções"), ("sao", "são"), ("soes", "sões"))}
 _SHORTEST: Final = 3  # letters of a word that has other forms
-_LONGEST: Final = 40  # letters of a word of a language; what is longer is none, and slow
+_LONGEST: Final = 40  # letters of a word of a language; what is longer is none
 _LOCK: Final = Lock()  # a stemmer holds its word while it is at work
 
 
@@ -71,7 +70,7 @@ def stem_token(word: str, language: str) -> str | None:
     return _stem_token(word.lower(), language)
 
 
-@lru_cache(maxsize=200_000)  # a stem costs 50 us, and the words of a language are few, those of an archive many
+@lru_cache(maxsize=200_000)  # the words of a language are few, those of an archive many
 def _stem_token(word: str, language: str) -> str | None:
     if not _SHORTEST <= len(word) <= _LONGEST or not word.isalpha():
         return None
@@ -98,9 +97,8 @@ def _forms(word: str, code: str) -> Iterator[str]:
 
 @lru_cache
 def _stemmer(language: str) -> Callable[[str], str]:
-    # Each by its own module: the package as such would take another implementation where one is installed, and two
-    # machines would have two indexes.
-    name = _ALGORITHMS[language]
-    module = import_module(f"snowballstemmer.{name}_stemmer")
-    stem: Callable[[str], str] = getattr(module, f"{name.title()}Stemmer")().stemWord
+    from Stemmer import Stemmer  # of the commands that read, a search alone needs it
+
+    # What was found is remembered above: by the stemmer's own cache it would be kept twice.
+    stem: Callable[[str], str] = Stemmer(_ALGORITHMS[language], 0).stemWord
     return stem
