@@ -36,10 +36,14 @@ _WORD: Final = (
 )
 # The same of a text in ASCII.
 _PLAIN_WORD: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*|[1-9][0-9]{0,2}(?:'[0-9]{3})+(?![0-9])|[0-9]+(?:[.,][0-9]+)*")
-# No word of a text in ASCII holds other characters than these.
-_IN_WORDS: Final = bytes(code if re.match("[A-Za-z0-9.,']", chr(code)) else 32 for code in range(128)).ljust(256)
+# No word of a text in ASCII holds other characters than these; its letters become small ones.
+_IN_WORDS: Final = (
+    bytes(code if re.match("[A-Za-z0-9.,']", chr(code)) else 32 for code in range(128)).lower().ljust(256)
+)
+# And no word of any text holds others of ASCII, or blanks.
+_PIECE: Final = re.compile(r"[^\s!-&(-+\-/:-@\[-`{-~]+")
 # Signs that part words and keep a text from being plain; but for the one that may stand between thousands.
-_SIGNS: Final = "‘’“”–—…«»·•€£©®™\u00a0\u200b\u2009\u202f"
+_SIGNS: Final = "‘’“”–—…«»·•°±×€£©®™\u00a0\u200b\u2009\u202f"
 _APART: Final = re.compile("[0-9]’")
 _LONGEST: Final = 64  # characters of a word that count; what is longer is no word of a language
 _MOST_REMEMBERED: Final = 50_000  # words
@@ -62,11 +66,7 @@ def indexed(text: str, language: str | None) -> tuple[str, str]:
     A text in a language without stems has none.
     """
     code, pieces = stem_language(language), _pieces_of(text)
-    if pieces is None:
-        found, tokens, stems = _of_any_script(_WORD).findall(text), _TOKENS, _stems_in(code) if code else None
-    else:
-        found, tokens, stems = pieces, _TOKENS_OF_PIECE, _stems_of_piece(code) if code else None
-    return _looked_up(tokens, found), _looked_up(stems, found) if stems is not None else ""
+    return _looked_up(_TOKENS, pieces), _looked_up(_stems_in(code), pieces) if code else ""
 
 
 def tokens_with_stems(text: str, language: str | None) -> Iterator[tuple[tuple[str, ...], str | None]]:
@@ -93,18 +93,22 @@ def matches(text: str) -> Iterator[re.Match[str]]:
 
 def _plain(text: str) -> str:
     """Return a text with blanks in the place of signs where that makes it plain, as most are; else as it is."""
-    if text.isascii() or _APART.search(text):
-        return text
-    plain = text
-    for sign in _SIGNS:
-        plain = plain.replace(sign, " ")
+    plain = _without_signs(text)
     return plain if plain.isascii() else text
 
 
-def _pieces_of(text: str) -> list[str] | None:
-    """Cut a plain text, as most are, where none of its words goes on; it takes a fifth of finding them."""
-    plain = _plain(text)
-    return plain.encode().translate(_IN_WORDS).decode().split() if plain.isascii() else None
+def _without_signs(text: str) -> str:
+    if text.isascii() or _APART.search(text):
+        return text
+    for sign in _SIGNS:
+        text = text.replace(sign, " ")
+    return text
+
+
+def _pieces_of(text: str) -> list[str]:
+    """Cut a text where none of its words goes on; it takes a fifth of finding them."""
+    plain = _without_signs(text)
+    return plain.encode().translate(_IN_WORDS).decode().split() if plain.isascii() else _PIECE.findall(plain)
 
 
 def _pattern_of(text: str) -> re.Pattern[str]:
@@ -118,36 +122,33 @@ def _of_any_script(pattern: str) -> re.Pattern[str]:
 
 
 class _Remembered(dict[str, str]):
-    """What each word becomes, found once: the words of a language are few, those of an archive many."""
+    """What each piece becomes, found once: the words of a language are few, those of an archive many."""
 
     def __init__(self, make: Callable[[str], str]) -> None:
         super().__init__()
         self._make = make
 
-    def __missing__(self, word: str) -> str:
-        made = self._make(word)
+    def __missing__(self, piece: str) -> str:
+        made = self._make(piece)
         if len(self) >= _MOST_REMEMBERED:
             self.clear()
-        if len(word) <= _LONGEST:
-            self[word] = made
+        if len(piece) <= _LONGEST:
+            self[piece] = made
         return made
 
 
-def _looked_up(made: _Remembered, written: Iterable[str]) -> str:
-    return " ".join(filter(None, map(made.__getitem__, written)))
+def _looked_up(made: _Remembered, pieces: Iterable[str]) -> str:
+    return _joined(map(made.__getitem__, pieces))
 
 
 @cache
 def _stems_in(code: str) -> _Remembered:
-    """Return the stem tokens of a language; empty for a word that has none."""
-    return _Remembered(lambda word: stem_token(word, code) or "")
+    """Return the stem tokens of pieces in a language; empty for one that has none."""
+    return _Remembered(lambda piece: _joined(stem_token(word, code) for word in _words_of_piece(piece)))
 
 
-@cache
-def _stems_of_piece(code: str) -> _Remembered:
-    stems = _stems_in(code)
-    # Numbers are in every story, and none has a stem.
-    return _Remembered(lambda piece: _looked_up(stems, filter(str.isalpha, _words_of_piece(piece))))
+def _joined(tokens: Iterable[str | None]) -> str:
+    return " ".join(filter(None, tokens))
 
 
 @lru_cache(maxsize=50_000)
@@ -163,17 +164,18 @@ def tokens_of(word: str) -> tuple[str, ...]:
 
 
 def _tokens_of_piece(piece: str) -> str:
-    """Do what tokens_of does with each word of a piece: in ASCII it takes no more."""
-    found = _words_of_piece(piece)
-    return " ".join([(word.lower() if word.isalnum() else fold_number(word))[:_LONGEST] for word in found])
+    words = _words_of_piece(piece)
+    if not piece.isascii():
+        return _joined(token for word in words for token in tokens_of(word))
+    # What tokens_of does with each of them: in ASCII it takes no more.
+    return " ".join([(word.lower() if word.isalnum() else fold_number(word))[:_LONGEST] for word in words])
 
 
 def _words_of_piece(piece: str) -> list[str]:
-    return [piece] if piece.isalpha() else _PLAIN_WORD.findall(piece)
+    return [piece] if piece.isascii() and piece.isalpha() else _pattern_of(piece).findall(piece)
 
 
-_TOKENS: Final = _Remembered(lambda word: " ".join(tokens_of(word)))
-_TOKENS_OF_PIECE: Final = _Remembered(_tokens_of_piece)
+_TOKENS: Final = _Remembered(_tokens_of_piece)
 
 
 def is_run(word: str) -> bool:
