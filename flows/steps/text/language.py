@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import cache, lru_cache
 
+from flows.steps._plain import as_ascii
 from flows.steps.text.function_words import FUNCTION_WORDS
 
 # A script: its letters and the languages written in it, the most likely first. Sorted by name.
@@ -170,8 +171,9 @@ def _scores(text: str, languages: Sequence[str]) -> dict[str, float]:
 
 
 def _words_of(text: str) -> list[str]:
-    if text.isascii():
-        return text.encode().translate(_LOWER_LETTERS).decode().split()
+    plain = as_ascii(text)
+    if plain is not None:
+        return plain.encode().translate(_LOWER_LETTERS).decode().split()
     return _WORD.findall(unicodedata.normalize("NFC", text).casefold())
 
 
