@@ -2,7 +2,8 @@
 
 A story that is read (not withdrawn, not part of another) counts once under the set of all feeds that show it, and once
 under EVERY; there once under EVERY for all topics together, and once under each topic that it has. So a count over any
-choice of feeds is a plain sum. Days are days of UTC, by `stories.sort_at`.
+choice of feeds is a plain sum. Days are days of UTC, by `stories.sort_at`. What a set has in a
+month is the sum of its days.
 """
 
 import hashlib
@@ -10,11 +11,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, and_, bindparam, select
 
 from models._sql.lists import is_one_of
+from models.outlets import is_import
 from models.reports import GAP, RESTING, FeedStatus
 from models.storage.database import BATCH_ROWS, batches
 from models.tables import FeedRun, Sighting, Story, StoryTopic
@@ -23,7 +25,11 @@ from models.tables.keys import table_of
 EVERY: Final = "*"  # every feed, every topic; no id of theirs has such a character
 SUMS: Final = ("stories", "published")
 DAY_SUMS: Final = ("asked", "answered", "gaps", "resting")
+_GAPS: Final = DAY_SUMS.index("gaps")
 _ANSWERED: Final = (FeedStatus.OK.value, FeedStatus.UNCHANGED.value)
+
+FeedAndDay = tuple[str, date]
+_Key = TypeVar("_Key")
 
 _STORIES, _SIGHTINGS, _TOPICS = table_of(Story), table_of(Sighting), table_of(StoryTopic)
 _COUNTED: Final = (
@@ -56,6 +62,17 @@ class Cell(NamedTuple):
     topic: str  # EVERY, or a topic's id
     day: date
     language: str  # "" where it is not known
+
+
+def by_month(sums: Mapping[Cell, Sequence[int]]) -> dict[tuple[str, str, date, str], list[int]]:
+    """Sum cells of days up by month, those of EVERY feed aside; its first day stands for a month."""
+    months: defaultdict[tuple[str, str, date, str], list[int]] = defaultdict(lambda: [0] * len(SUMS))
+    for (feeds, topic, day, language), (stories, published) in sums.items():
+        if feeds != EVERY:  # few enough to be read by day
+            month = months[feeds, topic, day.replace(day=1), language]
+            month[0] += stories
+            month[1] += published
+    return months
 
 
 @dataclass(slots=True)
@@ -109,6 +126,10 @@ class _Counted:
     topics: set[str] = field(default_factory=set)
 
 
+def _add_to(sums: dict[_Key, list[int]], key: _Key, amounts: Sequence[int]) -> None:
+    sums[key] = [one + other for one, other in zip(sums.get(key, [0] * len(amounts)), amounts, strict=True)]
+
+
 def day_of(moment: datetime) -> date:
     """Return the day of a moment, in UTC."""
     return moment.astimezone(UTC).date()
@@ -126,8 +147,10 @@ def recounted(connection: Connection) -> Tally:
 def sums_of_outcome(row: Mapping[str, Any]) -> tuple[int, int, int, int]:
     """Return what a row of the ledger adds to its feed's day, as DAY_SUMS names it.
 
-    Work on stored bytes asked nobody: its rows have no attempts.
+    Work on stored bytes asked nobody: its rows have no attempts. What is handed in is no feed to ask.
     """
+    if is_import(row["feed_id"]):
+        return 0, 0, 0, 0
     is_asked = row["attempts"] > 0 or row["status"] == FeedStatus.FAILED.value
     is_answered = is_asked and row["status"] in _ANSWERED
     gaps = sum(one.startswith(GAP) for one in row["warnings"])
@@ -135,15 +158,31 @@ def sums_of_outcome(row: Mapping[str, Any]) -> tuple[int, int, int, int]:
     return int(is_asked), int(is_answered), gaps, int(is_resting)
 
 
-def recounted_days(connection: Connection) -> dict[tuple[str, date], list[int]]:
+def summed_days(
+    days: Iterable[tuple[FeedAndDay, Sequence[int], Sequence[int]]],
+) -> dict[FeedAndDay, list[int]]:
+    """Return what feeds' days, each with its sums before and after, add to the months of each feed and to EVERY's days.
+
+    There a feed counts once a day, however often something happened on it; gaps are all counted.
+    """
+    sums: dict[FeedAndDay, list[int]] = {}
+    for (feed, day), before, after in days:
+        added = [(new > 0) - (old > 0) for old, new in zip(before, after, strict=True)]
+        added[_GAPS] = after[_GAPS] - before[_GAPS]
+        _add_to(sums, (feed, day.replace(day=1)), added)
+        _add_to(sums, (EVERY, day), added)
+    return sums
+
+
+def recounted_days(connection: Connection) -> dict[FeedAndDay, list[int]]:
     """Sum up the whole ledger anew, by feed and day."""
     columns = ("feed_id", "finished_at", "status", "reason", "attempts", "warnings")
-    sums: dict[tuple[str, date], list[int]] = {}
+    sums: dict[FeedAndDay, list[int]] = {}
     for row in _streamed(connection, columns):
         day = sums.setdefault((row["feed_id"], day_of(row["finished_at"])), [0] * len(DAY_SUMS))
         for at, amount in enumerate(sums_of_outcome(row)):
             day[at] += amount
-    return sums
+    return {key: amounts for key, amounts in sums.items() if any(amounts)}
 
 
 def _streamed(connection: Connection, columns: Sequence[str]) -> Iterator[Mapping[str, Any]]:

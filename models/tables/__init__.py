@@ -15,7 +15,9 @@ from models.tables.copies import StoryCopy as StoryCopy
 from models.tables.corrections import CorrectionRow as CorrectionRow
 from models.tables.counts import FeedDay as FeedDay
 from models.tables.counts import FeedSet as FeedSet
+from models.tables.counts import FeedSum as FeedSum
 from models.tables.counts import StoryCount as StoryCount
+from models.tables.counts import StoryMonth as StoryMonth
 from models.tables.documents import Quarantine as Quarantine
 from models.tables.documents import RawBlob as RawBlob
 from models.tables.feeds import Feed as Feed

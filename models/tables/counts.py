@@ -19,6 +19,18 @@ class StoryCount(Base, sqlite_with_rowid=False):
     published: Column[int]
 
 
+class StoryMonth(Base, sqlite_with_rowid=False):
+    """The sum of story_counts over a month, but for every feed: for counts over years."""
+
+    __tablename__ = "story_months"
+    feeds: Column[str] = column(primary_key=True)
+    topic: Column[str] = column(primary_key=True)
+    month: Column[date] = column(primary_key=True)  # its first day
+    language: Column[str] = column(primary_key=True)
+    stories: Column[int]
+    published: Column[int]
+
+
 class FeedSet(Base, sqlite_with_rowid=False):
     """Several feeds that showed one story, under the name by which story_counts.feeds knows them."""
 
@@ -33,6 +45,18 @@ class FeedDay(Base, sqlite_with_rowid=False):
     __tablename__ = "feed_days"
     feed_id: Column[str] = refers_to("feeds.id", on_delete="RESTRICT", primary_key=True)
     day: Column[date] = column(primary_key=True, index=True)
+    asked: Column[int]
+    answered: Column[int]
+    gaps: Column[int]
+    resting: Column[int]
+
+
+class FeedSum(Base, sqlite_with_rowid=False):
+    """The sum of feed_days over a month of one feed, and over all feeds of a day: each feed counts once a day."""
+
+    __tablename__ = "feed_sums"
+    feeds: Column[str] = column(primary_key=True)
+    begins: Column[date] = column(primary_key=True)  # the first day of the month; of every feed, the day
     asked: Column[int]
     answered: Column[int]
     gaps: Column[int]

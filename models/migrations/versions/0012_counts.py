@@ -1,4 +1,6 @@
-"""Keep sums of stories by feeds, topic, day and language, and of what feeds answered, by day; of what is kept at once.
+"""Keep sums of stories by feeds, topic, day and language, and of what feeds answered, by day.
+
+What is kept already is counted by revision 0021, which adds to these sums.
 
 Revision: 0012, after 0011.
 """
@@ -6,7 +8,6 @@ Revision: 0012, after 0011.
 import sqlalchemy as sa
 from alembic import op
 
-from models.archive.ledger.counts import recount
 from models.storage.database import BigKey
 
 revision = "0012"
@@ -49,4 +50,3 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("feed_days", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_feed_days_day"), ["day"], unique=False)
-    recount(op.get_bind())

@@ -4,19 +4,21 @@ Days are days of UTC. A story counts on the day of its `sort_at`; a feed is aske
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
+from itertools import chain
 from typing import Any, Final
 
-from sqlalchemy import Column, ColumnElement, Connection, Select, case, cast, func, null, select
+from sqlalchemy import Column, ColumnElement, Connection, Row, Select, case, cast, func, null, select
 
-from models.counting import EVERY
+from models.counting import DAY_SUMS, EVERY
 from models.queries.filters import is_in_language
 from models.queries.ledger.feed_sets import FeedSets
+from models.queries.ledger.spans import Span, in_months
 from models.storage.database import BigKey
-from models.tables import Feed, FeedDay, StoryCount
+from models.tables import Feed, FeedDay, FeedSum, StoryCount, StoryMonth
 
 ALL_TOGETHER: Final = ""  # the key where there is one row
 UNKNOWN: Final = ""  # the key of stories whose language, or whose feeds' country, is not known
@@ -121,24 +123,37 @@ class _Sums:
 
 
 def _read_sums(connection: Connection, wanted: CountRequest) -> _Sums:
-    feeds = _Feeds.read(connection)
+    feeds = _Feeds.read(connection) if wanted.feeds or wanted.by in _BY_FEEDS else _Feeds(FeedSets({}), {})
     sums = _Sums(is_watched_together=wanted.by in (None, CountBy.TOPIC, CountBy.LANGUAGE))
-    for names, topic, day, language, stories, published in connection.execute(_story_sums(wanted, feeds)):
+    spans = _spans(wanted)
+    for row in _all_rows(connection, (_story_sums(wanted, feeds, span) for span in spans)):
+        names, topic, day, language, stories, published = row
         for key in _keys(wanted, feeds, names, day, language):
             sums.stories[key, topic] += stories
             if topic == EVERY:
                 sums.published[key] += published
-    for feed, day, *watched in connection.execute(_feed_sums(wanted)):
+    for feed, day, *watched in _all_rows(connection, (_feed_sums(wanted, span) for span in spans)):
         for key in _keys(wanted, feeds, feed, day, ""):
             coverage = sums.coverage[key]
-            for name, amount in zip(("asked", "answered", "resting", "gaps"), watched, strict=True):
+            for name, amount in zip(DAY_SUMS, watched, strict=True):
                 setattr(coverage, name, getattr(coverage, name) + amount)
     return sums
 
 
+def _spans(wanted: CountRequest) -> tuple[Span, ...]:
+    """Choose what is read by month: sums of single feeds, of which there are as many a day as feeds."""
+    if wanted.by in (CountBy.DAY, CountBy.WEEK) or not (wanted.feeds or wanted.by in _BY_FEEDS):
+        return (Span(wanted.since, wanted.until),)
+    return in_months(wanted.since, wanted.until)
+
+
+def _all_rows(connection: Connection, queries: Iterable[Select[Any]]) -> Iterator[Row[Any]]:
+    return chain.from_iterable(map(connection.execute, queries))
+
+
 @dataclass(frozen=True, slots=True)
 class _Feeds:
-    """The feeds behind a sum, and where each is at home."""
+    """The feeds behind a sum, and where each is at home; none where sums of every feed are asked for."""
 
     sets: FeedSets
     countries: dict[str, str]  # of every feed
@@ -168,31 +183,36 @@ def period_of(by: CountBy | None, day: date) -> str:
     return (day - timedelta(days=day.weekday()) if by is CountBy.WEEK else day).isoformat()
 
 
-def _story_sums(wanted: CountRequest, feeds: _Feeds) -> Select[Any]:
+def _story_sums(wanted: CountRequest, feeds: _Feeds, span: Span) -> Select[Any]:
     by, topics = wanted.by, wanted.topics
+    table, day = (StoryMonth, StoryMonth.month) if span.is_months else (StoryCount, StoryCount.day)
     dimensions: dict[Column[Any], bool] = {
-        StoryCount.feeds: by in _BY_FEEDS,
-        StoryCount.topic: True,
-        StoryCount.day: by in PERIODS,
-        StoryCount.language: by is CountBy.LANGUAGE,
+        table.feeds: by in _BY_FEEDS,
+        table.topic: True,
+        day: by in PERIODS,
+        table.language: by is CountBy.LANGUAGE,
     }
-    query = _grouped(dimensions, (StoryCount.stories, StoryCount.published)).where(*_within(wanted, StoryCount.day))
+    query = _grouped(dimensions, (table.stories, table.published)).where(*span.within(day))
     if wanted.feeds or by in _BY_FEEDS:
-        query = query.where(feeds.sets.hold_any(wanted.feeds or (*feeds.countries, "")))
+        query = query.where(feeds.sets.hold_any(table.feeds, wanted.feeds or (*feeds.countries, "")))
     else:
-        query = query.where(StoryCount.feeds == EVERY)
+        query = query.where(table.feeds == EVERY)
     if topics or by is not CountBy.TOPIC:
-        query = query.where(StoryCount.topic.in_((EVERY, *topics)))
-    return query.where(is_in_language(StoryCount.language, wanted.languages)) if wanted.languages else query
+        query = query.where(table.topic.in_((EVERY, *topics)))
+    return query.where(is_in_language(table.language, wanted.languages)) if wanted.languages else query
 
 
-def _feed_sums(wanted: CountRequest) -> Select[Any]:
-    """Sum up how the feeds of feeds.yaml were watched; sources of imports are never asked."""
-    dimensions: dict[Column[Any], bool] = {FeedDay.feed_id: wanted.by in _BY_FEEDS, FeedDay.day: wanted.by in PERIODS}
-    amounts = (_once(FeedDay.asked), _once(FeedDay.answered), _once(FeedDay.resting), FeedDay.gaps)
-    query = _grouped(dimensions, amounts).join(Feed, (Feed.id == FeedDay.feed_id) & (Feed.kind == "feed"))
-    query = query.where(*_within(wanted, FeedDay.day))
-    return query.where(FeedDay.feed_id.in_(wanted.feeds)) if wanted.feeds else query
+def _feed_sums(wanted: CountRequest, span: Span) -> Select[Any]:
+    """Sum up how feeds were watched: every feed by its common days, single ones by their months and days."""
+    is_single = bool(wanted.feeds) or wanted.by in _BY_FEEDS
+    if is_single and not span.is_months:
+        feed, day, amounts = FeedDay.feed_id, FeedDay.day, [_once(getattr(FeedDay, name)) for name in DAY_SUMS]
+    else:
+        feed, day, amounts = FeedSum.feeds, FeedSum.begins, [getattr(FeedSum, name) for name in DAY_SUMS]
+    query = _grouped({feed: wanted.by in _BY_FEEDS, day: wanted.by in PERIODS}, amounts).where(*span.within(day))
+    if wanted.feeds:
+        return query.where(feed.in_(wanted.feeds))
+    return query.where(feed != EVERY if is_single else feed == EVERY)
 
 
 def _grouped(dimensions: dict[Column[Any], bool], amounts: Iterable[Any]) -> Select[Any]:
@@ -205,10 +225,5 @@ def _grouped(dimensions: dict[Column[Any], bool], amounts: Iterable[Any]) -> Sel
 
 
 def _once(amount: Column[int]) -> ColumnElement[int]:
-    """Count a day once, however often something happened on it."""
-    return case((amount > 0, 1), else_=0)
-
-
-def _within(wanted: CountRequest, day: Column[date]) -> list[ColumnElement[bool]]:
-    limits = [] if wanted.since is None else [day >= wanted.since]
-    return limits + ([] if wanted.until is None else [day <= wanted.until])
+    """Count a day once, however often something happened on it; each gap counts."""
+    return amount if amount.name == "gaps" else case((amount > 0, 1), else_=0)

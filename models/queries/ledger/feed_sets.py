@@ -2,15 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import Column, ColumnElement, Connection, select
 
 from models._sql.lists import is_one_of
-from models.tables import FeedSet, StoryCount
-from models.tables.keys import table_of
-
-_NAME: Final = table_of(StoryCount).c.feeds
+from models.tables import FeedSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +25,9 @@ class FeedSets:
         """Return the feeds behind a name."""
         return self.members.get(name, (name,))
 
-    def hold_any(self, feeds: Iterable[str]) -> ColumnElement[bool]:
-        """Tell whether the name of a count's row stands for any of these feeds."""
+    def hold_any(self, column: Column[str], feeds: Iterable[str]) -> ColumnElement[bool]:
+        """Tell whether the name in a count's row stands for any of these feeds."""
         chosen = set(feeds)
         names = {*chosen, *(name for name, ids in self.members.items() if not chosen.isdisjoint(ids))}
         # As one parameter: there may be more sets of feeds than a statement may have of them.
-        return is_one_of(_NAME, "names", sorted(names))
+        return is_one_of(column, "names", sorted(names))

@@ -1,32 +1,29 @@
 """Compare the roll-up rows with a count of the rows that they sum up."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
 
 from sqlalchemy import Connection, select
 
-from models.counting import DAY_SUMS, SUMS, Cell, recounted, recounted_days
-from models.tables import FeedDay, FeedSet, StoryCount
+from models.counting import DAY_SUMS, EVERY, Cell, by_month, recounted, recounted_days, summed_days
+from models.tables import Base, FeedDay, FeedSet, FeedSum, StoryCount, StoryMonth
+from models.tables.keys import table_of
 
 
 def differing_sums(connection: Connection) -> list[str]:
     """Return what differs, a sentence each; the sums of an archive at rest differ nowhere."""
-    return sorted([*_stories(connection), *_sets(connection), *_days(connection)])
+    return sorted([*_stories(connection), *_sets(connection), *_feeds(connection)])
 
 
 def _stories(connection: Connection) -> Iterator[str]:
-    counted = {cell: tuple(sums) for cell, sums in recounted(connection).sums.items()}
-    columns = [getattr(StoryCount, name) for name in (*Cell._fields, *SUMS)]
-    for *names, stories, published in connection.execute(select(*columns)):
-        cell = Cell(*names)
-        found = counted.pop(cell, (0, 0))
-        if found != (stories, published):
-            yield f"{_name(cell)}: {stories} of {published} are kept, but there are {found[0]} of {found[1]}"
-    for cell, found in counted.items():
-        yield f"{_name(cell)}: nothing is kept, but there are {found[0]} of {found[1]}"
-
-
-def _name(cell: Cell) -> str:
-    return f"counts of feeds {cell.feeds or '-'}, topic {cell.topic}, {cell.day}, language {cell.language or '-'}"
+    counted = recounted(connection).sums
+    for table, span, sums in ((StoryCount, "", counted), (StoryMonth, "the month from ", by_month(counted))):
+        for key, kept, found in _differing(connection, table, sums):
+            cell = Cell(*key)
+            name = f"topic {cell.topic}, {span}{cell.day}, language {cell.language or '-'}"
+            stands = "nothing is kept" if kept is None else f"{kept[0]} of {kept[1]} are kept"
+            yield f"counts of feeds {cell.feeds or '-'}, {name}: {stands}, but there are {found[0]} of {found[1]}"
 
 
 def _sets(connection: Connection) -> Iterator[str]:
@@ -36,16 +33,34 @@ def _sets(connection: Connection) -> Iterator[str]:
     yield from (f"set of feeds {name}: its feeds are not kept" for name in connection.scalars(unnamed))
 
 
-def _days(connection: Connection) -> Iterator[str]:
-    counted = {key: tuple(sums) for key, sums in recounted_days(connection).items() if any(sums)}
-    columns = [getattr(FeedDay, name) for name in DAY_SUMS]
-    for feed, day, *sums in connection.execute(select(FeedDay.feed_id, FeedDay.day, *columns)):
-        found = counted.pop((feed, day), (0,) * len(DAY_SUMS))
-        if found != tuple(sums):
-            yield f"feed {feed} on {day}: {_told(sums)} is kept, but it was {_told(found)}"
-    for (feed, day), found in counted.items():
-        yield f"feed {feed} on {day}: nothing is kept, but it was {_told(found)}"
+def _feeds(connection: Connection) -> Iterator[str]:
+    counted, nothing = recounted_days(connection), (0,) * len(DAY_SUMS)
+    spans = summed_days((key, nothing, sums) for key, sums in counted.items())
+    for key, kept, found in _differing(connection, FeedDay, counted):
+        yield f"feed {key[0]} on {key[1]}: {_told(kept)} is kept, but it was {_told(found)}"
+    for key, kept, found in _differing(connection, FeedSum, spans):
+        yield f"{_span(*key)}: {_told(kept)} is kept, but it was {_told(found)}"
 
 
-def _told(sums: Iterable[int]) -> str:
+def _span(feeds: str, begins: date) -> str:
+    return f"every feed on {begins}" if feeds == EVERY else f"feed {feeds} in the month from {begins}"
+
+
+def _told(sums: Iterable[int] | None) -> str:
+    if sums is None:
+        return "nothing"
     return ", ".join(f"{amount} {name}" for name, amount in zip(DAY_SUMS, sums, strict=True))
+
+
+def _differing(
+    connection: Connection, table: type[Base], counted: Mapping[Any, Sequence[int]]
+) -> Iterator[tuple[Any, Sequence[int] | None, Sequence[int]]]:
+    """Return the keys of a table whose sums are not those counted, with both: None for a row that is not there."""
+    columns, keys = table_of(table).c, len(table_of(table).primary_key)
+    rest = {key: tuple(sums) for key, sums in counted.items() if any(sums)}
+    for row in connection.execute(select(*columns)).tuples():
+        key, kept = tuple(row[:keys]), tuple(row[keys:])
+        found = rest.pop(key, (0,) * len(kept))
+        if found != kept:
+            yield key, kept, found
+    yield from ((key, None, found) for key, found in rest.items())

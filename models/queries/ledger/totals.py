@@ -86,7 +86,11 @@ def _met(connection: Connection, by: Column[Any] | None, within: SumsWanted) -> 
     if by is StoryCount.feeds:
         yield StoryCount.feeds != EVERY
     else:
-        yield FeedSets.read(connection).hold_any(within.feeds) if within.feeds else StoryCount.feeds == EVERY
+        yield (
+            FeedSets.read(connection).hold_any(StoryCount.feeds, within.feeds)
+            if within.feeds
+            else StoryCount.feeds == EVERY
+        )
     if within.languages and by is not StoryCount.language:
         yield is_in_language(StoryCount.language, within.languages)
     if within.since is not None:

@@ -1,7 +1,7 @@
 """The sums behind `counts` stay what a recount gives, whatever is written, on both databases."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import delete, select, update
@@ -17,7 +17,7 @@ from models.queries.ledger.counts import CountBy, CountRequest, CountRow, Covera
 from models.queries.ledger.miscounts import differing_sums
 from models.reports import GAP, FeedReport, FeedStatus
 from models.stages import Relevance
-from models.tables import FeedDay, FeedSet, Story, StoryCount
+from models.tables import FeedDay, FeedSet, FeedSum, Story, StoryCount, StoryMonth
 from models.tables.keys import table_of
 from tests.builders import NOON, Archive, Piece
 
@@ -170,6 +170,73 @@ def test_a_wrong_sum_is_found_and_mended(busy: Archive):
     assert "feed one on 2026-07-14: 3 asked, 1 answered, 0 gaps, 0 resting is kept, but it was 1 asked" in found[-3]
     recount(connection)
     assert differing_sums(connection) == []
+
+
+def test_a_wrong_sum_of_a_month_is_found_and_mended(busy: Archive):
+    """Of stories and of feeds, and one of all feeds on a day."""
+    outcome(busy, FeedStatus.OK, attempts=1)
+    connection = busy.connection
+    connection.execute(
+        update(table_of(StoryMonth)).where(StoryMonth.topic == "policy", StoryMonth.stories > 0).values(stories=7)
+    )
+    connection.execute(delete(table_of(FeedSum)).where(FeedSum.feeds == "one"))
+    connection.execute(update(table_of(FeedSum)).where(FeedSum.feeds == "*").values(gaps=2))
+    stories, every, month = differing_sums(connection)
+    assert stories.endswith(
+        "topic policy, the month from 2026-07-01, language en: 7 of 0 are kept, but there are 1 of 0"
+    )
+    assert every.startswith(
+        "every feed on 2026-07-14: 2 asked, 2 answered, 2 gaps, 0 resting is kept, but it was 2 asked"
+    )
+    assert month.startswith("feed one in the month from 2026-07-01: nothing is kept, but it was 1 asked")
+    recount(connection)
+    assert differing_sums(connection) == []
+
+
+DAYS = [date(2026, 1, 30) + timedelta(days=day) for day in range(62)]  # into April
+
+
+@pytest.fixture
+def long(archive: Archive) -> Archive:
+    """Give an archive of two feeds that were asked, and showed a story, on each of 62 days; every third is of both."""
+    one, two = archive.feed("one"), archive.feed("two")
+    for at, day in enumerate(DAYS):
+        archive.now = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+        piece = Piece(title=f"Day {at}", text=f"It is day {at}.", url=f"https://one.example/{at}")
+        archive.night(one, piece)
+        if at % 3 == 0:
+            archive.night(two, piece)
+        outcome(archive, FeedStatus.OK, attempts=1)
+    return archive
+
+
+@pytest.mark.parametrize(
+    ("since", "until"),
+    [
+        pytest.param(None, None, id="all time"),
+        pytest.param(date(2026, 2, 1), date(2026, 3, 31), id="whole months"),
+        pytest.param(date(2026, 1, 31), date(2026, 4, 1), id="a day more at each end"),
+        pytest.param(date(2026, 2, 2), date(2026, 3, 30), id="a day less at each end"),
+        pytest.param(date(2026, 2, 3), date(2026, 2, 20), id="within a month"),
+        pytest.param(date(2026, 2, 28), None, id="from a month's last day on"),
+        pytest.param(None, date(2026, 3, 1), id="until a month's first day"),
+        pytest.param(date.min, date.max, id="all days that there are"),
+    ],
+)
+def test_months_and_the_days_beside_them_add_up(long: Archive, since: date | None, until: date | None):
+    """Each count by feed over a span is what its days say one by one, and so is how the feeds were watched."""
+    within = [day for day in DAYS if (since or day) <= day <= (until or day)]
+    for by in (CountBy.FEED, CountBy.COUNTRY, CountBy.MONTH, None):
+        for feeds in ((), ("one",), ("one", "two")):
+            wanted = CountRequest(by=by, feeds=feeds, since=since, until=until)
+            found = {row.key: row for row in count_rows(long.connection, wanted)}
+            days = [row for day in within for row in count_rows(long.connection, replace(wanted, since=day, until=day))]
+            assert found.keys() == {row.key for row in days}
+            for key, row in found.items():
+                own = [one for one in days if one.key == key]
+                assert row.stories == sum(one.stories for one in own) > 0
+                assert row.published == sum(one.published for one in own)
+                assert row.coverage.asked == sum(one.coverage.asked for one in own)
 
 
 def outcome(archive: Archive, status: FeedStatus, **facts: object) -> None:
