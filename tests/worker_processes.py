@@ -26,7 +26,8 @@ class SharedPools:
             pool = found[1]
         else:
             pool = await JobPool(*arguments, **{"processes": 1} | options).__aenter__()
-        pool._free = asyncio.Semaphore(pool._count)  # a semaphore belongs to one loop, and each test has its own
+        # A semaphore belongs to one loop, and each test has its own.
+        pool._free, pool._turns = asyncio.Semaphore(pool._count), asyncio.Semaphore(pool._count)
         try:
             yield pool
         finally:

@@ -31,7 +31,7 @@ from flows.ingest.settling import settle
 from flows.ingest.sitemaps import with_sitemaps
 from flows.runs.bugs import bug_problem, redact
 from flows.runs.context import RunContext
-from flows.runs.derived.copies import remember_marks
+from flows.runs.derived.copies import compare_in_step, remember_marks
 from flows.runs.derived.indexing import keep_in_step, remember_words
 from flows.steps.versions import PARSER_VERSION
 from models.archive.ledger.documents import content_type_of
@@ -152,6 +152,7 @@ async def _load(run: RunContext, visit: FeedVisit, reading: Reading) -> FeedRepo
     remember_marks(run, texts)
     run.forgotten += written.forgotten
     await keep_in_step(run)
+    await compare_in_step(run)
     return written.report
 
 

@@ -16,7 +16,7 @@ from flows.ingest.rereading import read_again
 from flows.ingest.settling import NOTHING, Lack, settle
 from flows.runs.bugs import bug_problem, redact
 from flows.runs.context import CODE, PIPELINE_VERSION, RunContext
-from flows.runs.derived.copies import remember_marks
+from flows.runs.derived.copies import compare_in_step, remember_marks
 from flows.runs.derived.indexing import keep_in_step, remember_words
 from flows.runs.gather import gather_or_cancel
 from flows.runs.plan import PageLimits
@@ -149,6 +149,7 @@ async def _load(run: RunContext, call: PageCall) -> str:
         partial(_write, context=context, raw=run.session.raw),
     )
     await keep_in_step(run)
+    await compare_in_step(run)
     return outcome
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from flows.runs.bugs import bug_problem
 from flows.runs.context import RunContext
-from flows.runs.derived.copies import find_copies
+from flows.runs.derived.copies import THE_COPIES, find_copies
 from flows.runs.derived.corrections import tell_corrections
 from flows.runs.derived.indexing import THE_INDEX, index_all
 from flows.runs.derived.meaning import read_meanings
@@ -79,7 +79,7 @@ _AT_THE_END: Final = (
     (THE_INDEX, index_all),
     ("the sweep of documents", sweep),
     ("telling corrections", tell_corrections),
-    ("finding copies", find_copies),
+    (THE_COPIES, find_copies),
     ("the second reader", _read_meanings),
 )
 

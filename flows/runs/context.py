@@ -55,6 +55,10 @@ class RunContext:
         self.words: dict[Wording, tuple[str, ...]] = {}  # of stories that wait for the search index
         self.is_indexing = False  # some of them, at the moment
         self.marks: dict[MarkedText, CopyMarks] = {}  # of stories that will be compared with others
+        self.sketches: dict[int, bytes] = {}  # of stories that were
+        self.compares = True  # beside its work; not where another process has opened the run, and does
+        self.uncompared = 0  # texts that came since a batch was compared
+        self.is_comparing = False  # some of them, at the moment
         self.forgotten: list[str] = []  # documents that nothing cites any more, for the sweep at the end
         self.troubles: list[str] = []  # what the work at its end could not do, each in a sentence without its full stop
 

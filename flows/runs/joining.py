@@ -17,8 +17,8 @@ from config.topics import read_topics
 from flows.runs.closing import sweep
 from flows.runs.context import PIPELINE_VERSION, RunContext
 from flows.runs.locks import archive_lock, run_lock_is_held
-from flows.runs.opening import WORLD, Opening, World, at_work, page_limits
-from flows.runs.plan import RunPlan, host_of
+from flows.runs.opening import WORLD, Opening, World, at_work
+from flows.runs.plan import RunPlan, host_of, page_limits
 from models.archive.ledger.documents import feeds_with_untried_failures
 from models.archive.ledger.feeds import load_memories
 from models.archive.ledger.runs import require_running, run_ids_of
@@ -48,6 +48,7 @@ async def join_run(
     plan_of = partial(_plan, settings=settings, run_id=run_id, specs=specs)
     async with at_work(settings, opening, world, plan_of) as run:
         run.session.guard = partial(_require_alive, run_id=run_id)
+        run.compares = False
         yield run
         await sweep(run)
 

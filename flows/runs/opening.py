@@ -20,15 +20,17 @@ from flows.runs.closing import closed
 from flows.runs.context import PIPELINE_VERSION, RunContext
 from flows.runs.database import make_folder, ready_engine
 from flows.runs.locks import archive_lock, run_lock
-from flows.runs.plan import PageLimits, RunPlan
+from flows.runs.plan import RunPlan, page_limits
 from flows.runs.session import ArchiveSession, DryRunSession, utc_now
 from flows.steps.fetch import Fetcher, FetchLimits
+from flows.steps.versions import COPY_RULES
 from flows.workers.jobs import prepare_for_archive
 from flows.workers.meaning import prepare_to_read
 from flows.workers.pool import JobPool
 from models.archive.ledger.documents import feeds_with_untried_failures
 from models.archive.ledger.feeds import IMPORT_POSITION, ensure_import_source, load_memories, sync_feeds, sync_topics
 from models.archive.ledger.runs import NewRun, beat, finish_run, mark_crashed, require_running, run_ids_of, start_run
+from models.archive.texts.copy_queue import follow
 from models.errors import ConfigError, LockHeld, RunEnded, StorageError
 from models.reports import PageCounts, RunMode, RunReport, RunStatus
 from models.stages import FeedSpec, Relevance, Taxonomy
@@ -190,12 +192,6 @@ def fetch_limits(fetch: FetchSettings) -> FetchLimits:
     )
 
 
-def page_limits(settings: Settings) -> PageLimits:
-    """Turn settings into how many pages a night asks for."""
-    pages = settings.pages
-    return PageLimits(per_night=pages.per_night, per_host=pages.per_host, near_misses=pages.near_misses)
-
-
 def check_request(settings: Settings, request: RunRequest) -> None:
     """Raise what open_run would raise for a wrong file, name or database, before anything costly begins."""
     choose(load_feeds(settings.feeds_file), request.feeds)
@@ -250,6 +246,7 @@ def _begin(connection: Connection, now: datetime, settings: Settings, request: R
         _require_known(request.feeds, memories)
         specs = tuple(spec for spec in specs if spec.id in memories)
     run_id = start_run(connection, _new_run(request, specs), now)
+    follow(connection, COPY_RULES)  # what the run brings is compared beside its work
     return RunPlan(
         run_id=run_id,
         mode=request.mode,

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Final
 from urllib.parse import urlsplit
 
+from config.settings import Settings
 from models.archive.ledger.feeds import FeedMemory
 from models.stages import FeedSpec
 
@@ -23,6 +24,12 @@ class PageLimits:
     per_night: int
     per_host: int
     near_misses: int = 0  # beside them, of entries that came near the gate
+
+
+def page_limits(settings: Settings) -> PageLimits:
+    """Turn settings into how many pages a night asks for."""
+    pages = settings.pages
+    return PageLimits(per_night=pages.per_night, per_host=pages.per_host, near_misses=pages.near_misses)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

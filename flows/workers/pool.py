@@ -50,6 +50,7 @@ class JobPool:
         self._is_open = False
         self._starting = threading.Lock()
         self._free = asyncio.Semaphore(self._count)
+        self._turns = asyncio.Semaphore(self._count)  # of calls that are not to go first
         self._calls = 0
         self._idle_s, self._idle_since = 0.0, time.monotonic()
 
@@ -82,6 +83,12 @@ class JobPool:
         Raises WorkerKilled where it ran out of time or memory or took its process down, WorkersFailed where none can
         start, else what the function raised. A cancelled call ends its process.
         """
+        with self._counted():
+            async with self._turns:
+                return await self.call_first(function, *arguments, timeout_s=timeout_s)
+
+    async def call_first(self, function: Callable[..., Result], *arguments: object, timeout_s: float) -> Result:
+        """Do as call does, once a call that runs has ended: those that wait to begin wait for this one too."""
         # A partial is named for what it calls.
         name = getattr(getattr(function, "func", function), "__name__", repr(function))
         message = framed(pickle.dumps((function, arguments), pickle.HIGHEST_PROTOCOL))

@@ -1,4 +1,4 @@
-"""Find the copies among the stories that a run brought, and among some that wait, once its own work is done."""
+"""Find the copies among the stories that a run brings: a batch beside its work, what is left over at its end."""
 
 import logging
 from collections.abc import Iterable, Sequence
@@ -6,18 +6,19 @@ from functools import partial
 from typing import Final
 
 from flows.runs.context import RunContext
-from flows.runs.derived.one_by_one import one_by_one
+from flows.runs.derived.one_by_one import attempted, one_by_one
 from flows.runs.progress import tell
 from flows.steps.versions import COPY_RULES
 from flows.workers.jobs import compare_stories, read_copy_marks
 from models.archive.texts.copies import Suspect, keep_copies, suspects
-from models.archive.texts.copy_queue import next_uncompared, queue_kept
+from models.archive.texts.copy_queue import next_settled, next_uncompared, queue_kept
 from models.archive.texts.copy_texts import Uncompared
 from models.copies import CopyMarks, Likeness, MarkedText
 from models.stages import ClassifiedStory
 
 log = logging.getLogger(__name__)
 
+THE_COPIES: Final = "finding copies"
 BATCH: Final = 500  # stories a call of a worker and a transaction
 MOST_KEPT: Final = 20_000  # stories of an archive that has just got these rules, which a run looks through
 TIMEOUT_S: Final = 120.0
@@ -28,8 +29,27 @@ _NOTHING: Final = CopyMarks(bands=b"", agency=None)
 def remember_marks(run: RunContext, texts: Iterable[ClassifiedStory | None]) -> None:
     """Remember by what workers found the copies of texts to be known, until they are compared."""
     for text in texts:
-        if text is not None and text.marks is not None and len(run.marks) < MOST_REMEMBERED:
-            run.marks[MarkedText.of(text.story.text, text.story.authors)] = text.marks
+        if text is not None and text.marks is not None:
+            run.uncompared += 1
+            if len(run.marks) < MOST_REMEMBERED:
+                run.marks[MarkedText.of(text.story.text, text.story.authors)] = text.marks
+
+
+async def compare_in_step(run: RunContext) -> None:
+    """Compare a batch of stories where enough may wait, one batch at a time: a second would compare the same ones.
+
+    Those whose pages are due wait for the run's end: they are about to have another text.
+    """
+    if run.compares and run.uncompared >= BATCH and not run.is_comparing:
+        run.uncompared, run.is_comparing = run.uncompared - BATCH, True
+        try:
+            await attempted(run, THE_COPIES, _compare_batch)
+        finally:
+            run.is_comparing = False
+
+
+async def _compare_batch(run: RunContext) -> None:
+    await _compare_all(run, await run.session.write(next_settled, COPY_RULES, BATCH, run.session.clock()))
 
 
 async def find_copies(run: RunContext) -> int:
@@ -37,47 +57,51 @@ async def find_copies(run: RunContext) -> int:
 
     A story that cannot be compared is kept as one without copies, and the run says so.
     """
-    sketches: dict[int, bytes] = {}
-    compared = await _compare_queued(run, sketches)
-    compared += await _compare_kept(run, sketches)
+    compared = await _compare_queued(run)
+    compared += await _compare_kept(run)
     run.marks.clear()
     return compared
 
 
-async def _compare_kept(run: RunContext, sketches: dict[int, bytes]) -> int:
+async def _compare_kept(run: RunContext) -> int:
     """Compare stories that were there before these rules, as many as a run may."""
     compared, looked_at = 0, 0
     while looked_at < MOST_KEPT:
         waiting = await run.session.write(queue_kept, COPY_RULES, BATCH, run.session.clock())
         if waiting is None:
             return compared
-        compared += await _compare_queued(run, sketches)
+        compared += await _compare_queued(run)
         looked_at += BATCH
         tell("older stories", looked_at, min(looked_at + waiting, MOST_KEPT))
     log.info("Copies among older stories are found in the next runs")
     return compared
 
 
-async def _compare_queued(run: RunContext, sketches: dict[int, bytes]) -> int:
+async def _compare_queued(run: RunContext) -> int:
     compared = 0
     while wanted := await run.session.write(next_uncompared, COPY_RULES, BATCH, run.session.clock()):
-        for failed in await one_by_one(wanted, partial(_compare, run, sketches)):
-            run.trouble(f"story {failed.item.story_id} was not compared with others: {failed.reason}")
-            await run.session.write(keep_copies, [(failed.item, _NOTHING)], [], run.session.clock(), run.plan.run_id)
+        await _compare_all(run, wanted)
         compared += len(wanted)
     return compared
 
 
-async def _compare(run: RunContext, sketches: dict[int, bytes], wanted: Sequence[Uncompared]) -> None:
+async def _compare_all(run: RunContext, wanted: Sequence[Uncompared]) -> None:
+    for failed in await one_by_one(wanted, partial(_compare, run)):
+        run.trouble(f"story {failed.item.story_id} was not compared with others: {failed.reason}")
+        await run.session.write(keep_copies, [(failed.item, _NOTHING)], [], run.session.clock(), run.plan.run_id)
+
+
+async def _compare(run: RunContext, wanted: Sequence[Uncompared]) -> None:
     marks = await _marks_of(run, wanted)
-    if len(sketches) < MOST_REMEMBERED:
-        sketches |= {one.story_id: mark.sketch for one, mark in zip(wanted, marks, strict=True)}
-    pairs = await run.session.read(suspects, wanted, marks, sketches)
+    if len(run.sketches) >= MOST_REMEMBERED:
+        run.sketches.clear()
+    run.sketches |= {one.story_id: mark.sketch for one, mark in zip(wanted, marks, strict=True)}
+    pairs = await run.session.read(suspects, wanted, marks, run.sketches)
     found: dict[Suspect, Likeness] = {}
 
     async def compare(some: Sequence[Suspect]) -> None:
         told = [(one.original, one.copy) for one in some]
-        likenesses = await run.workers.call(compare_stories, told, timeout_s=TIMEOUT_S)
+        likenesses = await run.workers.call_first(compare_stories, told, timeout_s=TIMEOUT_S)
         found.update((one, likeness) for one, likeness in zip(some, likenesses, strict=True) if likeness)
 
     for failed in await one_by_one(pairs, compare):
@@ -91,5 +115,5 @@ async def _marks_of(run: RunContext, wanted: Sequence[Uncompared]) -> list[CopyM
     """Return the marks of stories; those that nobody remembers are made."""
     ready = [run.marks.get(MarkedText.of(one.text, one.authors)) for one in wanted]
     missing = [(one.text, one.authors) for one, mark in zip(wanted, ready, strict=True) if mark is None]
-    made = iter(await run.workers.call(read_copy_marks, missing, timeout_s=TIMEOUT_S) if missing else ())
+    made = iter(await run.workers.call_first(read_copy_marks, missing, timeout_s=TIMEOUT_S) if missing else ())
     return [mark or next(made) for mark in ready]

@@ -1,5 +1,6 @@
 """The queue of stories to be compared with others: what changed, by the log, and what was there before these rules."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -20,12 +21,23 @@ _FOLLOWER: Final = "copies"
 _STORIES, _COPIES, _QUEUE, _CHANGES = table_of(Story), table_of(StoryCopy), table_of(CopyQueue), table_of(ChangeRow)
 
 
+def follow(connection: Connection, rules: str) -> None:
+    """Follow the log from here on, where it is not followed by these rules: what is there by now was there before."""
+    begun(connection, _FOLLOWER, rules, _STORIES)
+
+
 def next_uncompared(connection: Connection, rules: str, most: int, now: datetime) -> list[Uncompared]:
     """Return the next stories to be compared, of those that wait and those that the log names."""
-    begun(connection, _FOLLOWER, rules, _STORIES)
-    while not (found := _queued(connection, most)) and _queue_changed(connection, rules, now):
-        continue
-    return found
+    return list(stories_of(connection, _next(connection, rules, most, now)).values())
+
+
+def next_settled(connection: Connection, rules: str, count: int, now: datetime) -> list[Uncompared]:
+    """Return so many of them to which no page is about to bring another text; none where there are fewer."""
+    is_own = _STORIES.c.id == _QUEUE.c.story_id
+    ids = _next(
+        connection, rules, count, now, ~select(_STORIES.c.id).where(is_own, _STORIES.c.page_due_at <= now).exists()
+    )
+    return list(stories_of(connection, ids).values()) if len(ids) == count else []
 
 
 def queue_kept(connection: Connection, rules: str, most: int, now: datetime) -> int | None:
@@ -81,8 +93,18 @@ def _queue(connection: Connection, condition: ColumnElement[bool], now: datetime
     connection.execute(insert(_QUEUE).from_select(["story_id", "queued_at"], shown))
 
 
-def _queued(connection: Connection, most: int) -> list[Uncompared]:
+def _next(
+    connection: Connection, rules: str, most: int, now: datetime, *conditions: ColumnElement[bool]
+) -> Sequence[int]:
+    """Return the next stories of which the conditions hold; the log is read on where too few of them wait."""
+    follow(connection, rules)
+    while len(ids := _queued(connection, most, *conditions)) < most and _queue_changed(connection, rules, now):
+        continue
+    return ids
+
+
+def _queued(connection: Connection, most: int, *conditions: ColumnElement[bool]) -> Sequence[int]:
     hidden = select(_STORIES.c.id).where(_STORIES.c.id.in_(select(_QUEUE.c.story_id)), ~IS_SHOWN)
     connection.execute(delete(_QUEUE).where(_QUEUE.c.story_id.in_(hidden)))
-    ids = connection.scalars(select(_QUEUE.c.story_id).order_by(_QUEUE.c.story_id).limit(most)).all()
-    return list(stories_of(connection, ids).values())
+    waiting = select(_QUEUE.c.story_id).where(*conditions).order_by(_QUEUE.c.story_id).limit(most)
+    return connection.scalars(waiting).all()

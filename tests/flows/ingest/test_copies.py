@@ -1,5 +1,6 @@
-"""Copies are found at the end of a night, by marks that were made where the texts were read."""
+"""Copies are found within a night and at its end, by marks that were made where the texts were read."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 from xml.sax.saxutils import escape
@@ -9,6 +10,7 @@ from sqlalchemy import Engine
 from flows.ingest.direct import DIRECT_RUNNER
 from flows.ingest.passes import work_run
 from flows.runs.context import RunContext
+from flows.runs.derived.copies import BATCH, compare_in_step
 from flows.runs.opening import RunRequest, open_run
 from models.copies import MarkedText
 from tests.databases import on_both
@@ -40,11 +42,35 @@ async def test_a_night_finds_the_same_copies_with_and_without_what_it_remembers(
     assert [row["copied_from"] for row in made] == [1, 2, 3, 4, None]
 
 
+@on_both
+async def test_stories_are_compared_before_their_night_is_over(feed: Feed, engine: Engine) -> None:
+    """A batch is compared while feeds are read, what is left over at the end: with what came before it, too."""
+    count = BATCH + 2
+    texts = [*(" ".join(article(seed)) for seed in range(3)), *(f"Part {at} of the sea." for at in range(3, count - 1))]
+    _serve(feed, 1, [*texts, edited(article(1), 3)])
+    async with open_run(feed.nights.settings, RunRequest(), feed.nights.world) as run:
+        await work_run(run, DIRECT_RUNNER)
+        assert [row["story_id"] for row in _copies(engine)] == list(range(1, BATCH + 1))
+    assert {row["story_id"]: row["copied_from"] for row in _copies(engine) if row["copied_from"]} == {count: 2}
+    assert len(_copies(engine)) == count
+
+
+async def test_what_waits_is_compared_once(feed: Feed, engine: Engine) -> None:
+    """Though two feeds find at the same time that enough waits."""
+    _serve(feed, 1, WRITTEN)
+    async with open_run(feed.nights.settings, RunRequest(), feed.nights.world) as run:
+        await work_run(run, DIRECT_RUNNER)
+        run.uncompared = 2 * BATCH
+        await asyncio.gather(compare_in_step(run), compare_in_step(run))
+        assert run.uncompared == BATCH
+
+
 def _serve(feed: Feed, night: int, texts: Sequence[str]) -> None:
     items = "".join(
         f"<item><title>Climate change and the sea, {night}.{at}</title><link>{feed.site.url(f'/{night}/{at}')}</link>"
         f"<author>desk@example.org (Ada Lind, Associated Press)</author>"
-        f"<pubDate>Thu, 19 Nov 2026 0{night}:0{at}:00 GMT</pubDate><description>{escape(text)}</description></item>"
+        f"<pubDate>Thu, 19 Nov 2026 0{night}:{at // 60:02}:{at % 60:02} GMT</pubDate>"
+        f"<description>{escape(text)}</description></item>"
         for at, text in enumerate(texts)
     )
     body = f'<?xml version="1.0"?><rss version="2.0"><channel><title>T</title>{items}</channel></rss>'

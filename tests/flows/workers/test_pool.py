@@ -111,6 +111,24 @@ async def test_more_calls_than_processes_wait_their_turn():
     assert sizes == [len(body)] * 12
 
 
+async def test_a_call_that_goes_first_waits_for_what_runs_alone(tmp_path):
+    """It is answered before those that were called before it and have not begun."""
+    os.mkfifo(tmp_path / "running")
+    answered = []
+    async with JobPool(processes=1) as workers:
+        running = workers.call(eval, f"open({str(tmp_path / 'running')!r}).read() or 'running'", timeout_s=600)
+        waiting = [workers.call(eval, f"'{what}'", timeout_s=600) for what in ("second", "third")]
+        calls = [asyncio.create_task(call) for call in (running, *waiting)]
+        file = await asyncio.to_thread((tmp_path / "running").open, "w")  # now it runs, and the others wait
+        calls.append(asyncio.create_task(workers.call_first(eval, "'first'", timeout_s=600)))
+        await asyncio.sleep(0)  # now it waits too
+        for call in calls:
+            call.add_done_callback(lambda done: answered.append(done.result()))
+        file.close()
+        await asyncio.gather(*calls)
+    assert answered == ["running", "first", "second", "third"]
+
+
 async def test_a_cancelled_call_ends_its_process(workers, tmp_path):
     """An interrupted call frees its worker at once, though it hang: the next is served by a new process."""
     os.mkfifo(tmp_path / "started")

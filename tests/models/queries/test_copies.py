@@ -10,7 +10,7 @@ from sqlalchemy import Engine, func, select, update
 from flows.steps.copies import copy_marks, likeness_of
 from models.archive.merges import merge_stories
 from models.archive.texts.copies import Suspect, keep_copies, suspects
-from models.archive.texts.copy_queue import next_uncompared, queue_kept
+from models.archive.texts.copy_queue import follow, next_settled, next_uncompared, queue_kept
 from models.archive.texts.copy_texts import Uncompared
 from models.archive.withdrawals import withdraw_story
 from models.changes import ChangeKind
@@ -208,6 +208,28 @@ def compared(archive: Archive, wanted: list[Uncompared]) -> tuple[Compared, Pair
     pairs = suspects(archive.connection, wanted, marks)
     found = [(pair, likeness) for pair in pairs if (likeness := likeness_of(pair.original, pair.copy))]
     return list(zip(wanted, marks, strict=True)), found
+
+
+def test_a_batch_is_whole_and_awaits_no_page(archive: Archive) -> None:
+    """Stories that are about to have another text are not compared beside a night's work, and fewer than asked not."""
+    follow(archive.connection, "1")
+    show(archive, FIRST, SAME, SHORTER, OTHER)
+    due = update(Story).where(Story.id == 2)
+    archive.connection.execute(due.values(page_due_at=archive.now))
+    assert next_settled(archive.connection, "1", 4, archive.now) == []
+    assert [one.story_id for one in next_settled(archive.connection, "1", 2, archive.now)] == [1, 3]
+    assert [one.story_id for one in next_settled(archive.connection, "1", 3, archive.now)] == [1, 3, 4]
+    archive.connection.execute(due.values(page_due_at=archive.now + HOUR))
+    assert len(next_settled(archive.connection, "1", 4, archive.now)) == 4
+
+
+def test_the_log_is_read_on_where_too_few_wait(archive: Archive) -> None:
+    """What a batch left over and what came since make the next one."""
+    follow(archive.connection, "1")
+    show(archive, FIRST, SAME, SHORTER)
+    assert len(next_settled(archive.connection, "1", 2, archive.now)) == 2
+    show(archive, OTHER)
+    assert [one.story_id for one in next_uncompared(archive.connection, "1", 4, archive.now)] == [1, 2, 3, 4]
 
 
 def test_two_runs_that_end_at_once_lose_no_copy(archive: Archive) -> None:
