@@ -18,7 +18,9 @@ from flows.workers.process import Setup
 from flows.workers.server import FORK, UNKNOWN, WAIT
 
 # Nothing is imported before the path is this process's own: the folder that it happens to run in is no part of it.
-_BOOT: Final = "import sys; sys.path[:] = {path!r}; from flows.workers.server import main; main({control}, {preload!r})"
+_BOOT: Final = (
+    "import sys; sys.path[:] = {path!r}; from flows.workers.server import main; main({control}, {preload!r}, {early!r})"
+)
 
 
 @dataclass(slots=True)
@@ -50,13 +52,14 @@ class Worker:
 _early: Final[list["ForkServer"]] = []
 
 
-def begin_early(preload: str) -> None:
+def begin_early(preload: str, *early: object) -> None:
     """Start a server for the first pool to come; preload is the module that it imports meanwhile.
 
-    It saves a first night the second that its imports take: they are done beside this process's own.
+    `early` names a function of that module, to be called then, and plain values to call it with. It saves a first night
+    half a second: imports and preparations are done beside this process's own.
     """
     if not _early:
-        _early.append(ForkServer(preload))
+        _early.append(ForkServer(preload, *early))
         atexit.register(_end_early)
 
 
@@ -76,12 +79,12 @@ class ForkServer:
     It starts importing at once, and is told what the workers need with the first of them.
     """
 
-    def __init__(self, preload: str) -> None:
-        """Start the process; preload is the module that it imports."""
+    def __init__(self, preload: str, *early: object) -> None:
+        """Start the process; preload is the module that it imports, `early` what begin_early says."""
         self._control, theirs = socket.socketpair()
         self._is_told = False
         self._one_at_a_time = threading.Lock()
-        boot = _BOOT.format(path=sys.path, control=theirs.fileno(), preload=preload)
+        boot = _BOOT.format(path=sys.path, control=theirs.fileno(), preload=preload, early=early)
         with theirs, _interrupts_held():
             command = [sys.executable, "-c", boot]
             self._process = subprocess.Popen(  # noqa: S603 (this very interpreter)

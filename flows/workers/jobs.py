@@ -6,16 +6,18 @@ Each imports its step when it runs. The process of a night only names the jobs, 
 import os
 import stat
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from config.topics import with_what_was_learnt
+from config.topics import read_topics, with_what_was_learnt
 from flows.steps.text.fingerprint import content_hash
 from flows.workers.chunks import in_chunks
 from models.copies import CopyMarks, Likeness
 from models.corrections import Correction, Revised
-from models.errors import BadResponse, Permanent
+from models.errors import BadResponse, ConfigError, Permanent
 from models.search_words import Wording, words_for
 from models.stages import (
     ClassifiedStory,
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from flows.steps.classify import Classifier
 
 _classifiers: "Final[list[Classifier]]" = []  # one, once prepare() has run in this process, or before it was forked
+_guessed: "Final[list[tuple[Taxonomy, Mapping[str, bool]]]]" = []  # what it was made by, before that was told
 _databases: Final[list[str]] = []  # the kind of the archive's, where the words of its index are to be found
 
 
@@ -44,8 +47,17 @@ def prepare_for_archive(taxonomy: Taxonomy, readers: Mapping[str, bool], databas
     The pool's initializer. Of the database only its kind is told: sqlite or postgresql. The second reader, where there
     is one, reads later: `flows.workers.meaning`.
     """
-    prepare(with_what_was_learnt(taxonomy, **readers))
+    if _guessed != [(taxonomy, readers)]:
+        prepare(with_what_was_learnt(taxonomy, **readers))
     _databases[:] = [database]
+
+
+def prepare_early(topics_file: str | None, readers: Mapping[str, bool]) -> None:
+    """Prepare by the topics of a file, which are likely to be those that will be told."""
+    with suppress(ConfigError):  # who is to tell the topics reads the file too, and says what is wrong with it
+        taxonomy = read_topics(Path(topics_file) if topics_file else None)
+        prepare(with_what_was_learnt(taxonomy, **readers))
+        _guessed[:] = [(taxonomy, readers)]
 
 
 def prepare(taxonomy: Taxonomy) -> None:
@@ -53,6 +65,7 @@ def prepare(taxonomy: Taxonomy) -> None:
     from flows.steps.classify import Classifier
     from flows.workers import preloaded  # noqa: F401
 
+    _guessed.clear()
     _classifiers[:] = [Classifier(taxonomy, reads_meaning=False)]
 
 

@@ -13,7 +13,7 @@ import sys
 import time
 from contextlib import suppress
 from importlib import import_module
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
 from flows.workers.frames import LENGTH, receive
 from flows.workers.process import Setup, work
@@ -27,16 +27,20 @@ _LOOK_AGAIN_S: Final = 0.002
 _alive: Final[set[int]] = set()  # workers that were forked and not waited for
 
 
-def main(control_fd: int, preload: str) -> NoReturn:
+def main(control_fd: int, preload: str, early: tuple[Any, ...] = ()) -> NoReturn:
     """Serve one parent over an inherited socket, then end."""
+    gc.disable()  # until there are workers: of what is loaded nothing is garbage
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
     with socket.socket(fileno=control_fd) as control:
-        import_module(preload)
+        module = import_module(preload)
+        if early:
+            getattr(module, early[0])(*early[1:])
         try:
             setup: Setup = pickle.loads(receive(control))  # noqa: S301 (our parent's own bytes)
             trouble = _prepared(setup)
             gc.collect()
             gc.freeze()  # what workers share is not copied by a collection
+            gc.enable()
             _serve(control, setup.memory_bytes, trouble)
         except (EOFError, ConnectionError):  # the parent has no more need of it, or is gone
             pass
