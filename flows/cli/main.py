@@ -2,7 +2,6 @@
 
 import atexit
 import errno
-import gc
 import os
 import sys
 from collections.abc import Mapping
@@ -14,6 +13,7 @@ from typing import Final, NoReturn, TextIO
 import click
 
 from flows.cli.exit_codes import EXIT_FAILED, EXIT_INTERRUPTED, exit_code_of
+from flows.cli.loading import loading
 from models.errors import ArchiveError
 
 _NAME: Final = "climate-archive"
@@ -92,13 +92,8 @@ class LazyGroup(click.Group):
 
 
 def _imported(module: str) -> ModuleType:
-    """Import a module. Nothing of it is garbage, so that looking for some would be a twentieth of a small command."""
-    gc.disable()
-    try:
+    with loading():
         return import_module(module)
-    finally:
-        gc.freeze()
-        gc.enable()
 
 
 def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:

@@ -2,6 +2,7 @@
 
 import click
 
+from flows.cli.loading import loading
 from flows.cli.options import json_option
 
 feed_option = click.option("--feed", "feeds", metavar="ID", multiple=True, help="Only this feed; may be repeated.")
@@ -23,7 +24,8 @@ def run(
     from flows.cli.runs.early import begin_early_if_new
 
     begin_early_if_new()
-    from flows.cli.runs.performing import run_night
+    with loading():
+        from flows.cli.runs.performing import run_night
 
     ctx.exit(run_night(feeds, dry_run=dry_run, direct=direct, strict=strict, as_json=as_json))
 
@@ -37,6 +39,7 @@ def run(
 @click.pass_context
 def rerun(ctx: click.Context, *, run_id: str, failed: bool, direct: bool, strict: bool, as_json: bool) -> None:
     """Fetch the feeds of an earlier run again; RUN_ID is a number or "latest"."""
-    from flows.cli.runs.performing import run_again
+    with loading():
+        from flows.cli.runs.performing import run_again
 
     ctx.exit(run_again(run_id, only_failed=failed, direct=direct, strict=strict, as_json=as_json))
