@@ -89,7 +89,16 @@ class Names:
 
     def require(self, connection: "Connection", settings: "Settings") -> None:
         """Raise click.UsageError for a name that is unknown; a feed that was never asked is known by feeds.yaml."""
-        from models.queries.ledger.counts import language_tags
+        if self.topics or self.feeds:  # a search mostly names none, and is spared two questions
+            self._require_known(connection, settings)
+        if self.languages:
+            from models.queries.ledger.counts import language_tags
+
+            known = [tag.lower() for tag in language_tags(connection)]
+            known += [tag.partition("-")[0] for tag in known]
+            _require([language.lower() for language in self.languages], known, "language")
+
+    def _require_known(self, connection: "Connection", settings: "Settings") -> None:
         from models.queries.ledger.feeds import feed_ids, topic_ids
 
         require_topics(self.topics, topic_ids(connection))
@@ -98,10 +107,6 @@ class Names:
             from config.feeds import load_feeds  # a reader of YAML: only to say which feeds there could be
 
             _require(self.feeds, [*kept, *(spec.id for spec in load_feeds(settings.feeds_file))], "feed")
-        if self.languages:
-            known = [tag.lower() for tag in language_tags(connection)]
-            known += [tag.partition("-")[0] for tag in known]
-            _require([language.lower() for language in self.languages], known, "language")
 
 
 def filter_options(command: _Command) -> _Command:

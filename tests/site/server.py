@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Self
 
 Headers = Mapping[str, str]
-_SELF_SIGNED = Path(__file__).with_name("self_signed.pem")  # key and certificate; nobody trusts it
+SELF_SIGNED = Path(__file__).with_name("self_signed.pem")  # key and certificate; nobody trusts it unless told to
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER: on, 0 seconds
 
 
@@ -86,7 +86,7 @@ Handler = Callable[[Conversation], Awaitable[None]]
 def self_signed() -> ssl.SSLContext:
     """Make the server side of a TLS connection that no client trusts unless it is told to."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(_SELF_SIGNED)
+    context.load_cert_chain(SELF_SIGNED)
     return context
 
 

@@ -7,8 +7,7 @@ encoding is seen through, and a body that breaks off keeps what came.
 import asyncio
 from dataclasses import dataclass
 
-import aiohttp
-
+from flows.steps._fetching.http_client import aiohttp
 from flows.steps._unpacking import Decoder, declared_encoding
 from models.errors import TooLarge
 

@@ -13,12 +13,12 @@ from importlib.metadata import PackageNotFoundError, version
 from time import perf_counter
 from types import MappingProxyType
 
-import aiohttp
 from yarl import URL
 
 from flows.steps._fetching.addresses import AddressGuard, host_and_port
 from flows.steps._fetching.bodies import Body, read_body
 from flows.steps._fetching.failures import BROKEN_REQUEST, could_not_connect, failure_of, problem_of
+from flows.steps._fetching.http_client import aiohttp, trusted
 from flows.steps._fetching.limits import FetchLimits
 from flows.steps._fetching.names import GetAddrInfo, HostResolver
 from flows.steps._fetching.redirects import REDIRECTS
@@ -99,7 +99,12 @@ class HttpSession:
         request = draft.request
         async with (
             asyncio.timeout(request.timeout_s),
-            self._session.get(request.url, headers=request.headers, allow_redirects=False) as response,
+            self._session.get(
+                request.url,
+                headers=request.headers,
+                allow_redirects=False,
+                ssl=trusted() if request.url.scheme == "https" else True,
+            ) as response,
         ):
             draft.status, draft.headers = response.status, response.headers
             if response.status in _DOCUMENTS:

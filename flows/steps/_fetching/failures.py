@@ -3,9 +3,8 @@
 import os
 import socket
 
-import aiohttp
-
 from flows.steps._fetching.addresses import RefusedAddressError
+from flows.steps._fetching.http_client import aiohttp
 from models.errors import (
     AddressRefused,
     BadResponse,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from aiohttp.abc import AbstractResolver, ResolveResult
+from flows.steps._fetching.http_client import AbstractResolver, ResolveResult
 
 GetAddrInfo = Callable[..., list[tuple[Any, ...]]]
 

@@ -160,6 +160,19 @@ def test_a_night_only_names_what_its_workers_do(tmp_path: Path) -> None:
     assert done.stdout == "[]\n", done.stderr
 
 
+def test_certificates_are_loaded_for_the_first_https_address(tmp_path: Path) -> None:
+    """A night over plain http loads none, and whatever else wants them gets them."""
+    code = (
+        "import flows.cli.runs.performing, ssl\nfrom flows.steps._fetching.http_client import aiohttp, trusted\n"
+        "contexts = [one for one in vars(aiohttp.connector).values() if isinstance(one, ssl.SSLContext)]\n"
+        "print([one.cert_store_stats()['x509'] for one in contexts], trusted.cache_info().currsize)\n"
+        "print([one.cert_store_stats()['x509'] for one in (trusted(), ssl.create_default_context())])"
+    )
+    certificate = ROOT / "tests" / "site" / "self_signed.pem"
+    done = _python("-c", code, home=tmp_path, SSL_CERT_FILE=str(certificate), SSL_CERT_DIR=str(tmp_path))
+    assert done.stdout == "[0, 0] 0\n[1, 1]\n", done.stderr
+
+
 def test_the_version_is_told(command: Command) -> None:
     """It needs no settings and no archive."""
     answer = command("--version")

@@ -9,10 +9,11 @@ import pytest
 from yarl import URL
 
 from flows.steps._fetching.addresses import AddressGuard, RefusedAddressError, checked_url, host_and_port, is_public
+from flows.steps._fetching.http_client import trusted
 from flows.steps.fetch import Fetcher
 from models.errors import AddressRefused
 from tests.site.behaviours import FEED, answer, redirect
-from tests.site.server import Site, self_signed
+from tests.site.server import SELF_SIGNED, Site, self_signed
 from tests.site.visitor import PATIENT, Pauses, allowing, visitor
 
 PRIVATE_SPELLINGS = [
@@ -230,6 +231,22 @@ async def test_a_self_signed_certificate_is_not_trusted(pauses: Pauses) -> None:
         assert site.log == []
     assert result.problem is not None
     assert (result.problem.error, result.attempts) == ("TlsFailed", 1)
+
+
+async def test_a_certificate_that_the_machine_trusts_is_trusted(
+    pauses: Pauses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The machine's certificates count, though they are loaded no earlier than for the first https address."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(SELF_SIGNED))
+    trusted.cache_clear()
+    try:
+        async with Site(tls=self_signed()) as site:
+            url = site.serve("/feed", answer())
+            async with visitor(pauses, replace(PATIENT, allow_private=allowing(site))) as fetcher:
+                result = await fetcher.fetch_feed(url)
+    finally:
+        trusted.cache_clear()
+    assert (result.problem, result.body) == (None, FEED)
 
 
 async def test_tls_garbage_is_not_trusted(pauses: Pauses) -> None:
