@@ -1,6 +1,8 @@
 """What the benchmarks read: stories in English, put together from sentences of the demo site, and feeds of them.
 
-The same seed gives the same stories. Each has a number of its own in title and text, so that no two are alike.
+The same seed gives the same stories. Each has a number of its own in title and text, so that no two are alike. They are
+true sentences, since terms and classifiers are measured by them; `large/words.py` makes words up, in known shares, for
+the search of a large archive.
 """
 
 import random
