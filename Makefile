@@ -68,7 +68,7 @@ bench: $(VENV)/.ready-dev ## Measure speed, as ratios within one run
 train: $(VENV)/.ready-dev ## Learn the topics' weights anew from labelled stories: make train FROM=FOLDER (docs/topics.md)
 	@$(BIN)/python -c 'import sklearn' 2>/dev/null || { echo "Training needs scikit-learn: $(BIN)/python -m pip install -e '.[learn]', or: uv pip install -p $(VENV) -e '.[learn]'" >&2; exit 1; }
 	@echo "Learning from $(FROM) ..." >&2
-	@$(BIN)/python -m tests.quality.train $(FROM) --vectors $(VENV)/vectors.npz
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.quality.train $(FROM) --vectors $(VENV)/vectors.npz
 
 lock: ## Write both locks anew from pyproject.toml; needs uv
 	@command -v uv >/dev/null 2>&1 || { echo "make lock needs uv: https://docs.astral.sh/uv/" >&2; exit 1; }

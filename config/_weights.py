@@ -17,8 +17,8 @@ from models.stages import LinearWeights, MeaningWeights
 FILE_NAME = "topic_weights.json.gz"
 FORMAT = 2
 MEANING_FILE_NAME = "meaning_weights.json.gz"
-MEANING_FORMAT = 2
-_STACKED = 10  # numbers a topic
+MEANING_FORMAT = 3
+_STACKED = 11  # numbers a topic
 _DIMENSIONS = 512  # of a vector; a head has two, of two bytes a number
 
 
@@ -113,21 +113,30 @@ def parse_meaning(content: bytes, name: str) -> MeaningWeights:
             topics=tuple(given["topics"]),
             heads=base64.b64decode(given["heads"], validate=True),
             biases=tuple(map(float, given["biases"])),
-            gate_marks=tuple(map(float, given["gate_marks"])),
-            gate_blend=tuple(map(float, given["gate_blend"])),
-            foreign_gate=float(given["foreign_gate"]),
-            stack=tuple(tuple(map(float, row)) for row in given["stack"]),
+            gate_marks=_rows(given["gate_marks"]),
+            gate_blend=_rows(given["gate_blend"]),
+            foreign_gate=tuple(map(float, given["foreign_gate"])),
+            examples=base64.b64decode(given["examples"], validate=True),
+            example_topics=tuple(map(int, given["example_topics"])),
+            center=tuple(map(float, given["center"])),
+            stack=_rows(given["stack"]),
             doubted_text=_bounds(given["doubted_text"]),
             doubted_title=_bounds(given["doubted_title"]),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise ConfigError(f"{name} is no file of weights: {type(error).__name__}: {error}.") from None
-    outputs = len(weights.topics) + 1
+    outputs = len(weights.topics) + 2
     rows = {len(row) for row in weights.stack}
     fits = len(weights.biases) == outputs and len(weights.stack) == len(weights.topics) and rows == {_STACKED}
-    if not fits or len(weights.heads) != 2 * 2 * _DIMENSIONS * outputs:
+    gates = {len(weights.gate_marks), len(weights.gate_blend), len(weights.foreign_gate)}
+    alike = len(weights.examples) == _DIMENSIONS * len(weights.example_topics) and len(weights.center) == _DIMENSIONS
+    if not (fits and alike) or gates != {2} or len(weights.heads) != 2 * 2 * _DIMENSIONS * outputs:
         raise ConfigError(f"{name} is damaged: its lists do not fit together.")
     return weights
+
+
+def _rows(given: list[Any]) -> tuple[tuple[float, ...], ...]:
+    return tuple(tuple(map(float, row)) for row in given)
 
 
 def _bounds(given: list[Any]) -> tuple[float, float]:

@@ -38,11 +38,15 @@ class MeaningWeights:
     digest: str  # sha256 of the file; part of classifier_version
     encoder: str  # whose vectors the heads read
     topics: tuple[str, ...]  # ids, in the order of the heads
-    heads: bytes  # float16: for the title's vector, then the text's, a row a dimension, a column a topic and the gate
-    biases: tuple[float, ...]  # for each topic, then for the gate
-    gate_marks: tuple[float, ...]  # x logarithms of the terms' points for the gate, against it, for the best topic
-    gate_blend: tuple[float, ...]  # how both readers' log-odds become one: flows/steps/_labelling/second.py
-    foreign_gate: float  # added to the log-odds where the first reader does not know the language
+    heads: bytes  # float16: for the title's vector, then the text's, a row a dimension; columns as the biases
+    biases: tuple[float, ...]  # for each topic, for the gate of a story with a text, for that of a title alone
+    # Each of these two times, as the gate: of a story with a text, of a title alone (flows/steps/_labelling/second.py).
+    gate_marks: tuple[tuple[float, ...], ...]  # x logarithms of the terms' points for it, against, for the best topic
+    gate_blend: tuple[tuple[float, ...], ...]  # how both readers' log-odds become one
+    foreign_gate: tuple[float, ...]  # added to the log-odds where the first reader does not know the language
+    examples: bytes  # int8: a row a story that was read by hand, of 512 (flows/steps/_labelling/alike.py)
+    example_topics: tuple[int, ...]  # of each a bit a topic, the first topic the lowest
+    center: tuple[float, ...]  # of the examples
     stack: tuple[tuple[float, ...], ...]  # for each topic: what makes a probability of both readers' (second.py)
     doubted_text: tuple[float, float]  # log-odds of the first reader from and to which it doubts
     doubted_title: tuple[float, float]  # the same, of a title without a text

@@ -29,7 +29,7 @@ from models.learnt import UNREAD
 from models.stages import GENERAL_TOPIC, Classification, Evidence, Taxonomy, TopicScore
 
 # Part of the classifier's version: raise it with every change here or in _labelling that moves a label.
-CODE_VERSION = 6
+CODE_VERSION = 7
 
 MAX_TOPICS = 3
 FULL_POINTS = 12.0  # the terms' points of which a topic needs so many for its full share: a strong term in the title
@@ -163,7 +163,7 @@ class Classifier:
         shares = self._terms(reading)
         terms = [shares.get(topic, 0.0) for topic in self._lanes]
         assert reading.whole is not None
-        return topic_features(terms, reading.learnt, meaning.topics, has_text=bool(reading.whole.text))
+        return topic_features(terms, reading.learnt, meaning, has_text=bool(reading.whole.text))
 
     def _read_learnt(self, reading: TopicReading, model: LinearModel) -> None:
         hits = reading.hits

@@ -1,10 +1,13 @@
 """The file of learnt weights is read whole or refused with a reason."""
 
+import gzip
 import json
+from pathlib import Path
 
 import pytest
 
-from config._weights import load_weights, parse_weights
+import config
+from config._weights import MEANING_FILE_NAME, load_weights, parse_meaning, parse_weights
 from models.errors import ConfigError
 
 CONTENT = {
@@ -51,3 +54,23 @@ def test_what_is_no_json_is_refused():
     """It is named as what it is not."""
     with pytest.raises(ConfigError, match="w is no file of weights"):
         parse_weights(b"{", "w")
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        pytest.param({"format": 2}, "has format 2", id="another format"),
+        pytest.param({"stack": None}, "no file of weights", id="no stack"),
+        pytest.param({"heads": "é"}, "no file of weights", id="heads that are not packed"),
+        pytest.param({"biases": [1]}, "do not fit together", id="a bias missing"),
+        pytest.param({"foreign_gate": [0]}, "do not fit together", id="one gate"),
+        pytest.param({"example_topics": [1]}, "do not fit together", id="examples without topics"),
+        pytest.param({"center": [0]}, "do not fit together", id="a center of another width"),
+    ],
+)
+def test_damaged_weights_of_the_meaning_are_refused(change, reason):
+    """As those of the words are."""
+    content = json.loads(gzip.decompress((Path(config.__file__).parent / MEANING_FILE_NAME).read_bytes()))
+    parse_meaning(json.dumps(content).encode(), "m")
+    with pytest.raises(ConfigError, match=reason):
+        parse_meaning(json.dumps(content | change).encode(), "m")

@@ -11,7 +11,7 @@ from sklearn.linear_model import LogisticRegression
 Array = np.ndarray[Any, Any]
 SEED = 0
 ITERATIONS = 120
-STACK_FREE = 4  # features of a stack that a topic may weigh in its own way: the constant, terms, words, meaning
+STACK_FREE = 5  # features of a stack that a topic weighs in its own way: constant, terms, words, meaning, the like
 
 
 def fit_words(matrix: Any, labels: Array, counts: Array, strength: float, balance: float) -> tuple[Array, float]:
@@ -56,7 +56,7 @@ def fit_vectors(matrix: Array, labels: Array, counts: Array, strength: float, ba
 def fit_stack(
     rows: Sequence[tuple[Sequence[tuple[float, ...]], Sequence[bool], float]], strength: float, own: float
 ) -> tuple[tuple[float, ...], ...]:
-    """Return a row of weights for each topic: what holds for all topics, and a topic's own part in the first four.
+    """Return a row of weights for each topic: what holds for all topics, and a topic's own part in the first ones.
 
     A row given is of each topic its features, the first of them 1, and whether it is right; and how much it weighs.
     """

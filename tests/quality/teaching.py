@@ -15,7 +15,8 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.feature_selection import chi2
 
-from flows.steps._labelling.encoder import encoder_version
+from flows.steps._labelling.alike import packed, place_of
+from flows.steps._labelling.encoder import DIMENSIONS, encoder_version
 from flows.steps._labelling.linear import Gram
 from flows.steps.classify import FULL_POINTS, MIN_OTHER
 from models.stages import LinearWeights, MeaningWeights, Taxonomy
@@ -43,13 +44,18 @@ GATE_BALANCE = 0.2
 GATE_SUMMARIES = 0.5  # weight of title and two sentences beside their story
 GATE_TITLES = 0.25
 GATE_IDIOMS = 3.0
+ALONE_TEXTS = 0.25  # weight of the title of a story that has a text, where titles alone are taught
+ALONE_IDIOMS = 1.5  # and of a title of our own
 GATE_SOFT = 0.5
 GATE_SILENT = 0.4  # of a story's weight: it is taught as if no term were known
 MARKS_SCALE = 0.5
 GATE_SHIFT = 0.5  # taken from the first reader's log-odds: precision before recall where 2 % are about climate
-BLEND_SHIFT = 0.25  # and from both readers'
+BLEND_SHIFTS = (0.1, 0.4)  # and from both readers', of a story with a text and of a title alone
 DOUBTED_TEXT = (-1.5, 2.0)
 DOUBTED_TITLE = (-3.5, 4.0)
+
+Weights = tuple[LinearWeights, MeaningWeights]
+GateHead = tuple[Array, float, tuple[float, ...]]  # coefficients, bias, and factors of the marks
 
 
 @dataclass(frozen=True)
@@ -81,24 +87,35 @@ class Teacher:
         self._with_points = sp.hstack([self._matrix, sp.csr_matrix(_points(unlabelled))]).tocsr()
         self._vectors, self._marks = _flat(unlabelled), _marks(unlabelled)
 
-    def teach(self, stories: Sequence[Read], gated: Gated) -> tuple[LinearWeights, MeaningWeights]:
-        """Return weights learnt from stories labelled with topics and from stories judged for the gate.
+    def teach(self, stories: Sequence[Read], gated: Gated, alone: Gated) -> Weights:
+        """Return weights learnt from stories labelled with topics, stories judged for the gate, and titles alone.
 
         What both readers together make of a story's gate and topics is chosen later, by stories held out.
         """
-        words, heads = self._teach_topics([story for story in stories if story.gold.topics])
-        gate, gate_head, marks = self._teach_gate(gated)
-        coefficients, biases = np.hstack([heads[0], gate_head[0][:, None]]), [*heads[1], gate_head[1]]
+        labelled = [story for story in stories if story.gold.topics]
+        words, heads = self._teach_topics(labelled)
+        gate, text_head = self._teach_gate(gated)
+        title_head = _gate_head(alone, _flat(alone.stories)[:, :DIMENSIONS])
+        of_title = np.concatenate([title_head[0], np.zeros(DIMENSIONS)])
+        coefficients = np.hstack([heads[0], text_head[0][:, None], of_title[:, None]])
+        biases = [*heads[1], text_head[1], title_head[1]]
+        places, center = _places(labelled)
         meaning = MeaningWeights(
             digest="",
             encoder=encoder_version() or "",
             topics=self._topics,
             heads=coefficients.astype("<f2").tobytes(),
             biases=tuple(round(float(bias), 4) for bias in biases),
-            gate_marks=marks,
-            gate_blend=(0.0, 0.5, 0.5, 0.0, 0.0, 0.0, 0.0),
-            foreign_gate=0.0,
-            stack=((0.0, TERMS_SHARE, 0.0, 0.0, *2 * ((1 - TERMS_SHARE) / 2,), 0.0, 0.0, 0.0, 0.0),)
+            gate_marks=(text_head[2], title_head[2]),
+            gate_blend=((0.0, 0.5, 0.5, 0.0, 0.0), (0.0, 0.5, 0.5)),
+            foreign_gate=(0.0, 0.0),
+            examples=packed(places),
+            example_topics=tuple(
+                sum(1 << lane for lane, topic in enumerate(self._topics) if topic in story.gold.topics)
+                for story in labelled
+            ),
+            center=tuple(round(float(value), 5) for value in center),
+            stack=((0.0, TERMS_SHARE, 0.0, 0.0, 0.0, *2 * ((1 - TERMS_SHARE) / 2,), 0.0, 0.0, 0.0, 0.0),)
             * len(self._topics),
             doubted_text=DOUBTED_TEXT,
             doubted_title=DOUBTED_TITLE,
@@ -139,21 +156,13 @@ class Teacher:
         shares: Array = points / np.maximum(points.max(axis=1, keepdims=True), FULL_POINTS)
         return shares
 
-    def _teach_gate(self, gated: Gated) -> tuple[tuple[Array, float], tuple[Array, float], tuple[float, ...]]:
+    def _teach_gate(self, gated: Gated) -> tuple[tuple[Array, float], GateHead]:
         stories, labels, counts = gated.stories, gated.labels, gated.counts
         matrix = sp.hstack([self.matrix(stories), sp.csr_matrix(_points(stories))]).tocsr()
-        vectors, marks = _flat(stories), _marks(stories)
-        silent = np.zeros_like(marks)
-        heads, bias = fit_vectors(
-            np.vstack([np.hstack([vectors, marks]), np.hstack([vectors, silent])]),
-            np.concatenate([labels, labels])[:, None],
-            np.concatenate([(1 - GATE_SILENT) * counts, GATE_SILENT * counts]),
-            GATE_HEAD_C,
-            GATE_BALANCE,
-        )
+        head = _gate_head(gated, _flat(stories))
         first = fit_words(matrix, labels, counts, GATE_C, GATE_BALANCE)
         by_words = self._with_points @ first[0] + first[1]
-        by_meaning = np.hstack([self._vectors, self._marks]) @ heads[:, 0] + bias[0]
+        by_meaning = self._vectors @ head[0] + head[1] + self._marks @ head[2] / MARKS_SCALE
         soft = _logistic((by_words + by_meaning) / 2)
         words = fit_words(
             sp.vstack([matrix, self._with_points]).tocsr(),
@@ -162,8 +171,7 @@ class Teacher:
             GATE_C,
             GATE_BALANCE,
         )
-        own = tuple(round(float(value) * MARKS_SCALE, 4) for value in heads[-3:, 0])
-        return words, (heads[:-3, 0], float(bias[0])), own
+        return words, head
 
     def _choose(self, wire: Sequence[Read]) -> list[Gram]:
         labels = self._by_terms() >= MIN_OTHER
@@ -208,9 +216,30 @@ class Teacher:
         )
 
 
-def heads_as_text(weights: MeaningWeights) -> str:
-    """Return the heads as the weights file holds them."""
-    return base64.b64encode(weights.heads).decode()
+def as_text(numbers: bytes) -> str:
+    """Return packed numbers as the weights file holds them."""
+    return base64.b64encode(numbers).decode()
+
+
+def _gate_head(gated: Gated, vectors: Array) -> GateHead:
+    """Return a gate's coefficients, its bias and what the marks say: of all stories, and as if no term were known."""
+    labels, counts, marks = gated.labels, gated.counts, _marks(gated.stories)
+    heads, bias = fit_vectors(
+        np.vstack([np.hstack([vectors, marks]), np.hstack([vectors, np.zeros_like(marks)])]),
+        np.concatenate([labels, labels])[:, None],
+        np.concatenate([(1 - GATE_SILENT) * counts, GATE_SILENT * counts]),
+        GATE_HEAD_C,
+        GATE_BALANCE,
+    )
+    own = tuple(round(float(value) * MARKS_SCALE, 4) for value in heads[-3:, 0])
+    return heads[:-3, 0], float(bias[0]), own
+
+
+def _places(stories: Sequence[Read]) -> tuple[Array, Array]:
+    """Return where stories lie as examples, and what those places were moved by."""
+    vectors = np.array([story.vectors for story in stories])
+    center = place_of(vectors[:, 0], vectors[:, 1], np.zeros(DIMENSIONS)).mean(axis=0)
+    return place_of(vectors[:, 0], vectors[:, 1], center), center
 
 
 def _flat(stories: Sequence[Read]) -> Array:

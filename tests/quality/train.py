@@ -11,8 +11,10 @@ import argparse
 import gzip
 import hashlib
 import json
+import multiprocessing
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from itertools import combinations
 from pathlib import Path
@@ -23,51 +25,37 @@ import sklearn
 
 from config._weights import FILE_NAME, FORMAT, MEANING_FILE_NAME, MEANING_FORMAT
 from config.topics import parse_topics
-from flows.cli.quality.gold import read_gold
 from flows.cli.quality.topic_quality import Gold, Judged, below_floors, quality
 from flows.steps import classify as classify_module
 from flows.steps._labelling import meaning as meaning_module
 from flows.steps._labelling.second import features
 from flows.steps.classify import Classifier, TopicReading
-from models.stages import LinearWeights, MeaningWeights, Taxonomy
+from models.stages import Taxonomy
 from tests.quality import fitting, teaching
 from tests.quality.fitting import curve, fit_stack
-from tests.quality.reading import LONG, SUMMARY, KnownHits, Read, Vectors, kin, read
-from tests.quality.teaching import BLEND_SHIFT, GATE_IDIOMS, GATE_SUMMARIES, GATE_TITLES, Gated, Teacher, heads_as_text
+from tests.quality.material import FILES, FOLDS, Labelled, Material, gather
+from tests.quality.reading import KnownHits, Vectors
+from tests.quality.teaching import BLEND_SHIFTS, Weights, as_text
 
-FOLDS = 5
-BLEND_TITLES = 0.25  # weight of a story's title alone where the gate's blend is chosen
-BLEND_IDIOMS = 0.5
+BLEND_TITLES = 0.5  # weight of a story's title alone where the blend of titles is chosen
+BLEND_IDIOMS = 0.75
 BLEND_C = 0.3
 STACK_TITLES = 0.4  # of a story's title alone where the topics' stack is chosen
 STACK_C = 1.0
 STACK_OWN = 0.6  # how freely a topic departs from what holds for all
+WORKERS = 2
 _CONFIG = Path(__file__).parents[2] / "config"
 _FLOORS = Path(__file__).with_name("floors.json")
-_IDIOMS = Path(__file__).parent / "taught" / "idioms.jsonl"
-_FILES = ("dev.jsonl.gz", "labelled-2.jsonl.gz", "general_wire_dev.jsonl.gz", "unlabelled.jsonl.gz")
 
-Weights = tuple[LinearWeights, MeaningWeights]
-GateRow = tuple[tuple[float, ...], bool, float]  # the readers' features, whether about climate, and its weight
+GateRow = tuple[tuple[float, ...], bool, float]  # both readers' features, whether about climate, and its weight
 TopicRow = tuple[list[tuple[float, ...]], list[bool], float]  # of each topic the features, whether right; the weight
-
-
-@dataclass(frozen=True)
-class Labelled:
-    """A labelled story in the forms that it is taught in."""
-
-    file: str
-    fold: int
-    story: Read
-    summary: Read | None  # title and two sentences; None where the story is no longer
-    title: Read | None  # the title alone; None where there is nothing else
 
 
 @dataclass(frozen=True)
 class Rows:
     """What weights say of stories that they never saw."""
 
-    gate: list[GateRow]
+    gates: tuple[list[GateRow], list[GateRow]]  # of stories with a text, of titles alone
     topics: list[TopicRow]
     labels: list[tuple[float, bool]]  # strengths of the topics that the first reader names, and whether they are right
 
@@ -92,97 +80,74 @@ def main() -> None:
     hits = KnownHits(taxonomy)
     setattr(meaning_module, "encode", vectors.of)  # noqa: B010 (the same vectors, made once)
     setattr(classify_module, "HitReader", lambda _: hits)  # noqa: B010 (the same terms, looked up once)
-    labelled, teacher, idioms = _material(given.folder, taxonomy, vectors)
+    material = gather(given.folder, taxonomy, vectors)
     vectors.keep()
-    folds = [hold(teacher, taxonomy, labelled, idioms, fold) for fold in range(FOLDS)]
-    pairs = [hold(teacher, taxonomy, labelled, idioms, *pair) for pair in combinations(range(FOLDS), 2)]
-    figures = judge(taxonomy, folds, pairs, labelled)
+    held = _hold_all(material, taxonomy, [*((fold,) for fold in range(FOLDS)), *combinations(range(FOLDS), 2)])
+    folds, pairs = held[:FOLDS], held[FOLDS:]
+    figures = judge(taxonomy, folds, pairs, material.labelled)
     sys.stdout.write(json.dumps(figures, indent=1) + "\n")
     below = _below_floors(figures)
     if below:
         sys.exit(f"Nothing was written, these are below their floors in {_FLOORS.name}: {', '.join(below)}.")
     if not given.check:
         rows = [own for held in folds for own in held.rows.values()]
-        weights = choose(rows, teach(teacher, labelled, idioms))
+        weights = choose(rows, material.teach())
         write(weights, {"figures": figures, **_recipe(given.folder, taxonomy)})
 
 
-def _material(folder: Path, taxonomy: Taxonomy, vectors: Vectors) -> tuple[list[Labelled], Teacher, list[Read]]:
-    files = {name.partition(".")[0]: list(read_gold(folder / name)) for name in _FILES}
-    unlabelled = files.pop("unlabelled")
-    known = {gold.title.casefold() for name in ("dev", "labelled-2") for gold in files[name]}
-    files["general_wire_dev"] = [one for one in files["general_wire_dev"] if one.title.casefold() not in known]
-    every = [(name, gold) for name, own in files.items() for gold in own]
-    groups = kin([gold for _, gold in every] + unlabelled)
-    folds = [hashlib.sha256(str(group).encode()).digest() for group in groups]
-    stories = read([gold for _, gold in every], taxonomy, vectors)
-    golds = [gold for _, gold in every]
-    titles = read(golds, taxonomy, vectors, 0)
-    summaries = iter(read([gold for gold in golds if len(gold.text) > LONG], taxonomy, vectors, SUMMARY))
-    labelled = [
-        Labelled(
-            file=name,
-            fold=fold[0] % FOLDS,
-            story=story,
-            summary=next(summaries) if len(story.gold.text) > LONG else None,
-            title=title if story.gold.text else None,
-        )
-        for (name, _), fold, story, title in zip(every, folds, stories, titles, strict=False)
-    ]
-    taken = set(groups[: len(every)])
-    apart = []
-    for gold, group in zip(unlabelled, groups[len(every) :], strict=True):
-        if group not in taken:  # one of each kin, and none of a labelled story's
-            taken.add(group)
-            apart.append(gold)
-    wire = [story for (name, _), story in zip(every, stories, strict=True) if name == "general_wire_dev"]
-    teacher = Teacher(taxonomy, read(apart, taxonomy, vectors), wire)
-    return labelled, teacher, read(list(read_gold(_IDIOMS)), taxonomy, vectors)
+_SHARED: list[tuple[Material, Taxonomy]] = []  # with the workers that are forked from here
 
 
-def teach(teacher: Teacher, labelled: Sequence[Labelled], idioms: Sequence[Read]) -> Weights:
-    """Teach from all of these."""
-    stories, counts = [*idioms], [GATE_IDIOMS] * len(idioms)
-    for one in labelled:
-        if one.story.gold.is_relevant is not None:
-            forms = ((one.story, 1.0), (one.summary, GATE_SUMMARIES), (one.title, GATE_TITLES if one.summary else 0.0))
-            for form, count in forms:
-                if form is not None and count:
-                    stories.append(form)
-                    counts.append(count)
-    return teacher.teach([one.story for one in labelled], Gated(stories, np.array(counts)))
+def _hold_all(material: Material, taxonomy: Taxonomy, outs: Sequence[Sequence[int]]) -> list[Held]:
+    """Hold folds out, several at a time: workers are forked, and share the material."""
+    _SHARED.append((material, taxonomy))
+    with ProcessPoolExecutor(WORKERS, multiprocessing.get_context("fork")) as pool:
+        return list(pool.map(_hold, outs))
 
 
-def hold(teacher: Teacher, taxonomy: Taxonomy, labelled: Sequence[Labelled], idioms: Sequence[Read], *out: int) -> Held:
+def _hold(out: Sequence[int]) -> Held:
+    return hold(*_SHARED[-1], out)
+
+
+def hold(material: Material, taxonomy: Taxonomy, out: Sequence[int]) -> Held:
     """Teach from all folds but these, and keep what the weights say of the stories of these."""
     sys.stderr.write(f"Teaching without {' and '.join(map(str, out))} of the {FOLDS} folds ...\n")
-    taught = [one for place, one in enumerate(idioms) if place % FOLDS not in out]
-    weights = teach(teacher, [one for one in labelled if one.fold not in out], taught)
-    held = Held(weights, {fold: Rows([], [], []) for fold in out})
+    weights = material.without(out).teach()
+    held = Held(weights, {fold: Rows(([], []), [], []) for fold in out})
     classifier = _classifier(taxonomy, weights)
     for fold, rows in held.rows.items():
-        for idiom in idioms[fold::FOLDS]:
-            _add(rows, classifier, _read(classifier, idiom.gold), idiom.gold, BLEND_IDIOMS)
-        for one in labelled:
+        for idiom in (*material.idioms[fold::FOLDS], *material.titles[fold::FOLDS]):
+            if idiom.gold.language is None:  # no blend is asked about a language that was not learnt
+                _add(rows, classifier, _read(classifier, idiom.gold), idiom.gold, BLEND_IDIOMS)
+        for one in material.labelled:
             if one.fold == fold:
                 gold = one.story.gold
                 _add(rows, classifier, reading := _read(classifier, gold), gold, 1.0)
-                if one.summary is not None:
-                    _add(rows, classifier, _read(classifier, gold, is_title=True), gold, BLEND_TITLES)
+                if one.title is not None:
+                    _add(
+                        rows,
+                        classifier,
+                        _read(classifier, gold, is_title=True),
+                        gold,
+                        BLEND_TITLES,
+                        has_topics=one.summary is not None,
+                    )
                 reading.stacked = ()
                 ranked = classifier._ranked(reading) if gold.topics else []
                 rows.labels.extend((strength, topic in gold.topics) for topic, strength in ranked if strength)
     return held
 
 
-def _add(rows: Rows, classifier: Classifier, reading: TopicReading, gold: Gold, count: float) -> None:
+def _add(
+    rows: Rows, classifier: Classifier, reading: TopicReading, gold: Gold, count: float, *, has_topics: bool = True
+) -> None:
     second = classifier._second
     assert second is not None
     first = classifier._first(reading)
     meaning = reading.meaning or second.reader.read(reading.title, reading.text)
     if gold.is_relevant is not None:
-        rows.gate.append((features(first, second.own_gate(first, meaning)), gold.is_relevant, count))
-    if gold.topics and not first.is_foreign:
+        rows.gates[first.kind].append((features(first, second.own_gate(first, meaning)), gold.is_relevant, count))
+    if gold.topics and has_topics and not first.is_foreign:
         right = [topic in gold.topics for topic in classifier._lanes]
         rows.topics.append((classifier.topic_features(reading, meaning), right, STACK_TITLES if count < 1 else 1.0))
 
@@ -192,19 +157,25 @@ def choose(rows: Sequence[Rows], weights: Weights) -> Weights:
     labels = [one for own in rows for one in own.labels]
     (slope,), offset = curve(np.array([[one] for one, _ in labels]), np.array([right for _, right in labels]))
     words = replace(weights[0], confidence=(round(float(slope), 4), round(offset, 4)))
-    gate = [row for own in rows for row in own.gate]
+    gates = [[row for own in rows for row in own.gates[kind]] for kind in range(2)]
     stack = fit_stack([row for own in rows for row in own.topics], STACK_C, STACK_OWN)
-    return words, replace(weights[1], gate_blend=_blend(gate), foreign_gate=_foreign(gate), stack=stack)
+    both = replace(
+        weights[1],
+        gate_blend=tuple(map(_blend, gates, BLEND_SHIFTS)),
+        foreign_gate=tuple(map(_foreign, gates)),
+        stack=stack,
+    )
+    return words, both
 
 
-def _blend(rows: Sequence[GateRow]) -> tuple[float, ...]:
+def _blend(rows: Sequence[GateRow], shift: float) -> tuple[float, ...]:
     slopes, offset = curve(
         np.array([row for row, _, _ in rows]),
         np.array([yes for _, yes, _ in rows]),
         BLEND_C,
         np.array([count for _, _, count in rows]),
     )
-    return tuple(round(float(value), 4) for value in (offset - BLEND_SHIFT, *slopes))
+    return tuple(round(float(value), 4) for value in (offset - shift, *slopes))
 
 
 def judge(
@@ -238,9 +209,9 @@ def judge(
 
 
 def _foreign(rows: Sequence[GateRow]) -> float:
-    """Return what the second reader's log-odds lack to be right by themselves, on titles that came alone."""
-    titles = [(own, yes) for (_, own, is_title, *_), yes, count in rows if is_title and count == 1]
-    (slope,), offset = curve(np.array([[own] for own, _ in titles]), np.array([yes for _, yes in titles]))
+    """Return what the second reader's log-odds lack to be right by themselves, on stories as they came."""
+    came = [(own, yes) for (_, own, *_), yes, count in rows if count == 1]
+    (slope,), offset = curve(np.array([[own] for own, _ in came]), np.array([yes for _, yes in came]))
     return round(offset / float(slope), 4)
 
 
@@ -269,7 +240,8 @@ def write(weights: Weights, recipe: dict[str, Any]) -> None:
     """Write the weights with their recipe; the same input makes the same bytes."""
     words, meaning = weights
     _pack({"format": FORMAT, "recipe": recipe, **asdict(words)}, _CONFIG / FILE_NAME)
-    content = {"format": MEANING_FORMAT, **asdict(meaning), "heads": heads_as_text(meaning)}
+    packed = {"heads": as_text(meaning.heads), "examples": as_text(meaning.examples)}
+    content = {"format": MEANING_FORMAT, **asdict(meaning), **packed}
     _pack(content, _CONFIG / MEANING_FILE_NAME)
 
 
@@ -290,7 +262,7 @@ def _recipe(folder: Path, taxonomy: Taxonomy) -> dict[str, Any]:
         "constants": constants,
         "scikit-learn": sklearn.__version__,
         "terms": taxonomy.digest,
-        "files": {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in _FILES},
+        "files": {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in FILES},
     }
 
 

@@ -8,6 +8,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from flows.steps._labelling.alike import Examples
 from flows.steps._labelling.encoder import FIRST_LENGTH, READ_LENGTH, encode, joined, on_one_thread, pieces_of
 from flows.steps._labelling.sentences import MOST_LENGTH, Sentences, Span
 from models.stages import Evidence, MeaningWeights
@@ -25,6 +26,7 @@ class Meaning(NamedTuple):
     """What the second reader says of one story."""
 
     topics: list[float]  # 0..1, in the order of the weights
+    alike: list[float]  # the share of each topic among stories read by hand that mean the like
     gate: float  # above 0: about climate, as far as the meaning goes
     carried: "Matrix"  # what title, first and second piece add to each topic, then to the gate
     vector: bytes  # of the story, as encoder.story_vectors makes it
@@ -39,16 +41,22 @@ class MeaningReader:
         import numpy as np
 
         heads = np.frombuffer(weights.heads, dtype="<f2").astype(np.float32)
-        self._of_title, self._of_text = heads.reshape(2, -1, len(weights.topics) + 1)
+        self._of_title, self._of_text = heads.reshape(2, -1, len(weights.topics) + 2)
         self._biases = weights.biases
+        self._examples = Examples(weights)
 
     def read(self, title: str, text: str) -> Meaning:
         """Read a story."""
         pieces = pieces_of(title, text)
         vectors = encode(pieces)
-        carried = carried_by(vectors, [bool(piece) for piece in pieces], self._of_title, self._of_text)
-        *topics, gate = (float(own) + bias for own, bias in zip(carried.sum(axis=0), self._biases, strict=True))
-        return Meaning([1 / (1 + math.exp(-value)) for value in topics], gate, carried, joined(vectors), {})
+        given = [bool(piece) for piece in pieces]
+        carried = carried_by(vectors, given, self._of_title, self._of_text)
+        *topics, gate, alone = (float(own) + bias for own, bias in zip(carried.sum(axis=0), self._biases, strict=True))
+        if not given[1]:  # what is said of the gate is said of a title alone
+            gate, carried[:, -2] = alone, carried[:, -1]
+        alike = self._examples.topics(vectors[0], whole_of(vectors, given))
+        chances = [1 / (1 + math.exp(-value)) for value in topics]
+        return Meaning(chances, alike, gate, carried[:, :-1], joined(vectors), {})
 
     def evidence(self, title: str, text: str, meaning: Meaning, lane: int) -> tuple[Evidence, ...]:
         """Return the piece without which a label would lose most: the title, or its sentence that says most alone.
@@ -56,7 +64,7 @@ class MeaningReader:
         Of the gate there is always one; where it speaks against climate, with a weight below 0, it is the whole piece.
         """
         own = [float(value) for value in meaning.carried[:, lane]]
-        is_gate = lane == len(self._biases) - 1
+        is_gate = lane == len(self._biases) - 2
         piece = max(range(3), key=[abs(value) if is_gate else value for value in own].__getitem__)
         if own[piece] <= 0 and not is_gate:
             return ()
@@ -80,6 +88,13 @@ def carried_by(vectors: "Matrix", given: Sequence[bool], of_title: "Matrix", of_
     shares = (0.5, 0.5) if given[2] else (1.0, 0.0) if given[1] else (0.0, 0.0)
     title = vectors[0] @ of_title + (0 if given[1] else vectors[0] @ of_text)
     return np.stack([title, shares[0] * (vectors[1] @ of_text), shares[1] * (vectors[2] @ of_text)])
+
+
+def whole_of(vectors: "Matrix", given: Sequence[bool]) -> "Matrix":
+    """Return the vector of a text, the mean of its pieces; its title's where there is none."""
+    title, first, second = vectors
+    whole: Matrix = title if not given[1] else first if not given[2] else (first + second) / 2
+    return whole
 
 
 def _spans(text: str, piece: int) -> list[Span]:

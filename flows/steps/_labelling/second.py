@@ -26,6 +26,11 @@ class First(NamedTuple):
     marks: tuple[float, float, float]  # logarithms of the terms' points for the gate, against it, for the best topic
 
     @property
+    def kind(self) -> int:
+        """Return which gate it goes through: 0 with a text, 1 as a title alone."""
+        return 0 if self.has_text else 1
+
+    @property
     def is_foreign(self) -> bool:
         """Tell whether the story is in a language that was not learnt."""
         return self.words >= _MIN_WORDS and self.known < FOREIGN_SHARE
@@ -54,12 +59,12 @@ class SecondReader:
         """Return the log-odds of both readers together."""
         own = self.own_gate(first, meaning)
         if first.is_foreign:
-            return own + self.weights.foreign_gate
-        return joined(first, own, self.weights.gate_blend)
+            return own + self.weights.foreign_gate[first.kind]
+        return joined(first, own, self.weights.gate_blend[first.kind])
 
     def own_gate(self, first: First, meaning: Meaning) -> float:
         """Return the second reader's own log-odds: the terms' points have a say beside the meaning."""
-        return meaning.gate + sum(map(float.__mul__, self.weights.gate_marks, first.marks))
+        return meaning.gate + sum(map(float.__mul__, self.weights.gate_marks[first.kind], first.marks))
 
     def stacked(self, rows: Sequence[Sequence[float]]) -> list[float]:
         """Return how probable each topic is by both readers, of what `topic_features` says."""
@@ -74,17 +79,18 @@ def foreign_scores(learnt: Sequence[float], meaning: Meaning) -> list[float]:
 
 
 def topic_features(
-    terms: Sequence[float], words: Sequence[float], meant: Sequence[float], *, has_text: bool
+    terms: Sequence[float], words: Sequence[float], meaning: Meaning, *, has_text: bool
 ) -> list[tuple[float, ...]]:
-    """Return what the stack weighs for each topic: its terms' share, the scores of words and meaning, and its lead."""
+    """Return what the stack weighs for each topic: terms' share, scores of words, meaning and the like, its lead."""
+    meant = meaning.topics
     title, usual = (
         0.0 if has_text else 1.0,
         [0.4 * t + 0.3 * w + 0.3 * m for t, w, m in zip(terms, words, meant, strict=True)],
     )
     second, best = sorted(usual)[-2:]
     return [
-        (1.0, t, _odds(w), _odds(m), w, m, own, own - (second if own == best else best), t * m, title)
-        for t, w, m, own in zip(terms, words, meant, usual, strict=True)
+        (1.0, t, _odds(w), _odds(m), _odds(a), w, m, own, own - (second if own == best else best), t * m, title)
+        for t, w, m, a, own in zip(terms, words, meant, meaning.alike, usual, strict=True)
     ]
 
 
@@ -106,9 +112,9 @@ def joined(first: First, own: float, blend: Sequence[float]) -> float:
 
 
 def features(first: First, own: float) -> tuple[float, ...]:
-    """Return what a gate's blend weighs: a title alone, and a story without a term, are worlds of their own."""
-    title, silent = float(not first.has_text), float(first.marks[0] == 0.0)
-    return first.gate, own, title, silent, silent * own, silent * title
+    """Return what a gate's blend weighs: of a title alone both readers, of a text whether it has a term besides."""
+    silent = float(first.marks[0] == 0.0)
+    return (first.gate, own, silent, silent * own) if first.has_text else (first.gate, own)
 
 
 def second_reader(weights: MeaningWeights | None) -> SecondReader | None:

@@ -1,0 +1,112 @@
+"""What is taught: labelled stories by fold, in the forms that feeds give them, and titles of our own. Needs [learn]."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from flows.cli.quality.gold import read_gold
+from models.stages import Taxonomy
+from tests.quality.reading import LONG, SUMMARY, Read, Vectors, kin, read
+from tests.quality.teaching import (
+    ALONE_IDIOMS,
+    ALONE_TEXTS,
+    GATE_IDIOMS,
+    GATE_SUMMARIES,
+    GATE_TITLES,
+    Gated,
+    Teacher,
+    Weights,
+)
+
+FOLDS = 5
+FILES = ("dev.jsonl.gz", "labelled-2.jsonl.gz", "general_wire_dev.jsonl.gz", "unlabelled.jsonl.gz")
+_TAUGHT = Path(__file__).parent / "taught"
+_OWN = ("idioms", "titles")
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """A labelled story in the forms that it is taught in."""
+
+    file: str
+    fold: int
+    story: Read
+    summary: Read | None  # title and two sentences; None where the story is no longer
+    title: Read | None  # the title alone; None where there is nothing else
+
+
+@dataclass(frozen=True)
+class Material:
+    """All that is taught."""
+
+    teacher: Teacher
+    labelled: Sequence[Labelled]
+    idioms: Sequence[Read]  # titles of our own
+    titles: Sequence[Read]  # more of them, which teach the gate of titles alone
+
+    def without(self, out: Sequence[int]) -> "Material":
+        """Return what is taught without some folds."""
+        idioms, titles = (
+            [one for place, one in enumerate(own) if place % FOLDS not in out] for own in (self.idioms, self.titles)
+        )
+        return replace(
+            self, labelled=[one for one in self.labelled if one.fold not in out], idioms=idioms, titles=titles
+        )
+
+    def teach(self) -> Weights:
+        """Teach both readers from all of it."""
+        stories, counts = [*self.idioms], [GATE_IDIOMS] * len(self.idioms)
+        alone, weights = [*self.idioms, *self.titles], [ALONE_IDIOMS] * len([*self.idioms, *self.titles])
+        for one in self.labelled:
+            if one.story.gold.is_relevant is not None:
+                forms = (
+                    (one.story, 1.0),
+                    (one.summary, GATE_SUMMARIES),
+                    (one.title, GATE_TITLES if one.summary else 0.0),
+                )
+                for form, count in forms:
+                    if form is not None and count:
+                        stories.append(form)
+                        counts.append(count)
+                alone.append(one.title or one.story)
+                weights.append(ALONE_TEXTS if one.title else 1.0)
+        gated, titles = Gated(stories, np.array(counts)), Gated(alone, np.array(weights))
+        return self.teacher.teach([one.story for one in self.labelled], gated, titles)
+
+
+def gather(folder: Path, taxonomy: Taxonomy, vectors: Vectors) -> Material:
+    """Read the files of a folder, and our own titles; near-copies fall into one fold."""
+    files = {name.partition(".")[0]: list(read_gold(folder / name)) for name in FILES}
+    unlabelled = files.pop("unlabelled")
+    known = {gold.title.casefold() for name in ("dev", "labelled-2") for gold in files[name]}
+    files["general_wire_dev"] = [one for one in files["general_wire_dev"] if one.title.casefold() not in known]
+    every = [(name, gold) for name, own in files.items() for gold in own]
+    groups = kin([gold for _, gold in every] + unlabelled)
+    folds = [hashlib.sha256(str(group).encode()).digest() for group in groups]
+    stories = read([gold for _, gold in every], taxonomy, vectors)
+    golds = [gold for _, gold in every]
+    titles = read(golds, taxonomy, vectors, 0)
+    summaries = iter(read([gold for gold in golds if len(gold.text) > LONG], taxonomy, vectors, SUMMARY))
+    labelled = [
+        Labelled(
+            file=name,
+            fold=fold[0] % FOLDS,
+            story=story,
+            summary=next(summaries) if len(story.gold.text) > LONG else None,
+            title=title if story.gold.text else None,
+        )
+        for (name, _), fold, story, title in zip(every, folds, stories, titles, strict=False)
+    ]
+    taken = set(groups[: len(every)])
+    apart = []
+    for gold, group in zip(unlabelled, groups[len(every) :], strict=True):
+        if group not in taken:  # one of each kin, and none of a labelled story's
+            taken.add(group)
+            apart.append(gold)
+    wire = [story for (name, _), story in zip(every, stories, strict=True) if name == "general_wire_dev"]
+    teacher = Teacher(taxonomy, read(apart, taxonomy, vectors), wire)
+    idioms, titles = (read(list(read_gold(_TAUGHT / f"{name}.jsonl")), taxonomy, vectors) for name in _OWN)
+    return Material(teacher, labelled, idioms, titles)
