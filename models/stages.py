@@ -139,7 +139,8 @@ class FetchResult:
     status: int | None = None  # of the last answer
     content_type: str = ""
     body: bytes | None = None  # decoded; None on 304 and on failure
-    digest: str | None = None  # sha256 of body
+    digest: str | None = None  # sha256 of body, also where that was set down
+    size_bytes: int = 0  # the same
     etag: str | None = None
     last_modified: str | None = None
     is_complete: bool = True  # the framing ended as declared

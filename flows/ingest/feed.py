@@ -3,6 +3,7 @@
 import asyncio
 import traceback
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 
 from flows.ingest.feed_memory import (
@@ -34,13 +35,13 @@ from flows.runs.context import RunContext
 from flows.runs.derived.copies import compare_in_step, remember_marks
 from flows.runs.derived.indexing import keep_in_step, remember_words
 from flows.steps.versions import PARSER_VERSION
-from models.archive.ledger.documents import content_type_of
+from models.archive.ledger.documents import Document, document_of
 from models.archive.overlap import shares_entries
 from models.errors import ArchiveError, LeftAlone, Permanent, Transient
 from models.identity import AlreadyRecordedError
 from models.queries.ledger.runs import feed_report
 from models.reports import FeedReport
-from models.stages import FeedKind, FeedSpec, Problem, Relevance
+from models.stages import FeedKind, FeedSpec, Problem, Relevance, Source
 
 
 async def process_feed(run: RunContext, spec: FeedSpec, *, max_tries: int | None = None) -> FeedReport:
@@ -61,6 +62,7 @@ async def _process(run: RunContext, spec: FeedSpec, max_tries: int | None) -> Fe
     visit = unanswered(spec, memory)
     try:
         visit = await _ask(run, visit, max_tries)
+        visit = await _set_down(run, visit)
         return await _read_and_load(run, visit)
     except (Transient, Permanent) as error:
         return await _fail(run, visit, Problem(error=type(error).__name__, message=str(error)))
@@ -100,6 +102,14 @@ async def _ask_at_home(run: RunContext, visit: FeedVisit, max_tries: int | None)
     )
 
 
+async def _set_down(run: RunContext, visit: FeedVisit) -> FeedVisit:
+    """Have the raw store alone hold a document until it is read: those of all feeds may wait for that."""
+    result = visit.result
+    if result.body is not None and not _holds_nothing_new(run, visit):
+        await asyncio.to_thread(run.session.raw.put, result.body)
+    return replace(visit, result=replace(result, body=None))
+
+
 async def _read_and_load(run: RunContext, visit: FeedVisit) -> FeedReport:
     if visit.result.problem is not None:
         return await _fail(run, visit, visit.result.problem)
@@ -108,7 +118,18 @@ async def _read_and_load(run: RunContext, visit: FeedVisit) -> FeedReport:
         is_same = is_unchanged_proof(visit.memory, visit.result)
         memory = after_redirect(visit.memory, visit.result, now, is_same_feed=is_same)
         return await _record_unchanged(run, replace(visit, memory=memory))
-    reading = await read_document(run, visit.spec, await _document(run, visit))
+    document = await _document(run, visit)
+    async with run.room.taken(document.size_bytes):
+        report = await _read_changed(run, visit, document, now)
+    await keep_in_step(run)
+    await compare_in_step(run)
+    return report
+
+
+async def _read_changed(run: RunContext, visit: FeedVisit, document: Document, now: datetime) -> FeedReport:
+    body = await asyncio.to_thread(run.session.raw.get, document.digest)
+    source = SourceDocument(body=body, content_type=document.content_type, url=visit.result.final_url)
+    reading = await read_document(run, visit.spec, source)
     if visit.result.moved_to is not None and not await _is_same_feed(run, visit, reading):
         return await _load_from_elsewhere(run, visit, reading)
     visit, reading = await with_sitemaps(run, visit, reading)
@@ -151,8 +172,6 @@ async def _load(run: RunContext, visit: FeedVisit, reading: Reading) -> FeedRepo
     remember_words(run, texts)
     remember_marks(run, texts)
     run.forgotten += written.forgotten
-    await keep_in_step(run)
-    await compare_in_step(run)
     return written.report
 
 
@@ -178,14 +197,17 @@ def _holds_nothing_new(run: RunContext, visit: FeedVisit) -> bool:
     return visit.spec.id not in run.plan.untried
 
 
-async def _document(run: RunContext, visit: FeedVisit) -> SourceDocument:
-    result, digest = visit.result, visit.memory.document_digest
-    if result.body is not None:
-        return SourceDocument(body=result.body, content_type=result.content_type, url=result.final_url)
-    assert digest is not None  # a 304 answers to validators, which were kept with the document
-    content_type = await run.session.read(content_type_of, digest)
-    body = await asyncio.to_thread(run.session.raw.get, digest)
-    return SourceDocument(body=body, content_type=content_type, url=result.final_url)
+async def _document(run: RunContext, visit: FeedVisit) -> Document:
+    result, before = visit.result, visit.memory.document_digest
+    if result.digest is not None:
+        return Document(
+            digest=result.digest,
+            kind=Source.FEED.value,
+            content_type=result.content_type,
+            size_bytes=result.size_bytes,
+        )
+    assert before is not None  # a 304 answers to validators, which were kept with the document
+    return await run.session.read(document_of, before)
 
 
 async def _fail(run: RunContext, visit: FeedVisit, problem: Problem, trace: str | None = None) -> FeedReport:

@@ -203,10 +203,10 @@ def record_failure(
 
 def _keep_unread(connection: Connection, result: FetchResult, raw: RawStore, now: datetime) -> str | None:
     """Name the bytes that came and were not understood, where they are stored: somebody will want to see them."""
-    if result.body is None or result.digest is None or not raw.has(result.digest):
+    if result.digest is None or not raw.has(result.digest):
         return None
     document = Document(
-        digest=result.digest, kind=Source.FEED.value, content_type=result.content_type, size_bytes=len(result.body)
+        digest=result.digest, kind=Source.FEED.value, content_type=result.content_type, size_bytes=result.size_bytes
     )
     record_document(connection, document, now)
     return result.digest
@@ -243,7 +243,7 @@ def _report(visit: FeedVisit, status: FeedStatus) -> FeedReport:
         status=status,
         http_status=result.status,
         attempts=result.attempts,
-        size_bytes=len(result.body or b""),
+        size_bytes=result.size_bytes,
         elapsed_ms=result.elapsed_ms,
     )
 

@@ -17,13 +17,13 @@ def bug_problem(error: BaseException) -> Problem:
 
 
 def redact(found: FetchResult, url: str) -> FetchResult:
-    """Return a fetch result without redirects, headers and validators; the body is kept for diagnosis."""
+    """Return a fetch result without redirects, headers and validators; what names the body is kept for diagnosis."""
     return FetchResult(
         url=url,
         final_url=url,
         status=found.status,
-        body=found.body,
         digest=found.digest,
+        size_bytes=found.size_bytes,
         requests=tuple(
             Request(
                 url=url,

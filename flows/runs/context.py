@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from flows.runs.gathered import GatheredWrites
 from flows.runs.plan import RunPlan
+from flows.runs.room import Room
 from flows.runs.session import ArchiveSession
 from flows.steps.fetch import Fetcher
 from flows.steps.text.urls import KEY_VERSION
@@ -31,6 +32,8 @@ _Result = TypeVar("_Result")
 
 CODE: Final = CodeVersions(extractor=f"{CLEANER_VERSION}.{EXTRACTOR_VERSION}", key=KEY_VERSION)
 PIPELINE_VERSION: Final = f"parse {PARSER_VERSION}, clean {CLEANER_VERSION}, extract {EXTRACTOR_VERSION}"
+# Of documents at once, from their bytes to their rows; they take several times that in memory.
+MOST_READ_BYTES: Final = 8_000_000
 
 
 class RunContext:
@@ -46,6 +49,7 @@ class RunContext:
         self.plan = plan
         self.readers = readers  # makes the second reader's own workers, where the plan has time for it
         self._gathered: dict[Any, GatheredWrites[Any, Any]] = {}
+        self.room = Room(MOST_READ_BYTES)
         self.report: RunReport | None = None  # once the run is closed
         self.reports: dict[str, FeedReport] = {}
         self.tries: Counter[str] = Counter()  # of each feed, in passes

@@ -99,6 +99,7 @@ def load(run: RunContext, documents: Iterable[tuple[FeedSpec, Reading]]) -> None
             content_type=_CONTENT_TYPE,
             body=read.document.body,
             digest=read.digest,
+            size_bytes=len(read.document.body),
         )
         visit = FeedVisit(spec=spec, memory=run.plan.memories[spec.id], result=result, is_conditional=False)
         with write_transaction(run.session.engine) as connection:

@@ -61,6 +61,7 @@ def result_of(attempt: Attempt) -> FetchResult:
         content_type=headers.get("Content-Type", "").encode("utf-8", "surrogateescape").decode("utf-8", "replace"),
         body=body.content if body else None,
         digest=response.request.digest if response and body else None,
+        size_bytes=len(body.content) if body else 0,
         etag=_validator(headers.get("ETag")) or (order.etag if is_unchanged else None),
         last_modified=_validator(headers.get("Last-Modified")) or (order.last_modified if is_unchanged else None),
         is_complete=body.is_complete if body else True,

@@ -111,9 +111,11 @@ def feeds_with_untried_failures(connection: Connection, code_version: str) -> fr
     return frozenset(connection.scalars(query.where(_QUARANTINE.c.code_version != code_version, ~is_tried)))
 
 
-def content_type_of(connection: Connection, digest: str) -> str:
-    """Return how a stored document was announced."""
-    return connection.scalar(select(RawBlob.content_type).where(RawBlob.digest == digest)) or ""
+def document_of(connection: Connection, digest: str) -> Document:
+    """Return how a stored document was announced; one without a name is taken for an empty one of a feed."""
+    columns = select(RawBlob.digest, RawBlob.kind, RawBlob.content_type, RawBlob.size_bytes)
+    row = connection.execute(columns.where(RawBlob.digest == digest)).one_or_none()
+    return Document(**row._mapping) if row else Document(digest=digest, kind="feed", content_type="", size_bytes=0)  # noqa: SLF001 (SQLAlchemy's public name)
 
 
 def unnamed(connection: Connection, digests: Iterable[str]) -> list[str]:

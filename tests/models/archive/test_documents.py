@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from models.archive.ledger.documents import (
     Document,
     Quarantined,
-    content_type_of,
+    document_of,
     feeds_with_untried_failures,
     forget_document,
     quarantine,
@@ -43,8 +43,8 @@ def test_a_document_named_twice_is_one(archive: Archive) -> None:
     record_document(archive.connection, ONE, NOON)
     record_document(archive.connection, replace(ONE, content_type="text/plain"), NOON)
     assert archive.connection.scalar(select(func.count()).select_from(RawBlob)) == 1
-    assert content_type_of(archive.connection, ONE.digest) == "application/rss+xml"
-    assert content_type_of(archive.connection, "b" * 64) == ""
+    assert document_of(archive.connection, ONE.digest) == ONE
+    assert document_of(archive.connection, "b" * 64).content_type == ""
 
 
 def test_a_document_that_gave_nothing_is_forgotten(archive: Archive) -> None:
