@@ -67,13 +67,12 @@ def stem_language(tag: str | None) -> str | None:
 
 def stem_token(word: str, language: str) -> str | None:
     """Return the token of a word's stem; None where it can have no other form. The language is a stem_language."""
-    return _stem_token(word.lower(), language)
+    lowered = word.lower()
+    return _stem_token(lowered, language) if _SHORTEST <= len(lowered) <= _LONGEST and lowered.isalpha() else None
 
 
-@lru_cache(maxsize=200_000)  # the words of a language are few, those of an archive many
-def _stem_token(word: str, language: str) -> str | None:
-    if not _SHORTEST <= len(word) <= _LONGEST or not word.isalpha():
-        return None
+@lru_cache(maxsize=50_000)  # the words of a language are few, those of an archive many
+def _stem_token(word: str, language: str) -> str:
     with _LOCK:
         stem = _stemmer(language)(fold(word) if language in _UNACCENTED else word)
     return f"{fold(stem)}.{language}"
