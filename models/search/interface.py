@@ -34,6 +34,8 @@ EVERY_STORY: Final = Among()
 class SearchIndex(Protocol):
     """Which stories hold which words. Derived data: it can be made again from the stories at any time."""
 
+    few: int  # stories that a query finds, of which all are looked up to sort them; of more, the newest first
+
     def create(self, connection: Connection) -> None:
         """Make the index's tables, empty."""
 
@@ -56,8 +58,8 @@ class SearchIndex(Protocol):
         upgrade that reads words otherwise, it is made anew. What lies in the database's free space is not reached.
         """
 
-    def matches(self, query: str, among: Among = EVERY_STORY) -> FromClause:
-        """Return what a person's query finds, with the columns story_id and rank, a higher rank before a lower one.
+    def matches(self, query: str, among: Among = EVERY_STORY, *, with_rank: bool = False) -> FromClause:
+        """Return what a person's query finds, with the column story_id; with rank too, a higher one before a lower one.
 
         Any text is a query: "words in a row", prefix*, -without, one OR another; all words must be there, each in any
         of its forms. What makes no sense as such is read as plain words, and a query without any word finds nothing.

@@ -44,6 +44,8 @@ _WEIGHTS: Final[ColumnElement[list[float]]] = literal_column("'{0.1, 0.2, 0.5, 1
 class PostgresSearch:
     """SearchIndex on PostgreSQL."""
 
+    few = 500  # of more, it reads the whole table of stories
+
     def create(self, connection: Connection) -> None:
         """Make the table, empty."""
         _INDEX.create(connection)
@@ -70,15 +72,16 @@ class PostgresSearch:
     def forget(self, connection: Connection, shown: Iterable[SearchRow]) -> None:
         """Do nothing: a row holds its words itself, and what is left of a deleted one is free space."""
 
-    def matches(self, query: str, among: Among = EVERY_STORY) -> FromClause:
-        """Return story_id and rank of what a person's query finds."""
+    def matches(self, query: str, among: Among = EVERY_STORY, *, with_rank: bool = False) -> FromClause:
+        """Return story_id of what a person's query finds, and its rank where that is wanted: it reads all its words."""
         parsed = parse_query(query)
         found = _among(select(_INDEX.c.story_id), among)
         if parsed.groups:
             wanted = cast(_expression(parsed), TSQUERY)
-            rank = func.ts_rank(_WEIGHTS, _INDEX.c.words, wanted)
-            return _apart(found.add_columns(rank.label("rank")).where(_INDEX.c.words.bool_op("@@")(wanted)))
-        found = found.add_columns(literal(0.0).label("rank"))
+            rank = func.ts_rank(_WEIGHTS, _INDEX.c.words, wanted).label("rank")
+            found = found.where(_INDEX.c.words.bool_op("@@")(wanted))
+            return _apart(found.add_columns(rank) if with_rank else found)
+        found = found.add_columns(literal(0.0).label("rank")) if with_rank else found
         if not parsed.excluded:
             return _apart(found.where(false()))
         unwanted = cast(_any_of(parsed.excluded), TSQUERY)

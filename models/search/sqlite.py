@@ -89,6 +89,8 @@ _RANK: Final = "-bm25(story_search, 5.0, 1.0, 2.5, 0.5)"
 class SqliteSearch:
     """SearchIndex on SQLite."""
 
+    few = 10_000
+
     def create(self, connection: Connection) -> None:
         """Make the tables, empty."""
         connection.exec_driver_sql(_CREATE)
@@ -138,15 +140,16 @@ class SqliteSearch:
             self.create(connection)
             self.index(connection, shown)
 
-    def matches(self, query: str, among: Among = EVERY_STORY) -> FromClause:
-        """Return story_id and rank of what a person's query finds."""
+    def matches(self, query: str, among: Among = EVERY_STORY, *, with_rank: bool = False) -> FromClause:
+        """Return story_id of what a person's query finds, and its rank where that is wanted."""
         parsed = parse_query(query)
         found = select(_STORY_ID.label("story_id")).where(not_(_IS_DEAD))
         if parsed.groups:
             is_match = _match(_expression(parsed))
             found = _among(found, among, is_match).where(is_match)
-            return found.add_columns(literal_column(_RANK, Float).label("rank")).subquery("matches")
-        found = found.add_columns(literal(0.0).label("rank"))
+            rank = literal_column(_RANK, Float).label("rank")
+            return (found.add_columns(rank) if with_rank else found).subquery("matches")
+        found = found.add_columns(literal(0.0).label("rank")) if with_rank else found
         if not parsed.excluded:
             return found.where(false()).subquery("matches")
         unwanted = select(_INDEX.c.rowid).where(_match(_any_of(parsed.excluded)))

@@ -21,7 +21,6 @@ from models.tables import Story
 from models.tables.keys import table_of
 
 MOST_RANKED: Final = 50_000
-_FEW: Final = 10_000  # hits that are sorted as they are
 _WINDOWS: Final = (2_000, 20_000)  # of the newest stories, that more hits are looked for in
 _TOP: Final = 1_000  # by rank, of which it is asked whether they are wanted
 _NEWEST: Final = (Story.sort_at.desc(), Story.id.desc())
@@ -105,7 +104,7 @@ def _windows(connection: Connection, wanted: SearchRequest, query: str) -> Itera
     all would be looked through in vain.
     """
     ends = [one for one in (wanted.after and wanted.after.sort_at, wanted.filter.until) if one is not None]
-    for size in _WINDOWS if _are_more(connection, query, _FEW) else ():
+    for size in _WINDOWS if _are_more(connection, query, search_index(connection).few) else ():
         newest = select(Story.id, Story.sort_at).where(*(Story.sort_at <= end for end in ends))
         newest = newest.where(Story.relevant_at.is_not(None)).order_by(*_NEWEST).limit(size)
         stories = newest.subquery()
@@ -132,9 +131,10 @@ def _statement(connection: Connection, wanted: SearchRequest, window: _Window) -
         query = query.where(Story.sort_at >= window.since)
     if wanted.query is None:
         return _behind(query, wanted.after).order_by(*_NEWEST)
-    matches = search_index(connection).matches(wanted.query, window.among)
+    is_ranked = wanted.order is Order.RELEVANCE
+    matches = search_index(connection).matches(wanted.query, window.among, with_rank=is_ranked)
     query = matching(query, matches, wanted)
-    if wanted.order is not Order.RELEVANCE:
+    if not is_ranked:
         return _behind(query, wanted.after).order_by(*_NEWEST)
     rank = cast(matches.c.rank, Double)  # a narrower number would not equal what was read of it
     query = query.with_only_columns(Story.id, Story.cluster_id, rank.label("rank"), maintain_column_froms=True)
@@ -159,7 +159,7 @@ def _ranked(connection: Connection, wanted: SearchRequest, query: str) -> list[R
     has_no_rank = wanted.after is not None and wanted.after.rank is None  # behind it is nothing that has one
     if has_no_rank or (_is_narrowed(wanted) and _are_more(connection, query, MOST_RANKED)):
         return _sorted(connection, wanted, _Window(among=among))
-    matches = search_index(connection).matches(query, among)
+    matches = search_index(connection).matches(query, among, with_rank=True)
     rank = cast(matches.c.rank, Double)
     best = select(matches.c.story_id, rank.label("rank")).order_by(rank.desc()).limit(max(_TOP, 2 * wanted.limit))
     if wanted.after is not None and wanted.after.rank is not None:

@@ -12,6 +12,7 @@ from models.archive.texts.search_queue import index_stories
 from models.queries.filters import StoryFilter
 from models.queries.searching import places as module
 from models.queries.searching.search import Order, ResultPlace, SearchRequest, count_found, ranked_among, search
+from models.search.factory import search_index
 from models.storage.database import create_database_engine, read_transaction, write_transaction
 from models.tables import Story
 from tests.benchmarks.large.build import build
@@ -69,7 +70,7 @@ def test_looking_in_parts_finds_the_same(archive: Engine, monkeypatch: pytest.Mo
             for query, one, order in product(QUERIES, filters(connection), Order)
         ]
         whole = [pages(connection, one) for one in asked]
-        monkeypatch.setattr(module, "_FEW", 5)
+        monkeypatch.setattr(type(search_index(archive)), "few", 5)
         monkeypatch.setattr(module, "_WINDOWS", (10, 60))
         monkeypatch.setattr(module, "_TOP", 16)
         assert [pages(connection, one) for one in asked] == whole

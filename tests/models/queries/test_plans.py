@@ -3,7 +3,8 @@
 from sqlalchemy import Connection, Engine, event
 
 from models.queries.ledger.nights import CorrectionsWanted, corrections
-from tests.databases import about_sqlite
+from models.queries.searching.search import Order, SearchRequest, search
+from tests.databases import about_sqlite, on_postgresql
 
 
 @about_sqlite
@@ -14,6 +15,19 @@ def test_corrections_are_found_by_their_index(engine: Engine) -> None:
             plan = _plan(connection, wanted)
         assert any("story_versions USING INDEX ix_story_versions_corrected" in line for line in plan)
         assert not any("USE TEMP B-TREE" in line for line in plan)
+
+
+@on_postgresql
+def test_the_newest_first_reads_no_words_to_rank_them(engine: Engine) -> None:
+    """A rank is worked out of all words of a story: only where it is wanted, and never by a compiled plan."""
+    for order, is_ranked in ((Order.NEWEST, False), (Order.RELEVANCE, True)):
+        asked: list[str] = []
+        with engine.connect() as connection:
+            event.listen(connection, "before_cursor_execute", lambda *seen, asked=asked: asked.append(seen[2]))
+            search(connection, SearchRequest(query="flood", order=order))
+            assert connection.exec_driver_sql("SHOW jit").scalar() == "off"
+        assert any("@@" in statement for statement in asked)
+        assert any("ts_rank" in statement for statement in asked) is is_ranked
 
 
 def _plan(connection: Connection, wanted: CorrectionsWanted) -> list[str]:
