@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from flows.exports.parquet import parquet_row, require_pyarrow, story_schema, write_rows
 from models.queries.stories import StoryRecord
@@ -14,6 +14,37 @@ if TYPE_CHECKING:
 
 # Of a table, the rows of some stories.
 Rows = Callable[[Sequence[int]], Iterator[Mapping[str, Any]]]
+_MOMENT: Final = "moment"
+# Of each table, the kinds of its columns behind that of the story, as Arrow names them.
+_COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
+    "versions": {
+        "number": "int32",
+        **dict.fromkeys(("reason", "source", "feed_id"), "string"),
+        "run_id": "int64",
+        "created_at": _MOMENT,
+        **dict.fromkeys(("title", "text", "method"), "string"),
+        "confidence": "double",
+        **dict.fromkeys(("extractor_version", "sha256"), "string"),
+    },
+    "labels": {
+        "topic": "string",
+        "score": "double",
+        "primary": "bool",
+        **dict.fromkeys(("origin", "classifier_version"), "string"),
+        "needs_review": "bool",
+    },
+    "evidence": {
+        **dict.fromkeys(("topic", "kind", "term", "field"), "string"),
+        "weight": "double",
+        **dict.fromkeys(("start", "end"), "int64"),
+    },
+    "clusters": {
+        "cluster_id": "int64",
+        "agency": "string",
+        "copied_from": "int64",
+        **dict.fromkeys(("jaccard", "kept", "changed", "cut", "added"), "double"),
+    },
+}
 
 
 def write_tables(stories: Iterable[StoryRecord], folder: Path, tables: Mapping[str, Rows], *, by_month: bool) -> int:
@@ -32,7 +63,7 @@ def write_tables(stories: Iterable[StoryRecord], folder: Path, tables: Mapping[s
         _write(map(parquet_row, part), story_schema(), place)
     for name, rows_of in tables.items():
         rows = (row for batch in batches(ids, BATCH_ROWS) for row in rows_of(batch))
-        _write(rows, _schemas()[name], folder / f"{name}.parquet")
+        _write(rows, _schema(name), folder / f"{name}.parquet")
     return len(ids)
 
 
@@ -47,50 +78,9 @@ def _write(rows: Iterable[Mapping[str, Any]], schema: "pa.Schema", path: Path) -
         write_rows(rows, schema, out)
 
 
-def _schemas() -> Mapping[str, "pa.Schema"]:
+def _schema(table: str) -> "pa.Schema":
     import pyarrow as pa
 
-    story, text, number, whole = ("story_id", pa.int64()), pa.string(), pa.float64(), pa.int64()
-    texts = ("reason", "source", "feed_id")
-    return {
-        "versions": pa.schema(
-            [
-                story,
-                ("number", pa.int32()),
-                *((name, text) for name in texts),
-                ("run_id", whole),
-                ("created_at", pa.timestamp("us", tz="UTC")),
-                *((name, text) for name in ("title", "text", "method")),
-                ("confidence", number),
-                *((name, text) for name in ("extractor_version", "sha256")),
-            ]
-        ),
-        "labels": pa.schema(
-            [
-                story,
-                ("topic", text),
-                ("score", number),
-                ("primary", pa.bool_()),
-                *((name, text) for name in ("origin", "classifier_version")),
-                ("needs_review", pa.bool_()),
-            ]
-        ),
-        "evidence": pa.schema(
-            [
-                story,
-                *((name, text) for name in ("topic", "kind", "term", "field")),
-                ("weight", number),
-                ("start", whole),
-                ("end", whole),
-            ]
-        ),
-        "clusters": pa.schema(
-            [
-                story,
-                ("cluster_id", whole),
-                ("agency", text),
-                ("copied_from", whole),
-                *((name, number) for name in ("jaccard", "kept", "changed", "cut", "added")),
-            ]
-        ),
-    }
+    moment = pa.timestamp("us", tz="UTC")
+    columns = {"story_id": "int64", **_COLUMNS[table]}
+    return pa.schema([(name, moment if kind == _MOMENT else pa.type_for_alias(kind)) for name, kind in columns.items()])

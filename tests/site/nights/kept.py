@@ -10,13 +10,13 @@ from sqlalchemy import Engine, Row, func, select
 
 from models.storage.database import read_transaction
 from models.storage.packing import TextPacker
-from models.tables import Base, FeedDay, FeedRun, Fetch, Run, Sighting, StoryVersion
+from models.tables import Base, FeedDay, FeedRun, FeedSum, Fetch, Run, Sighting, StoryVersion
 from models.tables import Story as StoryRow
 from tests.site.nights.case import NightCase, Story
 from tests.site.nights.contents import SECRET_FILE
 
 # The ledger grows every night; what the nights are about does not.
-_LEDGER = {table.__tablename__ for table in (Run, FeedRun, Fetch, FeedDay)}
+_LEDGER = {table.__tablename__ for table in (Run, FeedRun, Fetch, FeedDay, FeedSum)}
 _ACTIVE_TAGS = {
     "applet",
     "base",
