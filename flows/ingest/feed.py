@@ -3,7 +3,6 @@
 import asyncio
 import traceback
 from dataclasses import replace
-from datetime import datetime
 from functools import partial
 
 from flows.ingest.feed_memory import (
@@ -34,6 +33,7 @@ from flows.runs.bugs import bug_problem, redact
 from flows.runs.context import RunContext
 from flows.runs.derived.copies import compare_in_step, remember_marks
 from flows.runs.derived.indexing import keep_in_step, remember_words
+from flows.runs.room import Place
 from flows.steps.versions import PARSER_VERSION
 from models.archive.ledger.documents import Document, document_of
 from models.archive.overlap import shares_entries
@@ -113,28 +113,27 @@ async def _set_down(run: RunContext, visit: FeedVisit) -> FeedVisit:
 async def _read_and_load(run: RunContext, visit: FeedVisit) -> FeedReport:
     if visit.result.problem is not None:
         return await _fail(run, visit, visit.result.problem)
-    now = run.session.clock()
     if _holds_nothing_new(run, visit):
         is_same = is_unchanged_proof(visit.memory, visit.result)
-        memory = after_redirect(visit.memory, visit.result, now, is_same_feed=is_same)
+        memory = after_redirect(visit.memory, visit.result, run.session.clock(), is_same_feed=is_same)
         return await _record_unchanged(run, replace(visit, memory=memory))
     document = await _document(run, visit)
-    async with run.room.taken(document.size_bytes):
-        report = await _read_changed(run, visit, document, now)
+    async with run.room.taken(document.size_bytes) as place:
+        report = await _read_changed(run, visit, document, place)
     await keep_in_step(run)
     await compare_in_step(run)
     return report
 
 
-async def _read_changed(run: RunContext, visit: FeedVisit, document: Document, now: datetime) -> FeedReport:
+async def _read_changed(run: RunContext, visit: FeedVisit, document: Document, place: Place) -> FeedReport:
     body = await asyncio.to_thread(run.session.raw.get, document.digest)
     source = SourceDocument(body=body, content_type=document.content_type, url=visit.result.final_url)
     reading = await read_document(run, visit.spec, source)
     if visit.result.moved_to is not None and not await _is_same_feed(run, visit, reading):
         return await _load_from_elsewhere(run, visit, reading)
-    visit, reading = await with_sitemaps(run, visit, reading)
-    visit, reading = await bridged(run, visit, reading)
-    memory = after_redirect(visit.memory, visit.result, now, is_same_feed=True)
+    visit, reading = await with_sitemaps(run, visit, reading, place)
+    visit, reading = await bridged(run, visit, reading, place)
+    memory = after_redirect(visit.memory, visit.result, run.session.clock(), is_same_feed=True)
     return await _load(run, replace(visit, memory=memory), reading)
 
 

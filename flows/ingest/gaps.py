@@ -10,6 +10,7 @@ from typing import Final
 from flows.ingest.loading import FeedVisit
 from flows.ingest.reading import PARSE_TIMEOUT_S, ParsedDocument, Reading, read_entries
 from flows.runs.context import RunContext
+from flows.runs.room import Place
 from flows.workers.jobs import parse_document
 from models.archive.overlap import shares_entries
 from models.errors import Permanent
@@ -42,18 +43,21 @@ class _Pages:
         return None if is_enough or self.trouble or url in self.seen else url
 
 
-async def bridged(run: RunContext, visit: FeedVisit, reading: Reading) -> tuple[FeedVisit, Reading]:
+async def bridged(run: RunContext, visit: FeedVisit, reading: Reading, place: Place) -> tuple[FeedVisit, Reading]:
     """Return a document with the pages behind it, where it shares no entry with what its feed has shown before.
 
-    Where they do not reach back so far, the report warns of a gap and the feed remembers it.
+    Where they do not reach back so far, the report warns of a gap and the feed remembers it. While they are asked for,
+    others have the place.
     """
     entries = reading.parsed.entries
     is_first = visit.memory.document_digest is None
     if is_first or not entries or await run.session.read(shares_entries, visit.spec.id, without_pinned(entries)):
         return visit, reading
     pages = _Pages(parsed=reading.parsed, seen={visit.result.url, visit.result.final_url})
-    while url := pages.next_url:
-        await _read_page(run, visit, pages, url)
+    if pages.next_url:
+        async with place.left():
+            while url := pages.next_url:
+                await _read_page(run, visit, pages, url)
     if pages.requests:
         visit = replace(visit, result=replace(visit.result, requests=(*visit.result.requests, *pages.requests)))
     if not pages.has_met and len(entries) >= BUSY_ENTRIES:

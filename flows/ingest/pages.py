@@ -137,7 +137,8 @@ def _record_left(connection: Connection, context: LoadContext, call: PageCall, u
 
 def _redacted(call: PageCall) -> PageCall:
     """Return a call without what a bug may have stumbled over; the bytes are kept, to see why."""
-    return PageCall(page=call.page, result=replace(redact(call.result, call.page.url), status=None))
+    result = replace(redact(call.result, call.page.url), status=None, body=call.result.body)
+    return PageCall(page=call.page, result=result)
 
 
 async def _load(run: RunContext, call: PageCall) -> str:

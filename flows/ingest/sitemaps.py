@@ -5,6 +5,7 @@ from dataclasses import replace
 from flows.ingest.loading import FeedVisit
 from flows.ingest.reading import PARSE_TIMEOUT_S, ParsedDocument, Reading, read_entries
 from flows.runs.context import RunContext
+from flows.runs.room import Place
 from flows.steps.fetch import Fetcher
 from flows.workers.jobs import parse_sitemap_document
 from flows.workers.pool import JobPool
@@ -12,11 +13,15 @@ from models.errors import Permanent
 from models.stages import FeedSpec, FetchResult, ParsedFeed, Request
 
 
-async def with_sitemaps(run: RunContext, visit: FeedVisit, reading: Reading) -> tuple[FeedVisit, Reading]:
-    """Return the visit and what was read, of an index together with the sitemaps that it names."""
+async def with_sitemaps(run: RunContext, visit: FeedVisit, reading: Reading, place: Place) -> tuple[FeedVisit, Reading]:
+    """Return the visit and what was read, of an index together with the sitemaps that it names.
+
+    While they are asked for, others have the place.
+    """
     if not reading.parsed.sitemaps:
         return visit, reading
-    parsed, requests = await read_index(reading.parsed, visit.spec, run.fetcher, run.workers)
+    async with place.left():
+        parsed, requests = await read_index(reading.parsed, visit.spec, run.fetcher, run.workers)
     visit = replace(visit, result=replace(visit.result, requests=visit.result.requests + requests))
     return visit, await read_entries(
         run, visit.spec, ParsedDocument(document=reading.document, digest=reading.digest, parsed=parsed)

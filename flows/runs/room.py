@@ -14,18 +14,30 @@ class Room:
         self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
 
     @asynccontextmanager
-    async def taken(self, size_bytes: int) -> AsyncIterator[None]:
+    async def taken(self, size_bytes: int) -> AsyncIterator["Place"]:
         """Wait for room, and hold it as long as the context lasts."""
-        wanted = min(size_bytes, self._size_bytes)
+        place = Place(self, min(size_bytes, self._size_bytes))
+        await place.take()
+        try:
+            yield place
+        finally:
+            place.leave()
+
+    async def take(self, size_bytes: int) -> None:
+        """Wait for so much of it."""
         given = asyncio.get_running_loop().create_future()
-        self._waiting.append((wanted, given))
+        self._waiting.append((size_bytes, given))
         self._hand_out()
         try:
             await given
-            yield
-        finally:
-            self._free_bytes += 0 if given.cancelled() else wanted
-            self._hand_out()
+        except asyncio.CancelledError:
+            self.give_back(0 if given.cancelled() else size_bytes)
+            raise
+
+    def give_back(self, size_bytes: int) -> None:
+        """Let others have it."""
+        self._free_bytes += size_bytes
+        self._hand_out()
 
     def _hand_out(self) -> None:
         while self._waiting and (self._waiting[0][1].done() or self._waiting[0][0] <= self._free_bytes):
@@ -33,3 +45,30 @@ class Room:
             if not given.done():  # its task was not cancelled
                 self._free_bytes -= wanted
                 given.set_result(None)
+
+
+class Place:
+    """Room that somebody holds, or has given back for a while."""
+
+    def __init__(self, room: Room, size_bytes: int) -> None:
+        self._room = room
+        self._size_bytes = size_bytes
+        self._is_held = False
+
+    async def take(self) -> None:
+        """Wait for it."""
+        await self._room.take(self._size_bytes)
+        self._is_held = True
+
+    def leave(self) -> None:
+        """Give it back, where it is held."""
+        if self._is_held:
+            self._is_held = False
+            self._room.give_back(self._size_bytes)
+
+    @asynccontextmanager
+    async def left(self) -> AsyncIterator[None]:
+        """Let others have it as long as the context lasts, which waits for a network; then wait for it again."""
+        self.leave()
+        yield
+        await self.take()

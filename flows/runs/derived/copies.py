@@ -113,7 +113,10 @@ async def _compare(run: RunContext, wanted: Sequence[Uncompared]) -> None:
 
 async def _marks_of(run: RunContext, wanted: Sequence[Uncompared]) -> list[CopyMarks]:
     """Return the marks of stories; those that nobody remembers are made."""
-    ready = [run.marks.pop(MarkedText.of(one.text, one.authors), None) for one in wanted]
+    texts = [MarkedText.of(one.text, one.authors) for one in wanted]
+    ready = [run.marks.get(text) for text in texts]
+    for text in texts:  # several stories may have one text
+        run.marks.pop(text, None)
     missing = [(one.text, one.authors) for one, mark in zip(wanted, ready, strict=True) if mark is None]
     made = iter(await run.workers.call_first(read_copy_marks, missing, timeout_s=TIMEOUT_S) if missing else ())
     return [mark or next(made) for mark in ready]

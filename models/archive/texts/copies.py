@@ -27,7 +27,7 @@ from models.archive.texts.copy_bands import (
     owners_of,
     remove_bands,
 )
-from models.archive.texts.copy_texts import Uncompared, stories_of, texts_shown
+from models.archive.texts.copy_texts import Uncompared, shown_now, stories_of
 from models.changes import ChangeKind
 from models.copies import CopyMarks, Likeness, may_be_alike
 from models.storage.database import Conflict, batches, insert_rows, upsert
@@ -87,17 +87,17 @@ def keep_copies(
     now: datetime,
     run_id: int | None = None,
 ) -> None:
-    """Keep what came of a comparison; a story that got another text or left meanwhile stays in the queue.
+    """Keep what came of a comparison; a story that got another text or day or left meanwhile stays in the queue.
 
     One that another run has compared meanwhile, with more than this one knew of, stays as that left it.
     """
     ids = [one.story_id for one, _ in compared]
-    there = texts_shown(connection, {*ids, *(one for pair, _ in pairs for one in (pair.original_id, pair.copy_id))})
+    there = shown_now(connection, {*ids, *(one for pair, _ in pairs for one in (pair.original_id, pair.copy_id))})
     waiting = set(connection.scalars(_WAITING, {"ids": ids}))
     fresh = [
         (one, mark)
         for one, mark in compared
-        if one.story_id in waiting and there.get(one.story_id) == (one.version_id, one.content_hash)
+        if one.story_id in waiting and there.get(one.story_id) == (one.version_id, one.content_hash, one.sort_at)
     ]
     fresh_ids = [one.story_id for one, _ in fresh]
     _orphan_changed(connection, fresh, now)

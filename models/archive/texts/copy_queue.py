@@ -32,12 +32,16 @@ def next_uncompared(connection: Connection, rules: str, most: int, now: datetime
 
 
 def next_settled(connection: Connection, rules: str, count: int, now: datetime) -> list[Uncompared]:
-    """Return so many of them to which no page is about to bring another text; none where there are fewer."""
-    is_own = _STORIES.c.id == _QUEUE.c.story_id
-    ids = _next(
-        connection, rules, count, now, ~select(_STORIES.c.id).where(is_own, _STORIES.c.page_due_at <= now).exists()
-    )
-    return list(stories_of(connection, ids).values()) if len(ids) == count else []
+    """Return so many of them; none where there are fewer, or where a page is about to bring one of them another text.
+
+    Whoever compares takes those of the lowest ids: of two that do so at once the one sees all that the other has taken,
+    or more, and no pair is missed. So none is passed over here.
+    """
+    ids = _next(connection, rules, count, now)
+    is_due = select(_STORIES.c.id).where(_STORIES.c.id.in_(ids), _STORIES.c.page_due_at <= now).limit(1)
+    if len(ids) < count or connection.scalar(is_due) is not None:
+        return []
+    return list(stories_of(connection, ids).values())
 
 
 def queue_kept(connection: Connection, rules: str, most: int, now: datetime) -> int | None:
@@ -93,18 +97,16 @@ def _queue(connection: Connection, condition: ColumnElement[bool], now: datetime
     connection.execute(insert(_QUEUE).from_select(["story_id", "queued_at"], shown))
 
 
-def _next(
-    connection: Connection, rules: str, most: int, now: datetime, *conditions: ColumnElement[bool]
-) -> Sequence[int]:
-    """Return the next stories of which the conditions hold; the log is read on where too few of them wait."""
+def _next(connection: Connection, rules: str, most: int, now: datetime) -> Sequence[int]:
+    """Return the next stories; the log is read on where too few of them wait."""
     follow(connection, rules)
-    while len(ids := _queued(connection, most, *conditions)) < most and _queue_changed(connection, rules, now):
+    while len(ids := _queued(connection, most)) < most and _queue_changed(connection, rules, now):
         continue
     return ids
 
 
-def _queued(connection: Connection, most: int, *conditions: ColumnElement[bool]) -> Sequence[int]:
+def _queued(connection: Connection, most: int) -> Sequence[int]:
     hidden = select(_STORIES.c.id).where(_STORIES.c.id.in_(select(_QUEUE.c.story_id)), ~IS_SHOWN)
     connection.execute(delete(_QUEUE).where(_QUEUE.c.story_id.in_(hidden)))
-    waiting = select(_QUEUE.c.story_id).where(*conditions).order_by(_QUEUE.c.story_id).limit(most)
+    waiting = select(_QUEUE.c.story_id).order_by(_QUEUE.c.story_id).limit(most)
     return connection.scalars(waiting).all()

@@ -35,7 +35,9 @@ _COMPARED: Final = (
     .where(is_one_of(_STORIES.c.id, "ids"), IS_SHOWN)
     .order_by(_STORIES.c.id)
 )
-_TEXTS: Final = _COMPARED.with_only_columns(_STORIES.c.id, _STORIES.c.version_id, _VERSIONS.c.content_hash)
+_SHOWN: Final = _COMPARED.with_only_columns(
+    _STORIES.c.id, _STORIES.c.version_id, _VERSIONS.c.content_hash, _STORIES.c.sort_at
+)
 
 
 def stories_of(connection: Connection, ids: Iterable[int]) -> dict[int, Uncompared]:
@@ -54,10 +56,9 @@ def stories_of(connection: Connection, ids: Iterable[int]) -> dict[int, Uncompar
     return found
 
 
-def texts_shown(connection: Connection, ids: Iterable[int]) -> dict[int, tuple[int, str]]:
-    """Return which version each story shows, with the hash of its text: newer code may put another in its place."""
-    found: dict[int, tuple[int, str]] = {}
+def shown_now(connection: Connection, ids: Iterable[int]) -> dict[int, tuple[int, str, datetime]]:
+    """Return which version each story shows, the hash of its text, which newer code may replace, and its moment."""
+    found: dict[int, tuple[int, str, datetime]] = {}
     for batch in batches(sorted(ids)):
-        rows = connection.execute(_TEXTS, {"ids": batch}).tuples()
-        found |= {story_id: (version_id, content_hash) for story_id, version_id, content_hash in rows}
+        found |= {story_id: tuple(shown) for story_id, *shown in connection.execute(_SHOWN, {"ids": batch})}
     return found

@@ -245,7 +245,7 @@ class Stumbling(Fetcher):
         if url.endswith("/0"):
             raise ZeroDivisionError("nobody thought of this")
         result = await super().fetch_page(url, etag=etag)
-        return FetchResult(url=url, final_url=object()) if url.endswith("/1") else result  # type: ignore[arg-type]
+        return replace(result, final_url=object()) if url.endswith("/1") else result  # type: ignore[arg-type]
 
 
 async def test_a_bug_costs_one_page(coast: Coast, engine: Engine) -> None:
@@ -265,3 +265,6 @@ async def test_a_bug_costs_one_page(coast: Coast, engine: Engine) -> None:
     assert first["page_reason"] == "bug: ZeroDivisionError: nobody thought of this"
     assert second["page_reason"].startswith("bug: ")
     assert third["page_state"] == "accepted"
+    [kept] = rows(engine, "quarantine")
+    assert "Traceback" in kept["traceback"]
+    assert kept["digest"] in {row["digest"] for row in rows(engine, "raw_blobs")}

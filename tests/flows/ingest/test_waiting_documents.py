@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from flows.ingest.direct import DIRECT_RUNNER
 from flows.ingest.passes import work_run
 from flows.runs.opening import RunRequest, open_run
-from flows.runs.room import Room
+from flows.runs.room import Place, Room
 from models.stages import FetchResult
 from tests.nights import Nights
 from tests.site.behaviours import answer
@@ -26,13 +26,13 @@ class WatchedRoom(Room):
         self._asked = 0
 
     @asynccontextmanager
-    async def taken(self, size_bytes: int) -> AsyncIterator[None]:
+    async def taken(self, size_bytes: int) -> AsyncIterator[Place]:
         """Count who asks."""
         self._asked += 1
         if self._asked == FEEDS:
             self.all_asked.set()
-        async with super().taken(size_bytes):
-            yield
+        async with super().taken(size_bytes) as place:
+            yield place
 
 
 async def test_documents_wait_on_the_disk_and_are_read_in_turn(nights: Nights, site: Site) -> None:

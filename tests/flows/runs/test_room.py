@@ -73,6 +73,36 @@ async def test_what_is_larger_than_all_room_has_it_alone() -> None:
     assert works.inside == ["next"]
 
 
+async def test_who_waits_for_a_network_lets_others_in() -> None:
+    """And waits for room again behind them; cancelled there, it holds none."""
+    room, answered = Room(10), asyncio.Event()
+    steps: list[str] = []
+
+    async def ask() -> None:
+        async with room.taken(10) as place:
+            async with place.left():
+                await answered.wait()
+            steps.append("asked")
+
+    asking = asyncio.create_task(ask())
+    await _others_first()
+    async with room.taken(10):
+        steps.append("other")
+        answered.set()
+        await _others_first()
+        assert steps == ["other"]
+    await asking
+    assert steps == ["other", "asked"]
+    again = asyncio.create_task(ask())
+    async with room.taken(10):
+        await _others_first()
+        again.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await again
+    async with asyncio.timeout(60), room.taken(10):
+        steps.append("free")
+
+
 @pytest.mark.parametrize("cancelled", ["holder", "waiting"])
 async def test_what_is_cancelled_leaves_its_room_to_others(cancelled: str) -> None:
     """Whether it had it or waited for it."""
