@@ -6,7 +6,7 @@ from functools import partial
 from typing import Final
 
 from flows.runs.context import RunContext
-from flows.runs.derived.one_by_one import attempted, one_by_one
+from flows.runs.derived.one_by_one import in_step, one_by_one
 from flows.runs.progress import tell
 from flows.steps.versions import COPY_RULES
 from flows.workers.jobs import compare_stories, read_copy_marks
@@ -43,7 +43,7 @@ async def compare_in_step(run: RunContext) -> None:
     if run.compares and run.uncompared >= BATCH and not run.is_comparing:
         run.uncompared, run.is_comparing = run.uncompared - BATCH, True
         try:
-            await attempted(run, THE_COPIES, _compare_batch)
+            await in_step(run, THE_COPIES, _compare_batch)
         finally:
             run.is_comparing = False
 

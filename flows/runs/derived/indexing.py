@@ -5,7 +5,7 @@ from functools import partial
 from typing import Final
 
 from flows.runs.context import RunContext
-from flows.runs.derived.one_by_one import attempted, one_by_one
+from flows.runs.derived.one_by_one import in_step, one_by_one
 from models.archive.texts.search_queue import index_stories, leave_out, next_queued
 from models.search_words import Wording
 from models.stages import ClassifiedStory
@@ -30,7 +30,7 @@ async def keep_in_step(run: RunContext) -> None:
     if len(run.words) >= BATCH_ROWS and not run.is_indexing:
         run.is_indexing = True
         try:
-            await attempted(run, THE_INDEX, index_next)
+            await in_step(run, THE_INDEX, index_next)
         finally:
             run.is_indexing = False
 

@@ -1,4 +1,4 @@
-"""Work on many stories at a run's end, in which what one of them does harm to costs that one alone."""
+"""Work on many stories beside a run or at its end, in which what one of them does harm to costs that one alone."""
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
@@ -41,18 +41,26 @@ async def one_by_one(items: Sequence[Item], work: Callable[[Sequence[Item]], Awa
 
 
 async def attempted(run: RunContext, what: str, work: Callable[[RunContext], Awaitable[object]]) -> None:
-    """Have work done beside the run's own; where it fails, what the run brought is there, and the next one goes on."""
+    """Have work done at a run's end; where it fails, what the run brought is there, and the next one goes on."""
     try:
         await work(run)
     except Exception as error:  # noqa: BLE001 (the others are done, and the run says what was not)
         run.trouble(f"{what} did not come to its end, and the next run goes on: {reason_of(error)}")
 
 
+async def in_step(run: RunContext, what: str, work: Callable[[RunContext], Awaitable[object]]) -> None:
+    """Have a part of such work done while the run goes on; where it fails, its end does it, or says what it did not."""
+    try:
+        await work(run)
+    except Exception as error:  # noqa: BLE001 (what is left undone waits for the run's end)
+        log.warning("A part of %s failed, and the run's end tries it again: %s", what, reason_of(error))
+
+
 def reason_of(error: Exception) -> str:
     """Return why a work failed, in one line. Raise it where it is no work's fault: the archive cannot go on."""
     if isinstance(error, (StorageError, RunEnded)):
         raise error
-    log.debug("It failed at a run's end", exc_info=error)
+    log.debug("It failed", exc_info=error)
     return str(error) if isinstance(error, ArchiveError) else bug_problem(error).message
 
 

@@ -5,14 +5,18 @@ from collections.abc import Sequence
 from typing import Any
 from xml.sax.saxutils import escape
 
+import pytest
 from sqlalchemy import Engine
 
 from flows.ingest.direct import DIRECT_RUNNER
 from flows.ingest.passes import work_run
 from flows.runs.context import RunContext
+from flows.runs.derived import copies
 from flows.runs.derived.copies import BATCH, compare_in_step
 from flows.runs.opening import RunRequest, open_run
 from models.copies import MarkedText
+from models.reports import RunStatus
+from models.storage.database import write_transaction
 from tests.databases import on_both
 from tests.flows.ingest.one_feed import Feed
 from tests.flows.steps.test_copies import article, chinese, edited
@@ -63,6 +67,30 @@ async def test_what_waits_is_compared_once(feed: Feed, engine: Engine) -> None:
         run.uncompared = 2 * BATCH
         await asyncio.gather(compare_in_step(run), compare_in_step(run))
         assert run.uncompared == BATCH
+
+
+@on_both
+async def test_what_fails_beside_a_night_is_made_good_at_its_end(
+    feed: Feed, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The log tells of it, and the run has no trouble to report."""
+    _serve(feed, 1, WRITTEN)
+    async with open_run(feed.nights.settings, RunRequest(), feed.nights.world) as run:
+        await work_run(run, DIRECT_RUNNER)
+        _rename(engine, "story_copies", "elsewhere")
+        monkeypatch.setattr(copies, "BATCH", 2)
+        run.uncompared = 2
+        await compare_in_step(run)
+        assert (run.uncompared, run.is_comparing) == (0, False)
+        _rename(engine, "elsewhere", "story_copies")
+    assert run.report is not None
+    assert (run.report.status, run.report.reason) == (RunStatus.COMPLETED, None)
+    assert len(_copies(engine)) == len(WRITTEN)
+
+
+def _rename(engine: Engine, name: str, other: str) -> None:
+    with write_transaction(engine) as connection:
+        connection.exec_driver_sql(f"ALTER TABLE {name} RENAME TO {other}")
 
 
 def _serve(feed: Feed, night: int, texts: Sequence[str]) -> None:

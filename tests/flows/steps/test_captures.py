@@ -107,7 +107,7 @@ def test_html_of_the_hosts_named_is_taken(page: tuple[Any, ...], is_taken: bool)
         ("https://one.example/a", "text/html; charset=utf-8", True),
         ("https://one.example/a", "text/plain", False),
         ("urn:sha256:0123", "text/html", False),
-        ("file:///home/a.html", "text/html", False),
+        ("file:///a.html", "text/html", False),
     ],
 )
 def test_a_page_without_an_answer_is_taken_too(url: str, content_type: str, is_taken: bool) -> None:

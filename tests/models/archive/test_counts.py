@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, select, update
@@ -196,9 +197,19 @@ def test_a_wrong_sum_of_a_month_is_found_and_mended(busy: Archive):
 DAYS = [date(2026, 1, 30) + timedelta(days=day) for day in range(62)]  # into April
 
 
+# What else becomes of a feed on a day: nothing, an answer, two with a gap each, none and then one, and a rest.
+HAPPENINGS: tuple[tuple[tuple[FeedStatus, dict[str, Any]], ...], ...] = (
+    (),
+    ((FeedStatus.OK, {"attempts": 1}),),
+    ((FeedStatus.OK, {"attempts": 1, "warnings": (f"{GAP}: no entry of yesterday",)}),) * 2,
+    ((FeedStatus.FAILED, {"attempts": 3, "reason": "no answer"}), (FeedStatus.UNCHANGED, {"attempts": 1})),
+    ((FeedStatus.SKIPPED, {"reason": "dormant: left alone until tomorrow"}),),
+)
+
+
 @pytest.fixture
 def long(archive: Archive) -> Archive:
-    """Give an archive of two feeds that were asked, and showed a story, on each of 62 days; every third is of both."""
+    """Give an archive of two feeds that showed a story on each of 62 days; every third is of both, and much happens."""
     one, two = archive.feed("one"), archive.feed("two")
     for at, day in enumerate(DAYS):
         archive.now = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
@@ -206,7 +217,8 @@ def long(archive: Archive) -> Archive:
         archive.night(one, piece)
         if at % 3 == 0:
             archive.night(two, piece)
-        outcome(archive, FeedStatus.OK, attempts=1)
+        for status, facts in HAPPENINGS[at % len(HAPPENINGS)]:
+            outcome(archive, status, **facts)
     return archive
 
 
@@ -236,7 +248,8 @@ def test_months_and_the_days_beside_them_add_up(long: Archive, since: date | Non
                 own = [one for one in days if one.key == key]
                 assert row.stories == sum(one.stories for one in own) > 0
                 assert row.published == sum(one.published for one in own)
-                assert row.coverage.asked == sum(one.coverage.asked for one in own)
+                for name in ("asked", "answered", "resting", "gaps"):
+                    assert getattr(row.coverage, name) == sum(getattr(one.coverage, name) for one in own)
 
 
 def outcome(archive: Archive, status: FeedStatus, **facts: object) -> None:
