@@ -25,7 +25,7 @@ class Among:
     """Among which stories a query looks: all of them, where nothing is said."""
 
     first: int | None = None  # those whose id is this one or a higher one
-    newest: int | None = None  # of those that it finds, so many with the highest ids
+    is_short: bool = False  # so few that each of them can be asked whether it has a query's words
 
 
 EVERY_STORY: Final = Among()
@@ -58,7 +58,12 @@ class SearchIndex(Protocol):
         upgrade that reads words otherwise, it is made anew. What lies in the database's free space is not reached.
         """
 
-    def matches(self, query: str, among: Among = EVERY_STORY, *, with_rank: bool = False) -> FromClause:
+    def border(self, connection: Connection, query: str, most: int) -> int | None:
+        """Return the id of the last of those `most` that came in last of what a query finds; None: it finds no more."""
+
+    def matches(
+        self, connection: Connection, query: str, among: Among = EVERY_STORY, *, with_rank: bool = False
+    ) -> FromClause:
         """Return what a person's query finds, with the column story_id; with rank too, a higher one before a lower one.
 
         Any text is a query: "words in a row", prefix*, -without, one OR another; all words must be there, each in any

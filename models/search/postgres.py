@@ -1,7 +1,7 @@
 """The search index on PostgreSQL: a tsvector of our tokens. Its own parsers and dictionaries are not asked."""
 
 from collections.abc import Collection, Iterable
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import (
     BigInteger,
@@ -11,7 +11,6 @@ from sqlalchemy import (
     FromClause,
     Index,
     MetaData,
-    Select,
     Table,
     cast,
     delete,
@@ -25,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 
 from models.search.interface import EVERY_STORY, TABLE_PREFIX, Among, SearchRow
+from models.search.languages import LANGUAGES, held_languages, note_languages
 from models.search.prepared import prepared
 from models.search.query import Query, QueryTerm, parse_query
 from models.storage.database import Conflict, batches, upsert
@@ -35,6 +35,12 @@ _INDEX: Final = Table(
     Column("story_id", BigInteger, primary_key=True, autoincrement=False),
     Column("words", TSVECTOR, nullable=False),
     Index(f"ix_{TABLE_PREFIX}_words", "words", postgresql_using="gin"),
+)
+_KEPT: Final = (
+    # A rank reads all words of a story: up to this size, the largest, they stand in its row and are not packed.
+    f"ALTER TABLE {TABLE_PREFIX} SET (toast_tuple_target = 8160)",
+    # What the planner knows of frequent words has it read the whole table for them, as if that were no work.
+    f"ALTER TABLE {TABLE_PREFIX} ALTER words SET STATISTICS 0",
 )
 
 # Of D, C, B, A: a word of the title weighs as much as five of the body, another form of it half of that.
@@ -47,17 +53,23 @@ class PostgresSearch:
     few = 500  # of more, it reads the whole table of stories
 
     def create(self, connection: Connection) -> None:
-        """Make the table, empty."""
-        _INDEX.create(connection)
+        """Make the tables, empty."""
+        for table in (_INDEX, LANGUAGES):
+            table.create(connection)
+        for how in _KEPT:
+            connection.exec_driver_sql(how)
 
     def drop(self, connection: Connection) -> None:
-        """Take the table away."""
-        _INDEX.drop(connection, checkfirst=True)
+        """Take the tables away."""
+        for table in (_INDEX, LANGUAGES):
+            table.drop(connection, checkfirst=True)
 
     def index(self, connection: Connection, rows: Iterable[SearchRow]) -> None:
         """Take stories in, or their new words in place of their old ones."""
-        values = ({"story_id": row.story_id, "words": _words(row)} for row in rows)
-        upsert(connection, _INDEX, values, Conflict(index_elements=["story_id"], update=["words"]))
+        for batch in batches(rows):
+            note_languages(connection, (row.language for row in batch))
+            values = [{"story_id": row.story_id, "words": _words(row)} for row in batch]
+            upsert(connection, _INDEX, values, Conflict(index_elements=["story_id"], update=["words"]))
 
     def remove(self, connection: Connection, story_ids: Iterable[int]) -> None:
         """Forget stories; those that it does not hold are passed over."""
@@ -72,31 +84,39 @@ class PostgresSearch:
     def forget(self, connection: Connection, shown: Iterable[SearchRow]) -> None:
         """Do nothing: a row holds its words itself, and what is left of a deleted one is free space."""
 
-    def matches(self, query: str, among: Among = EVERY_STORY, *, with_rank: bool = False) -> FromClause:
+    def border(self, connection: Connection, query: str, most: int) -> int | None:
+        """Return the id of the last of those `most` that came in last of what a query finds; None: it finds no more."""
+        found = self.matches(connection, query)
+        ids = select(found.c.story_id).order_by(found.c.story_id.desc()).limit(2).offset(most - 1)
+        border = connection.scalars(ids).all()
+        return border[0] if len(border) > 1 else None
+
+    def matches(
+        self, connection: Connection, query: str, among: Among = EVERY_STORY, *, with_rank: bool = False
+    ) -> FromClause:
         """Return story_id of what a person's query finds, and its rank where that is wanted: it reads all its words."""
-        parsed = parse_query(query)
-        found = _among(select(_INDEX.c.story_id), among)
-        if parsed.groups:
-            wanted = cast(_expression(parsed), TSQUERY)
-            rank = func.ts_rank(_WEIGHTS, _INDEX.c.words, wanted).label("rank")
-            found = found.where(_INDEX.c.words.bool_op("@@")(wanted))
-            return _apart(found.add_columns(rank) if with_rank else found)
-        found = found.add_columns(literal(0.0).label("rank")) if with_rank else found
-        if not parsed.excluded:
-            return _apart(found.where(false()))
-        unwanted = cast(_any_of(parsed.excluded), TSQUERY)
-        return _apart(found.where(not_(_INDEX.c.words.bool_op("@@")(unwanted))))
+        parsed = parse_query(query, held_languages(connection))
+        is_wanted = _is_wanted(parsed)
+        # IS TRUE keeps it from the index of words, which would be asked about all stories.
+        found = select(_INDEX.c.story_id).where(is_wanted.is_(True) if among.is_short else is_wanted)
+        if among.first is not None:
+            found = found.where(_INDEX.c.story_id >= among.first)
+        rank = (
+            func.ts_rank(_WEIGHTS, _INDEX.c.words, cast(_expression(parsed), TSQUERY))
+            if parsed.groups
+            else literal(0.0)
+        )
+        found = found.add_columns(rank.label("rank")) if with_rank else found
+        # A query's stories are found before all else: never by walking through all stories, the newest first.
+        return found.cte("matches").prefix_with("MATERIALIZED")
 
 
-def _among(found: Select[Any], among: Among) -> Select[Any]:
-    if among.first is not None:
-        found = found.where(_INDEX.c.story_id >= among.first)
-    return found if among.newest is None else found.order_by(_INDEX.c.story_id.desc()).limit(among.newest)
-
-
-def _apart(found: Select[Any]) -> FromClause:
-    """Have a query's stories found before all else: never by walking through all stories, the newest first."""
-    return found.cte("matches").prefix_with("MATERIALIZED")
+def _is_wanted(query: Query) -> ColumnElement[bool]:
+    if query.groups:
+        return _INDEX.c.words.bool_op("@@")(cast(_expression(query), TSQUERY))
+    if not query.excluded:
+        return false()
+    return not_(_INDEX.c.words.bool_op("@@")(cast(_any_of(query.excluded), TSQUERY)))
 
 
 def _words(row: SearchRow) -> str:

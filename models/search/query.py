@@ -1,14 +1,14 @@
 """Parse a search query. Any text is a valid query, and none can harm the database."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from itertools import chain, islice, product
 from typing import Final
 
 from models.search.analysis import Word, words
 from models.search.folding import in_groups
-from models.search.stems import stems_of_query
+from models.search.stems import STEMMED, stems_of_query
 
 # An optional minus, then words in quotes (the last quote may be missing), or anything up to the next white space.
 _PART: Final = re.compile(r'(?P<minus>-?)(?:"(?P<quoted>[^"]*)"?|(?P<plain>[^\s"]+))')
@@ -64,10 +64,10 @@ class _QueryPart:
         return f'"{self.text}"' if self.is_quoted else self.text
 
 
-def parse_query(text: str) -> Query:
+def parse_query(text: str, languages: Collection[str] = STEMMED) -> Query:
     """Read a query: all words by default, "words in a row", prefix*, -without, this OR that (OR binds closer).
 
-    A plain word stands for all its forms; words in quotes stand for themselves.
+    A plain word stands for all its forms in these languages; words in quotes stand for themselves.
     """
     groups: list[tuple[QueryTerm, ...]] = []
     excluded: list[QueryTerm] = []
@@ -76,7 +76,7 @@ def parse_query(text: str) -> Query:
         if part.text == "OR" and part == _QueryPart("OR"):
             is_alternative = bool(groups)
             continue
-        term = _term_of(part)
+        term = _term_of(part, languages)
         if not term.tokens:
             continue
         if part.is_excluded:
@@ -123,26 +123,30 @@ def _goes_on(number: str, text: str) -> bool:
     return is_open and (text.lower() in _UNITS or _DEGREE.fullmatch(text) is not None)
 
 
-def _term_of(part: _QueryPart) -> QueryTerm:
+def _term_of(part: _QueryPart, languages: Collection[str]) -> QueryTerm:
     found = list(words(_BLANK_IN_NUMBER.sub(lambda match: match.group().replace(" ", ""), part.text)))
-    return _term(found, part) if part.is_quoted else _term(found, part, is_prefix=part.text.endswith("*"))
+    if part.is_quoted:
+        return _term(found, part)
+    term = _term(found, part, is_prefix=part.text.endswith("*"))
+    if term.is_prefix or len(found) != 1:
+        return term
+    stems = stems_of_query(found[0].written, languages)
+    return replace(term, others=(*term.others, *((stem,) for stem in stems)))
 
 
 def _term(found: list[Word], part: _QueryPart, *, is_prefix: bool = False) -> QueryTerm:
     """Put words together. A run of an unspaced script ends anywhere inside a longer one, so its last pair is enough."""
     tokens = tuple(token for word in found for token in word.tokens)
     if not found or not found[-1].is_unspaced:
-        others = () if is_prefix else _others(found, tokens, part)
+        others = () if is_prefix else _others(tokens)
         return QueryTerm(tokens, is_prefix, others, part.written)
     if len(found[-1].tokens) == 1:  # one character: it begins a pair, or stands last
         return QueryTerm(tokens, is_prefix=True, written=part.written)
     return QueryTerm(tokens[:-1], written=part.written)
 
 
-def _others(found: list[Word], tokens: tuple[str, ...], part: _QueryPart) -> tuple[tuple[str, ...], ...]:
+def _others(tokens: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    """Return the rows of tokens in which the same numbers may be written."""
     written = [dict.fromkeys(((token,), in_groups(token))) for token in tokens]
     rows = (tuple(chain.from_iterable(row)) for row in islice(product(*written), _MOST_ROWS))
-    others = [row for row in rows if row != tokens]
-    if len(found) == 1 and not part.is_quoted:
-        others += [(stem,) for stem in stems_of_query(found[0].written)]
-    return tuple(others)
+    return tuple(row for row in rows if row != tokens)

@@ -8,7 +8,7 @@ among its texts (docs/decisions/search.md).
 
 from collections.abc import Collection, Iterable, Sequence
 from hashlib import blake2b
-from typing import Any, Final
+from typing import Final
 
 import orjson
 from sqlalchemy import (
@@ -17,7 +17,6 @@ from sqlalchemy import (
     Float,
     FromClause,
     Integer,
-    Select,
     TextClause,
     column,
     false,
@@ -31,6 +30,7 @@ from sqlalchemy import (
 )
 
 from models.search.interface import EVERY_STORY, TABLE_PREFIX, Among, SearchRow
+from models.search.languages import LANGUAGES, held_languages, note_languages
 from models.search.prepared import SQLITE, prepared
 from models.search.query import Query, QueryTerm, parse_query
 from models.storage.database import batches
@@ -89,22 +89,24 @@ _RANK: Final = "-bm25(story_search, 5.0, 1.0, 2.5, 0.5)"
 class SqliteSearch:
     """SearchIndex on SQLite."""
 
-    few = 10_000
+    few = 2_000
 
     def create(self, connection: Connection) -> None:
         """Make the tables, empty."""
         connection.exec_driver_sql(_CREATE)
         connection.exec_driver_sql(_CREATE_MOVED)
         connection.exec_driver_sql(_CREATE_ROWS)
+        LANGUAGES.create(connection)
 
     def drop(self, connection: Connection) -> None:
         """Take the tables away."""
-        for name in (TABLE_PREFIX, _MOVED, _ROWS):
+        for name in (TABLE_PREFIX, _MOVED, _ROWS, LANGUAGES.name):
             connection.exec_driver_sql(f"DROP TABLE IF EXISTS {name}")
 
     def index(self, connection: Connection, rows: Iterable[SearchRow]) -> None:
         """Take stories in, or their new words in place of their old ones."""
         for batch in batches(rows):
+            note_languages(connection, (row.language for row in batch))
             places = _next_places(connection, [row.story_id for row in batch])
             placed = sorted(((places[row.story_id], row) for row in batch), key=lambda one: one[0])
             values = [_values(place, _words(row)) for place, row in placed]
@@ -140,32 +142,35 @@ class SqliteSearch:
             self.create(connection)
             self.index(connection, shown)
 
-    def matches(self, query: str, among: Among = EVERY_STORY, *, with_rank: bool = False) -> FromClause:
+    def border(self, connection: Connection, query: str, most: int) -> int | None:
+        """Return the id of the last of those `most` that came in last of what a query finds; None: it finds no more."""
+        is_wanted = _is_wanted(parse_query(query, held_languages(connection)))
+        some = select(_INDEX.c.rowid).where(not_(_IS_DEAD), is_wanted).limit(most + 1).subquery()
+        if (connection.scalar(select(func.count()).select_from(some)) or 0) <= most:
+            return None
+        # The index gives its rows in this order, and stops there. Whatever became of it, a story has its first row.
+        ids = select(_INDEX.c.rowid).where(is_wanted, _INDEX.c.rowid < 1 << _GENERATION_BITS)
+        return connection.scalar(ids.order_by(_INDEX.c.rowid.desc()).limit(1).offset(most - 1)) or 0
+
+    def matches(
+        self, connection: Connection, query: str, among: Among = EVERY_STORY, *, with_rank: bool = False
+    ) -> FromClause:
         """Return story_id of what a person's query finds, and its rank where that is wanted."""
-        parsed = parse_query(query)
-        found = select(_STORY_ID.label("story_id")).where(not_(_IS_DEAD))
-        if parsed.groups:
-            is_match = _match(_expression(parsed))
-            found = _among(found, among, is_match).where(is_match)
-            rank = literal_column(_RANK, Float).label("rank")
-            return (found.add_columns(rank) if with_rank else found).subquery("matches")
-        found = found.add_columns(literal(0.0).label("rank")) if with_rank else found
-        if not parsed.excluded:
-            return found.where(false()).subquery("matches")
-        unwanted = select(_INDEX.c.rowid).where(_match(_any_of(parsed.excluded)))
-        others = _INDEX.c.rowid.not_in(unwanted)
-        return _among(found, among, others).where(others).subquery("matches")
+        parsed = parse_query(query, held_languages(connection))
+        found = select(_STORY_ID.label("story_id")).where(not_(_IS_DEAD), _is_wanted(parsed))
+        if among.first is not None:
+            # The first of these has the index begin there; a later row of an older story is behind it too.
+            found = found.where(_INDEX.c.rowid >= among.first, among.first <= _STORY_ID)
+        rank = literal_column(_RANK, Float) if parsed.groups else literal(0.0)
+        return (found.add_columns(rank.label("rank")) if with_rank else found).subquery("matches")
 
 
-def _among(found: Select[Any], among: Among, is_match: ColumnElement[bool]) -> Select[Any]:
-    first: ColumnElement[int] | int | None = among.first
-    if among.newest is not None:
-        # The index gives its rows in this order, and stops there.
-        ids = select(_INDEX.c.rowid).where(is_match, _INDEX.c.rowid < 1 << _GENERATION_BITS)
-        ids = ids.order_by(_INDEX.c.rowid.desc()).limit(1).offset(among.newest - 1)
-        first = func.coalesce(ids.scalar_subquery(), 0)
-    # The first of these has the index begin there; a later row of an older story is behind it too.
-    return found if first is None else found.where(_INDEX.c.rowid >= first, first <= _STORY_ID)
+def _is_wanted(query: Query) -> ColumnElement[bool]:
+    if query.groups:
+        return _match(_expression(query))
+    if not query.excluded:
+        return false()
+    return _INDEX.c.rowid.not_in(select(_INDEX.c.rowid).where(_match(_any_of(query.excluded))))
 
 
 def _match(expression: str) -> ColumnElement[bool]:

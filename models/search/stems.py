@@ -4,7 +4,7 @@ A stem token ends with its language (`flood.en`): a form in one language does no
 and no word as it is written can be one, for only numbers hold points.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import lru_cache
 from threading import Lock
 from typing import Final
@@ -48,6 +48,7 @@ _BY_LETTER: Final[tuple[tuple[str, str, dict[str, str]], ...]] = (  # first and 
     ("\u0b80", "\u0bff", {"ta": "tamil"}),
 )
 _ALGORITHMS: Final = {code: name for _, _, some in _BY_LETTER for code, name in some.items()}
+STEMMED: Final = frozenset(_ALGORITHMS)  # the languages, by their codes
 _ALIASES: Final = {"no": "nb", "nn": "nb", "in": "id"}
 # Where an accent decides the ending, a word typed without it has another stem: these are stemmed without accents ...
 _UNACCENTED: Final = frozenset({"es"})
@@ -78,11 +79,11 @@ def _stem_token(word: str, language: str) -> str:
     return f"{fold(stem)}.{language}"
 
 
-def stems_of_query(word: str) -> tuple[str, ...]:
-    """Return the stem tokens that a word of a query stands for, in every language that has such letters."""
+def stems_of_query(word: str, languages: Collection[str] = STEMMED) -> tuple[str, ...]:
+    """Return the stem tokens that a word of a query stands for, in each of these languages that has such letters."""
     first = word[:1].lower()
     codes = next((some for start, end, some in _BY_LETTER if start <= first <= end), {})
-    found = (stem_token(form, code) for code in codes for form in _forms(word, code))
+    found = (stem_token(form, code) for code in codes if code in languages for form in _forms(word, code))
     return tuple(dict.fromkeys(token for token in found if token))
 
 

@@ -10,7 +10,9 @@ from models.migrations.migrate import differences, is_current
 from models.search.interface import TABLE_PREFIX
 from models.storage.database import create_database_engine, read_transaction
 
-OWN = {f"{TABLE_PREFIX}_moved", f"{TABLE_PREFIX}_rows"}  # of the index's tables, those that SQLite does not make
+OWN = {
+    f"{TABLE_PREFIX}_{name}" for name in ("moved", "rows", "languages")
+}  # of the index's tables, those that SQLite does not make
 
 
 def test_a_new_archive_is_as_the_migrations_make_one(engine: Engine, empty_database_url: str) -> None:
@@ -21,6 +23,7 @@ def test_a_new_archive_is_as_the_migrations_make_one(engine: Engine, empty_datab
     assert differences(fresh) == []
     assert _shape(fresh) == _shape(engine)
     assert _rows(fresh) == _rows(engine)
+    assert _index_options(fresh) == _index_options(engine)
     fresh.dispose()
 
 
@@ -45,6 +48,16 @@ def _shape(engine: Engine) -> dict[str, Any]:
         for table in found.get_table_names()
         if not table.startswith(f"{TABLE_PREFIX}_") or table in OWN
     }
+
+
+def _index_options(engine: Engine) -> list[Any]:
+    """Return how PostgreSQL keeps the words of the search index, and whether it counts them."""
+    if engine.dialect.name == "sqlite":
+        return []
+    kept = "SELECT reloptions FROM pg_class WHERE relname = 'story_search'"
+    counted = "SELECT attstattarget FROM pg_attribute WHERE attrelid = 'story_search'::regclass AND attname = 'words'"
+    with read_transaction(engine) as connection:
+        return [connection.scalar(text(kept)), connection.scalar(text(counted))]
 
 
 def _described(value: Any) -> str:

@@ -169,9 +169,9 @@ def test_the_search_of_an_older_archive_finds_word_forms(old_engine: Engine, eng
         index.drop(connection)
         connection.exec_driver_sql(OLD_INDEX[old_engine.dialect.name])
     upgrade(old_engine)
-    found = {word: select(index.matches(word).c.story_id) for word in ("rising", "glacier", "ball")}
     with read_transaction(old_engine) as connection:
-        assert {word: connection.scalars(query).all() for word, query in found.items()} == {
+        found = {word: index.matches(connection, word) for word in ("rising", "glacier", "ball")}
+        assert {word: connection.scalars(select(one.c.story_id)).all() for word, one in found.items()} == {
             "rising": [1, 2],
             "glacier": [2],
             "ball": [],

@@ -32,15 +32,17 @@ class RankedPlace:
 
     id: int
     cluster_id: int
+    sort_at: datetime
     rank: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Window:
-    """The newest stories, from a moment on; none of them has a lower id."""
+    """The newest stories, from a moment on; none of them has a lower id. Or those that are known to have the words."""
 
     among: Among = EVERY_STORY
     since: datetime | None = None
+    found: Sequence[int] | None = None
 
 
 def places(connection: Connection, wanted: SearchRequest, *, earliest: bool = False) -> list[RankedPlace]:
@@ -50,7 +52,7 @@ def places(connection: Connection, wanted: SearchRequest, *, earliest: bool = Fa
     """
     if earliest and wanted.filter.unique:
         rows = connection.execute(_statement(connection, wanted, _Window()).limit(wanted.limit)).all()
-        return [RankedPlace(id=row.id, cluster_id=row.cluster_id, rank=row.rank) for row in rows]
+        return [_place_of(row, row.rank) for row in rows]
     if wanted.query is not None and not is_widened(wanted):
         if wanted.order is Order.RELEVANCE and parse_query(wanted.query).groups:
             return _ranked(connection, wanted, wanted.query)
@@ -63,29 +65,27 @@ def ranked_among(connection: Connection, wanted: SearchRequest) -> int | None:
     is_ranked = wanted.query is not None and not is_widened(wanted) and wanted.order is Order.RELEVANCE
     if wanted.query is None or not (is_ranked and parse_query(wanted.query).groups):
         return None
-    return None if _last_ones(connection, wanted, wanted.query) == EVERY_STORY else MOST_RANKED
+    border = search_index(connection).border(connection, wanted.query, MOST_RANKED)
+    return None if _last_ones(connection, wanted, wanted.query, border) == EVERY_STORY else MOST_RANKED
 
 
-def _last_ones(connection: Connection, wanted: SearchRequest, query: str) -> Among:
-    """Return among which stories the best are looked for: of all that are wanted, the MOST_RANKED that came in last."""
-    if not _are_more(connection, query, MOST_RANKED):
+def _last_ones(connection: Connection, wanted: SearchRequest, query: str, border: int | None) -> Among:
+    """Return among which stories the best are looked for: of all that are wanted, the MOST_RANKED that came in last.
+
+    The border is that of all that the index finds.
+    """
+    if border is None:
         return EVERY_STORY
     if not _is_narrowed(wanted):
-        return Among(newest=MOST_RANKED)
+        return Among(first=border)
     found = select(Story.id).where(*conditions(replace(wanted.filter, unique=False)))
-    found = matching(found, search_index(connection).matches(query), wanted)
-    border = connection.scalars(found.order_by(Story.id.desc()).limit(2).offset(MOST_RANKED - 1)).all()
-    return Among(first=border[0]) if len(border) > 1 else EVERY_STORY
+    found = matching(found, search_index(connection).matches(connection, query), wanted)
+    ids = connection.scalars(found.order_by(Story.id.desc()).limit(2).offset(MOST_RANKED - 1)).all()
+    return Among(first=ids[0]) if len(ids) > 1 else EVERY_STORY
 
 
 def _is_narrowed(wanted: SearchRequest) -> bool:
     return replace(wanted.filter, unique=False) != StoryFilter()
-
-
-def _are_more(connection: Connection, query: str, most: int) -> bool:
-    matches = search_index(connection).matches(query)
-    some = select(matches.c.story_id).limit(most + 1).subquery()
-    return (connection.scalar(select(func.count()).select_from(some)) or 0) > most
 
 
 def _newest(connection: Connection, wanted: SearchRequest, query: str) -> list[RankedPlace]:
@@ -103,14 +103,19 @@ def _windows(connection: Connection, wanted: SearchRequest, query: str) -> Itera
     All but that one matter for speed alone, and so does where they end: behind the last page, or a day, the newest of
     all would be looked through in vain.
     """
+    index = search_index(connection)
+    found = connection.scalars(select(index.matches(connection, query).c.story_id).limit(index.few + 1)).all()
+    if len(found) <= index.few:
+        yield _Window(found=found)
+        return
     ends = [one for one in (wanted.after and wanted.after.sort_at, wanted.filter.until) if one is not None]
-    for size in _WINDOWS if _are_more(connection, query, search_index(connection).few) else ():
+    for size in _WINDOWS:
         newest = select(Story.id, Story.sort_at).where(*(Story.sort_at <= end for end in ends))
         newest = newest.where(Story.relevant_at.is_not(None)).order_by(*_NEWEST).limit(size)
         stories = newest.subquery()
         first, since = connection.execute(select(func.min(stories.c.id), func.min(stories.c.sort_at))).tuples().one()
         if first is not None:
-            yield _Window(among=Among(first=first), since=since)
+            yield _Window(among=Among(first=first, is_short=size == _WINDOWS[0]), since=since)
     yield _Window()
 
 
@@ -126,18 +131,21 @@ def _sorted(connection: Connection, wanted: SearchRequest, window: _Window) -> l
 
 
 def _statement(connection: Connection, wanted: SearchRequest, window: _Window) -> Select[Any]:
-    query = select(Story.id, Story.cluster_id, literal(None).label("rank")).where(*conditions(wanted.filter))
+    columns = (Story.id, Story.cluster_id, Story.sort_at)
+    query = select(*columns, literal(None).label("rank")).where(*conditions(wanted.filter))
     if window.since is not None:
         query = query.where(Story.sort_at >= window.since)
-    if wanted.query is None:
+    if window.found is not None:
+        query = query.where(is_one_of(table_of(Story).c.id, "found", window.found))
+    if wanted.query is None or window.found is not None:
         return _behind(query, wanted.after).order_by(*_NEWEST)
     is_ranked = wanted.order is Order.RELEVANCE
-    matches = search_index(connection).matches(wanted.query, window.among, with_rank=is_ranked)
+    matches = search_index(connection).matches(connection, wanted.query, window.among, with_rank=is_ranked)
     query = matching(query, matches, wanted)
     if not is_ranked:
         return _behind(query, wanted.after).order_by(*_NEWEST)
     rank = cast(matches.c.rank, Double)  # a narrower number would not equal what was read of it
-    query = query.with_only_columns(Story.id, Story.cluster_id, rank.label("rank"), maintain_column_froms=True)
+    query = query.with_only_columns(*columns, rank.label("rank"), maintain_column_froms=True)
     return _behind(query, wanted.after, rank).order_by(rank.desc().nulls_last(), *_NEWEST)
 
 
@@ -155,22 +163,33 @@ def _behind(query: Select[Any], place: ResultPlace | None, rank: ColumnElement[f
 
 def _ranked(connection: Connection, wanted: SearchRequest, query: str) -> list[RankedPlace]:
     """Rank what the index finds by itself, and ask of the best alone whether they are wanted, where that is enough."""
-    among = _last_ones(connection, wanted, query)
+    border = search_index(connection).border(connection, query, MOST_RANKED)
+    among = _last_ones(connection, wanted, query, border)
     has_no_rank = wanted.after is not None and wanted.after.rank is None  # behind it is nothing that has one
-    if has_no_rank or (_is_narrowed(wanted) and _are_more(connection, query, MOST_RANKED)):
+    if has_no_rank or (border is not None and _is_narrowed(wanted)):
         return _sorted(connection, wanted, _Window(among=among))
-    matches = search_index(connection).matches(query, among, with_rank=True)
-    rank = cast(matches.c.rank, Double)
-    best = select(matches.c.story_id, rank.label("rank")).order_by(rank.desc()).limit(max(_TOP, 2 * wanted.limit))
+    matches = search_index(connection).matches(connection, query, among, with_rank=True)
+    rank, most = cast(matches.c.rank, Double), max(_TOP, 2 * wanted.limit)
+    # Many may rank alike: of these, those that came in last, among which the newest are.
+    best = select(matches.c.story_id, rank.label("rank")).order_by(rank.desc(), matches.c.story_id.desc()).limit(most)
     if wanted.after is not None and wanted.after.rank is not None:
         best = best.where(rank <= wanted.after.rank)
     ranks = dict(connection.execute(best).tuples().all())
-    found = _wanted_of(connection, wanted, ranks)
-    # Of those that rank like the last one there may be others, which are newer.
-    last = min(ranks.values(), default=0.0)
-    if sum((one.rank or 0.0) > last for one in found) >= wanted.limit:
-        return found[: wanted.limit]
+    found = _wanted_of(connection, wanted, ranks)[: wanted.limit]
+    if len(ranks) < most or (len(found) == wanted.limit and _are_first(connection, found[-1], ranks)):
+        return found
     return _sorted(connection, wanted, _Window(among=among))
+
+
+def _are_first(connection: Connection, last: RankedPlace, best: dict[int, float]) -> bool:
+    """Tell whether no story comes before the last one of a page that is not among the best, told with their ranks."""
+    lowest = min(best.values())
+    if (last.rank or 0.0) > lowest:
+        return True
+    # Those that rank like the last of the best and are not among them came in before; few of these are dated later.
+    first = min(story_id for story_id, rank in best.items() if rank == lowest)
+    newer = select(Story.id).where(Story.sort_at >= last.sort_at, Story.id < first, Story.relevant_at.is_not(None))
+    return connection.execute(newer.limit(1)).first() is None
 
 
 def _wanted_of(connection: Connection, wanted: SearchRequest, ranks: dict[int, float]) -> list[RankedPlace]:
@@ -181,13 +200,17 @@ def _wanted_of(connection: Connection, wanted: SearchRequest, ranks: dict[int, f
     keyed = sorted(((ranks[row.id], row.sort_at, row.id, row) for row in rows), key=lambda one: one[:3], reverse=True)
     if (place := wanted.after) is not None and place.rank is not None:
         keyed = [one for one in keyed if one[:3] < (place.rank, place.sort_at, place.id)]
-    found = [RankedPlace(id=story_id, cluster_id=row.cluster_id, rank=rank) for rank, _, story_id, row in keyed]
+    found = [_place_of(row, rank) for rank, _, _, row in keyed]
     return _unique(found) if wanted.filter.unique else found
 
 
 def _places_of(rows: Sequence[Row[Any]], wanted: SearchRequest) -> list[RankedPlace]:
-    found = [RankedPlace(id=row.id, cluster_id=row.cluster_id, rank=row.rank) for row in rows]
+    found = [_place_of(row, row.rank) for row in rows]
     return (_unique(found) if wanted.filter.unique else found)[: wanted.limit]
+
+
+def _place_of(row: Row[Any], rank: float | None) -> RankedPlace:
+    return RankedPlace(id=row.id, cluster_id=row.cluster_id, sort_at=row.sort_at, rank=rank)
 
 
 def _unique(found: Sequence[RankedPlace]) -> list[RankedPlace]:

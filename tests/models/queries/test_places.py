@@ -91,16 +91,26 @@ def test_a_rank_of_many_is_one_of_the_last(archive: Engine, monkeypatch: pytest.
 
 
 @on_postgresql
-def test_what_the_index_finds_is_a_step_of_its_own(engine: Engine) -> None:
+@pytest.mark.parametrize(
+    ("few", "step"),
+    [
+        pytest.param(0, "stories.id = ANY", id="few are looked up by their ids"),
+        pytest.param(-1, "WITH matches AS MATERIALIZED", id="many are found first"),
+    ],
+)
+def test_what_the_index_finds_is_a_step_of_its_own(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, few: int, step: str
+) -> None:
     """PostgreSQL never walks through all stories by date, asking each whether it has a word."""
+    monkeypatch.setattr(type(search_index(engine)), "few", few)
     wanted = SearchRequest(query="peatland", order=Order.NEWEST)
     with read_transaction(engine) as connection:
         asked: list[str] = []
         event.listen(engine, "before_cursor_execute", lambda _c, _u, statement, *_: asked.append(statement))
         search(connection, wanted)
-    by_date = [one for one in asked if "ORDER BY stories.sort_at" in one]
+    by_date = [one for one in asked if "ORDER BY stories.sort_at" in one and not one.startswith("SELECT min(")]
     assert by_date
-    assert all(one.startswith("WITH matches AS MATERIALIZED") for one in by_date)
+    assert all(step in one for one in by_date)
 
 
 @pytest.mark.parametrize("narrowed", range(1, 5))

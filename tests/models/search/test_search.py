@@ -61,8 +61,8 @@ def _index_all(engine: Engine) -> None:
 
 def _found(engine: Engine, query: str) -> list[int]:
     """List what a query finds, the best first."""
-    matches = search_index(engine).matches(query, with_rank=True)
     with read_transaction(engine) as connection:
+        matches = search_index(engine).matches(connection, query, with_rank=True)
         ranked = select(matches.c.story_id).order_by(matches.c.rank.desc(), matches.c.story_id)
         return list(connection.execute(ranked).scalars())
 
