@@ -48,6 +48,7 @@ class Narrowing:
     needs_review: bool = False
     near_misses: bool = False
     unique: bool = False
+    language: tuple[str, ...] = ()
 
     def resolved(self, connection: "Connection", settings: "Settings") -> "StoryFilter":
         """Return the filter; a day begins in the settings' time zone.
@@ -56,11 +57,12 @@ class Narrowing:
         """
         from models.queries.filters import StoryFilter
 
-        Names(topics=self.topic, feeds=self.feed).require(connection, settings)
+        Names(topics=self.topic, feeds=self.feed, languages=self.language).require(connection, settings)
         require_days(self.since, self.until, settings.zone)
         return StoryFilter(
             topics=self.topic,
             feeds=self.feed,
+            languages=self.language,
             since=day_begin(self.since, settings.zone),
             until=day_end(self.until, settings.zone),
             by=DateMeaning(self.by),
@@ -73,6 +75,7 @@ class Narrowing:
     def pairs(self) -> list[tuple[str, str]]:
         """Return what it is narrowed to as names and values, by which an address of the pages says it too."""
         pairs = [("topic", topic) for topic in self.topic] + [("feed", feed) for feed in self.feed]
+        pairs += [("language", language) for language in self.language]
         days = [(name, str(day)) for name, day in (("since", self.since), ("until", self.until)) if day is not None]
         pairs += [*days, ("by", self.by)] if days and self.by != DateMeaning.PUBLISHED.value else days
         flags = ("include_off_topic", "needs_review", "near_misses", "unique")
@@ -150,6 +153,7 @@ def require_days(since: date | datetime | None, until: date | datetime | None, z
 _FILTERS = (
     click.option("--topic", metavar="ID", multiple=True, help="Only stories with this topic; may be repeated."),
     click.option("--feed", metavar="ID", multiple=True, help="Only stories that this feed shows; may be repeated."),
+    click.option("--language", metavar="CODE", multiple=True, help="Only stories in this language; may be repeated."),
     click.option("--since", type=Day(), help="Only stories of this day or later."),
     click.option("--until", type=Day(), help="Only stories of this day or earlier."),
     by_option(

@@ -13,7 +13,7 @@ from models.archive.ledger.runs import NewRun, start_run
 from models.storage.database import write_transaction
 from models.tables import FeedRun, Story, StoryCount
 from models.tables.keys import table_of
-from tests.builders import NOON
+from tests.builders import NOON, Archive, Piece
 
 Command = Callable[..., Any]
 ACTING = {chr(code) for code in (*range(32), *range(0x7F, 0xA0), 0x202E)} - {"\n", "\t"}
@@ -42,6 +42,20 @@ def test_topics_are_any_of_those_named(full: Command) -> None:
     """--topic repeats as --feed does."""
     assert [row["id"] for row in full("search", "--topic", "science", "--topic", "policy", "--json").document] == [2, 1]
     assert len(full("export", "--topic", "science", "--topic", "energy").out.splitlines()) == 3
+
+
+def test_a_language_is_meant_with_its_regions(full: Command, engine: Engine) -> None:
+    """--language repeats too, in whatever letters; searches, lists and exports are narrowed by it."""
+    with write_transaction(engine) as connection:
+        archive = Archive(connection)
+        there = {"pt-BR": "O mar sobe", "de": "Das Meer steigt"}
+        pieces = [Piece(title=title, url=f"https://one.example/{tag}", language=tag) for tag, title in there.items()]
+        archive.night(archive.feed("one"), *pieces)
+    assert [row["title"] for row in full("search", "--language", "PT", "--json").document] == ["O mar sobe"]
+    assert [row["title"] for row in full("search", "meer", "--language", "de", "--json").document] == [there["de"]]
+    assert full("search", "meer", "--language", "pt", "--json").document == []
+    exported = full("export", "--language", "pt-br", "--language", "de").out.splitlines()
+    assert [json.loads(line)["title"] for line in exported] == list(there.values())
 
 
 def test_search_as_json_has_the_contract_names(full: Command) -> None:
@@ -79,6 +93,7 @@ def test_days_begin_in_the_settings_zone(full: Command, monkeypatch: pytest.Monk
     [
         pytest.param(["--topic", "scince"], "did you mean science?", id="a topic"),
         pytest.param(["--feed", "nobody"], "known are: one, two", id="a feed"),
+        pytest.param(["--language", "tlh"], "known are:", id="a language"),
         pytest.param(["--since", "yesterday"], "such as 2026-07-14", id="a day"),
         pytest.param(["--until", "9999-12-31"], "not within the years 1900 to 2200", id="a day that none follows"),
         pytest.param(["--since", "0001-01-01T00:00+14:00"], "not within the years", id="a moment before all others"),
