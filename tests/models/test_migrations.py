@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, MetaData, Table, delete, func, insert, select, text
 
+from models.archive.texts.search_queue import index_batch
 from models.errors import DatabaseNewerThanCode, StorageError
 from models.identity import KeyKind, KeyName
 from models.migrations import migrate
 from models.migrations.__main__ import write_next_migration
 from models.migrations.migrate import current_revision, differences, head_revision, is_current, upgrade
 from models.search.factory import search_index
+from models.search.languages import LANGUAGES, held_languages
 from models.stages import Relevance
 from models.storage import revision
 from models.storage.database import create_database_engine, read_transaction, write_transaction
@@ -177,6 +179,25 @@ def test_the_search_of_an_older_archive_finds_word_forms(old_engine: Engine, eng
             "ball": [],
         }
         assert connection.scalar(select(func.count()).select_from(SearchQueue)) == 0
+
+
+def test_the_languages_of_an_older_archive_are_known(engine: Engine):
+    """A search of it finds their word forms at once; and on PostgreSQL the words that it finds are as they were."""
+    index = search_index(engine)
+    with write_transaction(engine) as connection:
+        archive = Archive(connection)
+        titles = {"en-GB": "Glaciers melt", "de": "Gletscher schmelzen", "zh": "冰川"}
+        pieces = [Piece(title=title, url=f"https://one.example/{tag}", language=tag) for tag, title in titles.items()]
+        archive.night(archive.feed(), *pieces)
+        while index_batch(connection):
+            pass
+        LANGUAGES.drop(connection)
+    _set_revision(engine, "0021")
+    upgrade(engine)
+    with read_transaction(engine) as connection:
+        assert held_languages(connection) == {"en", "de"}
+        found = {word: index.matches(connection, word) for word in ("glacier", '"glaciers melt"', "gletschers", "冰川")}
+        assert [connection.scalars(select(one.c.story_id)).all() for one in found.values()] == [[1], [1], [2], [3]]
 
 
 def test_a_missing_column_is_a_difference(engine: Engine):
