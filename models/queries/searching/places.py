@@ -136,8 +136,11 @@ def _statement(connection: Connection, wanted: SearchRequest, window: _Window) -
     if window.since is not None:
         query = query.where(Story.sort_at >= window.since)
     if window.found is not None:
-        query = query.where(is_one_of(table_of(Story).c.id, "found", window.found))
-    if wanted.query is None or window.found is not None:
+        query = _behind(query.where(is_one_of(table_of(Story).c.id, "found", window.found)), wanted.after)
+        # Looked up before they are sorted: else PostgreSQL may walk through all stories by date, looking for these.
+        looked_up = query.cte("looked_up").prefix_with("MATERIALIZED", dialect="postgresql")
+        return select(looked_up).order_by(looked_up.c.sort_at.desc(), looked_up.c.id.desc())
+    if wanted.query is None:
         return _behind(query, wanted.after).order_by(*_NEWEST)
     is_ranked = wanted.order is Order.RELEVANCE
     matches = search_index(connection).matches(connection, wanted.query, window.among, with_rank=is_ranked)
