@@ -1,6 +1,7 @@
 """What is taught: labelled stories by fold, in the forms that feeds give them, and titles of our own. Needs [learn]."""
 
 import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from flows.cli.quality.gold import read_gold
+from flows.cli.quality.topic_quality import Gold
 from models.stages import Taxonomy
 from tests.quality.reading import LONG, SUMMARY, Read, Vectors, kin, read
 from tests.quality.teaching import (
@@ -25,6 +27,7 @@ FOLDS = 5
 FILES = ("dev.jsonl.gz", "labelled-2.jsonl.gz", "general_wire_dev.jsonl.gz", "unlabelled.jsonl.gz")
 _TAUGHT = Path(__file__).parent / "taught"
 _OWN = ("idioms", "titles")
+_LABELS = _TAUGHT / "labels.jsonl"
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,9 @@ class Material:
 
     teacher: Teacher
     labelled: Sequence[Labelled]
+    more: Sequence[
+        tuple[int, Read]
+    ]  # stories that one annotator labelled later, with their folds: they teach topics alone
     idioms: Sequence[Read]  # titles of our own
     titles: Sequence[Read]  # more of them, which teach the gate of titles alone
 
@@ -52,9 +58,9 @@ class Material:
         idioms, titles = (
             [one for place, one in enumerate(own) if place % FOLDS not in out] for own in (self.idioms, self.titles)
         )
-        return replace(
-            self, labelled=[one for one in self.labelled if one.fold not in out], idioms=idioms, titles=titles
-        )
+        labelled = [one for one in self.labelled if one.fold not in out]
+        more = [(fold, story) for fold, story in self.more if fold not in out]
+        return replace(self, labelled=labelled, more=more, idioms=idioms, titles=titles)
 
     def teach(self) -> Weights:
         """Teach both readers from all of it."""
@@ -74,7 +80,8 @@ class Material:
                 alone.append(one.title or one.story)
                 weights.append(ALONE_TEXTS if one.title else 1.0)
         gated, titles = Gated(stories, np.array(counts)), Gated(alone, np.array(weights))
-        return self.teacher.teach([one.story for one in self.labelled], gated, titles)
+        topical = [one.story for one in self.labelled], [story for _, story in self.more]
+        return self.teacher.teach(*topical, gated, titles)
 
 
 def gather(folder: Path, taxonomy: Taxonomy, vectors: Vectors) -> Material:
@@ -85,7 +92,7 @@ def gather(folder: Path, taxonomy: Taxonomy, vectors: Vectors) -> Material:
     files["general_wire_dev"] = [one for one in files["general_wire_dev"] if one.title.casefold() not in known]
     every = [(name, gold) for name, own in files.items() for gold in own]
     groups = kin([gold for _, gold in every] + unlabelled)
-    folds = [hashlib.sha256(str(group).encode()).digest() for group in groups]
+    folds = [hashlib.sha256(str(group).encode()).digest()[0] % FOLDS for group in groups]
     stories = read([gold for _, gold in every], taxonomy, vectors)
     golds = [gold for _, gold in every]
     titles = read(golds, taxonomy, vectors, 0)
@@ -93,13 +100,14 @@ def gather(folder: Path, taxonomy: Taxonomy, vectors: Vectors) -> Material:
     labelled = [
         Labelled(
             file=name,
-            fold=fold[0] % FOLDS,
+            fold=fold,
             story=story,
             summary=next(summaries) if len(story.gold.text) > LONG else None,
             title=title if story.gold.text else None,
         )
         for (name, _), fold, story, title in zip(every, folds, stories, titles, strict=False)
     ]
+    more = _labelled_later(list(zip(unlabelled, folds[len(every) :], strict=True)), taxonomy, vectors)
     taken = set(groups[: len(every)])
     apart = []
     for gold, group in zip(unlabelled, groups[len(every) :], strict=True):
@@ -109,4 +117,15 @@ def gather(folder: Path, taxonomy: Taxonomy, vectors: Vectors) -> Material:
     wire = [story for (name, _), story in zip(every, stories, strict=True) if name == "general_wire_dev"]
     teacher = Teacher(taxonomy, read(apart, taxonomy, vectors), wire)
     idioms, titles = (read(list(read_gold(_TAUGHT / f"{name}.jsonl")), taxonomy, vectors) for name in _OWN)
-    return Material(teacher, labelled, idioms, titles)
+    return Material(teacher, labelled, more, idioms, titles)
+
+
+def _labelled_later(
+    unlabelled: Sequence[tuple[Gold, int]], taxonomy: Taxonomy, vectors: Vectors
+) -> list[tuple[int, Read]]:
+    """Return the stories whose ids stand in labels.jsonl, with the topics given there, each behind its fold."""
+    lines = (json.loads(line) for line in _LABELS.read_text().splitlines())
+    labels = {line["id"]: tuple(line["topics"]) for line in lines}
+    known = [(gold, fold) for gold, fold in unlabelled if gold.id in labels]
+    golds = [replace(gold, topics=labels[gold.id], primary=labels[gold.id][0]) for gold, _ in known]
+    return [(fold, story) for (_, fold), story in zip(known, read(golds, taxonomy, vectors), strict=True)]

@@ -32,6 +32,7 @@ TITLE_FACTOR = 4
 TERMS_SHARE = 0.4  # of a topic's strength; the rest is learnt
 TEACHER = (0.4, 0.25, 0.35)  # terms, words, meaning: how much each says of an unlabelled story
 SOFTNESS = 8.0  # how steeply a strength above or under MIN_OTHER becomes a probability
+LATER_OTHERS = 0.7  # how surely a story that one annotator labelled later has the topics that stand behind its first
 HAND = 6.0  # weight of a story labelled by hand where one labelled softly counts 1
 FIRST_C = 3.0  # of words taught by hand alone
 TOPIC_C = 0.7
@@ -87,13 +88,15 @@ class Teacher:
         self._with_points = sp.hstack([self._matrix, sp.csr_matrix(_points(unlabelled))]).tocsr()
         self._vectors, self._marks = _flat(unlabelled), _marks(unlabelled)
 
-    def teach(self, stories: Sequence[Read], gated: Gated, alone: Gated) -> Weights:
+    def teach(self, stories: Sequence[Read], later: Sequence[Read], gated: Gated, alone: Gated) -> Weights:
         """Return weights learnt from stories labelled with topics, stories judged for the gate, and titles alone.
+
+        The topics that stand behind the first one of the stories labelled later are taken to be likely, not sure.
 
         What both readers together make of a story's gate and topics is chosen later, by stories held out.
         """
-        labelled = [story for story in stories if story.gold.topics]
-        words, heads = self._teach_topics(labelled)
+        labelled = [*(story for story in stories if story.gold.topics), *later]
+        words, heads = self._teach_topics(labelled, len(later))
         gate, text_head = self._teach_gate(gated)
         title_head = _gate_head(alone, _flat(alone.stories)[:, :DIMENSIONS])
         of_title = np.concatenate([title_head[0], np.zeros(DIMENSIONS)])
@@ -122,8 +125,13 @@ class Teacher:
         )
         return self._weights([*words, (gate[0][:-1], gate[1] - GATE_SHIFT)], float(gate[0][-1]) * MARKS_SCALE), meaning
 
-    def _teach_topics(self, stories: Sequence[Read]) -> tuple[list[tuple[Array, float]], tuple[Array, Array]]:
+    def _teach_topics(
+        self, stories: Sequence[Read], later: int
+    ) -> tuple[list[tuple[Array, float]], tuple[Array, Array]]:
+        """Teach words and meaning; the last `later` stories are those that one annotator labelled."""
         labels = np.array([[topic in story.gold.topics for topic in self._topics] for story in stories], dtype=float)
+        firsts = np.array([[topic == story.gold.primary for topic in self._topics] for story in stories])
+        labels[len(stories) - later :][~firsts[len(stories) - later :]] *= LATER_OTHERS
         matrix, vectors, ones = self.matrix(stories), _flat(stories), np.ones(len(stories))
         titles = np.hstack([vectors[:, : vectors.shape[1] // 2]] * 2)
         heads = fit_vectors(
