@@ -10,9 +10,8 @@ from models.migrations.migrate import differences, is_current
 from models.search.interface import TABLE_PREFIX
 from models.storage.database import create_database_engine, read_transaction
 
-OWN = {
-    f"{TABLE_PREFIX}_{name}" for name in ("moved", "rows", "languages")
-}  # of the index's tables, those that SQLite does not make
+# Of the index's tables, those that SQLite does not make.
+OWN = {f"{TABLE_PREFIX}_{name}" for name in ("moved", "rows", "languages")}
 
 
 def test_a_new_archive_is_as_the_migrations_make_one(engine: Engine, empty_database_url: str) -> None:

@@ -47,9 +47,8 @@ class Material:
 
     teacher: Teacher
     labelled: Sequence[Labelled]
-    more: Sequence[
-        tuple[int, Read]
-    ]  # stories that one annotator labelled later, with their folds: they teach topics alone
+    # Stories that one annotator labelled later, each behind its fold: they teach topics alone.
+    more: Sequence[tuple[int, Read]]
     idioms: Sequence[Read]  # titles of our own
     titles: Sequence[Read]  # more of them, which teach the gate of titles alone
 
