@@ -75,7 +75,7 @@ class Narrowing:
     def pairs(self) -> list[tuple[str, str]]:
         """Return what it is narrowed to as names and values, by which an address of the pages says it too."""
         pairs = [("topic", topic) for topic in self.topic] + [("feed", feed) for feed in self.feed]
-        pairs += [("language", language) for language in self.language]
+        pairs += [("lang", language) for language in self.language]
         days = [(name, str(day)) for name, day in (("since", self.since), ("until", self.until)) if day is not None]
         pairs += [*days, ("by", self.by)] if days and self.by != DateMeaning.PUBLISHED.value else days
         flags = ("include_off_topic", "needs_review", "near_misses", "unique")

@@ -92,6 +92,7 @@ class Question:
         parts = [shlex.quote(self.words)] if self.words and verb == "search" else []
         parts += [f"--topic {shlex.quote(topic)}" for topic in self.topics]
         parts += [f"--feed {shlex.quote(feed)}" for feed in self.feeds]
+        parts += [f"--language {shlex.quote(language)}" for language in self.languages]
         parts += [f"--since {self.since}"] if self.since else []
         parts += [f"--until {self.until}"] if self.until else []
         parts += ["--near-misses"] if self.near_misses and verb == "search" else []

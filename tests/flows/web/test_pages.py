@@ -77,6 +77,8 @@ def test_search_marks_words_and_counts_choices(client: Reader) -> None:
     assert chosen.get_text(" ", strip=True) == "Science 1"
     assert chosen["href"] == "/search?q=sea"
     assert found.select_one("#command")["value"] == "climate-archive search sea --topic science"
+    narrowed = soup_of(client, "/search?q=sea&topic=science&lang=en")
+    assert narrowed.select_one("#command")["value"] == "climate-archive search sea --topic science --language en"
 
 
 @pytest.mark.parametrize(
