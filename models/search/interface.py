@@ -25,7 +25,6 @@ class Among:
     """Among which stories a query looks: all of them, where nothing is said."""
 
     first: int | None = None  # those whose id is this one or a higher one
-    is_short: bool = False  # so few that each of them can be asked whether it has a query's words
 
 
 EVERY_STORY: Final = Among()
@@ -59,7 +58,11 @@ class SearchIndex(Protocol):
         """
 
     def border(self, connection: Connection, query: str, most: int) -> int | None:
-        """Return the id of the last of those `most` that came in last of what a query finds; None: it finds no more."""
+        """Return the id of the last of those `most` that came in last of what a query finds; None: it finds no more.
+
+        On SQLite a story counts where its first row has the query's words or had them: where texts changed since, from
+        that id on are somewhat more or fewer of those that it finds.
+        """
 
     def matches(
         self, connection: Connection, query: str, among: Among = EVERY_STORY, *, with_rank: bool = False

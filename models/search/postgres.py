@@ -42,6 +42,7 @@ _KEPT: Final = (
     # What the planner knows of frequent words has it read the whole table for them, as if that were no work.
     f"ALTER TABLE {TABLE_PREFIX} ALTER words SET STATISTICS 0",
 )
+_FEW_ROWS: Final = 4_000  # that are sooner asked one by one for a word than the index about all rows
 
 # Of D, C, B, A: a word of the title weighs as much as five of the body, another form of it half of that.
 _WEIGHTS: Final[ColumnElement[list[float]]] = literal_column("'{0.1, 0.2, 0.5, 1.0}'::real[]")
@@ -97,10 +98,12 @@ class PostgresSearch:
         """Return story_id of what a person's query finds, and its rank where that is wanted: it reads all its words."""
         parsed = parse_query(query, held_languages(connection))
         is_wanted = _is_wanted(parsed)
-        # IS TRUE keeps it from the index of words, which would be asked about all stories.
-        found = select(_INDEX.c.story_id).where(is_wanted.is_(True) if among.is_short else is_wanted)
+        found = select(_INDEX.c.story_id)
         if among.first is not None:
             found = found.where(_INDEX.c.story_id >= among.first)
+            if _are_few(connection, among.first):
+                is_wanted = is_wanted.is_(True)  # by no index of words, which would be asked about all stories
+        found = found.where(is_wanted)
         rank = (
             func.ts_rank(_WEIGHTS, _INDEX.c.words, cast(_expression(parsed), TSQUERY))
             if parsed.groups
@@ -109,6 +112,11 @@ class PostgresSearch:
         found = found.add_columns(rank.label("rank")) if with_rank else found
         # A query's stories are found before all else: never by walking through all stories, the newest first.
         return found.cte("matches").prefix_with("MATERIALIZED")
+
+
+def _are_few(connection: Connection, first: int) -> bool:
+    some = select(_INDEX.c.story_id).where(_INDEX.c.story_id >= first).limit(_FEW_ROWS + 1).subquery()
+    return (connection.scalar(select(func.count()).select_from(some)) or 0) <= _FEW_ROWS
 
 
 def _is_wanted(query: Query) -> ColumnElement[bool]:

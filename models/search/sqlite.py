@@ -143,7 +143,10 @@ class SqliteSearch:
             self.index(connection, shown)
 
     def border(self, connection: Connection, query: str, most: int) -> int | None:
-        """Return the id of the last of those `most` that came in last of what a query finds; None: it finds no more."""
+        """Return the id of the last of those `most` that came in last of what a query finds; None: it finds no more.
+
+        First rows alone are counted, dead ones too: to look up what is alive of each would cost more than all else.
+        """
         is_wanted = _is_wanted(parse_query(query, held_languages(connection)))
         some = select(_INDEX.c.rowid).where(not_(_IS_DEAD), is_wanted).limit(most + 1).subquery()
         if (connection.scalar(select(func.count()).select_from(some)) or 0) <= most:

@@ -47,11 +47,9 @@ class SearchRequest:
 def narrowed(connection: Connection, query: Select[Any], wanted: SearchRequest) -> Select[Any]:
     """Return a query over stories, narrowed to those that are wanted, whatever the limit."""
     query = query.where(*conditions(wanted.filter))
-    return (
-        query
-        if wanted.query is None
-        else matching(query, search_index(connection).matches(connection, wanted.query), wanted)
-    )
+    if wanted.query is None:
+        return query
+    return matching(query, search_index(connection).matches(connection, wanted.query), wanted)
 
 
 def matching(query: Select[Any], matches: FromClause, wanted: SearchRequest) -> Select[Any]:

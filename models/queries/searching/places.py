@@ -115,7 +115,7 @@ def _windows(connection: Connection, wanted: SearchRequest, query: str) -> Itera
         stories = newest.subquery()
         first, since = connection.execute(select(func.min(stories.c.id), func.min(stories.c.sort_at))).tuples().one()
         if first is not None:
-            yield _Window(among=Among(first=first, is_short=size == _WINDOWS[0]), since=since)
+            yield _Window(among=Among(first=first), since=since)
     yield _Window()
 
 

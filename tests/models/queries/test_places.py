@@ -12,7 +12,9 @@ from models.archive.texts.search_queue import index_stories
 from models.queries.filters import StoryFilter
 from models.queries.searching import places as module
 from models.queries.searching.search import Order, ResultPlace, SearchRequest, count_found, ranked_among, search
+from models.search import postgres
 from models.search.factory import search_index
+from models.search.interface import Among
 from models.storage.database import create_database_engine, read_transaction, write_transaction
 from models.tables import Story
 from tests.benchmarks.large.build import build
@@ -111,6 +113,23 @@ def test_what_the_index_finds_is_a_step_of_its_own(
     by_date = [one for one in asked if ".sort_at DESC" in one and not one.startswith("SELECT min(")]
     assert by_date
     assert all(step in one for one in by_date)
+
+
+@on_postgresql
+@pytest.mark.parametrize("last", [pytest.param(90, id="few"), pytest.param(300, id="many")])
+def test_only_few_rows_are_asked_one_by_one(archive: Engine, monkeypatch: pytest.MonkeyPatch, last: int) -> None:
+    """Of many it is the index of words that knows which of them have a word; what is found is the same."""
+    monkeypatch.setattr(postgres, "_FEW_ROWS", 100)
+    index = search_index(archive)
+    with read_transaction(archive) as connection:
+        stories = sorted(connection.scalars(select(Story.id).where(Story.relevant_at.is_not(None))))
+        first = stories[-last]
+        every = connection.scalars(select(index.matches(connection, "climate").c.story_id)).all()
+        found = index.matches(connection, "climate", Among(first=first))
+        assert (
+            sorted(connection.scalars(select(found.c.story_id))) == sorted(one for one in every if one >= first) != []
+        )
+    assert ("IS true" in str(found.compile(dialect=archive.dialect))) == (last <= 100)
 
 
 @pytest.mark.parametrize("narrowed", range(1, 5))
