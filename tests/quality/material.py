@@ -25,9 +25,9 @@ from tests.quality.teaching import (
 
 FOLDS = 5
 FILES = ("dev.jsonl.gz", "labelled-2.jsonl.gz", "general_wire_dev.jsonl.gz", "unlabelled.jsonl.gz")
-_TAUGHT = Path(__file__).parent / "taught"
+TAUGHT = Path(__file__).parent / "taught"
 _OWN = ("idioms", "titles")
-_LABELS = _TAUGHT / "labels.jsonl"
+_LABELS = TAUGHT / "labels.jsonl"
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def gather(folder: Path, taxonomy: Taxonomy, vectors: Vectors) -> Material:
             apart.append(gold)
     wire = [story for (name, _), story in zip(every, stories, strict=True) if name == "general_wire_dev"]
     teacher = Teacher(taxonomy, read(apart, taxonomy, vectors), wire)
-    idioms, titles = (read(list(read_gold(_TAUGHT / f"{name}.jsonl")), taxonomy, vectors) for name in _OWN)
+    idioms, titles = (read(list(read_gold(TAUGHT / f"{name}.jsonl")), taxonomy, vectors) for name in _OWN)
     return Material(teacher, labelled, more, idioms, titles)
 
 
@@ -126,5 +126,6 @@ def _labelled_later(
     lines = (json.loads(line) for line in _LABELS.read_text().splitlines())
     labels = {line["id"]: tuple(line["topics"]) for line in lines}
     known = [(gold, fold) for gold, fold in unlabelled if gold.id in labels]
+    assert len(known) == len(labels), "labels.jsonl names stories that unlabelled.jsonl.gz has not"
     golds = [replace(gold, topics=labels[gold.id], primary=labels[gold.id][0]) for gold, _ in known]
     return [(fold, story) for (_, fold), story in zip(known, read(golds, taxonomy, vectors), strict=True)]

@@ -95,8 +95,10 @@ class Teacher:
 
         What both readers together make of a story's gate and topics is chosen later, by stories held out.
         """
-        labelled = [*(story for story in stories if story.gold.topics), *later]
-        words, heads = self._teach_topics(labelled, len(later))
+        taught = [story for story in stories if story.gold.topics]
+        labelled = [*taught, *later]
+        labels = np.vstack([self._labels(taught), self._labels(later, LATER_OTHERS)])
+        words, heads = self._teach_topics(labelled, labels)
         gate, text_head = self._teach_gate(gated)
         title_head = _gate_head(alone, _flat(alone.stories)[:, :DIMENSIONS])
         of_title = np.concatenate([title_head[0], np.zeros(DIMENSIONS)])
@@ -125,13 +127,15 @@ class Teacher:
         )
         return self._weights([*words, (gate[0][:-1], gate[1] - GATE_SHIFT)], float(gate[0][-1]) * MARKS_SCALE), meaning
 
+    def _labels(self, stories: Sequence[Read], others: float = 1.0) -> Array:
+        """Return how surely each story has each topic: its first one quite, the others as surely as is told."""
+        has = np.array([[topic in story.gold.topics for topic in self._topics] for story in stories], dtype=float)
+        is_first = np.array([[topic == story.gold.primary for topic in self._topics] for story in stories])
+        return np.where(is_first, has, others * has)
+
     def _teach_topics(
-        self, stories: Sequence[Read], later: int
+        self, stories: Sequence[Read], labels: Array
     ) -> tuple[list[tuple[Array, float]], tuple[Array, Array]]:
-        """Teach words and meaning; the last `later` stories are those that one annotator labelled."""
-        labels = np.array([[topic in story.gold.topics for topic in self._topics] for story in stories], dtype=float)
-        firsts = np.array([[topic == story.gold.primary for topic in self._topics] for story in stories])
-        labels[len(stories) - later :][~firsts[len(stories) - later :]] *= LATER_OTHERS
         matrix, vectors, ones = self.matrix(stories), _flat(stories), np.ones(len(stories))
         titles = np.hstack([vectors[:, : vectors.shape[1] // 2]] * 2)
         heads = fit_vectors(

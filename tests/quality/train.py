@@ -33,7 +33,7 @@ from flows.steps.classify import Classifier, TopicReading
 from models.stages import Taxonomy
 from tests.quality import fitting, teaching
 from tests.quality.fitting import curve, fit_stack
-from tests.quality.material import FILES, FOLDS, Labelled, Material, gather
+from tests.quality.material import FILES, FOLDS, TAUGHT, Labelled, Material, gather
 from tests.quality.reading import KnownHits, Vectors
 from tests.quality.teaching import BLEND_SHIFTS, Weights, as_text
 
@@ -258,11 +258,12 @@ def _recipe(folder: Path, taxonomy: Taxonomy) -> dict[str, Any]:
         for name, value in named.items()
         if name.isupper() and name[0] != "_" and isinstance(value, int | float | tuple)
     }
+    files = [*(folder / name for name in FILES), *sorted(TAUGHT.glob("*.jsonl"))]
     return {
         "constants": constants,
         "scikit-learn": sklearn.__version__,
         "terms": taxonomy.digest,
-        "files": {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in FILES},
+        "files": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files},
     }
 
 
