@@ -67,7 +67,7 @@ def seconds(*, may_be_none: bool = False) -> Callable[[str], float]:
     return read
 
 
-def share(text: str) -> float:
+def ratio(text: str) -> float:
     """Read a share of something: nothing or more, `inf` where there is no bound."""
     value = _number(text)
     if not value >= 0:  # nor is what is no number at all

@@ -4,8 +4,9 @@ They stand in the environment, or in `.env` over which it goes: never in a file 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from config.settings import Secret, Settings, process_environment
 from config.watches import ALERTS
@@ -13,8 +14,7 @@ from config.watches import ALERTS
 _ONE: Final = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recipient:
+class Recipient(Struct, frozen=True, kw_only=True):
     """Somebody who is told of something."""
 
     name: str  # of a variable; of a further address in the same one, with its place

@@ -1,18 +1,20 @@
 """Where and how much: every setting of the archive, read once from the environment and passed down.
 
-Nothing is read at import. `CLIMATE_ARCHIVE_FETCH__CONCURRENCY` is `settings.fetch.concurrency`. These are plain
-dataclasses, each field with the reader of its text: pydantic's models would be a fifth of a small command.
+Nothing is read at import. `CLIMATE_ARCHIVE_FETCH__CONCURRENCY` is `settings.fetch.concurrency`. A field's annotation
+holds the reader of its text, which raises ValueError: pydantic's models would be a fifth of a small command.
 """
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from msgspec import Struct
+from msgspec.structs import force_setattr
+
 from config._values import Secret as Secret
-from config._values import host_names, listed, path, seconds, secrets, share, truth, whole_number
+from config._values import host_names, listed, path, ratio, seconds, secrets, truth, whole_number
 from models.errors import ConfigError
 
 PREFIX = "CLIMATE_ARCHIVE_"
@@ -25,13 +27,7 @@ _SECRET = frozenset({f"{PREFIX}DATABASE_URL", f"{PREFIX}WEB__TOKEN"})
 _SHARDS = f"{PREFIX}SHARDS"
 DATABASE_SCHEMES = ("sqlite", "postgresql", "postgresql+psycopg")
 
-_Value = TypeVar("_Value")
-
-
-def _setting(default: _Value, read: Callable[[str], Any]) -> _Value:
-    """Make a field with the reader of its text, which raises ValueError."""
-    value: _Value = field(default=default, metadata={"read": read})
-    return value
+_Group = TypeVar("_Group", bound=Struct)
 
 
 def _database_url(text: str) -> Secret:
@@ -74,39 +70,37 @@ def _header_text(text: str) -> str:
     return text.strip()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageSettings:
+class PageSettings(Struct, frozen=True, kw_only=True):
     """How many article pages are asked for."""
 
-    per_night: int = _setting(3000, whole_number(0))
-    per_host: int = _setting(200, whole_number(0))  # a night
-    near_misses: int = _setting(50, whole_number(0))  # a night, of entries that the gate would turn away
+    per_night: Annotated[int, whole_number(0)] = 3000
+    per_host: Annotated[int, whole_number(0)] = 200  # a night
+    near_misses: Annotated[int, whole_number(0)] = 50  # a night, of entries that the gate would turn away
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FetchSettings:
+class FetchSettings(Struct, frozen=True, kw_only=True):
     """How the network is used. Times are in seconds."""
 
-    total_timeout_s: float = _setting(30.0, seconds())  # one try, from connect to the last byte
-    connect_timeout_s: float = _setting(5.0, seconds())
-    read_timeout_s: float = _setting(10.0, seconds())  # without a byte
-    feed_deadline_s: float = _setting(90.0, seconds())  # one feed with its retries; waiting for a slot does not count
-    concurrency: int = _setting(20, whole_number(1))  # requests at once
-    per_host: int = _setting(2, whole_number(1))  # requests at once to one host
-    host_interval_s: float = _setting(1.0, seconds(may_be_none=True))  # between two requests to one host
+    total_timeout_s: Annotated[float, seconds()] = 30.0  # one try, from connect to the last byte
+    connect_timeout_s: Annotated[float, seconds()] = 5.0
+    read_timeout_s: Annotated[float, seconds()] = 10.0  # without a byte
+    feed_deadline_s: Annotated[float, seconds()] = 90.0  # one feed with its retries; waiting for a slot does not count
+    concurrency: Annotated[int, whole_number(1)] = 20  # requests at once
+    per_host: Annotated[int, whole_number(1)] = 2  # requests at once to one host
+    host_interval_s: Annotated[float, seconds(may_be_none=True)] = 1.0  # between two requests to one host
     # Before the last request for a feed that failed twice tonight.
-    second_pass_delay_s: float = _setting(30.0, seconds(may_be_none=True))
-    allow_private: frozenset[str] = _setting(frozenset(), _servers)  # "host:port" that may be a private address
-    contact: str = _setting("", _header_text)  # who runs this archive: an address or URL, shown in the User-Agent
+    second_pass_delay_s: Annotated[float, seconds(may_be_none=True)] = 30.0
+    allow_private: Annotated[frozenset[str], _servers] = frozenset()  # "host:port" that may be a private address
+    contact: Annotated[str, _header_text] = ""  # who runs this archive: an address or URL, shown in the User-Agent
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MeaningSettings:
+class MeaningSettings(Struct, frozen=True, kw_only=True):
     """How much the sentence encoder reads, where it is installed."""
 
-    second_reader: bool = _setting(True, truth)  # where terms and words leave a doubt, and of all that is about climate
+    # Where terms and words leave a doubt, and of all that is about climate.
+    second_reader: Annotated[bool, truth] = True
     # Reading may add so much of a run's waiting for servers; inf: no bound.
-    share: float = _setting(0.25, share)
+    share: Annotated[float, ratio] = 0.25
 
     @property
     def readers(self) -> dict[str, bool]:
@@ -114,38 +108,35 @@ class MeaningSettings:
         return {"second_reader": self.second_reader}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlertSettings:
+class AlertSettings(Struct, frozen=True, kw_only=True):
     """Who is told when something needs a person."""
 
-    urls: tuple[Secret, ...] = _setting((), secrets)  # apprise's addresses, with commas between; they hold secrets
-    brief: bool = _setting(False, truth)  # send them what each night brought, too
+    urls: Annotated[tuple[Secret, ...], secrets] = ()  # apprise's addresses, with commas between; they hold secrets
+    brief: Annotated[bool, truth] = False  # send them what each night brought, too
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WebSettings:
+class WebSettings(Struct, frozen=True, kw_only=True):
     """How the archive is shown in a browser."""
 
-    port: int = _setting(4280, whole_number(0, 65535))
+    port: Annotated[int, whole_number(0, 65535)] = 4280
     # HOST or HOST:PORT as a browser sends it, beside this machine's own.
-    names: tuple[str, ...] = _setting((), host_names)
+    names: Annotated[tuple[str, ...], host_names] = ()
     # With it a person may sign in and work by hand; without, the pages only read.
-    token: Secret | None = _setting(None, _token)
+    token: Annotated[Secret | None, _token] = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Struct, frozen=True, kw_only=True):
     """All settings. Frozen; build it with `load_settings` (the environment) or by keyword (a test)."""
 
-    home: Path = _setting(Path("data"), path)  # made absolute
+    home: Annotated[Path, path] = Path("data")  # made absolute
     # By default archive.db in home. It may hold a password, so it is never shown.
-    database_url: Secret | None = _setting(None, _database_url)
-    feeds_file: Path | None = _setting(None, path)  # default: the feeds.yaml that is installed with the program
-    topics_file: Path | None = _setting(None, path)  # default: the topics.yaml that is installed with the program
-    watches_file: Path | None = _setting(None, path)  # default: there are no saved searches
-    nightly_cron: str = _setting("15 4 * * *", _schedule)  # 02:15 would fall into the clock change
-    timezone: str = _setting("UTC", _time_zone)  # of the schedule, and of the days in searches
-    shards: int = _setting(0, whole_number(0, MAX_SHARDS))  # other workers that a night may be shared with
+    database_url: Annotated[Secret | None, _database_url] = None
+    feeds_file: Annotated[Path | None, path] = None  # default: the feeds.yaml that is installed with the program
+    topics_file: Annotated[Path | None, path] = None  # default: the topics.yaml that is installed with the program
+    watches_file: Annotated[Path | None, path] = None  # default: there are no saved searches
+    nightly_cron: Annotated[str, _schedule] = "15 4 * * *"  # 02:15 would fall into the clock change
+    timezone: Annotated[str, _time_zone] = "UTC"  # of the schedule, and of the days in searches
+    shards: Annotated[int, whole_number(0, MAX_SHARDS)] = 0  # other workers that a night may be shared with
     pages: PageSettings = PageSettings()
     fetch: FetchSettings = FetchSettings()
     meaning: MeaningSettings = MeaningSettings()
@@ -153,7 +144,7 @@ class Settings:
     web: WebSettings = WebSettings()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "home", self.home.absolute())
+        force_setattr(self, "home", self.home.absolute())
 
     @property
     def sqlalchemy_url(self) -> str:
@@ -181,7 +172,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     if unknown := sorted(given.keys() - set(known)):
         raise ConfigError("\n".join(_misspelt(name, known) for name in unknown))
     mistakes: dict[str, str] = {}
-    settings: Settings = _read(Settings, PREFIX, given, mistakes)
+    settings = _read(Settings, PREFIX, given, mistakes)
     if settings.shards and settings.sqlalchemy_url.startswith("sqlite"):
         mistakes[_SHARDS] = "a night is shared out on PostgreSQL alone: set CLIMATE_ARCHIVE_DATABASE_URL too"
     if mistakes:
@@ -194,28 +185,33 @@ def setting_names() -> tuple[str, ...]:
     return tuple(_names(Settings, PREFIX))
 
 
-def _names(kind: Any, prefix: str) -> Iterator[str]:  # noqa: ANN401 (a dataclass, which has no type of its own)
-    for one in fields(kind):
-        name = prefix + one.name.upper()
-        if "read" in one.metadata:
-            yield name
+def _names(group: type[Struct], prefix: str) -> Iterator[str]:
+    for field, kind in group.__annotations__.items():
+        name = prefix + field.upper()
+        if _is_group(kind):
+            yield from _names(kind, f"{name}__")
         else:
-            yield from _names(one.default, f"{name}__")
+            yield name
 
 
-def _read(kind: Any, prefix: str, given: Mapping[str, str], mistakes: dict[str, str]) -> Any:  # noqa: ANN401 (the same)
+def _is_group(kind: Any) -> bool:  # noqa: ANN401 (an annotation)
+    return isinstance(kind, type)
+
+
+def _read(group: type[_Group], prefix: str, given: Mapping[str, str], mistakes: dict[str, str]) -> _Group:
     """Build a group of settings; one that has a mistake keeps its default, and the mistake is noted."""
     values: dict[str, Any] = {}
-    for one in fields(kind):
-        name = prefix + one.name.upper()
-        if "read" not in one.metadata:
-            values[one.name] = _read(type(one.default), f"{name}__", given, mistakes)
+    for field, kind in group.__annotations__.items():
+        name = prefix + field.upper()
+        if _is_group(kind):
+            values[field] = _read(kind, f"{name}__", given, mistakes)
         elif name in given:
+            [read] = kind.__metadata__
             try:
-                values[one.name] = one.metadata["read"](given[name])
+                values[field] = read(given[name])
             except ValueError as error:
                 mistakes[name] = str(error)
-    return kind(**values)
+    return group(**values)
 
 
 def process_environment() -> dict[str, str]:

@@ -6,11 +6,11 @@ The loader names the line of every mistake.
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
 import yaml
+from msgspec.structs import asdict, replace
 
 from config import _yaml
 from config._weights import load_meaning, load_weights
@@ -175,5 +175,4 @@ def _digest(topics: tuple[Topic, ...], gate: Gate) -> str:
 
 
 def _fields_of(terms: tuple[Term, ...]) -> list[dict[str, object]]:
-    # Each a flat value: dataclasses.asdict takes ten times as long over two thousand of them.
-    return [{name: getattr(term, name) for name in Term.__dataclass_fields__} for term in terms]
+    return [asdict(term) for term in terms]

@@ -2,12 +2,13 @@
 
 import asyncio
 import logging
-from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import partial
 from typing import Annotated, Any, Final, Literal
 
 from httpx import HTTPError
+from msgspec import Struct
+from msgspec.structs import asdict
 from prefect import State, flow, tags
 from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
 from prefect.runtime import flow_run
@@ -42,8 +43,7 @@ Mode = Literal["run", "rerun"]
 RunNumber = Annotated[str, Field(pattern="^(latest|[0-9]{1,18})$")]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Start:
+class _Start(Struct, frozen=True, kw_only=True):
     """How Prefect came to start a run."""
 
     is_catch_up: bool

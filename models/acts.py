@@ -1,8 +1,9 @@
 """What people do to the archive by hand, and how they came to it."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct
 
 BY_HAND: Final = "hand"  # the origin of labels that a person gave
 
@@ -24,16 +25,14 @@ class ActVia(StrEnum):
     COMMAND = "command"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hand:
+class Hand(Struct, frozen=True, kw_only=True):
     """A person at work."""
 
     name: str  # given at sign-in; of a command, the account that called it
     via: ActVia
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Act:
+class Act(Struct, frozen=True, kw_only=True):
     """What a person does, to be written into the ledger."""
 
     hand: Hand

@@ -1,9 +1,10 @@
 """Copies of one text, as values: what a story is known by among others, and how much of an original a copy kept."""
 
-from dataclasses import dataclass
 from hashlib import blake2b
 from operator import eq
 from typing import Final, Self
+
+from msgspec import Struct
 
 LEAST_ALIKE: Final = 0.6  # Jaccard of a copy
 
@@ -12,8 +13,7 @@ LEAST_ALIKE: Final = 0.6  # Jaccard of a copy
 _LEAST_EQUAL: Final = 45
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CopyMarks:
+class CopyMarks(Struct, frozen=True, kw_only=True):
     """What a story is known by among others."""
 
     bands: bytes  # of its MinHash, as story_copies keeps them; none where it is too short
@@ -21,8 +21,7 @@ class CopyMarks:
     sketch: bytes = b""  # the MinHash itself, 128 values of four bytes, which nobody keeps beyond a run
 
 
-@dataclass(frozen=True, slots=True)
-class MarkedText:
+class MarkedText(Struct, frozen=True):
     """What the marks of a story are made of: equal ones have equal marks."""
 
     digest: bytes  # of its text
@@ -40,8 +39,7 @@ def may_be_alike(one: bytes, other: bytes) -> bool:
     return equal >= _LEAST_EQUAL
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Likeness:
+class Likeness(Struct, frozen=True, kw_only=True):
     """How a copy stands to its original."""
 
     jaccard: float  # of their shingles: 0 to 1

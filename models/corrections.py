@@ -1,7 +1,8 @@
 """What a revision changed, as values: the kinds of corrections, and one correction."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class CorrectionKind(StrEnum):
@@ -16,8 +17,7 @@ class CorrectionKind(StrEnum):
     WORDING = "wording"  # none of those
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Correction:
+class Correction(Struct, frozen=True, kw_only=True):
     """One thing that a revision changed, with the sentences in which it stands."""
 
     kind: CorrectionKind
@@ -28,8 +28,7 @@ class Correction:
     unit: str | None = None  # of a number: %, °C, $, tonnes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Revised:
+class Revised(Struct, frozen=True, kw_only=True):
     """Two texts of a story, one after the other."""
 
     title_before: str

@@ -9,10 +9,10 @@ month is the sum of its days.
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, Final, NamedTuple, TypeVar
 
+from msgspec import Struct, field
 from sqlalchemy import Connection, and_, bindparam, select
 
 from models._sql.lists import is_one_of
@@ -75,8 +75,7 @@ def by_month(sums: Mapping[Cell, Sequence[int]]) -> dict[tuple[str, str, date, s
     return months
 
 
-@dataclass(slots=True)
-class Tally:
+class Tally(Struct):
     """Sums by cell, and the sets of several feeds that they name."""
 
     sums: defaultdict[Cell, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0]))
@@ -117,8 +116,7 @@ class Tally:
         return name
 
 
-@dataclass(slots=True)
-class _Counted:
+class _Counted(Struct):
     sort_at: datetime
     language: str
     is_relevant: bool

@@ -1,10 +1,11 @@
 """What identity is told of the archive, and what it decides: data between `flows.steps.dedupe` and `models.archive`."""
 
 import hashlib
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct
 
 from models.stages import ClassifiedStory, CleanStory, Entry
 
@@ -37,8 +38,7 @@ class PageState(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageQueueState:
+class PageQueueState(Struct, frozen=True, kw_only=True):
     """A story's place in the page queue, as the archive holds it and as a visit leaves it."""
 
     state: PageState = PageState.DUE
@@ -51,8 +51,7 @@ class PageQueueState:
     pending_hash: str | None = None  # a much shorter text that the next check may confirm
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyName:
+class KeyName(Struct, frozen=True, kw_only=True):
     """The unique name of a story key."""
 
     kind: KeyKind
@@ -67,8 +66,7 @@ class KeyName:
         return cls(kind=kind, scope=scope, key=name if is_short else f"sha256:{hashlib.sha256(written).hexdigest()}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyOwner:
+class KeyOwner(Struct, frozen=True, kw_only=True):
     """The story that a key leads to."""
 
     story_id: int
@@ -76,8 +74,7 @@ class KeyOwner:
     is_merged: bool = False  # it was the key of a story that became part of this one
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownSighting:
+class KnownSighting(Struct, frozen=True, kw_only=True):
     """A story as one feed last showed it."""
 
     feed_id: str
@@ -95,8 +92,7 @@ class KnownSighting:
     first_run_id: int = 0  # in which it was first seen
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EarlierSighting:
+class EarlierSighting(Struct, frozen=True, kw_only=True):
     """A story that a feed showed once, which may be what an entry with other names was before."""
 
     story_id: int
@@ -106,8 +102,7 @@ class EarlierSighting:
     published_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownVersion:
+class KnownVersion(Struct, frozen=True, kw_only=True):
     """A version without its text."""
 
     id: int
@@ -120,8 +115,7 @@ class KnownVersion:
     extractor_version: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoryState:
+class StoryState(Struct, frozen=True, kw_only=True):
     """The columns of a story that a sighting or a page may change."""
 
     url: str | None
@@ -140,8 +134,7 @@ class StoryState:
     is_page_due: bool  # ask for the page this night; False as the archive holds it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownStory:
+class KnownStory(Struct, frozen=True, kw_only=True):
     """A story as the archive holds it."""
 
     id: int
@@ -165,8 +158,7 @@ class KnownStory:
         return next((sighting for sighting in self.sightings if sighting.feed_id == feed_id), None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Glance:
+class Glance(Struct, frozen=True, kw_only=True):
     """The few columns of a story that decide whether an unchanged entry still needs work."""
 
     is_open: bool  # neither withdrawn nor part of another
@@ -174,8 +166,7 @@ class Glance:
     is_followed: bool  # its page was asked for, or is due
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class Known(Struct, frozen=True, kw_only=True):
     """All that the archive knows about the entries of one document."""
 
     owners: dict[KeyName, KeyOwner]
@@ -184,8 +175,7 @@ class Known:
     earlier: tuple[EarlierSighting, ...] = ()  # of this feed, at the moments of entries that no name is known of
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoadContext:
+class LoadContext(Struct, frozen=True, kw_only=True):
     """The feed and the run for which a document is decided."""
 
     feed_id: str
@@ -204,8 +194,7 @@ class LoadContext:
         return self.now if self.seen_at is None else min(self.seen_at, self.now)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
+class Item(Struct, frozen=True, kw_only=True):
     """An entry to be decided: with its text unless it looked unchanged, with labels where they are needed."""
 
     entry: Entry
@@ -233,8 +222,7 @@ class VersionReason(StrEnum):
     RESTORED = "restored"  # an earlier text came back
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewVersion:
+class NewVersion(Struct, frozen=True, kw_only=True):
     """A version to write, or the row to rewrite in its place."""
 
     reason: VersionReason
@@ -242,8 +230,7 @@ class NewVersion:
     in_place_of: int | None = None  # a version's id
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoryChange:
+class StoryChange(Struct, frozen=True, kw_only=True):
     """What a document does to one story. Absent parts stay as they are."""
 
     story_id: int | None  # None: the story is born
@@ -255,8 +242,7 @@ class StoryChange:
     keys: tuple[KeyName, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Merger:
+class Merger(Struct, frozen=True, kw_only=True):
     """Stories found to be one article, to be merged into the oldest."""
 
     into: int
@@ -264,8 +250,7 @@ class Merger:
     url: str | None = None  # of the feed that stands first now
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class Decision(Struct, frozen=True, kw_only=True):
     """What a document does to the archive."""
 
     changes: tuple[StoryChange, ...]

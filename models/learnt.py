@@ -1,7 +1,8 @@
 """What was learnt for the topics, for both readers. models.stages has all that flows through a night."""
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 # How a classifier's version ends where the second reader is yet to be asked; before it stands what it will be.
 UNREAD: Final = "-unread"
@@ -12,8 +13,7 @@ def is_unread(classifier_version: str) -> bool:
     return classifier_version.endswith(UNREAD)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinearWeights:
+class LinearWeights(Struct, frozen=True, kw_only=True):
     """What was learnt from labelled stories: how much each n-gram of words speaks for each topic and for the gate.
 
     Whole numbers of thousandths, so that every machine comes to the same scores.
@@ -31,8 +31,7 @@ class LinearWeights:
     confidence: tuple[float, float]  # slope and offset of the logistic curve from a label's score to its probability
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MeaningWeights:
+class MeaningWeights(Struct, frozen=True, kw_only=True):
     """What was learnt for the reader of meaning: heads over an encoder's vectors, and when and how it is heard."""
 
     digest: str  # sha256 of the file; part of classifier_version

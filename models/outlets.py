@@ -1,15 +1,15 @@
 """Who published a story: the feeds that show it; of one that was only handed in, the site that its address names."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 IMPORT: Final = "import"  # the feed of what was handed in; under a source of its own, import:SOURCE
 
 
-@dataclass(frozen=True, slots=True)
-class Outlet:
+class Outlet(Struct, frozen=True):
     """Where a story stood."""
 
     feed_id: str  # that shows it, or under which it was handed in

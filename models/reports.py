@@ -1,10 +1,11 @@
 """What a run reports, a feed at a time: the ledger's values and their sums."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, Self
+
+from msgspec import Struct, field
 
 
 class RunMode(StrEnum):
@@ -40,16 +41,14 @@ class RunStatus(StrEnum):
     INTERRUPTED = "interrupted"
 
 
-class _Counters:
+class _Counters(Struct, frozen=True):
     """Field-wise addition for the ledger's counters."""
-
-    __slots__ = ()
 
     @classmethod
     def total(cls, parts: Iterable[Self]) -> Self:
         """Add parts field by field."""
         rows = list(parts)
-        return cls(**{f.name: sum(getattr(row, f.name) for row in rows) for f in fields(cls)})  # type: ignore[arg-type]
+        return cls(**{name: sum(getattr(row, name) for row in rows) for name in cls.__struct_fields__})
 
 
 # Where a run's `parameters` have its MeaningCounts.
@@ -62,8 +61,7 @@ RESTING: Final = ("dormant", "gone")
 RENAMED: Final = "links or ids are new"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counts(_Counters):
+class Counts(_Counters, frozen=True, kw_only=True):
     """Entries of one feed in one run; seen is the sum of the others."""
 
     seen: int = 0
@@ -75,8 +73,7 @@ class Counts(_Counters):
     failed: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageCounts(_Counters):
+class PageCounts(_Counters, frozen=True, kw_only=True):
     """Article pages of one run; due is the sum of the others."""
 
     due: int = 0
@@ -89,8 +86,7 @@ class PageCounts(_Counters):
     left: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MeaningCounts(_Counters):
+class MeaningCounts(_Counters, frozen=True, kw_only=True):
     """Stories that the second reader met in one run."""
 
     read: int = 0
@@ -99,8 +95,7 @@ class MeaningCounts(_Counters):
     waiting: int = 0  # at the end of the run
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedReport:
+class FeedReport(Struct, frozen=True, kw_only=True):
     """One row of the ledger: what a feed gave in a run."""
 
     feed: str
@@ -115,8 +110,7 @@ class FeedReport:
     warnings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunReport:
+class RunReport(Struct, frozen=True, kw_only=True):
     """A whole run, as `run --json` shows it."""
 
     run_id: int

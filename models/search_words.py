@@ -1,12 +1,11 @@
 """The door to models.search for processes without a database: a story's words, ready to be indexed."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from models.search.prepared import prepared
 
 
-@dataclass(frozen=True, slots=True)
-class Wording:
+class Wording(Struct, frozen=True):
     """What of a story is indexed: equal ones have equal words."""
 
     title: str

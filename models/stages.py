@@ -3,15 +3,15 @@
 FeedSpec -> FetchResult -> ParsedFeed of Entry -> CleanStory -> ClassifiedStory; then models.reports
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 from models.copies import CopyMarks
 from models.evidence import Evidence as Evidence
 from models.learnt import LinearWeights as LinearWeights
 from models.learnt import MeaningWeights as MeaningWeights
-from models.travel import travel_light
 
 
 class Relevance(StrEnum):
@@ -36,8 +36,7 @@ class FeedKind(StrEnum):
     SITEMAP = "sitemap"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedSpec:
+class FeedSpec(Struct, frozen=True, kw_only=True):
     """One block of feeds.yaml."""
 
     id: str
@@ -53,8 +52,7 @@ class FeedSpec:
     kind: FeedKind = FeedKind.FEED
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Term:
+class Term(Struct, frozen=True, kw_only=True):
     """A word or phrase that speaks for (or, in the gate's negatives, cancels) something."""
 
     text: str
@@ -63,8 +61,7 @@ class Term:
     is_case_sensitive: bool = False  # terms with an upper-case letter: COP, EPA, Greens
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Topic:
+class Topic(Struct, frozen=True, kw_only=True):
     """One topic of topics.yaml."""
 
     id: str
@@ -82,8 +79,7 @@ GENERAL_TOPIC = "general"
 NEAR_MISS = 0.1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gate:
+class Gate(Struct, frozen=True, kw_only=True):
     """What makes a story one about climate."""
 
     threshold: float
@@ -92,8 +88,7 @@ class Gate:
     tags: tuple[Term, ...] = ()  # as a topic's
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Taxonomy:
+class Taxonomy(Struct, frozen=True, kw_only=True):
     """topics.yaml as a whole, with what was learnt for it."""
 
     version: int
@@ -104,8 +99,7 @@ class Taxonomy:
     meaning: MeaningWeights | None = None  # without them, or their encoder, there is no second reader
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
+class Problem(Struct, frozen=True, kw_only=True):
     """Expected trouble as a value: the class of models.errors it came from, and one sentence."""
 
     error: str
@@ -114,8 +108,7 @@ class Problem:
     retry_at: datetime | None = None  # do not ask again before (Retry-After)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(Struct, frozen=True, kw_only=True):
     """One HTTP request that was made, redirect hops included."""
 
     url: str
@@ -129,8 +122,7 @@ class Request:
     problem: Problem | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FetchResult:
+class FetchResult(Struct, frozen=True, kw_only=True):
     """What came of asking for one address, with all its tries and hops."""
 
     url: str  # as asked
@@ -163,8 +155,7 @@ class FetchResult:
         return sum(request.elapsed_ms for request in self.requests)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(Struct, frozen=True, kw_only=True):
     """One item of a feed document, parsed and not yet cleaned: all its text is untrusted."""
 
     position: int  # in the document, from 0
@@ -184,8 +175,7 @@ class Entry:
     digest: str = ""  # over title, html, guid, url_key, authors, tags; not dates
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EntryFailure:
+class EntryFailure(Struct, frozen=True, kw_only=True):
     """An entry that could not be read: kept as a reason, never dropped in silence."""
 
     position: int
@@ -194,8 +184,7 @@ class EntryFailure:
     problem: Problem
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParsedFeed:
+class ParsedFeed(Struct, frozen=True, kw_only=True):
     """A parsed feed document."""
 
     kind: str  # rss20, atom10, json11, ...: the format and its version
@@ -218,8 +207,7 @@ class Source(StrEnum):
     IMPORT = "import"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CleanStory:
+class CleanStory(Struct, frozen=True, kw_only=True):
     """A story's text, safe to store and to show."""
 
     source: Source
@@ -240,8 +228,7 @@ class CleanStory:
     is_paywalled: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TopicScore:
+class TopicScore(Struct, frozen=True, kw_only=True):
     """One label of a story."""
 
     id: str
@@ -250,8 +237,7 @@ class TopicScore:
     evidence: tuple[Evidence, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Classification:
+class Classification(Struct, frozen=True, kw_only=True):
     """What a story is about and why."""
 
     relevance: float  # 0..1
@@ -264,8 +250,7 @@ class Classification:
     encoder: str = ""  # that made it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Heading:
+class Heading(Struct, frozen=True, kw_only=True):
     """What a text is judged together with: the title, tags and address of the story that it is kept for."""
 
     title: str
@@ -273,8 +258,7 @@ class Heading:
     url: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClassifiedStory:
+class ClassifiedStory(Struct, frozen=True, kw_only=True):
     """A cleaned story with its labels, ready to load."""
 
     story: CleanStory
@@ -282,6 +266,3 @@ class ClassifiedStory:
     heading: Heading  # that it was judged under
     words: tuple[str, ...] = ()  # as the search index keeps them; none where nobody looked
     marks: CopyMarks | None = None  # by which copies are known; None where nobody looked
-
-
-travel_light(Entry, CleanStory, Evidence, TopicScore, Classification, Heading, ClassifiedStory, CopyMarks)

@@ -1,14 +1,14 @@
 """A saved search: what is looked for after each night, and who is told of it."""
 
 import hashlib
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 ATOM: Final = "atom"  # in place of a name: a feed of Atom among the pages
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Watch:
+class Watch(Struct, frozen=True, kw_only=True):
     """A block of watches.yaml."""
 
     name: str

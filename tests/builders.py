@@ -1,9 +1,10 @@
 """A small archive made by hand: feeds, runs and stories, written by the archive's own writer."""
 
 import hashlib
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from msgspec import Struct, field
+from msgspec.structs import replace
 from sqlalchemy import Connection, update
 
 from flows.steps.clean import clean_title, content_hash, weighted_length
@@ -55,8 +56,7 @@ def feed_spec(
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Piece:
+class Piece(Struct, frozen=True, kw_only=True):
     """An entry of a feed as a test wants it: its words, and what they are about."""
 
     title: str = "Sea level rises"
@@ -165,8 +165,7 @@ def known_story(*, title: str, text: str, url: str | None, text_source: str) -> 
     )
 
 
-@dataclass
-class Archive:
+class Archive(Struct):
     """An archive under construction, inside one transaction."""
 
     connection: Connection

@@ -2,7 +2,8 @@
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from flows.demo.answers import SiteAnswer
 from flows.demo.server import DemoSite
@@ -19,8 +20,7 @@ _MISSING = SiteAnswer(status=404)
 _EVERYTHING_MAY_BE_READ = SiteAnswer(content_type="text/plain", body=b"User-agent: *\nAllow: /\n")
 
 
-@dataclass(frozen=True)
-class _Story:
+class _Story(Struct, frozen=True):
     """What a story says from the edition on in which it is born; some say something else from the next on."""
 
     feed: str

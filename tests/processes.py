@@ -11,9 +11,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
+
+from msgspec import Struct
 
 import flows
 from config.settings import PREFIX
@@ -31,8 +32,7 @@ def end_at_once(code: int) -> None:
     os._exit(code)
 
 
-@dataclass(frozen=True)
-class Ended:
+class Ended(Struct, frozen=True):
     """A command that has ended."""
 
     code: int

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+from msgspec import Struct, field
+from msgspec.structs import replace
 from sqlalchemy import Connection, select
 
 from models.archive.ledger.feeds import sync_feeds
@@ -24,8 +25,7 @@ def words(seed: str, length: int = 200) -> str:
     return made.strip()
 
 
-@dataclass(frozen=True, kw_only=True)
-class RunContext:
+class RunContext(Struct, frozen=True, kw_only=True):
     """One run: documents by feed, in the order in which they are loaded, then the pages of stories."""
 
     shows: Mapping[str, Sequence[Piece]] = field(default_factory=dict)
@@ -36,8 +36,7 @@ class RunContext:
     days: int = 1  # since the night before
 
 
-@dataclass(frozen=True, kw_only=True)
-class Feeds:
+class Feeds(Struct, frozen=True, kw_only=True):
     """The feeds a, b and c, in this order unless told, and how they are read."""
 
     order: str = "abc"
@@ -59,8 +58,7 @@ class Feeds:
         ]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Case:
+class Case(Struct, frozen=True, kw_only=True):
     """A scenario: what is shown, and what comes of it."""
 
     says: str
@@ -77,7 +75,7 @@ def night(*pieces: Piece, days: int = 1) -> RunContext:
 
 def of(piece: Piece, **changes: object) -> Piece:
     """Return a piece that differs in some fields."""
-    return replace(piece, **changes)  # type: ignore[arg-type]  # the fields' names are the callers'
+    return replace(piece, **changes)
 
 
 @contextmanager

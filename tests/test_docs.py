@@ -6,7 +6,6 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import fields, is_dataclass
 from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 
 import click
 import pytest
+from msgspec import Struct
 
 import flows.steps
 import models
@@ -91,8 +91,8 @@ def test_no_enum_is_forgotten() -> None:
 
 def test_the_sums_are_explained() -> None:
     """The counts of pages and entries are those of the reports."""
-    assert sorted(COLUMNS.names("runs.pages")) == sorted(PageCounts.__dataclass_fields__)
-    assert {*COLUMNS.names("feed_runs counts"), "seen"} == set(Counts.__dataclass_fields__)
+    assert sorted(COLUMNS.names("runs.pages")) == sorted(PageCounts.__struct_fields__)
+    assert {*COLUMNS.names("feed_runs counts"), "seen"} == set(Counts.__struct_fields__)
 
 
 def test_every_error_class_is_explained() -> None:
@@ -113,7 +113,7 @@ def test_every_setting_is_in_the_readme_with_its_default() -> None:
 def test_every_key_of_a_feed_is_in_the_readme() -> None:
     """The block that the README shows has each key that a feed may have."""
     shown = re.findall(r"^(?:  - |    )(\w+): ", README.text, re.MULTILINE)
-    assert set(shown) == {field.name for field in fields(FeedSpec)} - {"position"}
+    assert set(shown) == set(FeedSpec.__struct_fields__) - {"position"}
 
 
 def test_every_make_target_is_in_the_docs() -> None:
@@ -229,10 +229,10 @@ def _is_enum(kind: object) -> bool:
 
 
 def _defaults(kind: Any, prefix: str) -> Iterator[tuple[str, str]]:
-    for one in fields(kind):
-        name, default = f"{prefix}{one.name.upper()}", one.default
-        if is_dataclass(default):
-            yield from _defaults(default, f"{name}__")
+    for field, default in zip(kind.__struct_fields__, kind.__struct_defaults__, strict=True):
+        name = f"{prefix}{field.upper()}"
+        if isinstance(default, Struct):
+            yield from _defaults(type(default), f"{name}__")
         else:
             yield name, f"{default:g}" if isinstance(default, float) else str(default or "")
 

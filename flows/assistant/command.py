@@ -1,10 +1,10 @@
 """The `mcp` command: the archive for assistants."""
 
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import click
+from msgspec.structs import replace
 
 from config.settings import load_settings
 from flows.cli.archive import existing_engine

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import Connection, Engine
 
 from config.settings import Settings
@@ -34,8 +35,7 @@ from models.storage.database import snapshot
 _MOST_COUNTED: Final = 1000  # rows of counts
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ToolContext:
+class ToolContext(Struct, frozen=True, kw_only=True):
     """An open archive, at which tools are used."""
 
     settings: Settings
@@ -48,8 +48,7 @@ class ToolContext:
             yield connection
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tool:
+class Tool(Struct, frozen=True, kw_only=True):
     """Something that an assistant can ask for."""
 
     summary: str

@@ -5,12 +5,12 @@ import errno
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib import import_module
 from types import ModuleType, TracebackType
 from typing import Final, NoReturn, TextIO
 
 import click
+from msgspec import Struct
 
 from flows.cli.exit_codes import EXIT_FAILED, EXIT_INTERRUPTED, exit_code_of
 from flows.cli.loading import loading
@@ -19,8 +19,7 @@ from models.errors import ArchiveError
 _NAME: Final = "climate-archive"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where a command lives, and what the list of commands says of it."""
 
     target: str  # module:name

@@ -2,11 +2,11 @@
 
 import difflib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from msgspec import Struct
 
 from models.changes import DateMeaning
 from models.days import day_begin, day_end, read_day_or_moment, require_span
@@ -35,8 +35,7 @@ class Day(click.ParamType[date | datetime]):
             self.fail(str(error), param, ctx)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Narrowing:
+class Narrowing(Struct, frozen=True, kw_only=True):
     """What a person narrowed a list of stories to, before it is known whether those feeds and topics exist."""
 
     topic: tuple[str, ...]
@@ -82,8 +81,7 @@ class Narrowing:
         return pairs + [(name.replace("_", "-"), "1") for name in flags if getattr(self, name)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Names:
+class Names(Struct, frozen=True, kw_only=True):
     """What a person named of an archive, before it is known whether it is there."""
 
     topics: tuple[str, ...] = ()

@@ -2,11 +2,13 @@
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from http import HTTPStatus
 from typing import Self
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from flows.demo.content import Access, DemoOutlet
 from flows.demo.edition import Edition, content_type
@@ -18,8 +20,7 @@ _HTML = "text/html; charset=utf-8"
 _PIXEL = bytes.fromhex("47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SiteAnswer:
+class SiteAnswer(Struct, frozen=True, kw_only=True):
     """What the site says to one path."""
 
     status: int = 200

@@ -1,6 +1,5 @@
 """What the demo site has to tell: outlets, their feeds and stories, read from the YAML files beside this module."""
 
-from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
@@ -8,6 +7,8 @@ from importlib.resources import files
 from typing import Any, Self
 
 import yaml
+from msgspec import Struct
+from msgspec.structs import replace
 
 
 class Format(StrEnum):
@@ -37,8 +38,7 @@ class Access(StrEnum):
     MISSING = "missing"  # 404: the feed links to a page that is not there
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Revision:
+class Revision(Struct, frozen=True, kw_only=True):
     """A later wording of a story, shown from a night on."""
 
     night: int
@@ -46,8 +46,7 @@ class Revision:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DemoStory:
+class DemoStory(Struct, frozen=True, kw_only=True):
     """One article. Its text is blocks between blank lines: paragraphs, `## ` headings, `> ` quotes, `- ` lists."""
 
     slug: str
@@ -100,8 +99,7 @@ class DemoStory:
         return replace(self, text=self.revision.text)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DemoFeed:
+class DemoFeed(Struct, frozen=True, kw_only=True):
     """How an outlet offers its stories."""
 
     path: str
@@ -124,8 +122,7 @@ class DemoFeed:
         return cls(**{**block, "format": Format(block["format"]), "dates": dates})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DemoOutlet:
+class DemoOutlet(Struct, frozen=True, kw_only=True):
     """One publisher of the demo site."""
 
     id: str
@@ -149,8 +146,7 @@ class DemoOutlet:
         return f"{self.home}{story.date:%Y/%m}/{story.slug}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Content:
+class Content(Struct, frozen=True, kw_only=True):
     """Everything that the site can show, on any night."""
 
     outlets: tuple[DemoOutlet, ...]  # in the order of feeds.yaml

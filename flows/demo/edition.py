@@ -1,17 +1,18 @@
 """What one feed holds on one night, before it is written in a format."""
 
-from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import format_datetime
 from html import escape
 from urllib.parse import urlencode
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from flows.demo.content import Content, Dates, DemoOutlet, DemoStory, Format
 from flows.demo.render_text import html_of
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EditionItem:
+class EditionItem(Struct, frozen=True, kw_only=True):
     """One entry of a feed."""
 
     guid: str  # the same wherever the site is served
@@ -24,8 +25,7 @@ class EditionItem:
     date_text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Channel:
+class Channel(Struct, frozen=True, kw_only=True):
     """One feed document."""
 
     guid: str
@@ -39,8 +39,7 @@ class Channel:
     items: tuple[EditionItem, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Edition:
+class Edition(Struct, frozen=True):
     """All feeds of one night, their links standing on base_url."""
 
     content: Content

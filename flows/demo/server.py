@@ -1,7 +1,6 @@
 """Serves the demo site on loopback: a real HTTP server that shows one night at a time."""
 
 import sys
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,6 +10,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 import yaml
+from msgspec import Struct
 
 from flows.demo.answers import SiteAnswer, render_site
 from flows.demo.content import DemoOutlet, load_content
@@ -23,8 +23,7 @@ _POLL_S = 0.02  # how soon the server notices that it shall stop
 _MISSING = SiteAnswer(status=404, body=b"<!DOCTYPE html><title>Not found</title><p>No such page here.</p>")
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(Struct, frozen=True):
     """One request that the site has answered."""
 
     path: str  # with its query

@@ -5,10 +5,11 @@ Nothing is written anew: every sentence is the publisher's, and leads to where i
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from html import escape
 from typing import Final
+
+from msgspec import Struct
 
 from flows.exports.atom import web_url
 from flows.exports.shape import shown_url
@@ -21,8 +22,7 @@ _MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()#+!|<>~&]|\A[-=])")
 _NUMBERED: Final = re.compile(r"\A(\d{1,9})\.(?=\s|\Z)")  # what would begin a list
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BriefStory:
+class BriefStory(Struct, frozen=True, kw_only=True):
     """A story of a brief."""
 
     title: str
@@ -35,8 +35,7 @@ class BriefStory:
 _Line = Callable[[BriefStory], str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BriefTopic:
+class BriefTopic(Struct, frozen=True, kw_only=True):
     """What a night brought of a topic."""
 
     name: str
@@ -44,8 +43,7 @@ class BriefTopic:
     stories: tuple[BriefStory, ...]  # those that most outlets carry
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Brief:
+class Brief(Struct, frozen=True, kw_only=True):
     """A night in short."""
 
     day: date

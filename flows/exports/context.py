@@ -1,15 +1,15 @@
 """What a format may need beside the stories: when the export is made, of what, and the original documents."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
+
+from msgspec import Struct, field
 
 from flows.exports.feed_head import FeedHead
 from models.queries.captures import Capture
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExportContext:
+class ExportContext(Struct, frozen=True, kw_only=True):
     """One export."""
 
     made_at: datetime = datetime(1970, 1, 1, tzinfo=UTC)

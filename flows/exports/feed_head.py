@@ -2,17 +2,17 @@
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
+
+from msgspec import Struct
 
 _ALL: Final = "urn:climate-archive:stories"
 _TITLE: Final = "Climate news archive"
 _WORDS: Final = "q"  # the name of a query's words
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedHead:
+class FeedHead(Struct, frozen=True, kw_only=True):
     """The head of a feed."""
 
     id: str = _ALL  # the same for the same query, in whatever order it was written

@@ -1,9 +1,10 @@
 """The export formats. To add one, write its module beside this one and give it a line here."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import PurePath
 from typing import BinaryIO, Final
+
+from msgspec import Struct
 
 from flows.exports.atom import write_atom
 from flows.exports.context import ExportContext
@@ -15,8 +16,7 @@ from flows.exports.warc import write_warc
 from models.queries.stories import StoryRecord
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExportFormat:
+class ExportFormat(Struct, frozen=True, kw_only=True):
     """An export format: it writes stories as they come and holds no more than some of them in memory."""
 
     summary: str

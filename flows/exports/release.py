@@ -7,10 +7,12 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from flows.exports.parquet import parquet_row, require_pyarrow, story_schema, write_rows
 from flows.exports.safe_json import json_text
@@ -23,8 +25,7 @@ EXCERPT: Final = 300  # characters
 _FILES: Final = ("stories.jsonl", "stories.parquet")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Release:
+class Release(Struct, frozen=True, kw_only=True):
     """What a data set says of itself."""
 
     title: str
@@ -34,8 +35,7 @@ class Release:
     rights_of: Callable[[Sequence[int]], Mapping[int, Rights]] = lambda _ids: {}
 
 
-@dataclass(slots=True)
-class ReleaseContents:
+class ReleaseContents(Struct):
     """What a release holds."""
 
     stories: int = 0

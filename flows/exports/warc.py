@@ -6,9 +6,10 @@ that told their encoding are left out. Gzip, a record a member, as replay tools 
 
 import io
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, BinaryIO, Final
+
+from msgspec import Struct
 
 from flows.exports.context import ExportContext
 from flows.exports.safe_json import json_text
@@ -35,8 +36,7 @@ def write_warc(stories: Iterable[StoryRecord], out: BinaryIO, context: ExportCon
     return count
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Block:
+class _Block(Struct, frozen=True, kw_only=True):
     """What a record holds."""
 
     kind: str  # of the record: response, resource or metadata
@@ -46,8 +46,7 @@ class _Block:
     content_type: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Written:
+class _Written(Struct, frozen=True, kw_only=True):
     """A record that others may refer to."""
 
     id: str

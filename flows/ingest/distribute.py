@@ -7,11 +7,11 @@ come to an outcome then, and the ledger keeps the first.
 import asyncio
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, auto
 from typing import Final, Protocol
 
+from msgspec import Struct, field
 from sqlalchemy import Connection
 
 from flows.ingest.passes import TaskRunner, work_feeds
@@ -49,8 +49,7 @@ class WorkerPool(Protocol):
         """End runs that are not wanted any more."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WaitLimits:
+class WaitLimits(Struct, frozen=True, kw_only=True):
     """How long others are waited for, in seconds."""
 
     start_s: float = 60.0  # a free worker looks for work every ten
@@ -61,8 +60,7 @@ class WaitLimits:
 WAIT_LIMITS: Final = WaitLimits()
 
 
-@dataclass(slots=True, kw_only=True)
-class _Given:
+class _Given(Struct, kw_only=True):
     """A share that was given out, and what is known of it. Moments are by the loop's clock."""
 
     share: Shard

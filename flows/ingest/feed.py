@@ -2,8 +2,9 @@
 
 import asyncio
 import traceback
-from dataclasses import replace
 from functools import partial
+
+from msgspec.structs import replace
 
 from flows.ingest.feed_memory import (
     after_redirect,

@@ -1,8 +1,9 @@
 """What a run records of a feed: its current address, when to ask it again, when it is dormant."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
+
+from msgspec.structs import replace
 
 from models.archive.ledger.feeds import FeedMemory, FeedState
 from models.stages import FeedSpec, FetchResult, Problem

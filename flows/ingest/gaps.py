@@ -4,8 +4,10 @@ The pages behind such a document are read for as long as they bring what the fee
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from flows.ingest.loading import FeedVisit
 from flows.ingest.reading import PARSE_TIMEOUT_S, ParsedDocument, Reading, read_entries
@@ -24,8 +26,7 @@ MAX_PINNED: Final = 3  # entries that a feed keeps on top, however old they are
 BUSY_ENTRIES: Final = 5  # a document of fewer is replaced as a whole by feeds that are not busy
 
 
-@dataclass(slots=True, kw_only=True)
-class _Pages:
+class _Pages(Struct, kw_only=True):
     """The pages of a feed, as they are read."""
 
     parsed: ParsedFeed  # all of them as one document

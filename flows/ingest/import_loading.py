@@ -1,8 +1,9 @@
 """Load a parsed document that somebody handed in: a text, a saved page, a page of a web archive."""
 
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
+
+from msgspec import Struct, field
 
 from flows.ingest.loading import load_reading, supply
 from flows.ingest.reading import ParsedDocument, read_entries
@@ -15,8 +16,7 @@ from models.stages import FeedSpec
 _MOST_KEPT: Final = 1_000  # reasons of one file; the others are counted
 
 
-@dataclass(slots=True)
-class ImportSums:
+class ImportSums(Struct):
     """What became of one document so far, also where a bug ends it in the middle."""
 
     counts: Counts = field(default_factory=Counts)

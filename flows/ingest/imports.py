@@ -3,9 +3,10 @@
 import asyncio
 import os
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 from config.settings import Settings
 from flows.ingest.import_loading import ImportSums, load_import
@@ -27,8 +28,7 @@ MAX_BYTES: Final = 50_000_000
 _NAMED: Final = 3  # failures of a document that the ledger names; the others are counted
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportedDocument:
+class ImportedDocument(Struct, frozen=True, kw_only=True):
     """What became of one document."""
 
     name: str  # its path as it was given; bytes of it that are no text are replaced

@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from flows.ingest.feed_memory import after_failure, after_success, parsed_as
@@ -41,8 +42,7 @@ RENAMED_SHARE: Final = 0.5  # of what a feed had shown before
 _SEEN_BEFORE: Final = frozenset({Outcome.UPDATED, Outcome.UNCHANGED, Outcome.DUPLICATE, Outcome.OFF_TOPIC})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedVisit:
+class FeedVisit(Struct, frozen=True, kw_only=True):
     """A feed that was asked, and what was known of it before."""
 
     spec: FeedSpec
@@ -51,8 +51,7 @@ class FeedVisit:
     is_conditional: bool  # its validators were sent along
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedFailure:
+class FeedFailure(Struct, frozen=True, kw_only=True):
     """Why a feed gave nothing."""
 
     problem: Problem
@@ -65,8 +64,7 @@ def unanswered(spec: FeedSpec, memory: FeedMemory) -> FeedVisit:
     return FeedVisit(spec=spec, memory=memory, result=nothing, is_conditional=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Loaded:
+class Loaded(Struct, frozen=True, kw_only=True):
     """What a document gave."""
 
     counts: Counts
@@ -76,8 +74,7 @@ class Loaded:
     forgotten: tuple[str, ...] = ()  # documents that nothing cites any more
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
+class Written(Struct, frozen=True, kw_only=True):
     """A feed's row of the ledger, as it stands there, and documents that nothing cites any more."""
 
     report: FeedReport

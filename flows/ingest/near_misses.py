@@ -1,7 +1,6 @@
 """Near misses: entries just below the gate, whose pages are read in the same night before they are turned away."""
 
-from dataclasses import replace
-
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from flows.runs.context import RunContext

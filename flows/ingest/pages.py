@@ -3,12 +3,13 @@
 import traceback
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
+from msgspec import Struct, field
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from flows.ingest.near_misses import is_admitted_by, judged, pages_before_the_gate, refresh_reports
@@ -39,8 +40,7 @@ PAGE_TIMEOUT_S: Final = 10.0
 LEFT: Final = "left"  # in the sums: pages that were not asked for
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageCall:
+class PageCall(Struct, frozen=True, kw_only=True):
     """A page that was asked for, and what came of it."""
 
     page: DuePage

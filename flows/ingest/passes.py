@@ -2,8 +2,10 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import asdict, dataclass
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from flows.ingest.feed import process_feed
 from flows.ingest.pages import work_pages
@@ -34,8 +36,7 @@ class StillFailing(Transient):
     """Feeds of a second pass failed again for a passing reason."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaskRunner:
+class TaskRunner(Struct, frozen=True, kw_only=True):
     """Who does the parts of a night: the bare functions, or Prefect's tasks around them."""
 
     shard: Callable[[RunContext, Shard], Awaitable[object]]

@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from typing import Final
 
+from msgspec import Struct, field
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from flows.runs.context import PIPELINE_VERSION, RunContext
@@ -34,8 +35,7 @@ PARSE_TIMEOUT_S: Final = 60.0
 CLEAN_TIMEOUT_S: Final = 30.0  # of one chunk of entries
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceDocument:
+class SourceDocument(Struct, frozen=True, kw_only=True):
     """A document to be read: its bytes, and how they were announced."""
 
     body: bytes
@@ -44,8 +44,7 @@ class SourceDocument:
     source: Source = Source.FEED
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParsedDocument:
+class ParsedDocument(Struct, frozen=True, kw_only=True):
     """A document, parsed, with the texts of entries that were read on the way, by their positions."""
 
     document: SourceDocument
@@ -54,8 +53,7 @@ class ParsedDocument:
     texts: Mapping[int, EntryText] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Reading(Struct, frozen=True, kw_only=True):
     """A document, read: entries that can be loaded, and those that cannot."""
 
     document: SourceDocument

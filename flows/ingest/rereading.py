@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from flows.runs.context import RunContext
 from flows.runs.gather import gather_or_cancel
@@ -38,8 +39,7 @@ async def _hash_of_entry(run: RunContext, kept: "KeptEntry") -> str | None:
     return cleaned.content_hash if isinstance(cleaned, CleanStory) else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeptEntry:
+class KeptEntry(Struct, frozen=True, kw_only=True):
     """An entry's own title and HTML as its version keeps them, with what its story knows besides."""
 
     raw_entry: bytes

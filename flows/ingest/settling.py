@@ -1,9 +1,9 @@
 """Decide and write in one transaction; what the decision lacks (a text, labels) is made first, and again if need be."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
+from msgspec import Struct, field
 from sqlalchemy import Connection
 
 from flows.runs.session import ArchiveSession
@@ -13,8 +13,7 @@ Material = TypeVar("Material")
 Written = TypeVar("Written")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lack:
+class Lack(Struct, frozen=True, kw_only=True):
     """What a decision lacks that only a worker process can find."""
 
     texts: frozenset[int] = frozenset()  # positions of items that are to be cleaned

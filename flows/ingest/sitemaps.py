@@ -1,6 +1,6 @@
 """The sitemaps behind an index, read as one document with it."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from flows.ingest.loading import FeedVisit
 from flows.ingest.reading import PARSE_TIMEOUT_S, ParsedDocument, Reading, read_entries

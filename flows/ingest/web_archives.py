@@ -7,9 +7,10 @@ last one is the story's text, as it is of several sights of it in one night.
 
 import asyncio
 from collections.abc import Collection
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
+
+from msgspec.structs import replace
 
 from flows.ingest.import_loading import ImportSums, load_import
 from flows.ingest.reading import ParsedDocument, SourceDocument

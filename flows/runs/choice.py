@@ -1,7 +1,6 @@
 """Choose the feeds of a run by what an earlier run came to."""
 
-from dataclasses import replace
-
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from config.settings import Settings

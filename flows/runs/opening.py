@@ -6,11 +6,11 @@ import difflib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
+from msgspec import Struct, field
 from sqlalchemy import Connection, Engine
 
 from config.feeds import load_feeds
@@ -48,8 +48,7 @@ SILENT_FOR: Final = timedelta(minutes=10)  # an import whose heartbeat is older 
 Lock = Callable[[Engine, str], AbstractContextManager[None]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class World:
+class World(Struct, frozen=True, kw_only=True):
     """What a night takes from outside itself; tests bring their own."""
 
     clock: Callable[[], datetime] = utc_now
@@ -59,8 +58,7 @@ class World:
 WORLD: Final = World()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunRequest:
+class RunRequest(Struct, frozen=True, kw_only=True):
     """What somebody asks for."""
 
     mode: str = "run"
@@ -119,8 +117,7 @@ async def _opened(
             yield run
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opening:
+class Opening(Struct, frozen=True, kw_only=True):
     """How a process comes to work on the archive."""
 
     taxonomy: Taxonomy
@@ -226,8 +223,7 @@ def record_needless_run(settings: Settings, request: RunRequest, reason: str) ->
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Choice:
+class _Choice(Struct, frozen=True, kw_only=True):
     specs: tuple[FeedSpec, ...]
     taxonomy: Taxonomy
 

@@ -3,10 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from config.settings import Settings
 from models.archive.ledger.feeds import FeedMemory
@@ -17,8 +18,7 @@ MAX_RETRY_TASKS: Final = 8
 HOPELESS_NIGHTS: Final = 3  # a feed that failed this often gets no second pass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageLimits:
+class PageLimits(Struct, frozen=True, kw_only=True):
     """How many pages a night asks for."""
 
     per_night: int
@@ -32,8 +32,7 @@ def page_limits(settings: Settings) -> PageLimits:
     return PageLimits(per_night=pages.per_night, per_host=pages.per_host, near_misses=pages.near_misses)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunPlan:
+class RunPlan(Struct, frozen=True, kw_only=True):
     """What a run works on, decided when it is opened."""
 
     run_id: int
@@ -49,8 +48,7 @@ class RunPlan:
     reading_share: float = 0.0  # of the time in which the run waits for servers: for the second reader at its end
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shard:
+class Shard(Struct, frozen=True, kw_only=True):
     """Feeds that are worked one task at a time; all feeds of a host are in one."""
 
     name: str

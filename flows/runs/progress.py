@@ -1,16 +1,16 @@
 """How far a run has come, told to whoever listens: a progress bar, or nobody."""
 
 import logging
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 # Outside the `flows` loggers: a record a page would flood Prefect's log.
 PROGRESS: Final = logging.getLogger("climate_archive.progress")
 PROGRESS.propagate = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(Struct, frozen=True, kw_only=True):
     """So many things of a kind are done."""
 
     kind: str  # feeds | pages | documents | readings

@@ -1,11 +1,11 @@
 """Ask the Prefect server that serves an archive, over its API and without importing Prefect."""
 
 import os
-from dataclasses import dataclass
 from typing import Final
 from uuid import uuid4
 
 import httpx
+from msgspec import Struct
 
 from config.settings import Settings
 from flows.server.secret import CLIENT_SETTING
@@ -16,16 +16,14 @@ _DEPLOYMENT: Final = "nightly/nightly"  # flow and deployment
 _PATIENCE_S: Final = 20.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Serving:
+class Serving(Struct, frozen=True, kw_only=True):
     """A server that answers, and what its API wants to be shown."""
 
     api_url: str
     secret: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunRequested:
+class RunRequested(Struct, frozen=True, kw_only=True):
     """What became of asking for a run."""
 
     flow_run_id: str | None = None

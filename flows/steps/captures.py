@@ -5,9 +5,10 @@ that a file of any size is read in calls that each hold little.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
 from html import escape
 from typing import BinaryIO, Final
+
+from msgspec import Struct, field
 
 from flows.steps._captures.pages import PageCapture, html_answer, whole_page
 from flows.steps._captures.records import Record, RecordDamaged, next_start
@@ -26,8 +27,7 @@ MOST_RECORDS: Final = 2_000  # of one call, damaged ones too
 MOST_PASSED: Final = 500_000_000  # bytes of the records of one call, which it has a minute for
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaptureBatch:
+class CaptureBatch(Struct, frozen=True, kw_only=True):
     """What one call read."""
 
     captures: tuple[PageCapture, ...]
@@ -65,8 +65,7 @@ def read_captures(file: BinaryIO, offset: int, hosts: Collection[str] = ()) -> C
     )
 
 
-@dataclass(slots=True)
-class _CaptureRead:
+class _CaptureRead(Struct):
     """What a call read so far."""
 
     captures: list[PageCapture] = field(default_factory=list)

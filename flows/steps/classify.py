@@ -10,7 +10,8 @@ or, where the classifier was made so, later: the version of the labels says then
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from flows.steps._labelling.encoder import READ_LENGTH
 from flows.steps._labelling.evidence import EvidenceWriter, LearntStory

@@ -3,10 +3,9 @@
 BeautifulSoup on lxml reads, lxml alone what is simple; nh3 has the last word.
 """
 
-from dataclasses import dataclass
-
 from bs4 import BeautifulSoup
 from bs4.element import NavigableString
+from msgspec import Struct
 
 from flows.steps._cleaning.characters import mended
 from flows.steps._cleaning.content import content_hash, weighted_length
@@ -28,8 +27,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CleanHtml:
+class CleanHtml(Struct, frozen=True, kw_only=True):
     """The two forms in which a text is kept."""
 
     html: str  # safe subset, links absolute

@@ -5,7 +5,8 @@ docs/decisions/identity.md.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from flows.steps._identity.inquiry import Inquiry
 from flows.steps._identity.likeness import mark

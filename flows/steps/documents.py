@@ -2,10 +2,11 @@
 
 import hashlib
 import re
-from dataclasses import replace
 from datetime import datetime
 from html import escape
 from pathlib import PurePath
+
+from msgspec.structs import replace
 
 from flows.steps._extracting.decode import decode_text
 from flows.steps._extracting.markdown import is_markdown, read_markdown

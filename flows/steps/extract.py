@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
 from datetime import datetime
 
 from lxml.html import HtmlElement
+from msgspec import Struct
 from trafilatura import bare_extraction, load_html
 from trafilatura.htmlprocessing import build_html_output
 from trafilatura.metadata import extract_author, extract_title
@@ -34,8 +34,7 @@ _LONGEST_DESCRIPTION = 5_000  # characters
 _CONFIDENCE_PAYWALLED = 0.5  # at most: the rest of the text may be missing
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExtractedPage:
+class ExtractedPage(Struct, frozen=True, kw_only=True):
     """A page's story, with what a story does not keep."""
 
     story: CleanStory

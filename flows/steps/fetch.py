@@ -7,11 +7,11 @@ import asyncio
 import random
 import socket
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from datetime import datetime
 from types import TracebackType
 from typing import Self
 
+from msgspec.structs import replace
 from yarl import URL
 
 from flows.steps._fetching.addresses import checked_url, host_and_port

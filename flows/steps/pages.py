@@ -1,10 +1,12 @@
 """Decide whether a fetched page may carry its story's text, and what it does to the story."""
 
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 from urllib.parse import urlsplit
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from flows.steps._identity.headline_match import holds_headline
 from flows.steps._identity.likeness import normal_title, sequences
@@ -53,8 +55,7 @@ class PageOutcome(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageDecision:
+class PageDecision(Struct, frozen=True, kw_only=True):
     """What a page does to its story and to its place in the queue."""
 
     outcome: PageOutcome
@@ -65,8 +66,7 @@ class PageDecision:
     keys: tuple[KeyName, ...] = ()  # more names of the story
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageVisit:
+class PageVisit(Struct, frozen=True, kw_only=True):
     """A page that was asked for, with the text that was found on it."""
 
     known: KnownStory

@@ -3,7 +3,7 @@
 Hostile input can make the parsers hang or exhaust memory: call this in a killable worker, never in the event loop.
 """
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from flows.steps._parsing.encoding import Decoded, decode
 from flows.steps._parsing.json_feed import parse_json_feed

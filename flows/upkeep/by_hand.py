@@ -3,9 +3,9 @@
 import getpass
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from sqlalchemy import Connection, Engine
 
 from flows.runs.locks import archive_lock
@@ -21,8 +21,7 @@ from models.stages import Taxonomy
 from models.storage.database import write_transaction
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Labelling:
+class Labelling(Struct, frozen=True, kw_only=True):
     """What a person says that a story is about."""
 
     reference: str  # the story's id, uid or address

@@ -1,11 +1,11 @@
 """Housekeeping: old requests, documents that nothing names, files that a crash left. A night may be at work beside."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from msgspec import Struct
 from sqlalchemy import Engine
 
 from config.settings import Settings
@@ -20,8 +20,7 @@ KEEP_FETCHES: Final = timedelta(days=90)
 LEFT_OVER: Final = timedelta(days=1)  # what is younger may be in the hands of a night
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pruned:
+class Pruned(Struct, frozen=True, kw_only=True):
     """What was given up, or would be."""
 
     fetches: int  # rows

@@ -3,8 +3,9 @@
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import Engine
 
 from config.settings import Settings
@@ -42,8 +43,7 @@ async def read_waiting(settings: Settings) -> MeaningCounts:
     return run.meaning
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReclassifyResult:
+class ReclassifyResult(Struct, frozen=True, kw_only=True):
     """What became of a reclassification."""
 
     classifier_version: str

@@ -3,8 +3,8 @@
 import heapq
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 
+from msgspec import Struct, field
 from sqlalchemy import Engine
 
 from flows.runs.session import utc_now
@@ -17,16 +17,14 @@ LABEL_BATCH = 500
 EXAMPLES = 10
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RelabelRequest:
+class RelabelRequest(Struct, frozen=True, kw_only=True):
     """What is to be labelled again."""
 
     choice: Choice = field(default_factory=Choice)
     is_rehearsal: bool = False  # count what would change and keep nothing
 
 
-@dataclass(frozen=True, order=True)
-class Example:
+class Example(Struct, frozen=True, order=True):
     """A story whose first topic changes; the surer both judgements were, the worse."""
 
     weight: float
@@ -36,8 +34,7 @@ class Example:
     after: str
 
 
-@dataclass
-class Churn:
+class Churn(Struct):
     """What a new set of labels changes."""
 
     stories: int = 0

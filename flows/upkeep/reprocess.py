@@ -6,10 +6,10 @@ Nothing is fetched. A story may be added; none is removed, none gets a version, 
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Final
 
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from config.settings import Settings

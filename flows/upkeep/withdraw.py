@@ -8,11 +8,11 @@ import fcntl
 import json
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from msgspec import Struct
 from sqlalchemy import Engine
 
 from flows.exports.safe_json import json_text
@@ -31,8 +31,7 @@ from models.storage.raw_store import RawStore
 LIST: Final = "withdrawn.jsonl"  # in the data folder
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TakedownScope:
+class TakedownScope(Struct, frozen=True, kw_only=True):
     """What a takedown works on."""
 
     engine: Engine
@@ -40,8 +39,7 @@ class TakedownScope:
     home: Path
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TakenDown:
+class TakenDown(Struct, frozen=True, kw_only=True):
     """What a takedown came to."""
 
     withdrawal: Withdrawal
@@ -49,8 +47,7 @@ class TakenDown:
     before: Tombstone | None  # of an earlier withdrawal
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Done:
+class Done(Struct, frozen=True, kw_only=True):
     """What a withdrawal by hand came to."""
 
     taken: TakenDown

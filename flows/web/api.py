@@ -1,11 +1,12 @@
 """The API: what the commands print with --json, over HTTP. It reads and never writes."""
 
-from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, HTTPException, Path, Query, Request
 from fastapi.responses import HTMLResponse, Response
+from msgspec import Struct
+from msgspec.structs import asdict, replace
 
 from flows.cli.feeds.commands import feed_json
 from flows.cli.output.copies import copies_json, related_json
@@ -234,6 +235,8 @@ def _json(value: Any) -> Response:  # noqa: ANN401 (whatever JSON holds)
 
 def _plain(value: Any) -> Any:  # noqa: ANN401
     """Return a value with its moments as JSON shows them."""
+    if isinstance(value, Struct):
+        return _plain(asdict(value))
     if isinstance(value, dict):
         return {key: _plain(one) for key, one in value.items()}
     if isinstance(value, list | tuple):

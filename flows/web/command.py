@@ -1,9 +1,9 @@
 """The `web` command: the archive in a browser."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import click
+from msgspec.structs import replace
 
 from config.settings import load_settings
 from flows.cli.archive import existing_engine

@@ -3,13 +3,13 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
 from typing import Any, Final, NamedTuple, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from fastapi import Request
+from msgspec import Struct, field
 from sqlalchemy import Connection, Engine
 
 from config.settings import Settings
@@ -29,8 +29,7 @@ class _Kept(NamedTuple):
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Shelf:
+class Shelf(Struct, frozen=True):
     """What is counted over all stories, kept for a minute: every page shows it, and a run or a person changes it."""
 
     clock: Callable[[], float] = time.monotonic
@@ -60,8 +59,7 @@ class Shelf:
             self._kept.clear()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadingRoom:
+class ReadingRoom(Struct, frozen=True, kw_only=True):
     """An open archive and how it is shown."""
 
     settings: Settings

@@ -10,8 +10,9 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from flows.workers.frames import LENGTH, framed, receive_bytes
 from flows.workers.process import Setup
@@ -23,8 +24,7 @@ _BOOT: Final = (
 )
 
 
-@dataclass(slots=True)
-class Worker:
+class Worker(Struct):
     """A worker's process: where it is called, the pipe whose closing ends it, and the server it was forked from."""
 
     number: int  # its process id

@@ -7,10 +7,11 @@ import os
 import stat
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
 
 from config.topics import read_topics, with_what_was_learnt
 from flows.steps.text.fingerprint import content_hash

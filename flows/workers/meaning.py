@@ -1,8 +1,9 @@
 """The job of the second reader, in worker processes of its own: they hold the sentence encoder and no parser."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
 
 from config.topics import with_what_was_learnt
 from models.stages import Classification, Heading, Taxonomy

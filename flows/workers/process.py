@@ -11,10 +11,11 @@ import socket
 import sys
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
+
+from msgspec import Struct
 
 from flows.workers.frames import framed, receive
 from models.errors import Bug, WorkersFailed
@@ -29,8 +30,7 @@ def nothing() -> None:
     """Prepare nothing: the initializer of workers that need none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Setup:
+class Setup(Struct, frozen=True):
     """What workers are told once, before the first of them starts."""
 
     memory_bytes: int
@@ -38,8 +38,7 @@ class Setup:
     arguments: tuple[Any, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What came of a call: a value, or an error with its traceback."""
 
     value: Any = None

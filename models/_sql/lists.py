@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-import orjson
 from sqlalchemy import ARRAY, ColumnElement, Dialect, Text, TypeDecorator, bindparam
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
+
+from models import json_text
 
 
 def is_one_of(column: ColumnElement[Any], parameter: str, values: Sequence[Any] | None = None) -> ColumnElement[bool]:
@@ -34,7 +35,7 @@ class _ListOf(TypeDecorator[list[Any]]):
     def process_bind_param(self, value: list[Any] | None, dialect: Dialect) -> str | list[Any]:
         bind = self.of.bind_processor(dialect) if dialect.name == "sqlite" else None
         values = [bind(one) for one in value or ()] if bind else list(value or ())
-        return orjson.dumps(values).decode() if dialect.name == "sqlite" else values
+        return json_text.encode_text(values) if dialect.name == "sqlite" else values
 
 
 class _IsOneOf(FunctionElement[bool]):

@@ -4,11 +4,11 @@ SQLAlchemy remembers no INSERT with ON CONFLICT, and what it does for each batch
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Dialect, Insert, Table
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
@@ -20,8 +20,7 @@ _REMEMBERED: Final = 200  # statements: of several databases in one process
 _Excluded = ReadOnlyColumnCollection[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conflict:
+class Conflict(Struct, frozen=True, kw_only=True):
     """What an upsert does with a row that is already there."""
 
     index_elements: Sequence[str]  # the columns of the unique constraint that tells
@@ -30,8 +29,7 @@ class Conflict:
     where: Callable[[_Excluded], ColumnElement[bool]] | None = None  # given the new row's columns: update only if true
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(Struct, frozen=True):
     """A statement as the driver takes it, and how each of its values is made ready."""
 
     sql: str

@@ -44,8 +44,8 @@ OWNERS: Final = (
 )
 
 # The fields that are read as they stand, in the order in which the queries name them.
-STATE_FIELDS: Final = tuple(name for name in StoryState.__dataclass_fields__ if name != "is_page_due")
-SIGHTING_FIELDS: Final = tuple(KnownSighting.__dataclass_fields__)
+STATE_FIELDS: Final = tuple(name for name in StoryState.__struct_fields__ if name != "is_page_due")
+SIGHTING_FIELDS: Final = tuple(KnownSighting.__struct_fields__)
 
 # By its run: of a story that a person hid afterwards, the moment is gone, and no feed admits it a second time.
 _IS_RELEVANT: Final = _STORIES.c.relevant_run_id.is_not(None)

@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
+from msgspec.structs import replace
 from sqlalchemy import Connection, Row
 
 from models.archive._known_queries import (
@@ -197,7 +197,7 @@ def _sighting(values: Iterable[Any]) -> KnownSighting:
 def _versions(connection: Connection, story_ids: list[int]) -> defaultdict[int, list[KnownVersion]]:
     found: defaultdict[int, list[KnownVersion]] = defaultdict(list)
     for story_id, *values in connection.execute(VERSIONS, {"ids": story_ids}):
-        found[story_id].append(KnownVersion(**dict(zip(KnownVersion.__dataclass_fields__, values, strict=True))))
+        found[story_id].append(KnownVersion(**dict(zip(KnownVersion.__struct_fields__, values, strict=True))))
     return found
 
 

@@ -1,10 +1,10 @@
 """Labels of stories that are already kept: by newer terms and weights, or by hand. Never a change of their texts."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, delete, exists, func, null, select, update
 
 from models.acts import BY_HAND
@@ -22,24 +22,21 @@ _STORIES, _LABELS, _TOPICS = table_of(Story), table_of(ClassificationRow), table
 _POINT: Final = update(_STORIES).where(_STORIES.c.id == bindparam("story")).values(classification_id=bindparam("label"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class Choice(Struct, frozen=True, kw_only=True):
     """Which stories are to be labelled again; those labelled by hand never are."""
 
     since: datetime | None = None  # first seen from then on
     topic: str | None = None  # that they have now
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Labels:
+class Labels(Struct, frozen=True, kw_only=True):
     """What was judged of a story."""
 
     relevance: float
     topics: dict[str, float]  # to their scores, the first one first
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class Kept(Struct, frozen=True, kw_only=True):
     """A story as it is labelled now, with the text to be judged."""
 
     story_id: int
@@ -53,8 +50,7 @@ class Kept:
     ready: Labels | None  # those that the wanted version wrote before
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewLabels:
+class NewLabels(Struct, frozen=True, kw_only=True):
     """A judgement of a story's version."""
 
     story_id: int

@@ -1,10 +1,10 @@
 """The queue of stories whose meaning is to be read, and what comes of that: labels by both readers, and vectors."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeAlias
 
+from msgspec import Struct
 from sqlalchemy import Connection, case, delete, func, select
 
 from models.archive.labels import NewLabels, replace_labels
@@ -30,8 +30,7 @@ _RANK: Final = case(
 _Standing: TypeAlias = tuple[int, int, str, str]  # version, labels, hash of the text, title
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
+class Waiting(Struct, frozen=True, kw_only=True):
     """A story whose meaning is to be read, as it stands."""
 
     story_id: int
@@ -43,8 +42,7 @@ class Waiting:
     is_unread: bool  # it wants labels by both readers; else a vector alone
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MeaningReading:
+class MeaningReading(Struct, frozen=True, kw_only=True):
     """What came of reading a story."""
 
     story: Waiting

@@ -1,10 +1,11 @@
 """The page queue: which stories' pages are due, and what came of them."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from msgspec import Struct, field
+from msgspec.structs import replace
 from sqlalchemy import Connection, Row, case, or_, select, update
 
 from models.archive.ledger.changes import log_changes, shown_among
@@ -20,11 +21,10 @@ from models.tables.keys import table_of
 
 _STORIES, _LABELS, _FEEDS = table_of(Story), table_of(ClassificationRow), table_of(Feed)
 _LONGEST_REST: Final = timedelta(days=60)  # twice any of a page: what is due later, a clock that was ahead has written
-_QUEUE_COLUMNS: Final = {name: _STORIES.c[f"page_{name}"] for name in PageQueueState.__dataclass_fields__}
+_QUEUE_COLUMNS: Final = {name: _STORIES.c[f"page_{name}"] for name in PageQueueState.__struct_fields__}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DuePage:
+class DuePage(Struct, frozen=True, kw_only=True):
     """A story whose page is to be asked for."""
 
     story_id: int
@@ -33,8 +33,7 @@ class DuePage:
     feed_id: str | None = None  # that showed the story first
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageChange:
+class PageChange(Struct, frozen=True, kw_only=True):
     """What a page does to its story."""
 
     story_id: int

@@ -3,10 +3,11 @@
 Nothing here makes a version, a revision or a key, and nothing is removed but a text that a better one replaces.
 """
 
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import Connection, Row, Select, exists, null, or_, select, update
 
 from models.archive.ledger.changes import log_shown
@@ -32,8 +33,7 @@ _LABELS = table_of(ClassificationRow)
 BATCH: Final = 50  # texts read at once
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
+class Selection(Struct, frozen=True, kw_only=True):
     """Which stored texts and documents are meant; nothing narrowed: all."""
 
     run_id: int | None = None  # those that this run brought
@@ -41,8 +41,7 @@ class Selection:
     since: datetime | None = None  # those that came at this moment or later
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredText:
+class StoredText(Struct, frozen=True, kw_only=True):
     """A version with what it was made from."""
 
     version_id: int
@@ -67,8 +66,7 @@ class StoredText:
     replaced_version: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredDocument:
+class StoredDocument(Struct, frozen=True, kw_only=True):
     """A feed document in the raw store."""
 
     digest: str
@@ -76,8 +74,7 @@ class StoredDocument:
     feed_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remade:
+class Remade(Struct, frozen=True, kw_only=True):
     """What newer code made of a stored text."""
 
     stored: StoredText

@@ -1,13 +1,13 @@
 """Carry out what identity decided: stories, keys and sightings of one document, with their versions."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from msgspec import Struct, field
+from msgspec.structs import asdict
 from sqlalchemy import Connection, bindparam, case, func, select, update
 
-from models._sql.columns import columns_of
 from models._sql.lists import is_one_of
 from models.archive.ledger.changes import Change, log_changes, shown_among
 from models.archive.ledger.counts import count_on, counted_off
@@ -36,8 +36,7 @@ _SHOWN_BY: Final = select(_SIGHTINGS.c.story_id).where(
 )
 
 
-@dataclass(slots=True)
-class _Rows:
+class _Rows(Struct):
     stories: list[dict[str, Any]] = field(default_factory=list)
     keys: list[dict[str, Any]] = field(default_factory=list)
     sightings: list[dict[str, Any]] = field(default_factory=list)
@@ -200,7 +199,7 @@ def _write_births(connection: Connection, rows: list[dict[str, Any]], placed: Se
 
 
 def _described(state: StoryState) -> dict[str, Any]:
-    columns = columns_of(state)
+    columns = asdict(state)
     del columns["is_relevant"], columns["is_page_due"]
     return columns | {"authors": list(state.authors), "tags": list(state.tags)}
 

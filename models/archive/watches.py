@@ -1,10 +1,11 @@
 """Write what met a saved search, and who was told of it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Final
 
+from msgspec import Struct
+from msgspec.structs import asdict
 from sqlalchemy import Connection, func, insert, select
 
 from models.storage.database import Conflict, insert_rows, upsert
@@ -16,8 +17,7 @@ _WATCHES, _MATCHES, _NOTICES = table_of(WatchRow), table_of(WatchMatch), table_o
 MOST_REFUSAL: Final = 500  # characters of a reason that another server gave
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Met:
+class Met(Struct, frozen=True, kw_only=True):
     """A story that meets a saved search, and did not when that was looked at before."""
 
     story_id: int
@@ -25,8 +25,7 @@ class Met:
     is_known: bool  # it is no news: it was there before the watch was
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sent:
+class Sent(Struct, frozen=True, kw_only=True):
     """A try to tell somebody."""
 
     run_id: int

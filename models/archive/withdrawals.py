@@ -1,10 +1,10 @@
 """A takedown: a story's words leave the archive; its keys and a tombstone stay, so that it never returns."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Connection, delete, or_, select, update
 
 from models.archive.ledger.changes import log_changes, told_among
@@ -36,8 +36,7 @@ _VECTORS, _VECTOR_QUEUE = table_of(StoryVector), table_of(VectorQueue)
 _CORRECTIONS = table_of(CorrectionRow)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Withdrawal:
+class Withdrawal(Struct, frozen=True, kw_only=True):
     """What went, and what stays."""
 
     story_ids: tuple[int, ...]  # the story and those that became part of it

@@ -7,11 +7,11 @@ which the same command may be given again.
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from msgspec import Struct
 from sqlalchemy import Connection, Engine, column, func, insert, inspect, literal, or_, select, table
 
 from models.archive.texts.search_queue import index_batch
@@ -30,8 +30,7 @@ from models.tables.keys import table_of
 _INDEX: Final = "story_search"  # made by the migrations, and made anew by a restore
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Restored:
+class Restored(Struct, frozen=True, kw_only=True):
     """What an archive was made from, and what it holds now."""
 
     manifest: Manifest

@@ -6,11 +6,11 @@ Until the manifest takes its place, the folder is the former backup, whole; afte
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from msgspec import Struct, field
 from sqlalchemy import Connection, Engine, select
 
 from models.backup.copying import Show, count_rows
@@ -30,24 +30,21 @@ _OWN: Final = ("raw", "tmp", LOCK, _BEGUN, f"{NAME}.unfinished")  # beside datab
 _TRIES: Final = 3  # snapshots: a night gives documents up once, at its end
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Archive:
+class Archive(Struct, frozen=True, kw_only=True):
     """What is backed up, or restored into."""
 
     engine: Engine
     raw: RawStore
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BackupContext:
+class BackupContext(Struct, frozen=True, kw_only=True):
     """When and by what a backup is taken."""
 
     now: datetime
     software: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
+class Taken(Struct, frozen=True, kw_only=True):
     """A backup, and what it took to bring the folder to it."""
 
     manifest: Manifest
@@ -55,8 +52,7 @@ class Taken:
     dropped: int  # documents that only the former backup had
 
 
-@dataclass(slots=True)
-class _Found:
+class _Found(Struct):
     """What came of copying the documents that a snapshot names."""
 
     count: int = 0

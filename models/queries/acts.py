@@ -1,16 +1,15 @@
 """What people did by hand, read from the ledger."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Connection, Select, select
 
 from models.tables import ActRow, Story
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ActRecord:
+class ActRecord(Struct, frozen=True, kw_only=True):
     """Something that a person did."""
 
     id: int
@@ -35,7 +34,7 @@ def acts_on(connection: Connection, story_id: int) -> list[ActRecord]:
     return _read(connection, _ACTS.where(ActRow.story_id == story_id).order_by(ActRow.id.desc()))
 
 
-_COLUMNS = [getattr(ActRow, name) for name in ActRecord.__dataclass_fields__ if name != "story_uid"]
+_COLUMNS = [getattr(ActRow, name) for name in ActRecord.__struct_fields__ if name != "story_uid"]
 _ACTS = select(*_COLUMNS, Story.uid.label("story_uid")).join(Story, Story.id == ActRow.story_id, isouter=True)
 
 

@@ -1,9 +1,9 @@
 """What came in: the stories that a run admitted, or that were admitted since a moment, the latest first."""
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct, field
 from sqlalchemy import ColumnElement, Connection, func, literal, select, tuple_
 
 from models.errors import NotFound
@@ -18,8 +18,7 @@ from models.tables import Run, Story
 _BRINGING = ("run", "rerun", "import", "reprocess")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ArrivalRequest:
+class ArrivalRequest(Struct, frozen=True, kw_only=True):
     """Which arrivals are wanted."""
 
     run_id: int | None = None  # those that this run admitted
@@ -29,8 +28,7 @@ class ArrivalRequest:
     limit: int = 100
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arrival:
+class Arrival(Struct, frozen=True, kw_only=True):
     """A story in a list of what came in."""
 
     id: int

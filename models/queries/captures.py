@@ -1,17 +1,16 @@
 """The original documents behind stories: article pages, the feed documents that brought them, what was handed in."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Connection, Select, and_, func, literal, null, select
 
 from models.tables import Feed, FeedRun, Fetch, RawBlob, Story, StoryVersion
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Capture:
+class Capture(Struct, frozen=True, kw_only=True):
     """A document as it was met for a story."""
 
     story_id: int

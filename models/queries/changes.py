@@ -8,10 +8,10 @@ import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, Row, func, select
 
 from models.changes import ChangeKind, Standing
@@ -28,8 +28,7 @@ _START: Final = "c0"
 _WRITTEN: Final = (ChangeRow.id, Story.id, StoryVersion.id, ClassificationRow.id, Sighting.id)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangedStory:
+class ChangedStory(Struct, frozen=True, kw_only=True):
     """A story that changed, as it stands now; of one that is read no more, the tombstone."""
 
     standing: Standing

@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Connection, Row, select
 
 from models.copies import Likeness
@@ -16,8 +16,7 @@ from models.tables import Story, StoryCopy
 _MOST = 1_000  # copies of one text that are read
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Copy:
+class Copy(Struct, frozen=True, kw_only=True):
     """A story in a cluster of copies."""
 
     id: int
@@ -43,7 +42,7 @@ def copies_of(connection: Connection, story_id: int) -> list[Copy]:
     """
     cluster = select(Story.cluster_id).where(Story.id == story_id).scalar_subquery()
     columns = [*(getattr(Story, name) for name in _OF_STORY), StoryCopy.agency, StoryCopy.copied_from]
-    likeness = [getattr(StoryCopy, name) for name in Likeness.__dataclass_fields__]
+    likeness = [getattr(StoryCopy, name) for name in Likeness.__struct_fields__]
     query = select(*columns, *likeness).join(StoryCopy, StoryCopy.story_id == Story.id, isouter=True)
     query = query.where(Story.cluster_id == cluster, *conditions(StoryFilter(include_off_topic=True)))
     rows = connection.execute(query.order_by(Story.sort_at, Story.id).limit(_MOST)).all()
@@ -67,7 +66,7 @@ _OF_STORY = ("id", "uid", "title", "url", "language", "published_at", "first_see
 def _likeness(row: Mapping[Any, Any]) -> Likeness | None:
     if row["jaccard"] is None:
         return None
-    return Likeness(**{name: row[name] for name in Likeness.__dataclass_fields__})
+    return Likeness(**{name: row[name] for name in Likeness.__struct_fields__})
 
 
 def _in_tree(rows: Sequence[Row[Any]]) -> Iterator[tuple[Row[Any], int]]:

@@ -1,8 +1,8 @@
 """What was corrected: one query for all of a kind, since a moment, of a story."""
 
-from dataclasses import dataclass, field
 from datetime import datetime
 
+from msgspec import Struct, field
 from sqlalchemy import ColumnElement, Connection, func, literal, select, tuple_
 
 from models.corrections import CorrectionKind
@@ -12,8 +12,7 @@ from models.storage.database import UtcDateTime
 from models.tables import CorrectionRow, Story, StoryVersion
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CorrectionRequest:
+class CorrectionRequest(Struct, frozen=True, kw_only=True):
     """Which corrections are wanted."""
 
     kinds: tuple[CorrectionKind, ...] = ()  # any of them; none: whichever
@@ -25,8 +24,7 @@ class CorrectionRequest:
     limit: int = 100
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CorrectionRecord:
+class CorrectionRecord(Struct, frozen=True, kw_only=True):
     """A correction, with the story that it is of."""
 
     id: int

@@ -1,10 +1,11 @@
 """Conditions on lists of stories. Merged and withdrawn ones are never read; those not about climate only when asked."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import Column, ColumnElement, Connection, Integer, and_, exists, func, literal_column, null, or_, select
 
 from models.changes import DateMeaning
@@ -12,8 +13,7 @@ from models.stages import NEAR_MISS
 from models.tables import ClassificationRow, Sighting, Story, StoryTopic, alias_of
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoryFilter:
+class StoryFilter(Struct, frozen=True, kw_only=True):
     """What a list of stories is narrowed to; as it is by default, to all that are about climate."""
 
     topics: tuple[str, ...] = ()  # with any of them; none: with whichever

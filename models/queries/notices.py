@@ -1,16 +1,15 @@
 """Whom nights told of what, or tried to."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Connection, Select, func, select
 
 from models.tables import Notice
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoticeRecord:
+class NoticeRecord(Struct, frozen=True, kw_only=True):
     """A try to tell somebody."""
 
     run_id: int

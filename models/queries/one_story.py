@@ -1,9 +1,9 @@
 """One story: found by any of its names, with its versions and the reasons for its labels."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Connection, ScalarResult, select
 
 from models.errors import NotFound
@@ -15,16 +15,14 @@ from models.tables import ClassificationRow, Story, StoryKey, StoryTopic, StoryV
 _LONGEST_ID = 18  # digits, all of which fit into the key of a table
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tombstone:
+class Tombstone(Struct, frozen=True, kw_only=True):
     """What says that a story was withdrawn."""
 
     withdrawn_at: datetime
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VersionRecord:
+class VersionRecord(Struct, frozen=True, kw_only=True):
     """A story's text as it stood once."""
 
     id: int
@@ -42,8 +40,7 @@ class VersionRecord:
     extractor_version: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
+class Judgement(Struct, frozen=True, kw_only=True):
     """The current labels of a story, with the title and text that the evidence points into."""
 
     version: int  # the number of the version that was judged
@@ -93,7 +90,7 @@ def tombstone_of(connection: Connection, story_id: int) -> Tombstone | None:
 
 def versions_of(connection: Connection, story_id: int) -> list[VersionRecord]:
     """Read all texts of a story, the oldest first."""
-    columns = [getattr(StoryVersion, name) for name in VersionRecord.__dataclass_fields__]
+    columns = [getattr(StoryVersion, name) for name in VersionRecord.__struct_fields__]
     query = select(*columns).where(StoryVersion.story_id == story_id).order_by(StoryVersion.number)
     return [VersionRecord(**row._mapping) for row in connection.execute(query)]  # noqa: SLF001 (SQLAlchemy's public name)
 

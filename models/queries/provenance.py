@@ -1,10 +1,10 @@
 """Where a story comes from: who showed it when, what was asked of whom, and which original bytes are kept."""
 
 import logging
-from dataclasses import dataclass
 from datetime import datetime
 
 import zstandard
+from msgspec import Struct
 from sqlalchemy import Connection, select
 
 from models.errors import DocumentDamaged, NotFound
@@ -14,8 +14,7 @@ from models.tables import Feed, Fetch, RawBlob, Sighting, Story, StoryVersion
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShownBy:
+class ShownBy(Struct, frozen=True, kw_only=True):
     """A feed that shows a story."""
 
     feed_id: str
@@ -25,8 +24,7 @@ class ShownBy:
     first_run_id: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageRequest:
+class PageRequest(Struct, frozen=True, kw_only=True):
     """A request that was made for a story's page."""
 
     run_id: int
@@ -39,8 +37,7 @@ class PageRequest:
     message: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Original:
+class Original(Struct, frozen=True, kw_only=True):
     """The bytes that a version was read from."""
 
     number: int
@@ -50,8 +47,7 @@ class Original:
     has_entry: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoryFacts:
+class StoryFacts(Struct, frozen=True, kw_only=True):
     """What else is known of a story."""
 
     html: str  # of the version that it shows; empty where it is damaged, as its text says the same
@@ -107,7 +103,7 @@ def shown_by(connection: Connection, story_id: int) -> list[ShownBy]:
 
 def requests_for(connection: Connection, story_id: int, most: int = 20) -> list[PageRequest]:
     """Return the latest requests for a story's page, the newest first; older ones may have been pruned."""
-    columns = [getattr(Fetch, name) for name in PageRequest.__dataclass_fields__]
+    columns = [getattr(Fetch, name) for name in PageRequest.__struct_fields__]
     query = select(*columns).where(Fetch.story_id == story_id).order_by(Fetch.id.desc()).limit(most)
     return [PageRequest(**row._asdict()) for row in connection.execute(query)]
 

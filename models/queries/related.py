@@ -1,9 +1,9 @@
 """Stories that tell of the same in other words or other languages: a weaker relation than a copy, by their vectors."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from msgspec import Struct
 from sqlalchemy import Connection, select
 
 from models.queries.filters import StoryFilter, conditions
@@ -14,8 +14,7 @@ LEAST_SIMILAR: Final = 0.6  # cosine
 _MOST_COMPARED: Final = 20_000  # the nearest days first would need a sort: the window is small enough
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RelatedStory:
+class RelatedStory(Struct, frozen=True, kw_only=True):
     """A story that is related to another."""
 
     id: int

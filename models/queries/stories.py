@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Connection, Row, and_, func, or_, select
 
 from models.outlets import is_import, outlets
@@ -15,8 +15,7 @@ from models.storage.database import BATCH_ROWS, batches
 from models.tables import ClassificationRow, Feed, Sighting, Story, StoryTopic, StoryVersion
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoryRecord:
+class StoryRecord(Struct, frozen=True, kw_only=True):
     """A story as exports show it."""
 
     id: int

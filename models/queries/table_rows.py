@@ -50,7 +50,7 @@ def evidence_rows(connection: Connection, story_ids: Sequence[int]) -> Rows:
 
 def cluster_rows(connection: Connection, story_ids: Sequence[int]) -> Rows:
     """Give the cluster of each story, and how it stands to the one that it was copied from."""
-    columns = [getattr(StoryCopy, name) for name in ("agency", "copied_from", *Likeness.__dataclass_fields__)]
+    columns = [getattr(StoryCopy, name) for name in ("agency", "copied_from", *Likeness.__struct_fields__)]
     query = select(Story.id.label("story_id"), Story.cluster_id, *columns)
     query = query.join(StoryCopy, StoryCopy.story_id == Story.id, isouter=True).where(Story.id.in_(story_ids))
     yield from map(dict, connection.execute(query.order_by(Story.id)).mappings())

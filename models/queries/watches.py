@@ -1,9 +1,9 @@
 """Saved searches: what meets one now, what has met it, what somebody has not been told of yet."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
 
 from models.queries.filters import StoryFilter, conditions
@@ -12,8 +12,7 @@ from models.tables import Notice, Story, WatchMatch, WatchRow, alias_of
 from models.watches import Watch
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Newcomer:
+class Newcomer(Struct, frozen=True, kw_only=True):
     """A story that meets a watch and has not before."""
 
     story_id: int
@@ -21,8 +20,7 @@ class Newcomer:
     is_part_known: bool  # a story that is part of it by now has met the watch before
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WatchState:
+class WatchState(Struct, frozen=True, kw_only=True):
     """How a watch stands."""
 
     began_at: datetime  # since when it looks for what it does now
@@ -30,8 +28,7 @@ class WatchState:
     stories: int  # that are read today
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
+class Match(Struct, frozen=True, kw_only=True):
     """A story in a watch's list."""
 
     story_id: int
@@ -39,8 +36,7 @@ class Match:
     is_known: bool  # it was there before the watch, or before its rules, and was not told
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UntoldMatches:
+class UntoldMatches(Struct, frozen=True, kw_only=True):
     """What somebody has not been told of yet."""
 
     story_ids: tuple[int, ...]  # in the order in which they met the watch; those that are read today

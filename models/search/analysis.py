@@ -6,9 +6,10 @@ begins with a letter is one whatever digits it holds (co2).
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Final
+
+from msgspec import Struct
 
 from models.search.folding import fold, fold_number
 from models.search.stems import stem_language, stem_token
@@ -49,8 +50,7 @@ _LONGEST: Final = 64  # characters of a word that count; what is longer is no wo
 _MOST_REMEMBERED: Final = 50_000  # words
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(Struct, frozen=True):
     """A word where it stands in a text, with the tokens it is indexed as."""
 
     start: int  # code points

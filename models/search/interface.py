@@ -1,16 +1,15 @@
 """What the archive asks of a search index, whichever database keeps it."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from typing import Final, Protocol
 
+from msgspec import Struct
 from sqlalchemy import Connection, FromClause
 
 TABLE_PREFIX: Final = "story_search"  # of the index's own tables, which models.tables does not have
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SearchRow:
+class SearchRow(Struct, frozen=True, kw_only=True):
     """A story's words, as stored; the index normalises them itself."""
 
     story_id: int
@@ -20,8 +19,7 @@ class SearchRow:
     words: tuple[str, ...] = ()  # what models.search.prepared makes of it, where that was done before
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Among:
+class Among(Struct, frozen=True, kw_only=True):
     """Among which stories a query looks: all of them, where nothing is said."""
 
     first: int | None = None  # those whose id is this one or a higher one

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
 from itertools import chain, islice, product
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from models.search.analysis import Word, words
 from models.search.folding import in_groups
@@ -30,8 +32,7 @@ _UNIT_WORDS: Final = (
 _UNITS: Final = frozenset(_UNIT_WORDS.split())
 
 
-@dataclass(frozen=True, slots=True)
-class QueryTerm:
+class QueryTerm(Struct, frozen=True):
     """Tokens that must follow each other; the last may be the beginning of a word. Or any of the others in a row."""
 
     tokens: tuple[str, ...]
@@ -45,16 +46,14 @@ class QueryTerm:
         return (self.tokens, *self.others)
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(Struct, frozen=True):
     """All the groups must be met, each by any of its terms; none of the excluded may be there."""
 
     groups: tuple[tuple[QueryTerm, ...], ...]
     excluded: tuple[QueryTerm, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _QueryPart:
+class _QueryPart(Struct, frozen=True):
     text: str
     is_excluded: bool = False
     is_quoted: bool = False

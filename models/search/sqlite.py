@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterable, Sequence
 from hashlib import blake2b
 from typing import Final
 
-import orjson
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -29,6 +28,7 @@ from sqlalchemy import (
     text,
 )
 
+from models import json_text
 from models.search.interface import EVERY_STORY, TABLE_PREFIX, Among, SearchRow
 from models.search.languages import LANGUAGES, held_languages, note_languages
 from models.search.prepared import SQLITE, prepared
@@ -214,7 +214,7 @@ def _each(connection: Connection, statements: Iterable[TextClause], rows: Sequen
 
 
 def _listed(ids: Collection[int]) -> dict[str, str]:
-    return {"ids": orjson.dumps(list(ids)).decode()}
+    return {"ids": json_text.encode_text(list(ids))}
 
 
 def _words(row: SearchRow) -> tuple[str, ...]:

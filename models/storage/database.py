@@ -12,7 +12,6 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, Final, TypeVar
 
-import orjson
 from sqlalchemy import (
     JSON,
     URL,
@@ -34,6 +33,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.types import TypeEngine
 
+from models import json_text
 from models._sql.prepared import Conflict as Conflict
 from models._sql.prepared import prepared_insert
 from models.errors import ConfigError, StorageError
@@ -121,11 +121,6 @@ class Json(TypeDecorator[Any]):
         from sqlalchemy.dialects.postgresql import JSONB
 
         return dialect.type_descriptor(JSONB())
-
-
-def json_of(value: object) -> str:
-    """Write a JSON column; a dataclass becomes an object of its fields."""
-    return orjson.dumps(value).decode()
 
 
 @lru_cache(maxsize=1024)
@@ -216,7 +211,7 @@ def _parse_url(url: str) -> URL:
 
 
 def _create_sqlite_engine(url: URL) -> Engine:
-    engine = create_engine(url, json_serializer=json_of, json_deserializer=orjson.loads)
+    engine = create_engine(url, json_serializer=json_text.encode_text, json_deserializer=json_text.decode)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -227,8 +222,8 @@ def create_sqlite_reader(url: URL, uri: str) -> Engine:
     engine = create_engine(
         url,
         creator=lambda: sqlite3.connect(uri, uri=True, check_same_thread=False, isolation_level=None),
-        json_serializer=json_of,
-        json_deserializer=orjson.loads,
+        json_serializer=json_text.encode_text,
+        json_deserializer=json_text.decode,
     )
     event.listen(engine, "connect", lambda dbapi, _record: dbapi.execute("PRAGMA temp_store=MEMORY"))
     event.listen(engine, "begin", _begin_sqlite)
@@ -270,8 +265,8 @@ def _create_postgresql_engine(url: URL) -> Engine:
         connect_args=connect,
         pool_pre_ping=True,
         isolation_level="READ COMMITTED",
-        json_serializer=json_of,
-        json_deserializer=orjson.loads,
+        json_serializer=json_text.encode_text,
+        json_deserializer=json_text.decode,
     )
     event.listen(engine, "connect", _require_utf8_of(url))
     return engine

@@ -3,12 +3,12 @@
 import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from msgspec import Struct
 from sqlalchemy import Engine
 
 from config.topics import load_topics
@@ -36,8 +36,7 @@ _CONTENT_TYPE = "application/rss+xml"
 _NOW = datetime(2026, 7, 15, 4, 15, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Read:
+class _Read(Struct, frozen=True, kw_only=True):
     """A document of a feed, parsed, and its entries' texts in their order."""
 
     spec: FeedSpec

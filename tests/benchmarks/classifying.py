@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from functools import partial
+
+from msgspec.structs import replace
 
 from config.topics import load_topics
 from flows.steps._labelling.encoder import encoder_version, story_vectors

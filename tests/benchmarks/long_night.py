@@ -1,9 +1,10 @@
 """What a night of 100,000 stories takes in memory, with all its processes, against one of 10,000; once, in minutes."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from msgspec.structs import replace
 
 from tests.benchmarks.measures import Measurement
 from tests.benchmarks.nights import Archive

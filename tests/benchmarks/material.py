@@ -8,10 +8,11 @@ the search of a large archive.
 import random
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from xml.sax.saxutils import escape
+
+from msgspec import Struct
 
 from flows.demo.content import load_content
 
@@ -39,8 +40,7 @@ _SYLLABLES = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Text:
+class Text(Struct, frozen=True, kw_only=True):
     """A story's words."""
 
     title: str

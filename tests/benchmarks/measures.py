@@ -1,10 +1,11 @@
 """What a benchmark says: a number a round, the aim it is held against, and the table of them all."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from statistics import median
 from typing import Any
+
+from msgspec import Struct
 
 
 class Bound(StrEnum):
@@ -14,8 +15,7 @@ class Bound(StrEnum):
     AT_LEAST = ">="
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measurement:
+class Measurement(Struct, frozen=True, kw_only=True):
     """One number, measured once a round; the median stands for all."""
 
     benchmark: str

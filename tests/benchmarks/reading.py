@@ -15,7 +15,6 @@ import resource
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from statistics import quantiles
@@ -24,6 +23,7 @@ from typing import Final
 
 import click
 import httpx
+from msgspec import Struct
 from sqlalchemy import select
 
 from config.settings import Secret, Settings, WebSettings
@@ -72,8 +72,7 @@ PROGRAMS: Final = (
 FILES: Final = ("/export.csv", "/export.jsonl", "/export.csv?q=climate&topic=policy")  # up to their first byte
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Asked(Struct, frozen=True, kw_only=True):
     """What an address cost."""
 
     path: str
@@ -85,8 +84,7 @@ class Asked:
     paint_bytes: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Open:
+class _Open(Struct, frozen=True, kw_only=True):
     """Pages over an archive, and the stories that stand for all of their kind."""
 
     room: ReadingRoom

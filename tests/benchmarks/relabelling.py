@@ -8,9 +8,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from msgspec import Struct
 
 from config.topics import load_topics
 from models.archive.ledger.feeds import sync_topics
@@ -28,8 +29,7 @@ _MOST_GROWTH = 1.1
 _A_RUN = 500  # stories that one run of the archive's past brought
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Cost:
+class _Cost(Struct, frozen=True, kw_only=True):
     seconds: float
     megabytes: float  # at most, resident
 

@@ -10,7 +10,6 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -18,6 +17,7 @@ from statistics import quantiles
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from msgspec import Struct
 from sqlalchemy import Connection, Engine, func, select
 
 from flows.steps.copies import copy_marks, likeness_of
@@ -49,8 +49,7 @@ _AT_MOST: Final = 2.0  # times what a story costs in the smaller archive
 _QUERIES: Final = (*ASKED, OLD, "climate emissions", "flood methane", '"climate emissions"', "emis*", "flood -methane")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scale:
+class Scale(Struct, frozen=True, kw_only=True):
     """What an archive of one size costs."""
 
     stories: int

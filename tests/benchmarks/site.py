@@ -11,8 +11,10 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
 from urllib.request import urlopen
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from tests.benchmarks.costs import REPOSITORY
 from tests.benchmarks.material import make_feed
@@ -20,8 +22,7 @@ from tests.benchmarks.material import make_feed
 _HEED, _IGNORE = "heed-etags", "ignore-etags"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
+class Offer(Struct, frozen=True, kw_only=True):
     """What a site is to serve."""
 
     feeds: int
@@ -31,8 +32,7 @@ class Offer:
     length: int | None = None  # of a story, in characters; by default summaries and whole texts
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
+class Site(Struct, frozen=True, kw_only=True):
     """Where a running site is reached."""
 
     urls: tuple[str, ...]  # of the feeds, a host after the other

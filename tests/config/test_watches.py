@@ -1,9 +1,9 @@
 """watches.yaml is read strictly: each mistake with its line, all of them at once; no address stands in it."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from config.addresses import Recipient, recipients
 from config.settings import AlertSettings, Secret, Settings

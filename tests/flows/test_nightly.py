@@ -7,7 +7,6 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
@@ -15,6 +14,8 @@ from typing import Any
 
 import pytest
 import yaml
+from msgspec import Struct
+from msgspec.structs import replace
 from prefect import Flow
 from prefect.exceptions import ParameterTypeError
 from prefect.utilities.callables import parameter_schema
@@ -58,8 +59,7 @@ class MoodySite(DemoSite):
         return DOWN if len(self.requests) <= self.failures else UP
 
 
-@dataclass
-class Scene:
+class Scene(Struct):
     """The sites and the archive."""
 
     demo: DemoSite
@@ -86,8 +86,7 @@ class Scene:
             continue
 
 
-@dataclass
-class Seen:
+class Seen(Struct):
     """What was seen of the two runs."""
 
     scene: Scene

@@ -3,10 +3,11 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from flows.cli.quality.gold import read_gold
 from flows.cli.quality.topic_quality import Gold
@@ -30,8 +31,7 @@ _OWN = ("idioms", "titles")
 _LABELS = TAUGHT / "labels.jsonl"
 
 
-@dataclass(frozen=True)
-class Labelled:
+class Labelled(Struct, frozen=True):
     """A labelled story in the forms that it is taught in."""
 
     file: str
@@ -41,8 +41,7 @@ class Labelled:
     title: Read | None  # the title alone; None where there is nothing else
 
 
-@dataclass(frozen=True)
-class Material:
+class Material(Struct, frozen=True):
     """All that is taught."""
 
     teacher: Teacher

@@ -3,11 +3,11 @@
 import hashlib
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 
 from flows.cli.quality.topic_quality import Gold
 from flows.steps._labelling.encoder import DIMENSIONS, encode, encoder_version, pieces_of
@@ -23,8 +23,7 @@ AT_ONCE = 32  # texts that the encoder gets together
 LONG = 500  # characters from which a story is taught as such a summary too
 
 
-@dataclass(frozen=True)
-class Read:
+class Read(Struct, frozen=True):
     """A story as the teacher sees it."""
 
     gold: Gold

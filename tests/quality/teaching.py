@@ -8,11 +8,11 @@ import base64
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
+from msgspec import Struct
 from sklearn.feature_selection import chi2
 
 from flows.steps._labelling.alike import packed, place_of
@@ -59,8 +59,7 @@ Weights = tuple[LinearWeights, MeaningWeights]
 GateHead = tuple[Array, float, tuple[float, ...]]  # coefficients, bias, and factors of the marks
 
 
-@dataclass(frozen=True)
-class Gated:
+class Gated(Struct, frozen=True):
     """Stories that teach the gate, and how much each weighs."""
 
     stories: list[Read]

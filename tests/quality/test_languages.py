@@ -1,10 +1,10 @@
 """Headlines of our own in other languages pass the gate and get their topic; those that only sound alike do not."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from config.quality import HEADLINES, gate_by_language
 from config.topics import load_topics

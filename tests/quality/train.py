@@ -15,13 +15,14 @@ import multiprocessing
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass, replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import sklearn
+from msgspec import Struct
+from msgspec.structs import asdict, replace
 
 from config._weights import FILE_NAME, FORMAT, MEANING_FILE_NAME, MEANING_FORMAT
 from config.topics import parse_topics
@@ -51,8 +52,7 @@ GateRow = tuple[tuple[float, ...], bool, float]  # both readers' features, wheth
 TopicRow = tuple[list[tuple[float, ...]], list[bool], float]  # of each topic the features, whether right; the weight
 
 
-@dataclass(frozen=True)
-class Rows:
+class Rows(Struct, frozen=True):
     """What weights say of stories that they never saw."""
 
     gates: tuple[list[GateRow], list[GateRow]]  # of stories with a text, of titles alone
@@ -60,8 +60,7 @@ class Rows:
     labels: list[tuple[float, bool]]  # strengths of the topics that the first reader names, and whether they are right
 
 
-@dataclass(frozen=True)
-class Held:
+class Held(Struct, frozen=True):
     """Weights, and what they say of the stories of each fold that they never saw."""
 
     weights: Weights

@@ -5,7 +5,9 @@ Adding a case is adding a row. `requests` counts what the server may be asked in
 
 import gzip
 import zlib
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tests.site.behaviours import (
     FEED,
@@ -28,8 +30,7 @@ from tests.site.behaviours import (
 from tests.site.server import Handler
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class Case(Struct, frozen=True, kw_only=True):
     """One way in which a feed's server behaves."""
 
     kind: str

@@ -1,9 +1,9 @@
 """Fixtures of the loopback site."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from flows.steps.fetch import Fetcher
 from tests.site.server import Site

@@ -9,19 +9,19 @@ import socket
 import ssl
 import struct
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Self
+
+from msgspec import Struct
 
 Headers = Mapping[str, str]
 SELF_SIGNED = Path(__file__).with_name("self_signed.pem")  # key and certificate; nobody trusts it unless told to
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER: on, 0 seconds
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class Seen(Struct, frozen=True, kw_only=True):
     """One request as the site saw it."""
 
     path: str
@@ -31,8 +31,7 @@ class Seen:
     headers: Headers  # names in lower case
 
 
-@dataclass(slots=True, kw_only=True)
-class Conversation:
+class Conversation(Struct, kw_only=True):
     """One request in the hands of its handler."""
 
     site: "Site"

@@ -2,8 +2,10 @@
 
 import socket
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from flows.steps._fetching.names import GetAddrInfo
 from flows.steps.fetch import Fetcher, FetchLimits
@@ -24,8 +26,7 @@ PATIENT = FetchLimits(
 HASTY = replace(PATIENT, total_timeout_s=2.0, connect_timeout_s=2.0, read_timeout_s=1.0)
 
 
-@dataclass(slots=True)
-class Pauses:
+class Pauses(Struct):
     """A sleep that takes no time: it notes the seconds and moves the clock on."""
 
     now: datetime = STARTED_AT

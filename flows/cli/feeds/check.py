@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Final
+
+from msgspec import Struct
+from msgspec.structs import asdict, replace
 
 from config.settings import Settings
 from flows.exports.shape import iso
@@ -22,8 +24,7 @@ from models.wording import counted
 _PARSE_TIMEOUT_S: Final = 60.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedCheck:
+class FeedCheck(Struct, frozen=True, kw_only=True):
     """What a feed is today."""
 
     feed: str

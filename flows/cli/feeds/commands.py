@@ -1,13 +1,13 @@
 """The `feeds` commands: how the feeds are doing, a look at them now, and lists of feeds as OPML."""
 
 import asyncio
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from textwrap import shorten
 from typing import Any
 
 import click
+from msgspec.structs import asdict
 
 from config.feeds import add_feeds, load_feeds
 from config.settings import Settings, load_settings
@@ -161,7 +161,7 @@ def feed_json(feed: FeedSummary) -> dict[str, Any]:
 
 
 def _new_row(spec: FeedSpec) -> dict[str, Any]:
-    nothing = dict.fromkeys(name for name in FeedSummary.__dataclass_fields__)
+    nothing = dict.fromkeys(FeedSummary.__struct_fields__)
     told = {"id": spec.id, "name": spec.name, "url": spec.url, "current_url": spec.url, "kind": "feed"}
     return nothing | told | {"is_active": True, "state": "new", "failing_nights": 0, "stories": 0}
 

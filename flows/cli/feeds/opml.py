@@ -3,13 +3,13 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
 from typing import Final
 from urllib.parse import urlsplit
 
 from lxml import etree
+from msgspec import Struct
 
 from config.feeds import dump_feeds, parse_feeds
 from flows.cli.feeds.outlines import OURS, outlines_of
@@ -22,8 +22,7 @@ _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _NO_WORD: Final = re.compile(r"[^a-z0-9]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Outline:
+class Outline(Struct, frozen=True):
     """A feed as an OPML file names it."""
 
     url: str
@@ -32,16 +31,14 @@ class Outline:
     own: dict[str, str]  # our attributes, of a file that this program wrote
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Struct, frozen=True):
     """A feed that cannot be added, and why."""
 
     url: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class OutlineChoice:
+class OutlineChoice(Struct, frozen=True):
     """What an OPML file brings to a list of feeds."""
 
     new: tuple[FeedSpec, ...]

@@ -1,8 +1,9 @@
 """Whom a run told of something, for programs."""
 
 from collections.abc import Iterable
-from dataclasses import asdict
 from typing import Any
+
+from msgspec.structs import asdict
 
 from flows.exports.shape import iso
 from models.queries.notices import NoticeRecord

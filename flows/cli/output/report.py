@@ -1,8 +1,9 @@
 """A run's report, for programs and for people."""
 
 from collections.abc import Iterable
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec.structs import asdict
 
 from flows.cli.output.terminal import leads_to_terminal, print_json, print_lines, print_table
 from flows.exports.shape import iso

@@ -3,11 +3,11 @@
 import difflib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from itertools import zip_longest
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from msgspec.structs import asdict
 from rich.text import Text
 
 from flows.cli.output.terminal import moment, plain_lines, print_lines, print_text

@@ -2,10 +2,10 @@
 
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
 from typing import Any, BinaryIO
 
 import click
+from msgspec.structs import asdict
 
 from config.settings import load_settings
 from config.topics import load_topics

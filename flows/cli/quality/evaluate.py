@@ -3,11 +3,11 @@
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Final
 
 import click
+from msgspec.structs import asdict, replace
 
 from config.settings import load_settings
 from config.topics import load_topics

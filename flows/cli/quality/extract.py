@@ -6,12 +6,12 @@ import json
 import sys
 import zlib
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
+from msgspec import Struct
 
 from flows.cli.output.terminal import print_lines, say
 from flows.exports.safe_json import json_text
@@ -26,8 +26,7 @@ BELIEVED_DATE = 0.8  # page_dates.BELIEVED, which takes trafilatura's half secon
 Line = dict[str, Any]  # of the output, as the manifest form of the contract has it
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """One saved page of the task."""
 
     id: str

@@ -1,17 +1,17 @@
 """How good labels are, measured against labels by hand. Pure: no file, no screen."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
+
+from msgspec import Struct
 
 from models.stages import Classification
 
 _BANDS: Final = (0.0, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.01)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gold:
+class Gold(Struct, frozen=True, kw_only=True):
     """A story with the labels that a person gave."""
 
     id: str
@@ -26,8 +26,7 @@ class Gold:
     feed_share: float | None = None  # of its feed's stories that are about climate
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
+class Judged(Struct, frozen=True, kw_only=True):
     """A labelled story and what the classifier says of it."""
 
     gold: Gold
@@ -39,8 +38,7 @@ class Judged:
         return tuple(topic.id for topic in self.found.topics)
 
 
-@dataclass(frozen=True, slots=True)
-class Rates:
+class Rates(Struct, frozen=True):
     """How often something was found rightly, wrongly, and not at all."""
 
     right: int
@@ -107,7 +105,7 @@ def value_of(measured: Mapping[str, Any], name: str) -> float | None:
 def _topic_quality(labelled: Sequence[Judged], topics: Sequence[str]) -> dict[str, Any]:
     per_topic = {topic: _rates((topic in one.gold.topics, topic in one.topics) for one in labelled) for topic in topics}
     occurring = [rates.f1 for rates in per_topic.values() if rates.right + rates.missed]
-    total = Rates(*(sum(getattr(rates, name) for rates in per_topic.values()) for name in Rates.__slots__))
+    total = Rates(*(sum(getattr(rates, name) for rates in per_topic.values()) for name in Rates.__struct_fields__))
     return {
         "macro_f1": round(sum(occurring) / len(occurring), 4) if occurring else 0.0,
         "micro_f1": round(total.f1, 4),

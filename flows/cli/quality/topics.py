@@ -1,9 +1,9 @@
 """The `topics` command: what a story can be about."""
 
-from dataclasses import asdict
 from typing import Any
 
 import click
+from msgspec.structs import asdict
 
 from config.settings import load_settings
 from config.topics import load_topics

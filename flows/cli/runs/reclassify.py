@@ -2,11 +2,11 @@
 
 import asyncio
 import sys
-from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any, Final
 
 import click
+from msgspec.structs import asdict
 
 from config.settings import Settings, load_settings
 from flows.cli.archive import archive_reading

@@ -1,9 +1,9 @@
 """The `runs` commands: the ledger, read and checked, with what people did by hand."""
 
-from dataclasses import asdict
 from typing import Any
 
 import click
+from msgspec.structs import asdict
 
 from config.settings import Settings, load_settings
 from flows.cli.archive import archive_reading

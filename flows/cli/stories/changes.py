@@ -1,10 +1,10 @@
 """`export --changed-since`: from the words of the command to a file of changes."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
+from msgspec import Struct
 from sqlalchemy import Connection
 
 from config.settings import Settings
@@ -29,8 +29,7 @@ from models.queries.ledger.runs import LATEST
 from models.wording import counted
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangesRequest:
+class ChangesRequest(Struct, frozen=True, kw_only=True):
     """What an export of changes was asked for."""
 
     since: str  # a run, a moment or a cursor

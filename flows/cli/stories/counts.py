@@ -1,10 +1,10 @@
 """The `counts` command."""
 
-from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
 import click
+from msgspec.structs import asdict, replace
 
 from config.settings import load_settings
 from flows.cli.archive import archive_reading

@@ -1,12 +1,12 @@
 """The `export` command."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from config.settings import Settings, load_settings

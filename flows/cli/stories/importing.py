@@ -2,10 +2,10 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 import click
+from msgspec.structs import asdict
 
 from config.settings import load_settings
 from flows.cli.exit_codes import EXIT_STRICT, exit_code_of_run

@@ -1,10 +1,10 @@
 """The `watches` commands: the saved searches, what has met them, and who is told."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
 
 import click
+from msgspec.structs import asdict
 
 from config.settings import Settings, load_settings
 from config.watches import load_watches

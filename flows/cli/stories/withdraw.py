@@ -1,10 +1,10 @@
 """The `withdraw` command: a takedown."""
 
 import sys
-from dataclasses import dataclass
 from typing import Any
 
 import click
+from msgspec import Struct
 from sqlalchemy import Connection
 
 from config.settings import Settings, load_settings
@@ -58,8 +58,7 @@ def withdraw(ctx: click.Context, story_id: str, *, reason: str | None, dry_run: 
         ctx.exit(_EXIT_NOT_DONE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chosen:
+class Chosen(Struct, frozen=True, kw_only=True):
     """The story that a takedown is about."""
 
     id: int

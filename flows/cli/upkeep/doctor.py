@@ -1,8 +1,7 @@
 """The `doctor` command: whether this machine is set up right."""
 
-from dataclasses import asdict
-
 import click
+from msgspec.structs import asdict
 
 from flows.cli.exit_codes import EXIT_FAILED
 from flows.cli.options import json_option

@@ -1,9 +1,9 @@
 """The `health` command: what needs a person's attention."""
 
-from dataclasses import asdict
 from datetime import datetime
 
 import click
+from msgspec.structs import asdict
 
 from config.settings import Settings, load_settings
 from flows.cli.archive import existing_engine

@@ -2,11 +2,11 @@
 
 import asyncio
 import os
-from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import click
+from msgspec.structs import asdict
 
 from config.settings import Settings, load_settings
 from flows.cli.archive import existing_engine

@@ -1,7 +1,8 @@
 """Migrate a database when a person asks for it."""
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from config.settings import Settings
 from flows.runs.database import make_folder
@@ -10,8 +11,7 @@ from models.migrations.migrate import current_revision, head_revision, upgrade
 from models.storage.database import create_database_engine
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Upgrade:
+class Upgrade(Struct, frozen=True, kw_only=True):
     """What a migration did."""
 
     before: str | None  # None: there were no tables

@@ -1,12 +1,12 @@
 """The `verify` command: whether the stored documents are what they were."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from heapq import merge
 from itertools import groupby
 from typing import Any
 
 import click
+from msgspec import Struct, field
 from sqlalchemy import Engine
 
 from config.settings import load_settings
@@ -20,8 +20,7 @@ from models.storage.raw_store import RawStore
 from models.wording import counted
 
 
-@dataclass(slots=True)
-class Findings:
+class Findings(Struct):
     """What came of reading the whole store."""
 
     documents: int = 0

@@ -2,8 +2,9 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
+
+from msgspec import Struct
 
 from flows.runs.bugs import bug_problem
 from flows.runs.context import RunContext
@@ -15,8 +16,7 @@ Item = TypeVar("Item")
 ENOUGH: Final = 3  # failures from the first one on, after which it is not the stories that fail
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failed(Generic[Item]):
+class Failed(Struct, Generic[Item], frozen=True, kw_only=True):
     """Something on which a work failed."""
 
     item: Item

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from flows.steps._captures.records import Record
 from flows.steps._unpacking import Decoder, declared_encoding, is_start_of_text
@@ -20,8 +21,7 @@ _LONGEST_CHUNK_LINE: Final = 1_000
 _CUT: Final = "the page was cut off on its way"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageCapture:
+class PageCapture(Struct, frozen=True, kw_only=True):
     """A page as it was met."""
 
     url: str
@@ -30,8 +30,7 @@ class PageCapture:
     body: bytes  # decoded
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HtmlAnswer:
+class HtmlAnswer(Struct, frozen=True, kw_only=True):
     """A record that holds an HTML page of the web, as a server's answer or by itself; its body is not read yet."""
 
     record: Record

@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import Final
 
-from flows.steps._changes.tokens import Token, sentences, tokens
+from msgspec import Struct, field
+
+from flows.steps._changes.tokens import sentences, tokens
 
 MOST_SENTENCES: Final = 600
 MOST_TOKENS: Final = 300  # of a sentence
@@ -14,23 +15,19 @@ _MOST_PAIRED: Final = 40  # sentences of a block that are compared each with eac
 _ALIKE: Final = 0.5  # of their words, that two sentences are one that changed
 
 
-@dataclass(slots=True)
 class Sentence:
     """A sentence with its words."""
 
-    text: str
-    tokens: list[Token] = field(init=False)
-    key: str = field(init=False)
-    words: Counter[str] = field(init=False)
+    __slots__ = ("key", "text", "tokens", "words")
 
-    def __post_init__(self) -> None:
-        self.tokens = tokens(self.text, MOST_TOKENS)
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.tokens = tokens(text, MOST_TOKENS)
         self.key = " ".join(token.key for token in self.tokens)
         self.words = Counter(token.key.casefold() for token in self.tokens)
 
 
-@dataclass(slots=True)
-class Alignment:
+class Alignment(Struct):
     """What became of the sentences of a text."""
 
     kept: int = 0

@@ -4,8 +4,9 @@ import math
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from flows.steps._changes.tokens import Token
 
@@ -82,8 +83,7 @@ _GROUPED: Final = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
 _CELSIUS: Final = frozenset(("c", "celsius", "摄"))
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
+class Quantity(Struct, frozen=True):
     """An amount in a sentence."""
 
     first: int  # the place of its first token, and behind its last one

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 # A point that ends no sentence: within a number, behind an initial, a title or an abbreviation.
 _NO_END: Final = re.compile(
@@ -21,8 +22,7 @@ _TOKEN: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Struct, frozen=True):
     """A word, a number or a sign of a sentence."""
 
     text: str

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from html import unescape
+
+from msgspec import Struct
 
 from flows.steps._cleaning.characters import mended
 from flows.steps._cleaning.tree import without_tags
@@ -60,8 +61,7 @@ _LONGEST_NAME = 80
 _LONGEST_LINE = 2_000
 
 
-@dataclass(frozen=True, slots=True)
-class Byline:
+class Byline(Struct, frozen=True):
     """Words that name authors; whether they are one person's, by what they stand in."""
 
     text: str

@@ -3,11 +3,11 @@
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from html import unescape
 from typing import Any
 
 from lxml.html import HtmlElement
+from msgspec import Struct
 
 Node = dict[str, Any]
 
@@ -20,8 +20,7 @@ _MOST_NODES = 5_000
 _OWN_KEYS = frozenset({"@graph", "@list", "@set", "mainEntity", "mainEntityOfPage"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Found(Struct, frozen=True, kw_only=True):
     """An object of a page's JSON-LD."""
 
     node: Node

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from html import escape
 from typing import Final
+
+from msgspec import Struct
 
 from models.errors import BadResponse
 
@@ -23,8 +24,7 @@ _EMPHASIS = re.compile(r"(?<![\w*_])([*_])(?=\S)([^*_\n]{1,500}?)(?<=\S)\1(?![\w
 _CODE = re.compile(r"`([^`\n]{1,300})`")
 
 
-@dataclass(frozen=True, slots=True)
-class MarkdownStory:
+class MarkdownStory(Struct, frozen=True):
     """A story of a Markdown file."""
 
     title: str

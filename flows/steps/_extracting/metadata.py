@@ -1,10 +1,10 @@
 """Read what a page says about itself: JSON-LD first, then meta tags, then what stands on it."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from lxml.html import HtmlElement
+from msgspec import Struct
 
 from flows.steps._cleaning.safe_html import absolute
 from flows.steps._extracting.bylines import Byline, author_list
@@ -22,8 +22,7 @@ _DESCRIPTION_TAGS = ("description", "og:description", "twitter:description", "dc
 _BESIDE = frozenset({"comment", "review", "itemreviewed", "citation"})  # itemprops below which others are described
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageMetadata:
+class PageMetadata(Struct, frozen=True, kw_only=True):
     """What a page says about its article."""
 
     article: Node  # what the page's JSON-LD says of it
@@ -37,8 +36,7 @@ class PageMetadata:
     is_paywalled: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Guesses:
+class Guesses(Struct, frozen=True, kw_only=True):
     """What an extractor makes of the page itself, asked where the page declares nothing: it looks everywhere."""
 
     title: Callable[[], str]

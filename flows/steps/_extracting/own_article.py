@@ -5,8 +5,9 @@ A page also describes what it cites, checks, lists or reports minute by minute; 
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from flows.steps._extracting.json_ld import Found, Node, listed, strings, types_of
 from flows.steps._identity.likeness import normal_title, words
@@ -24,16 +25,14 @@ _FEWEST_WORDS: Final = 3
 _LONGEST_TITLE: Final = 300  # characters that are compared
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageFacts:
+class PageFacts(Struct, frozen=True, kw_only=True):
     """What a page says of itself outside of JSON-LD."""
 
     addresses: tuple[str, ...]  # fetched from, canonical, og:url
     titles: tuple[str, ...]  # og:title and its kin, the title tag, h1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Candidate:
+class _Candidate(Struct, frozen=True, kw_only=True):
     node: Node
     is_own: bool
     has_address: bool  # of this page

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import chain
 from typing import Final
 
 from htmldate import find_date
 from lxml.html import HtmlElement
+from msgspec import Struct, field
 
 from flows.steps._extracting.json_ld import Node, strings
 from flows.steps._extracting.regions import is_aside, is_beside_article, line_of
@@ -85,8 +85,7 @@ _MOST_LOOKED_AT: Final = 200
 _NOWHERE: Final = Origin()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageDates:
+class PageDates(Struct, frozen=True, kw_only=True):
     """When an article was published and changed, as its publisher wrote it."""
 
     published: datetime | date | None = None  # in the zone that the publisher wrote; a day where no time was given
@@ -94,8 +93,7 @@ class PageDates:
     modified: datetime | date | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DateSources:
+class DateSources(Struct, frozen=True, kw_only=True):
     """Where a page's dates may stand."""
 
     tree: HtmlElement

@@ -1,7 +1,8 @@
 """One address to be fetched, and one try at it: what is asked, where it led, what came of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from flows.steps._fetching.exchange import HttpResponse
 from flows.steps._fetching.meta_refresh import refresh_target
@@ -12,8 +13,7 @@ from models.stages import FetchResult, Problem, Request
 _VALIDATOR_MAX_LENGTH = 1000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FetchOrder:
+class FetchOrder(Struct, frozen=True, kw_only=True):
     """What is to be fetched, and how."""
 
     url: str
@@ -33,8 +33,7 @@ class FetchOrder:
         return {"Accept": self.accept} | {name: value for name, value in validators.items() if value}
 
 
-@dataclass(slots=True, kw_only=True)
-class Attempt:
+class Attempt(Struct, kw_only=True):
     """One try with its redirects, while it lasts."""
 
     order: FetchOrder

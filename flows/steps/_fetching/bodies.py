@@ -5,15 +5,15 @@ encoding is seen through, and a body that breaks off keeps what came.
 """
 
 import asyncio
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from flows.steps._fetching.http_client import aiohttp
 from flows.steps._unpacking import Decoder, declared_encoding
 from models.errors import TooLarge
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Body:
+class Body(Struct, frozen=True, kw_only=True):
     """A decoded body, and whether it ended as its framing and its encoding promised."""
 
     content: bytes

@@ -6,13 +6,13 @@ keeps requests out of private networks would be void without anybody having deci
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from time import perf_counter
 from types import MappingProxyType
 
+from msgspec import Struct, field
 from yarl import URL
 
 from flows.steps._fetching.addresses import AddressGuard, host_and_port
@@ -34,8 +34,7 @@ _DNS_CACHE_S = 300
 _READ_PIECE_BYTES = 65_536
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HttpRequest:
+class HttpRequest(Struct, frozen=True, kw_only=True):
     """One request to be made."""
 
     url: URL
@@ -45,8 +44,7 @@ class HttpRequest:
     attempt: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HttpResponse:
+class HttpResponse(Struct, frozen=True, kw_only=True):
     """What came back."""
 
     request: Request
@@ -160,8 +158,7 @@ async def _ask_once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandl
         raise failure_of(error, host_and_port(request.url)) from error
 
 
-@dataclass(slots=True, kw_only=True)
-class _Draft:
+class _Draft(Struct, kw_only=True):
     """An answer while it comes in."""
 
     request: HttpRequest
@@ -203,7 +200,7 @@ class _Draft:
 def _storable(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """Keep headers as valid text; cookies are nobody's business."""
     return tuple(
-        (name, value.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
+        (str(name), value.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
         for name, value in headers.items()
         if name.lower() != "set-cookie"
     )

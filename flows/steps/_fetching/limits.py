@@ -1,12 +1,11 @@
 """Every number that bounds fetching, in one place."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 MEGABYTE = 1_000_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FetchLimits:
+class FetchLimits(Struct, frozen=True, kw_only=True):
     """How long, how much, how often and whom a Fetcher may ask. Seconds end in _s, sizes in _bytes."""
 
     total_timeout_s: float = 30.0  # one try with its redirects, waits for a slot not counted

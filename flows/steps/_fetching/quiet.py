@@ -6,10 +6,10 @@ another server, which asked for nothing.
 
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from math import inf
 
+from msgspec import Struct
 from yarl import URL
 
 from flows.steps._fetching.limits import FetchLimits
@@ -20,8 +20,7 @@ _TOO_MANY, _UNAVAILABLE = 429, 503
 _DEFAULT_PORTS = frozenset({80, 443})
 
 
-@dataclass(slots=True)
-class _QuietHost:
+class _QuietHost(Struct):
     """What one host asked for in this run."""
 
     until: datetime | None = None

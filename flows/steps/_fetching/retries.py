@@ -1,9 +1,10 @@
 """When to ask again: Retry-After, and the pause before the next try. Pure."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+
+from msgspec import Struct
 
 from flows.steps._fetching.limits import FetchLimits
 from models.errors import HttpRefused, TimedOut, TryLater
@@ -13,8 +14,7 @@ _TRY_LATER = frozenset({408, 425, 429})
 _LONGEST_WAIT = timedelta(days=7)  # no server silences a feed for good
 
 
-@dataclass(slots=True, kw_only=True)
-class Budget:
+class Budget(Struct, kw_only=True):
     """Seconds that may still be spent on one address; waits for a slot are not booked."""
 
     left_s: float

@@ -3,9 +3,10 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from msgspec import Struct
+from msgspec.structs import replace
 from protego import Protego
 from yarl import URL
 
@@ -18,8 +19,7 @@ _KEPT_FOR = timedelta(hours=24)
 _MET_BY_THE_PAGE_TOO = frozenset({AddressRefused.__name__, TlsFailed.__name__, UnknownHost.__name__})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ruling:
+class Ruling(Struct, frozen=True, kw_only=True):
     """What a site's robots.txt says about one page."""
 
     problem: Problem | None  # None: the page may be asked for
@@ -27,8 +27,7 @@ class Ruling:
     requests: tuple[Request, ...] = ()  # made to find out; empty if it was known
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Rules:
+class _Rules(Struct, frozen=True, kw_only=True):
     expires_at: datetime
     parser: Protego | None = None  # None: no page of the site may be asked for
     problem: Problem | None = None  # why not

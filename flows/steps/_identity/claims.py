@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from flows.steps._identity.document import Mention
 from flows.steps._identity.evidence import BOUND, Facts, weigh
@@ -17,8 +18,7 @@ from models.stages import CleanStory
 MOST_ADDRESSES: Final = 3
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Claim:
+class Claim(Struct, frozen=True, order=True):
     """A row of the table of evidence that makes a mention a story. Of two, the lesser one holds."""
 
     row: int

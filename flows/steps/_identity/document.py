@@ -2,8 +2,9 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
+
+from msgspec import Struct, field
 
 from flows.steps._identity.likeness import mark, normal_title
 from flows.steps._identity.names import entry_keys, stem_keys
@@ -12,8 +13,7 @@ from models.identity import Item, KeyName
 from models.stages import CleanStory, Entry
 
 
-@dataclass(kw_only=True, eq=False)
-class Mention:
+class Mention(Struct, kw_only=True, eq=False, dict=True):
     """An item of a document, with those that say nothing more under one of its names."""
 
     items: list[Item] = field(default_factory=list)  # the one with the most words first
@@ -45,8 +45,7 @@ class Mention:
         return mark(self.text.text) if self.text else ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Words:
+class _Words(Struct, frozen=True):
     """What an entry says, as it can be compared before it is cleaned: an unchanged one is not, and like meets like."""
 
     title: str

@@ -6,10 +6,11 @@ docs/decisions/identity.md says why.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Final
+
+from msgspec import Struct
 
 from flows.steps._identity.document import Mention
 from flows.steps._identity.likeness import are_texts_alike, are_titles_alike, mark
@@ -21,8 +22,7 @@ from models.stages import CleanStory
 TELLING_LENGTH: Final = 100
 
 
-@dataclass(kw_only=True, eq=False)
-class Facts:
+class Facts(Struct, kw_only=True, eq=False, dict=True):
     """What an entry and a story have in common. Nothing is looked up here; costly comparisons are made when asked."""
 
     mention: Mention
@@ -130,8 +130,7 @@ class Facts:
         return self.text.length >= TELLING_LENGTH
 
 
-@dataclass(frozen=True, slots=True)
-class EvidenceRow:
+class EvidenceRow(Struct, frozen=True):
     """A row of the table."""
 
     says: str

@@ -1,7 +1,8 @@
 """What better code makes of an old text is no revision: the old source is read again before two texts are compared."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from flows.steps._identity.versions import REVISIONS
 from models.identity import Decision, Known, KnownStory, NewVersion

@@ -1,7 +1,8 @@
 """Which story each item of a document is: the claims that the evidence makes, settled for all items at once."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from flows.steps._identity.claims import MOST_ADDRESSES, Claims
 from flows.steps._identity.document import Mention, mentions_of
@@ -11,8 +12,7 @@ from flows.steps._identity.names import digest_key, titled_keys, worded_keys
 from models.identity import Item, KeyKind, KeyName, KeyOwner, Known, KnownStory
 
 
-@dataclass(slots=True, kw_only=True)
-class Resolved:
+class Resolved(Struct, kw_only=True):
     """A story of the document with the items that are it. A negative id is a story that will be born."""
 
     id: int

@@ -1,8 +1,9 @@
 """When a changed text is a new version of its story, and what is only a site that goes to and fro."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
+
+from msgspec import Struct
 
 from flows.steps._cleaning.moving_lines import has_same_words
 from flows.steps.text.fingerprint import content_hash
@@ -15,8 +16,7 @@ FLAPPING_RETURNS: Final = 3
 REVISIONS: Final = frozenset({VersionReason.REVISED, VersionReason.RESTORED})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(Struct, frozen=True, kw_only=True):
     """A text that the source of a story shows now."""
 
     content_hash: str

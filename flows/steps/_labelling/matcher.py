@@ -7,9 +7,10 @@ Chinese, Japanese and Korean terms match as substrings: there a word is a charac
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import compress
 from typing import Generic, TypeVar
+
+from msgspec import Struct
 
 from flows.steps._labelling.words import words_of
 from models.stages import Term
@@ -115,8 +116,7 @@ class _TermNumbers(dict[str, int]):
         return number
 
 
-@dataclass(frozen=True, slots=True)
-class _Tree(Generic[Told]):
+class _Tree(Struct, Generic[Told], frozen=True):
     forms: Sequence[tuple[str, ...]]  # what a word stands for, by its number
     tell: Callable[[Ends], Told]
 

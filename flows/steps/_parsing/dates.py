@@ -1,9 +1,10 @@
 """Dates as feeds write them, read as aware UTC or not at all: an unknown date is better than a wrong one."""
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+
+from msgspec import Struct
 
 from flows.steps._parsing.date_words import folded, month_number
 from flows.steps._parsing.origin import Origin
@@ -46,8 +47,7 @@ _BUDDHIST_ERA = 543  # years before ours, as Thai dates are written
 _ZONE_LETTERS = re.compile(r"(?<![^\W\d_])([a-z]{1,5})(?![^\W\d_])")
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedDate:
+class ParsedDate(Struct, frozen=True):
     """What a date string says: `at` is aware UTC, None where it cannot be known."""
 
     at: datetime | None

@@ -2,8 +2,8 @@
 
 import codecs
 import re
-from dataclasses import dataclass
 
+from msgspec import Struct
 from w3lib.encoding import http_content_type_encoding, read_bom, resolve_encoding
 
 _XML_DECLARATION = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']\s*([A-Za-z0-9._:-]+)""")
@@ -21,8 +21,7 @@ _CHARACTER_REFERENCE = re.compile(r"&#(?:[xX]0*([0-9a-fA-F]{1,16})|0*([0-9]{1,16
 _STATEFUL_MARK = b"\x1b"  # ISO-2022-JP and its kin are plain ASCII but for escapes
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
+class Decoded(Struct, frozen=True):
     """A document's text and whether its encoding had to be guessed or mended."""
 
     text: str

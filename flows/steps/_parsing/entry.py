@@ -4,9 +4,10 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeVar
+
+from msgspec import Struct
 
 from flows.steps._parsing.dates import ParsedDate, read_date
 from flows.steps._parsing.encoding import storable
@@ -29,8 +30,7 @@ _MAIL = re.compile(r"(?<![^\s@()<>,;])[^\s@()<>,;]+@[^\s@()<>,;]+\.[^\s@()<>,;]+
 _LONGEST_NAME = 300  # characters of an author or a tag; what is longer is neither
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RawEntry:
+class RawEntry(Struct, frozen=True, kw_only=True):
     """An item's fields as the format's reader found them; nothing here is checked yet."""
 
     guid: str = ""

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 _ALTERNATE = frozenset({"", "alternate", "http://www.iana.org/assignments/relation/alternate"})
 _ALSO_OWN = frozenset({"bookmark", "permalink", "canonical"})  # used by some, where no alternate is given
@@ -16,8 +17,7 @@ _OTHER_SHAPE = re.compile(r"(?:^|[/?&=._-])(?:print(?:er|able|version)?|amp|mobi
 _OTHER_MEDIA = re.compile(r"\b(?:print|handheld|aural|speech|braille|tv)\b")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
+class Link(Struct, frozen=True, kw_only=True):
     """A link as the feed writes it."""
 
     address: str

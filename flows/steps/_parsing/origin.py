@@ -1,6 +1,7 @@
 """Where a feed comes from, as far as it is known: by this, letters and words that mean several things are read."""
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 # The country that a language without a region points to, where that decides what zone letters mean. Sorted by language.
 _HOMES = {
@@ -25,8 +26,7 @@ _DAY_FIRST_IN = """
 _DAY_FIRST = frozenset(_DAY_FIRST_IN.split())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
+class Origin(Struct, frozen=True, kw_only=True):
     """A feed's language (BCP 47) and country (ISO 3166-1) as feeds.yaml has them, and the document's own language."""
 
     language: str | None = None

@@ -4,10 +4,11 @@ import logging
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from urllib.parse import unquote
+
+from msgspec import Struct
 
 from models.reports import RunReport
 
@@ -18,8 +19,7 @@ _SHORTEST_SECRET: Final = 3
 _LOG: Final = logging.getLogger("apprise")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Occasion:
+class Occasion(Struct, frozen=True, kw_only=True):
     """After which night somebody is told, and when."""
 
     night: RunReport

@@ -1,11 +1,12 @@
 """What needs a person, and what does not yet: judged from facts alone."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from statistics import median
 from typing import Final
+
+from msgspec import Struct
 
 from models import errors
 from models.archive.ledger.feeds import FeedState
@@ -35,8 +36,7 @@ LOW_SPACE_BYTES: Final = 2_000_000_000  # a few months of nights
 LARGE_PREFECT_BYTES: Final = 1_000_000_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(Struct, frozen=True, kw_only=True):
     """Something that a person should see to."""
 
     subject: str  # a feed's id, or what else is meant
@@ -44,8 +44,7 @@ class Finding:
     message: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class Surroundings(Struct, frozen=True, kw_only=True):
     """What the archive stands in."""
 
     now: datetime

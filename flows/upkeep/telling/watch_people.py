@@ -1,7 +1,8 @@
 """Those whom watches.yaml wants told: whether their addresses can be read, and a test to each."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from config.addresses import Recipient, recipients
 from config.settings import Settings
@@ -12,8 +13,7 @@ _MISSING = "there is no such variable in this environment, or nothing in it"
 _TEST = "A test: what meets the watches {} arrives here."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
+class Person(Struct, frozen=True, kw_only=True):
     """Somebody who is to be told, and what is in the way."""
 
     name: str  # of the variable

@@ -1,12 +1,13 @@
 """What a reader asks of a list of stories, as it stands in an address: read, written, and said as a command."""
 
 import shlex
-from dataclasses import dataclass, replace
 from datetime import UTC, date
 from typing import Annotated, Any, Final
 
 from click import UsageError
 from fastapi import Depends, HTTPException, Path, Query, Request
+from msgspec import Struct
+from msgspec.structs import replace
 
 from flows.cli.options import Names
 from flows.web.reading import ReadingRoom, room_of
@@ -25,8 +26,7 @@ VersionInPath = Annotated[int, Path(ge=1, lt=_NO_KEY)]
 Chosen = Annotated[list[Annotated[str, _NAME]], Query(max_length=_MOST_CHOSEN)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class Question(Struct, frozen=True, kw_only=True):
     """Words and choices of a search."""
 
     words: str = ""

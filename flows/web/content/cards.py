@@ -1,10 +1,11 @@
 """A story in a list: its headline, where and when it stood, what it is about, and its first words."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 
 from markupsafe import Markup
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from flows.web.safe_text import marked, plain
@@ -15,8 +16,7 @@ from models.queries.stories import StoryRecord, load_stories
 from models.stages import TopicScore
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Card:
+class Card(Struct, frozen=True, kw_only=True):
     """What a list shows of a story."""
 
     uid: str

@@ -1,16 +1,16 @@
 """Charts that need no script: bars and lines as plain numbers for an SVG, with the days that nobody watched as gaps."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
+
+from msgspec import Struct
 
 _MOST_BARS: Final = 62
 _WEEK: Final = 7
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bar:
+class Bar(Struct, frozen=True, kw_only=True):
     """A span of days and what was counted in it."""
 
     first: date
@@ -28,8 +28,7 @@ class Bar:
         return self.count / self.whole if self.whole else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chart:
+class Chart(Struct, frozen=True, kw_only=True):
     """Bars over a span of days."""
 
     bars: tuple[Bar, ...]

@@ -1,9 +1,9 @@
 """What stands beside the results of a search: how many there are, on which days, and what would narrow them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
+from msgspec import Struct
 from sqlalchemy import Connection
 
 from flows.web.reading import ReadingRoom
@@ -13,8 +13,7 @@ from models.queries.searching.search import SearchRequest
 from models.queries.searching.suggestions import Suggestion, suggest
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choices:
+class Choices(Struct, frozen=True, kw_only=True):
     """Counts of all that a search finds, whichever of its pages is shown."""
 
     total: int

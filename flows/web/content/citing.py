@@ -1,9 +1,10 @@
 """How to cite a story: APA, BibTeX, RIS and CSL-JSON, each with where and when the archive saw it."""
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+
+from msgspec import Struct
 
 from flows.exports.safe_json import json_text
 from flows.web.safe_text import plain
@@ -31,8 +32,7 @@ _TEX: Final = {
 _NAME: Final = re.compile(r"[^\W\d_]+(?:[’'.-][^\W\d_]*)*\.?(?: [^\W\d_]+(?:[’'.-][^\W\d_]*)*\.?){1,3}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Work:
+class Work(Struct, frozen=True, kw_only=True):
     """What a citation is made of."""
 
     uid: str

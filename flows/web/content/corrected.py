@@ -1,11 +1,11 @@
 """Corrections as a reader sees them: the story, when, and the words that changed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from markupsafe import Markup
+from msgspec import Struct
 from sqlalchemy import Connection
 
 from flows.web.content.cards import Card, cards_by_id
@@ -17,8 +17,7 @@ _MOST_ROWS: Final = 3
 _AROUND: Final = 140  # characters of a changed paragraph before its first and behind its last change
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Corrected:
+class Corrected(Struct, frozen=True, kw_only=True):
     """A correction with what it changed."""
 
     card: Card

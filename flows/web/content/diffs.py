@@ -3,11 +3,11 @@
 import difflib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Final
 
 from markupsafe import Markup
+from msgspec import Struct
 
 from flows.web.safe_text import plain
 
@@ -17,8 +17,7 @@ _MOST_WORDS: Final = 6_000  # of a paragraph that is compared word by word; a lo
 _MOST_PARAGRAPHS: Final = 4_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Row(Struct, frozen=True, kw_only=True):
     """A paragraph of both versions."""
 
     kind: str  # equal | changed | left | came

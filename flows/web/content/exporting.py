@@ -1,9 +1,9 @@
 """A search as a file or a feed."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import BinaryIO, Final
 
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from flows.exports.context import ExportContext

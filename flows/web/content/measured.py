@@ -1,8 +1,9 @@
 """How good the labels were measured to be, as a page tells it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from config.quality import topic_figures
 from flows.cli.quality.topic_quality import value_of
@@ -16,8 +17,7 @@ _MEASURES: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
+class Measured(Struct, frozen=True, kw_only=True):
     """A measure, with what both readers reach and what the first reaches alone."""
 
     name: str

@@ -1,9 +1,9 @@
 """The original bytes behind a version: the stored document, or the feed's entry that is kept with the version."""
 
 import hashlib
-from dataclasses import dataclass
 from typing import Final
 
+from msgspec import Struct
 from sqlalchemy import Connection
 
 from flows.web.reading import ReadingRoom
@@ -13,8 +13,7 @@ from models.queries.provenance import entry_of, originals_of
 _ENDINGS: Final = {"html": "html", "xml": "xml", "json": "json", "text/plain": "txt"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bytes:
+class Bytes(Struct, frozen=True, kw_only=True):
     """An original document."""
 
     body: bytes

@@ -1,17 +1,17 @@
 """How much there was of something over time, and as a share of all that its feeds published."""
 
 from collections import Counter
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from flows.web.content.charts import Chart, chart_of
 from models.queries.ledger.counts import CountBy, CountRequest, CountRow, count_rows
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Volume:
+class Volume(Struct, frozen=True, kw_only=True):
     """Counts over time, twice: as they are, and as a share."""
 
     total: CountRow

@@ -1,9 +1,9 @@
 """The saved searches as the pages show them."""
 
-from dataclasses import replace
 from io import BytesIO
 from typing import Final
 
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from config.watches import load_watches

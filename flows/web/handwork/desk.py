@@ -4,13 +4,13 @@ import logging
 import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from threading import Lock
 from typing import Annotated, Final, cast
 from urllib.parse import urlencode
 
 from fastapi import Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
+from msgspec import Struct, field
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flows.web.handwork.door import SignInGuard
@@ -25,8 +25,7 @@ log = logging.getLogger(__name__)
 _MOST_TOLD: Final = 100  # people who have not looked yet
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HandworkContext:
+class HandworkContext(Struct, frozen=True, kw_only=True):
     """What the work by hand keeps in memory."""
 
     door: SignInGuard
@@ -49,8 +48,7 @@ class HandworkContext:
             return self._told.pop(person.session, [])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signed:
+class Signed(Struct, frozen=True, kw_only=True):
     """A form that a person sent who is signed in."""
 
     person: SignedPerson

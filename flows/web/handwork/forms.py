@@ -1,11 +1,11 @@
 """What a form sends: read to a bound, and only from a page of ours."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qs
 
 from fastapi import HTTPException, Request
+from msgspec import Struct
 
 from flows.web.safe_text import plain
 
@@ -14,8 +14,7 @@ _MOST_FIELDS: Final = 40
 _KIND: Final = "application/x-www-form-urlencoded"
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(Struct, frozen=True):
     """The fields of a form."""
 
     fields: Mapping[str, Sequence[str]]

@@ -6,10 +6,11 @@ import sys
 import tempfile
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
 from typing import IO, Final
+
+from msgspec import Struct
 
 from config.settings import PREFIX, Settings
 
@@ -17,8 +18,7 @@ _MOST_KEPT: Final = 10
 _LAST_WORDS: Final = 2000  # bytes of what it said
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RerunStanding:
+class RerunStanding(Struct, frozen=True, kw_only=True):
     """How a process stands."""
 
     run_id: int  # whose feeds it fetches again
@@ -28,8 +28,7 @@ class RerunStanding:
     said: str  # its last line
 
 
-@dataclass(slots=True, kw_only=True)
-class _Started:
+class _Started(Struct, kw_only=True):
     process: "subprocess.Popen[bytes]"
     said: IO[bytes]
     run_id: int

@@ -9,16 +9,16 @@ import json
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Final
 
+from msgspec import Struct
+
 LENGTH: Final = timedelta(hours=8)  # a working day
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignedPerson:
+class SignedPerson(Struct, frozen=True, kw_only=True):
     """Somebody who signed in."""
 
     name: str  # that they gave

@@ -1,10 +1,10 @@
 """Topics and languages: all of them, and one with its volume, its share and its newest stories."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
+from msgspec import Struct
 
 from flows.web.content.cards import found_card
 from flows.web.content.volume import volume
@@ -22,8 +22,7 @@ router = APIRouter()
 _NEWEST: Final = 15
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Group:
+class _Group(Struct, frozen=True, kw_only=True):
     """A topic or a language."""
 
     kind: str  # as the address of a search names it

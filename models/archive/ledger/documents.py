@@ -1,13 +1,13 @@
 """Documents in the raw store by name, and the inputs that could not be understood."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from msgspec import Struct
+from msgspec.structs import asdict
 from sqlalchemy import BindParameter, Connection, bindparam, delete, exists, null, select
 
-from models._sql.columns import columns_of
 from models._sql.lists import is_one_of
 from models.archive.ledger.runs import RequestOwner
 from models.reports import FeedStatus
@@ -36,8 +36,7 @@ _TRIED: Final = select(_QUARANTINE.c.digest, _QUARANTINE.c.error, _QUARANTINE.c.
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+class Document(Struct, frozen=True, kw_only=True):
     """An original in the raw store."""
 
     digest: str
@@ -48,7 +47,7 @@ class Document:
 
 def record_document(connection: Connection, document: Document, met_at: datetime) -> None:
     """Name a document of the raw store; one that has its name keeps the moment at which it was met first."""
-    rows = [columns_of(document) | {"first_seen_at": met_at}]
+    rows = [asdict(document) | {"first_seen_at": met_at}]
     upsert(connection, table_of(RawBlob), rows, Conflict(index_elements=("digest",)))
 
 
@@ -57,8 +56,7 @@ def forget_document(connection: Connection, digest: str) -> bool:
     return connection.execute(_FORGET, {"document": digest}).rowcount > 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quarantined:
+class Quarantined(Struct, frozen=True, kw_only=True):
     """Where and by which code inputs were not understood."""
 
     owner: RequestOwner

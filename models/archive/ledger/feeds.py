@@ -1,14 +1,14 @@
 """Feeds as the archive keeps them: what feeds.yaml says, and what the nights have taught."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
+from msgspec import Struct
+from msgspec.structs import asdict
 from sqlalchemy import Connection, bindparam, select, update
 
-from models._sql.columns import columns_of
 from models.archive.ledger.changes import log_shown
 from models.changes import ChangeKind
 from models.identity import PAGE_SOURCE
@@ -29,8 +29,7 @@ class FeedState(StrEnum):
     GONE = "gone"  # not any more: it said 410
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedMemory:
+class FeedMemory(Struct, frozen=True, kw_only=True):
     """What the archive has learnt of a feed."""
 
     id: str
@@ -61,7 +60,7 @@ _OF_THE_ADDRESS: Final = (
     *("etag", "last_modified", "unconditional_at", "next_attempt_at", "parsed_as", "state_reason"),
     *("failing_since", "failed_at", "moved_to", "moved_since", "moved_at"),
 )
-_LEARNT = tuple(name for name in FeedMemory.__dataclass_fields__ if name != "id")
+_LEARNT = tuple(name for name in FeedMemory.__struct_fields__ if name != "id")
 _REMEMBER: Final = (
     update(_FEEDS).where(_FEEDS.c.id == bindparam("feed")).values({name: bindparam(name) for name in _LEARNT})
 )
@@ -115,7 +114,7 @@ def load_memories(connection: Connection) -> dict[str, FeedMemory]:
 
 def remember(connection: Connection, *memories: FeedMemory) -> None:
     """Write what a night has taught of feeds, one at least."""
-    learnt = [columns_of(memory) for memory in memories]
+    learnt = [asdict(memory) for memory in memories]
     connection.execute(_REMEMBER, [one | {"feed": one.pop("id")} for one in learnt])
 
 

@@ -1,13 +1,13 @@
 """The ledger: runs, what each feed gave in them, and every request."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
+from msgspec import Struct, field
+from msgspec.structs import asdict, replace
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from models._sql.columns import columns_of
 from models._sql.lists import is_one_of
 from models.archive.ledger.counts import count_outcomes
 from models.errors import RunEnded
@@ -26,8 +26,7 @@ _OUTCOMES: Final = select(*(_FEED_RUNS.c[name] for name in _OUTCOME_COLUMNS)).wh
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewRun:
+class NewRun(Struct, frozen=True, kw_only=True):
     """How a run began."""
 
     mode: str
@@ -37,8 +36,7 @@ class NewRun:
     parent_run_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedOutcome:
+class FeedOutcome(Struct, frozen=True, kw_only=True):
     """A feed's row of the ledger with what only the archive keeps."""
 
     report: FeedReport
@@ -49,13 +47,13 @@ class FeedOutcome:
 
 def start_run(connection: Connection, run: NewRun, now: datetime) -> int:
     """Open a run and return its number. A run after crashed ones belongs to their night."""
-    row = columns_of(run) | {
+    row = asdict(run) | {
         "mode": RunMode(run.mode).value,  # a word that nobody explained is none
         "status": RunStatus.RUNNING.value,
         "started_at": now,
         "heartbeat_at": now,
         "night_id": _unfinished_night(connection, run.mode),
-        "pages": columns_of(PageCounts()),
+        "pages": asdict(PageCounts()),
     }
     run_id: int = connection.scalars(insert(_RUNS).returning(_RUNS.c.id), [row]).one()
     connection.execute(
@@ -113,7 +111,7 @@ def require_running(connection: Connection, run_id: int) -> None:
 
 def record_pages(connection: Connection, run_id: int, counts: PageCounts) -> None:
     """Write a run's page sums so far."""
-    connection.execute(update(_RUNS).where(_RUNS.c.id == run_id).values(pages=columns_of(counts)))
+    connection.execute(update(_RUNS).where(_RUNS.c.id == run_id).values(pages=asdict(counts)))
 
 
 def count_page(connection: Connection, run_id: int, outcome: str) -> None:
@@ -127,7 +125,7 @@ def count_readings(connection: Connection, run_id: int, counts: MeaningCounts) -
     """Add to what a run's second reader did; in the transaction that writes what came of it."""
     parameters = connection.scalars(select(_RUNS.c.parameters).where(_RUNS.c.id == run_id).with_for_update()).one()
     sums = MeaningCounts.total((MeaningCounts(**parameters.get(READ_SUMS, {})), counts))
-    written = parameters | {READ_SUMS: columns_of(sums)}
+    written = parameters | {READ_SUMS: asdict(sums)}
     connection.execute(update(_RUNS).where(_RUNS.c.id == run_id).values(parameters=written))
 
 
@@ -160,7 +158,7 @@ def record_feeds(
 
 
 def _feed_row(run_id: int, outcome: FeedOutcome, report: FeedReport, now: datetime) -> dict[str, Any]:
-    return columns_of(report.counts) | {
+    return asdict(report.counts) | {
         "run_id": run_id,
         "feed_id": report.feed,
         "status": report.status.value,
@@ -191,8 +189,7 @@ def count_as_new(connection: Connection, run_id: int, feed_id: str) -> None:
     connection.execute(update(_FEED_RUNS).where(row).values(moved))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestOwner:
+class RequestOwner(Struct, frozen=True, kw_only=True):
     """On whose behalf requests were made."""
 
     run_id: int
@@ -207,7 +204,7 @@ def record_requests(connection: Connection, owner: RequestOwner, requests: Seque
 
 def record_all_requests(connection: Connection, made: Iterable[tuple[RequestOwner, Sequence[Request]]]) -> None:
     """Write every request that was made on behalf of several."""
-    rows = [columns_of(owner) | _request_row(request) for owner, requests in made for request in requests]
+    rows = [asdict(owner) | _request_row(request) for owner, requests in made for request in requests]
     insert_rows(connection, table_of(Fetch), rows)
 
 

@@ -7,15 +7,15 @@ what is like it is like its original.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, islice
 from types import MappingProxyType
 from typing import Any, Final
 
+from msgspec import Struct
+from msgspec.structs import asdict
 from sqlalchemy import Connection, bindparam, delete, select, update
 
-from models._sql.columns import columns_of
 from models._sql.lists import is_one_of
 from models.archive.ledger.changes import log_shown
 from models.archive.texts.copy_bands import (
@@ -41,8 +41,7 @@ _WAITING: Final = select(_QUEUE.c.story_id).where(is_one_of(_QUEUE.c.story_id, "
 _RECLUSTER: Final = update(_STORIES).where(_STORIES.c.id == bindparam("story")).values(cluster_id=bindparam("cluster"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Suspect:
+class Suspect(Struct, frozen=True, kw_only=True):
     """Two stories of which the later one may be a copy of the earlier one."""
 
     original_id: int
@@ -202,8 +201,8 @@ def _write(
 
 def _pointer(original: tuple[int, Likeness] | None) -> dict[str, Any]:
     if original is None:
-        return dict.fromkeys(("copied_from", *Likeness.__dataclass_fields__))
-    return {"copied_from": original[0]} | columns_of(original[1])
+        return dict.fromkeys(("copied_from", *Likeness.__struct_fields__))
+    return {"copied_from": original[0]} | asdict(original[1])
 
 
 def _adopt(connection: Connection, found: Mapping[int, tuple[int, Likeness]]) -> None:

@@ -1,10 +1,10 @@
 """Stories as they are compared with others: what of them is read, and whether it is still what they show."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from msgspec import Struct
 from sqlalchemy import Connection, select
 
 from models._sql.lists import is_one_of
@@ -16,8 +16,7 @@ from models.tables.keys import table_of
 _STORIES, _VERSIONS = table_of(Story), table_of(StoryVersion)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Uncompared:
+class Uncompared(Struct, frozen=True, kw_only=True):
     """A story that is to be compared with others."""
 
     story_id: int

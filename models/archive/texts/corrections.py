@@ -1,13 +1,13 @@
 """The revisions whose corrections are not told yet, and the rows of those that are."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from msgspec import Struct
+from msgspec.structs import asdict
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, delete, func, or_, select, union
 
-from models._sql.columns import columns_of
 from models.archive.texts.following import begun, go_on, progress_of
 from models.changes import ChangeKind
 from models.corrections import Correction, Revised
@@ -28,8 +28,7 @@ _IS_BEFORE: Final = (_BEFORE.c.story_id == _VERSIONS.c.story_id) & (_BEFORE.c.nu
 _STORY_READ: Final = func.coalesce(_STORIES.c.merged_into, _STORIES.c.id)  # of a merged one, that which it is part of
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Untold:
+class Untold(Struct, frozen=True, kw_only=True):
     """A revision whose corrections are to be told."""
 
     version_id: int
@@ -39,8 +38,7 @@ class Untold:
     revised: Revised
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UntoldBatch:
+class UntoldBatch(Struct, frozen=True, kw_only=True):
     """The next revisions, and what there is nothing more before once they are told."""
 
     revisions: tuple[Untold, ...]
@@ -159,7 +157,7 @@ def _untold(row: RowMapping) -> Untold:
 def _rows(pairs: Sequence[tuple[Untold, Sequence[Correction]]], stories: dict[int, int]) -> Iterator[dict[str, Any]]:
     for untold, told in pairs:
         for one in told:
-            yield columns_of(one) | {
+            yield asdict(one) | {
                 "kind": one.kind.value,
                 "story_id": stories[untold.version_id],
                 "version_id": untold.version_id,

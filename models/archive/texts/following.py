@@ -4,8 +4,7 @@ Where its rules are others than before, the log goes on where it is, and all tha
 newest first and as much at a time as a run may.
 """
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from sqlalchemy import Connection, Table, func, select, update
 
 from models.storage.database import Conflict, upsert
@@ -15,8 +14,7 @@ from models.tables.keys import table_of
 _CHANGES, _MARKS = table_of(ChangeRow), table_of(ChangeMark)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
+class Progress(Struct, frozen=True, kw_only=True):
     """How far a follower has come."""
 
     change_id: int  # the last change that it has worked on

@@ -1,10 +1,10 @@
 """The rows of a judgement: what was found of one version of a story, and why."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Connection
 
 from models.stages import Classification
@@ -13,8 +13,7 @@ from models.tables import ClassificationRow, StoryTopic
 from models.tables.keys import table_of
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeptJudgement:
+class KeptJudgement(Struct, frozen=True, kw_only=True):
     """A judgement with the key of its row."""
 
     id: int

@@ -2,10 +2,10 @@
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
+from msgspec.structs import replace
 from sqlalchemy import Connection, bindparam, delete, select
 
 from models.archive.ledger.changes import IS_SHOWN

@@ -1,12 +1,12 @@
 """Write versions of stories and their labels: one row a text, one judgement a text."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
-import orjson
+from msgspec import Struct
 from sqlalchemy import Connection, bindparam, case, delete, exists, func, null, select, update
 
+from models import json_text
 from models.archive.texts.corrections import forget_corrections
 from models.archive.texts.judgements import KeptJudgement, write_judgements
 from models.identity import LoadContext, NewVersion
@@ -32,16 +32,14 @@ _POINT: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CodeVersions:
+class CodeVersions(Struct, frozen=True, kw_only=True):
     """Which code made the rows."""
 
     extractor: str
     key: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewText:
+class NewText(Struct, frozen=True, kw_only=True):
     """A version to be written for a story."""
 
     story_id: int
@@ -54,8 +52,7 @@ class NewText:
     raw_digest: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlacedText:
+class PlacedText(Struct, frozen=True, kw_only=True):
     """A version with the keys of its row and of its judgement's row."""
 
     text: NewText
@@ -97,17 +94,16 @@ def point_to(connection: Connection, placed: Sequence[PlacedText]) -> None:
 
 def entry_source(entry: Entry) -> bytes:
     """Keep an entry's own title and HTML, so that newer code can clean them again."""
-    return orjson.dumps({"title_html": entry.title_html, "html": entry.html, "base_url": entry.base_url})
+    return json_text.encode({"title_html": entry.title_html, "html": entry.html, "base_url": entry.base_url})
 
 
 def unpack_entry(raw: bytes, text: str) -> dict[str, str]:
     """Return what is kept of an entry beside this text: title_html, html, base_url."""
-    source: dict[str, str] = orjson.loads(TextPacker(text).unpack(raw))
+    source: dict[str, str] = json_text.decode(TextPacker(text).unpack(raw))
     return source
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeptSource:
+class KeptSource(Struct, frozen=True, kw_only=True):
     """What a version was made of: an entry's own title and HTML, or the document of a page."""
 
     version_id: int

@@ -2,17 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
 from typing import Any, Final
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 
 from models.queries.ledger.miscounts import differing_sums
 from models.reports import READ_SUMS, Counts, PageCounts, RunStatus
 from models.tables import ClassificationRow, FeedRun, Run, Story, StoryVersion
 
-PARTS: Final = tuple(one.name for one in fields(Counts) if one.name != "seen")
-_PAGE_PARTS: Final = tuple(one.name for one in fields(PageCounts) if one.name != "due")
+PARTS: Final = tuple(name for name in Counts.__struct_fields__ if name != "seen")
+_PAGE_PARTS: Final = tuple(name for name in PageCounts.__struct_fields__ if name != "due")
 _RUNS_BY_FEED: Final = ("run", "rerun", "import")  # their stories come by feeds; reclassify admits without any
 _WHOLE: Final = (RunStatus.COMPLETED.value, RunStatus.COMPLETED_WITH_ERRORS.value)
 _ASKED: Final = ("asked", "feeds")  # of runs.parameters: the feeds the run was to ask, or those named by hand
@@ -24,11 +24,10 @@ _ADMITTED: Final = (
     .where(Story.relevant_run_id.is_not(None))
     .group_by(Story.relevant_run_id)
 )
-_LEDGER: Final = (FeedRun.run_id, FeedRun.feed_id, *(getattr(FeedRun, one.name) for one in fields(Counts)))
+_LEDGER: Final = (FeedRun.run_id, FeedRun.feed_id, *(getattr(FeedRun, name) for name in Counts.__struct_fields__))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuditFinding:
+class AuditFinding(Struct, frozen=True, kw_only=True):
     """Something that does not add up."""
 
     message: str
@@ -37,8 +36,7 @@ class AuditFinding:
     story_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Audit:
+class Audit(Struct, frozen=True, kw_only=True):
     """What came of checking the whole ledger."""
 
     runs: int  # checked

@@ -5,12 +5,12 @@ Days are days of UTC. A story counts on the day of its `sort_at`; a feed is aske
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 from itertools import chain
 from typing import Any, Final
 
+from msgspec import Struct, field
 from sqlalchemy import Column, ColumnElement, Connection, Row, Select, case, cast, func, null, select
 
 from models.counting import DAY_SUMS, EVERY
@@ -40,8 +40,7 @@ PERIODS: Final = (CountBy.DAY, CountBy.WEEK, CountBy.MONTH)
 _BY_FEEDS: Final = (CountBy.FEED, CountBy.COUNTRY)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CountRequest:
+class CountRequest(Struct, frozen=True, kw_only=True):
     """What is to be counted, and what there is a row for."""
 
     by: CountBy | None = None  # None: for all of it together
@@ -52,8 +51,7 @@ class CountRequest:
     until: date | None = None  # this day included
 
 
-@dataclass(slots=True, kw_only=True)
-class Coverage:
+class Coverage(Struct, kw_only=True):
     """How well feeds were watched. The unit is a feed on a day, however often it was asked that day."""
 
     asked: int = 0
@@ -62,8 +60,7 @@ class Coverage:
     gaps: int = 0  # times that entries had come and gone between two nights
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CountRow:
+class CountRow(Struct, frozen=True, kw_only=True):
     """How many stories, of how many."""
 
     key: str  # the day, the first day of the week, the month or the id that the row is for; "" for all together
@@ -102,8 +99,7 @@ def language_tags(connection: Connection) -> list[str]:
     return list(connection.scalars(query.order_by(StoryCount.language)))
 
 
-@dataclass(slots=True)
-class _Sums:
+class _Sums(Struct):
     """Sums by key, as far as they are read."""
 
     stories: defaultdict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))  # and by topic
@@ -151,8 +147,7 @@ def _all_rows(connection: Connection, queries: Iterable[Select[Any]]) -> Iterato
     return chain.from_iterable(map(connection.execute, queries))
 
 
-@dataclass(frozen=True, slots=True)
-class _Feeds:
+class _Feeds(Struct, frozen=True):
     """The feeds behind a sum, and where each is at home; none where sums of every feed are asked for."""
 
     sets: FeedSets

@@ -1,8 +1,8 @@
 """How much an archive holds, and since when."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from sqlalchemy import Connection, func, select
 
 from models.queries.filters import StoryFilter, count_stories
@@ -11,8 +11,7 @@ from models.queries.ledger.totals import stories_and_entries
 from models.tables import Feed, RawBlob, Run, Story, StoryVersion
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Extent:
+class Extent(Struct, frozen=True, kw_only=True):
     """Counts of an archive."""
 
     stories: int  # about climate

@@ -1,16 +1,15 @@
 """The feeds behind the names in story_counts.feeds: that of one feed is its id, that of several a set's."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from msgspec import Struct
 from sqlalchemy import Column, ColumnElement, Connection, select
 
 from models._sql.lists import is_one_of
 from models.tables import FeedSet
 
 
-@dataclass(frozen=True, slots=True)
-class FeedSets:
+class FeedSets(Struct, frozen=True):
     """The feeds of each set, by its name."""
 
     members: dict[str, tuple[str, ...]]

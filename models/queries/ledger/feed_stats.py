@@ -1,9 +1,9 @@
 """What the ledger tells of each feed's health: facts, without a judgement."""
 
 from collections import defaultdict
-from dataclasses import dataclass
 from datetime import date, datetime
 
+from msgspec import Struct
 from sqlalchemy import Connection, func, select
 
 from models.identity import PageState
@@ -15,8 +15,7 @@ _NOTHING = (None, None)
 NIGHTS_BACK = 30  # of a feed's rows in the ledger
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedStats:
+class FeedStats(Struct, frozen=True, kw_only=True):
     """A feed of feeds.yaml, as the nights have found it."""
 
     id: str

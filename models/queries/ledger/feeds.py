@@ -1,8 +1,8 @@
 """Feeds for display: the state of each and how much it has given."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from sqlalchemy import Connection, func, select
 
 from models.queries.ledger.runs import FETCHING
@@ -10,8 +10,7 @@ from models.queries.ledger.totals import stories_by_feed, stories_by_topic
 from models.tables import Feed, FeedRun, Run, TopicRow
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedSummary:
+class FeedSummary(Struct, frozen=True, kw_only=True):
     """A feed with its state."""
 
     id: str
@@ -31,8 +30,7 @@ class FeedSummary:
     last_reason: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TopicSummary:
+class TopicSummary(Struct, frozen=True, kw_only=True):
     """A topic with what it holds."""
 
     id: str

@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from msgspec import Struct
 from sqlalchemy import BindParameter, Connection, bindparam, func, select
 
 from models.errors import NotFound
@@ -22,8 +22,7 @@ _CORRECTED: Final[BindParameter[tuple[str, str]]] = bindparam(
 _GONE: Final = (404, 410)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Night:
+class Night(Struct, frozen=True, kw_only=True):
     """The runs that were one night, with the nights before and after it."""
 
     run_id: int  # the latest of them
@@ -33,8 +32,7 @@ class Night:
     after: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TopicNews:
+class TopicNews(Struct, frozen=True, kw_only=True):
     """What a night brought of one primary topic."""
 
     topic: str | None  # None: judged by nobody
@@ -42,8 +40,7 @@ class TopicNews:
     clusters: tuple[tuple[int, ...], ...]  # the latest stories, each in front of its copies of this night
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NightCorrection:
+class NightCorrection(Struct, frozen=True, kw_only=True):
     """A version that changed what a story says."""
 
     version_id: int  # its key: later ones are higher
@@ -56,8 +53,7 @@ class NightCorrection:
     kinds: tuple[str, ...]  # of what was corrected, as far as it could be told
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CorrectionsWanted:
+class CorrectionsWanted(Struct, frozen=True, kw_only=True):
     """Which corrections a page shows."""
 
     run_ids: tuple[int, ...] | None = None  # None: of all runs

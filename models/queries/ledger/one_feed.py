@@ -1,15 +1,14 @@
 """The ledger of one feed, night by night."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from sqlalchemy import Connection, select
 
 from models.tables import FeedRun, Run
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NightOfFeed:
+class NightOfFeed(Struct, frozen=True, kw_only=True):
     """What a feed gave in one run."""
 
     run_id: int

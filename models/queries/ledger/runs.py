@@ -1,10 +1,10 @@
 """The ledger, read: runs with their sums, and one run feed by feed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Connection, Row, case, func, select
 
 from models.errors import NotFound
@@ -23,11 +23,10 @@ from models.tables import Feed, FeedRun, Run
 LATEST = "latest"
 FETCHING = ("run", "rerun")
 _SUCCEEDED = (RunStatus.COMPLETED.value, RunStatus.COMPLETED_WITH_ERRORS.value)
-_COUNTS = tuple(one.name for one in fields(Counts))
+_COUNTS = Counts.__struct_fields__
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunSummary:
+class RunSummary(Struct, frozen=True, kw_only=True):
     """A run in a list."""
 
     run_id: int
@@ -43,8 +42,7 @@ class RunSummary:
     totals: Counts
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunHead:
+class RunHead(Struct, frozen=True, kw_only=True):
     """What a run was asked to do, by which code, and how it stands."""
 
     mode: str

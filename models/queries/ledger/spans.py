@@ -1,15 +1,14 @@
 """Which sums a count over some days reads: those of whole months, and those of days at ragged ends."""
 
-from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR, date, timedelta
 
+from msgspec import Struct
 from sqlalchemy import Column, ColumnElement
 
 _DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """Days in a row, or months in a row; None is without a bound."""
 
     since: date | None

@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from typing import Any
+from typing import Any, Final
 
+from msgspec import Struct
 from sqlalchemy import Column, ColumnElement, Connection, func, select
 
 from models.counting import EVERY
@@ -14,8 +14,7 @@ from models.queries.ledger.feed_sets import FeedSets
 from models.tables import StoryCount
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SumsWanted:
+class SumsWanted(Struct, frozen=True, kw_only=True):
     """What the sums can be narrowed to."""
 
     topic: str | None = None
@@ -23,6 +22,9 @@ class SumsWanted:
     languages: tuple[str, ...] = ()  # in any of them, each with its regions
     since: date | None = None  # this day of UTC included
     until: date | None = None  # this day of UTC excluded
+
+
+_ALL: Final = SumsWanted()
 
 
 def narrowing_of(wanted: StoryFilter) -> SumsWanted | None:
@@ -39,7 +41,7 @@ def narrowing_of(wanted: StoryFilter) -> SumsWanted | None:
     return SumsWanted(topic=topic, feeds=wanted.feeds, languages=wanted.languages, since=since, until=until)
 
 
-def stories_by_feed(connection: Connection, within: SumsWanted = SumsWanted()) -> Counter[str]:
+def stories_by_feed(connection: Connection, within: SumsWanted = _ALL) -> Counter[str]:
     """Count the stories that each feed shows or showed; one that several show counts for each."""
     sets, found = FeedSets.read(connection), Counter[str]()
     for name, count in _sums(connection, StoryCount.feeds, within).items():
@@ -48,22 +50,22 @@ def stories_by_feed(connection: Connection, within: SumsWanted = SumsWanted()) -
     return found
 
 
-def stories_by_topic(connection: Connection, within: SumsWanted = SumsWanted()) -> Counter[str]:
+def stories_by_topic(connection: Connection, within: SumsWanted = _ALL) -> Counter[str]:
     """Count the stories that have each topic; one of several topics counts for each."""
     return _sums(connection, StoryCount.topic, within)
 
 
-def stories_by_language(connection: Connection, within: SumsWanted = SumsWanted()) -> Counter[str]:
+def stories_by_language(connection: Connection, within: SumsWanted = _ALL) -> Counter[str]:
     """Count the stories by the tag of their language, "" where it is not known."""
     return _sums(connection, StoryCount.language, within)
 
 
-def stories_by_day(connection: Connection, within: SumsWanted = SumsWanted()) -> Counter[date]:
+def stories_by_day(connection: Connection, within: SumsWanted = _ALL) -> Counter[date]:
     """Count the stories by their day of UTC."""
     return _sums(connection, StoryCount.day, within)
 
 
-def stories_and_entries(connection: Connection, within: SumsWanted = SumsWanted()) -> tuple[int, int]:
+def stories_and_entries(connection: Connection, within: SumsWanted = _ALL) -> tuple[int, int]:
     """Count the stories, and all that are read, whatever they are about."""
     query = select(func.sum(StoryCount.stories), func.sum(StoryCount.published))
     stories, published = connection.execute(query.where(*_met(connection, None, within))).tuples().one()

@@ -1,10 +1,10 @@
 """What a search asks for, as values and as conditions on stories."""
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
+from msgspec import Struct, field
 from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, func, or_
 
 from models.queries.filters import StoryFilter, conditions
@@ -22,8 +22,7 @@ class Order(StrEnum):
     RELEVANCE = "relevance"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResultPlace:
+class ResultPlace(Struct, frozen=True, kw_only=True):
     """A story's place in a list of results: the next page begins behind it, whatever was added in front meanwhile."""
 
     sort_at: datetime
@@ -31,8 +30,7 @@ class ResultPlace:
     rank: float | None = None  # of a list by relevance; None: the query has nothing to rank by
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SearchRequest:
+class SearchRequest(Struct, frozen=True, kw_only=True):
     """What a reader looks for."""
 
     query: str | None = None  # None: list all

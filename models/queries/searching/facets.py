@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import ColumnElement, Connection, Select, String, func, literal_column, select, type_coerce
 
 from models.queries.filters import StoryFilter
@@ -26,8 +27,7 @@ _UTC: Final = ("UTC", "Etc/UTC")  # whose days are those of the sums
 _HOUR: Final = "%Y-%m-%dT%H"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facet:
+class Facet(Struct, frozen=True, kw_only=True):
     """One choice, with the number of stories that are wanted and have it."""
 
     value: str
@@ -35,8 +35,7 @@ class Facet:
     count: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facets:
+class Facets(Struct, frozen=True, kw_only=True):
     """The choices of a search. Each list is counted without what was chosen from it: its choices add up."""
 
     topics: tuple[Facet, ...]

@@ -5,10 +5,11 @@ stories, further back each time. A rank is given to the MOST_RANKED that came in
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import ColumnElement, Connection, Double, Row, Select, and_, cast, func, literal, or_, select
 
 from models._sql.lists import is_one_of
@@ -26,8 +27,7 @@ _TOP: Final = 1_000  # by rank, of which it is asked whether they are wanted
 _NEWEST: Final = (Story.sort_at.desc(), Story.id.desc())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RankedPlace:
+class RankedPlace(Struct, frozen=True, kw_only=True):
     """Where a story stands in a list of results."""
 
     id: int
@@ -36,8 +36,7 @@ class RankedPlace:
     rank: float | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Window:
+class _Window(Struct, frozen=True, kw_only=True):
     """The newest stories, from a moment on; none of them has a lower id. Or those that are known to have the words."""
 
     among: Among = EVERY_STORY

@@ -1,9 +1,10 @@
 """Search: which stories answer a query, or all of them, the best or the newest first."""
 
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import Connection, Row, func, select
 
 from models._sql.lists import is_one_of
@@ -43,8 +44,7 @@ _SHOWN: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoundStory:
+class FoundStory(Struct, frozen=True, kw_only=True):
     """A story in a list of results."""
 
     id: int

@@ -2,9 +2,10 @@
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, NamedTuple
+
+from msgspec import Struct
 
 from models.search.analysis import is_run, matches, tokens_of
 from models.search.query import parse_query
@@ -19,8 +20,7 @@ _Row = tuple[str, ...]
 _Span = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Snippet:
+class Snippet(Struct, frozen=True):
     """A piece of a text on one line, with the places in it of the words that were asked for."""
 
     text: str

@@ -1,10 +1,11 @@
 """What would be found where a search found nothing."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from models.queries.filters import StoryFilter
@@ -17,8 +18,7 @@ _SHORTEST_BEGINNING: Final = 4  # letters
 _OR: Final = " OR "
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Suggestion:
+class Suggestion(Struct, frozen=True, kw_only=True):
     """Another search, and how many stories it finds."""
 
     query: str | None

@@ -2,10 +2,12 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from flows.steps._identity.likeness import mark
 from flows.steps.changes import corrections_between
@@ -35,8 +37,7 @@ AUTHORS: Final = ("The desk",)
 TAGS: Final = ("Climate",)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Text:
+class Text(Struct, frozen=True, kw_only=True):
     """One text of a story, with what is made of it."""
 
     title: str
@@ -49,8 +50,7 @@ class Text:
     raw_entry: bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class Draft(Struct, frozen=True, kw_only=True):
     """A story as a night brings it; places are those of its night."""
 
     feeds: tuple[str, ...]  # that show it, the first one of them first

@@ -1,17 +1,17 @@
 """Write a night of a large archive into its tables: the rows that a night would have written, in bulk."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, Final
 
+from msgspec import Struct
+from msgspec.structs import asdict
 from sqlalchemy import Connection
 
 from flows.runs.context import CODE
 from flows.steps._identity.names import story_uid
 from flows.steps._identity.text_source import length_class
-from models._sql.columns import columns_of
 from models.archive.ledger.counts import count_on
 from models.archive.texts.copies import ALL_BUT_EQUAL
 from models.archive.texts.copy_bands import add_bands, bands_in, era_of
@@ -42,8 +42,7 @@ CLASSIFIER: Final = "large-1"
 RUN_TAKES: Final = timedelta(minutes=20)  # of a run
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Runs:
+class Runs(Struct, frozen=True, kw_only=True):
     """The two runs of a night: the one that brings the stories, and a later one that finds some revised."""
 
     first: int
@@ -52,8 +51,7 @@ class Runs:
     second_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class Kept(Struct, frozen=True, kw_only=True):
     """A story with the keys of its rows."""
 
     id: int
@@ -241,7 +239,7 @@ def _changes(admitted: Sequence[Kept], runs: Runs) -> Iterator[dict[str, Any]]:
 
 def _corrections(story: Kept, runs: Runs) -> Iterator[dict[str, Any]]:
     for one in story.draft.corrections:
-        yield columns_of(one) | {
+        yield asdict(one) | {
             "kind": one.kind.value,
             "story_id": story.id,
             "version_id": story.versions[-1],
@@ -252,9 +250,9 @@ def _corrections(story: Kept, runs: Runs) -> Iterator[dict[str, Any]]:
 
 def _copy(story: Kept, stories: Sequence[Kept]) -> dict[str, Any]:
     draft = story.draft
-    pointer = dict.fromkeys(("copied_from", *Likeness.__dataclass_fields__))
+    pointer = dict.fromkeys(("copied_from", *Likeness.__struct_fields__))
     if draft.original is not None and draft.likeness is not None:
-        pointer = {"copied_from": stories[draft.original].id} | columns_of(draft.likeness)
+        pointer = {"copied_from": stories[draft.original].id} | asdict(draft.likeness)
     told = {"story_id": story.id, "version_id": story.versions[-1], "agency": draft.marks.agency}
     bands = _own_bands(draft)
     return told | {"bands": bands, "era": era_of(story.sort_at) if bands else None} | pointer

@@ -5,10 +5,11 @@ Among them stand words to ask for, each in a known share of the stories, the sam
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate
 from typing import Final
+
+from msgspec import Struct
 
 # A word to ask for, and the share of the stories whose text has it.
 ASKED: Final = {
@@ -58,8 +59,7 @@ _ONSETS: Final = (
 _CORES: Final = ("a", "e", "i", "o", "u", "ea", "ou", "an", "en", "or", "al", "in", "er")
 
 
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
+class Vocabulary(Struct, frozen=True):
     """The words of a language, and how often each of them is used, added up."""
 
     words: Sequence[str]
@@ -71,8 +71,7 @@ class Vocabulary:
         return choose.choices(self.words, cum_weights=self.weights, k=count)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
+class Written(Struct, frozen=True, kw_only=True):
     """A made-up text, and its words in a row as sentences."""
 
     title: str

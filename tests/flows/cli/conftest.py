@@ -4,13 +4,13 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from click.testing import CliRunner
+from msgspec import Struct
 from sqlalchemy import Engine
 
 from config.settings import PREFIX
@@ -35,8 +35,7 @@ HOSTILE = Piece(
 )
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What a command said."""
 
     code: int

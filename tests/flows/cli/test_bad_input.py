@@ -6,12 +6,12 @@ Always one clear sentence on stderr and an exit code; nothing half-written, and 
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from msgspec import Struct
 from sqlalchemy import Engine
 
 from config.settings import PREFIX
@@ -27,8 +27,7 @@ Call = Callable[..., Any]
 _BLOCKS = 1600
 
 
-@dataclass(frozen=True)
-class Mistake:
+class Mistake(Struct, frozen=True):
     """A setting that is wrong, or names a file with this content; and where the sentence says that it is."""
 
     setting: str

@@ -1,8 +1,8 @@
 """`brief`: the last night in short."""
 
-from dataclasses import replace
 from datetime import timedelta
 
+from msgspec.structs import replace
 from sqlalchemy import Engine
 
 from models.storage.database import write_transaction

@@ -1,9 +1,9 @@
 """`show --explain` marks what spoke for a label where it stands: words, and the sentences that hold most of them."""
 
-from dataclasses import replace
 from io import StringIO
 
 import pytest
+from msgspec.structs import replace
 from rich.console import Console
 
 from config.topics import load_topics

@@ -3,12 +3,12 @@
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 import pytest
+from msgspec import Struct
 
 from config.settings import PREFIX
 from flows.cli.exit_codes import exit_code_of
@@ -36,8 +36,7 @@ def _python(*arguments: str, home: Path, **environment: str) -> subprocess.Compl
     )
 
 
-@dataclass(frozen=True)
-class Made:
+class Made(Struct, frozen=True):
     """An archive in a data folder, and what the settings say of it."""
 
     home: Path

@@ -3,10 +3,10 @@
 import getpass
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import Engine, func, select
 
 from config.settings import PREFIX

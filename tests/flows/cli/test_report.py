@@ -1,10 +1,10 @@
 """A run's report for people."""
 
 import io
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 from rich.console import Console
 from rich.text import Text
 

@@ -1,17 +1,16 @@
 """A client of the demo site that reads its feeds with parsers of others."""
 
 import json
-from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPResponse
 
 import feedparser
+from msgspec import Struct
 
 from flows.demo.server import DemoSite
 from tests.flows.demo.readme import LIVE, OUTLETS
 
 
-@dataclass(frozen=True)
-class Reader:
+class Reader(Struct, frozen=True):
     """Asks one site; follows nothing."""
 
     site: DemoSite

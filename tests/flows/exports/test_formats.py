@@ -5,11 +5,11 @@ import io
 import json
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from flows.exports.context import ExportContext
 from flows.exports.registry import FORMATS, format_of

@@ -4,11 +4,11 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
+from msgspec.structs import replace
 
 from tests.flows.exports.test_formats import STORY
 from tests.flows.exports.test_warc import AGAIN, BODIES, FEED, HANDED_IN, PAGE, written

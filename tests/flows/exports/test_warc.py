@@ -1,12 +1,12 @@
 """A web archive of stories: what other tools check and read of it."""
 
 import io
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from warcio.archiveiterator import ArchiveIterator
 from warcio.checker import Checker
 

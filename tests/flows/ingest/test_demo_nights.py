@@ -2,9 +2,9 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 
+from msgspec.structs import asdict
 from sqlalchemy import Engine
 
 from config.topics import load_topics

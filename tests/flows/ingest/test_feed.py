@@ -1,9 +1,9 @@
 """One feed over the nights: what it is asked for, what is learnt of it, and when it is left alone."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import Engine
 
 from flows.runs.choice import failed_feeds

@@ -1,9 +1,9 @@
 """What nights teach of a feed: points, rest, weekly probes, revival, and where it lives."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from flows.ingest.feed_memory import after_failure, after_redirect, after_success, may_be_conditional, why_skip
 from models.archive.ledger.feeds import FeedMemory, FeedState

@@ -4,11 +4,11 @@ import json
 import pickle
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import Engine
 
 from config.topics import read_topics
@@ -74,8 +74,8 @@ class Stumbling(Fetcher):
             raise ZeroDivisionError("nobody thought of this")
         result = await super().fetch_feed(url, **options)
         if url.endswith("/odd"):
-            odd = replace(result.requests[0], url=object(), headers=((object(), ""),))  # type: ignore[arg-type]
-            return replace(result, content_type=object(), requests=(odd,))  # type: ignore[arg-type]
+            odd = replace(result.requests[0], url=object(), headers=((object(), ""),))
+            return replace(result, content_type=object(), requests=(odd,))
         return result
 
 

@@ -8,12 +8,12 @@ import random
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 
 import pytest
 import yaml
+from msgspec import Struct
 from sqlalchemy import Engine
 
 from flows.cli.runs.demo import QUERY
@@ -64,8 +64,7 @@ def watched_site() -> Iterator[WatchedSite]:
         yield running
 
 
-@dataclass(frozen=True)
-class Moment:
+class Moment(Struct, frozen=True):
     """When a run is killed, and how."""
 
     after_requests: int

@@ -1,9 +1,9 @@
 """An entry that comes near the gate is judged by its page, in the night that meets it."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import Engine
 
 from models.queries.filters import StoryFilter

@@ -1,11 +1,11 @@
 """Better code makes no revision of its own: old sources are read again before two texts are compared."""
 
 from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import Connection, Engine, insert, select, update
 
 from flows.ingest.feed import _load as load_feed

@@ -11,13 +11,13 @@ import signal
 import sys
 from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 import pytest_asyncio
+from msgspec import Struct
 
 from config.settings import PREFIX, Settings
 from flows.runs.session import utc_now
@@ -66,8 +66,7 @@ class Gate:
         await talk.send(200, FEED, XML)
 
 
-@dataclass
-class Scene:
+class Scene(Struct):
     """A site with a feed that answers at once and one that can be made to wait, and an archive of both."""
 
     site: Site

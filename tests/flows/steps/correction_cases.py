@@ -4,7 +4,7 @@
 A case is `language | before | after | kinds`. Each stands within an article of its language, which stays as it is.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 ARTICLES = {
     "en": "The river authority met on Tuesday. Residents had asked for a wall along the old quay. {} "
@@ -124,8 +124,7 @@ ko | 수문은 버텼다. | 수문은 버텼다. 정정: 벽의 높이는 4미�
 """
 
 
-@dataclass(frozen=True)
-class Edit:
+class Edit(Struct, frozen=True):
     """What an editor did."""
 
     language: str

@@ -1,7 +1,8 @@
 """The evidence for and against, as scenarios: articles that change under their names, and names that say nothing."""
 
-from dataclasses import replace
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from tests.builders import NOON, Piece
 from tests.flows.steps.identity_cases import ADDRESS, GUID, LIKE, LINK, OTHER, SEA

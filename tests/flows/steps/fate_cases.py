@@ -1,6 +1,6 @@
 """Stories turned away, taken down, and found to be one, as scenarios."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from tests.flows.steps.identity_cases import ADDRESS, ICE, LIKE, OTHER, SEA
 from tests.flows.steps.lead_cases import PAGE, both

@@ -1,6 +1,6 @@
 """The rules of identity as scenarios: the nights, what became of each entry, and the stories that stand in the end."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from tests.builders import Piece
 from tests.scenarios import Case, RunContext, night, of, words

@@ -1,6 +1,6 @@
 """Whose text a story shows, and when that is a new version, as scenarios."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from models.stages import Problem
 from tests.builders import NOON, Piece

@@ -1,7 +1,8 @@
 """Odd names as scenarios: too long for an index, or none at all."""
 
 import hashlib
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from tests.flows.steps.identity_cases import ADDRESS, GUID, ICE, LIKE, LINK, OTHER, SEA
 from tests.flows.steps.lead_cases import PAGE

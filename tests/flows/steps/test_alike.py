@@ -1,8 +1,7 @@
 """What a story's nearest examples are about is what it is about."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from config.topics import load_topics
 from models.learnt import MeaningWeights

@@ -1,8 +1,7 @@
 """What a story is about, why, and how sure that is; on a small taxonomy of our own and on the one that is installed."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from config.topics import load_topics, parse_topics
 from flows.steps._labelling.hits import LEAD_LENGTH, READ_LENGTH

@@ -1,6 +1,6 @@
 """What is decided of a document, as data and without a database."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from flows.steps._identity.rereading import all_as_read_now, as_read_now, outdated_version, outdated_versions
 from flows.steps.dedupe import Inquiry, decide, missing_texts

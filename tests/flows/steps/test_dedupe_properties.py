@@ -1,13 +1,13 @@
 """What holds of identity whatever feeds show: nothing lost, nothing doubled, nothing that depends on an order."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from sqlalchemy import Connection, Engine, func, select
 
 from models.queries.ledger.checks import audit

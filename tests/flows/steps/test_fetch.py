@@ -2,12 +2,12 @@
 
 import asyncio
 import tracemalloc
-from dataclasses import replace
 from datetime import UTC, timedelta
 from email.utils import format_datetime
 from hashlib import sha256
 
 import pytest
+from msgspec.structs import replace
 
 from flows.steps.fetch import Fetcher
 from tests.site.behaviours import FEED, answer, cached, encoded, gzip_bomb, in_turn, on_nights, redirect

@@ -3,9 +3,9 @@
 import asyncio
 import errno
 import socket
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 from yarl import URL
 
 from flows.steps._fetching.addresses import AddressGuard, RefusedAddressError, checked_url, host_and_port, is_public

@@ -1,8 +1,7 @@
 """Every row of the site's table comes to what the table says."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from tests.site.cases import CASES, Case
 from tests.site.server import Site

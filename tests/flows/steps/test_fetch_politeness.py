@@ -2,7 +2,8 @@
 
 import asyncio
 import socket
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from flows.steps.fetch import FetchLimits
 from tests.site.behaviours import FEED, answer, in_turn

@@ -1,11 +1,11 @@
 """What one address of a host is told holds for the others: 429, and 503 with Retry-After, quiet the whole host."""
 
 import asyncio
-from dataclasses import replace
 from datetime import timedelta
 from email.utils import format_datetime
 
 import pytest
+from msgspec.structs import replace
 
 from flows.steps.fetch import Fetcher
 from models.stages import FetchResult

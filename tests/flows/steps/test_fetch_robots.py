@@ -1,10 +1,10 @@
 """Article pages are asked for only where robots.txt allows it, and as slowly as it wants."""
 
 import asyncio
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from flows.steps.fetch import Fetcher
 from tests.site.behaviours import answer, close, hang, in_turn, redirect

@@ -1,12 +1,12 @@
 """Learnt weights are summed as a plain sum would be, and what they found is shown where it stands."""
 
 import math
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from config.topics import load_topics, parse_topics
 from flows.steps._labelling.linear import LinearModel

@@ -1,8 +1,7 @@
 """A page says which story it is: another one's, or one with one more name."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from flows.steps.pages import PageDecision, PageVisit, decide_page, likely_names, proven_names
 from models.identity import KeyKind, KnownStory, PageQueueState

@@ -1,9 +1,9 @@
 """A page is believed by rules that are written down, and asked again when it is due."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from flows.steps._identity.versions import FLAPPING_RETURNS
 from flows.steps.pages import (
@@ -359,7 +359,7 @@ def test_a_page_that_goes_to_and_fro_flaps() -> None:
 @pytest.mark.parametrize("change", [{"is_withdrawn": True}, {"merged_into": 1}], ids=str)
 def test_a_story_that_was_closed_while_its_page_was_fetched_is_left_alone(change: dict[str, object]) -> None:
     """What was fetched is not used."""
-    decision = _decide(GOOD, replace(_story(), **change))  # type: ignore[arg-type]
+    decision = _decide(GOOD, replace(_story(), **change))
     assert (decision.outcome, decision.version, decision.story, decision.entry.due_at) == (
         "unchanged",
         None,

@@ -1,9 +1,10 @@
 """The shortcut for documents that show nothing new comes to the decision of the long way, or leaves it to that."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 
 import pytest
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import Engine
 
 from flows.steps._identity.unchanged import decide_unchanged
@@ -20,8 +21,7 @@ SPORT = Piece(url="https://one.example/cup", guid="cup", title="A cup", text="A 
 NOWHERE = Piece(url=None, guid="air", title="Air", text="The air was warm.")
 
 
-@dataclass(frozen=True)
-class Case:
+class Case(Struct, frozen=True):
     """What a feed showed, what became of it meanwhile, and what it shows now."""
 
     shown: tuple[Piece, ...]

@@ -1,11 +1,11 @@
 """What was handed in stands under its publisher's site, nowhere under the name of a source."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
+from msgspec.structs import replace
 
 from config.settings import Secret, Settings
 from flows.cli.archive import raw_store

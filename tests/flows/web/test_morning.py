@@ -1,11 +1,11 @@
 """This morning, of a night that brought more than one screen holds."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 from bs4 import BeautifulSoup
+from msgspec.structs import replace
 from sqlalchemy import update
 
 from config.settings import Secret, Settings

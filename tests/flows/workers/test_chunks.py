@@ -1,8 +1,7 @@
 """How entries are shared out among calls of a worker."""
 
-import dataclasses
-
 import pytest
+from msgspec.structs import replace
 
 from flows.workers.chunks import CLEAN_CHARACTERS, CLEAN_ENTRIES, in_chunks
 from models.stages import Entry
@@ -23,5 +22,5 @@ BLANK = Entry(position=0, guid=None, url=None, url_key=None, title_html="", html
 )
 def test_chunks(sizes: list[int], chunks: list[int]) -> None:
     """A call holds no more entries and no more HTML than it may, and at least one entry."""
-    entries = [dataclasses.replace(BLANK, html="x" * size) for size in sizes]
+    entries = [replace(BLANK, html="x" * size) for size in sizes]
     assert [len(chunk) for chunk in in_chunks(entries)] == chunks

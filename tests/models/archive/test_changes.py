@@ -1,8 +1,7 @@
 """What happened to a story that readers see is logged by whoever does it, in one word, and nothing else is."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import select
 
 from models.archive.known import load_story

@@ -1,10 +1,10 @@
 """The sums behind `counts` stay what a recount gives, whatever is written, on both databases."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import delete, select, update
 
 from models.archive.labels import Choice, NewLabels, label_by_hand, show_or_hide, switch, write_labels

@@ -1,8 +1,7 @@
 """Documents are named while something rests on them; what was not understood is tried again by newer code alone."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import func, select
 
 from models.archive.ledger.documents import (
@@ -35,7 +34,7 @@ def _feed_run(archive: Archive, outcome: FeedOutcome) -> None:
 
 def _outcome(**changes: object) -> FeedOutcome:
     report = FeedReport(feed="one", status=FeedStatus.OK)
-    return replace(FeedOutcome(report=report, document_digest=ONE.digest), **changes)  # type: ignore[arg-type]
+    return replace(FeedOutcome(report=report, document_digest=ONE.digest), **changes)
 
 
 def test_a_document_named_twice_is_one(archive: Archive) -> None:

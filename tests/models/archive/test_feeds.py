@@ -1,8 +1,8 @@
 """What feeds.yaml says replaces what the archive had; what the nights taught stays unless an address was edited."""
 
-from dataclasses import replace
 from datetime import timedelta
 
+from msgspec.structs import replace
 from sqlalchemy import select
 
 from models.archive.ledger.feeds import FeedState, load_memories, remember, sync_feeds, sync_topics

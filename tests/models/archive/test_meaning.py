@@ -1,11 +1,11 @@
 """Stories wait for the second reader in a queue of their own; what it finds takes the place of what the first said."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import select, update
 
 from models.archive.labels import label_by_hand, show_or_hide

@@ -1,7 +1,6 @@
 """Stories found to be one: what the oldest gains, and what stays where it was."""
 
-from dataclasses import replace
-
+from msgspec.structs import replace
 from sqlalchemy import func, select
 
 from flows.steps.dedupe import Inquiry

@@ -1,8 +1,8 @@
 """The page queue: who is due, in which order, and what a visit leaves."""
 
-from dataclasses import replace
 from datetime import timedelta
 
+from msgspec.structs import replace
 from sqlalchemy import select
 
 from models.archive.pages import due_pages

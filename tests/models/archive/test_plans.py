@@ -1,9 +1,9 @@
 """How the database finds what it is asked for: by its indexes, however large an archive has grown."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import Connection, Engine, event
 
 from models.archive.ledger.changes import log_changes

@@ -1,8 +1,7 @@
 """A text that newer code has read again is written as the archive is by then."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import select
 
 from models.archive.reprocessing import Remade, Selection, rewrite, stored_texts

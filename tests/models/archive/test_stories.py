@@ -1,9 +1,9 @@
 """Stories, versions and their search rows, as they are written."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import select
 
 from models.archive.stories import add_keys

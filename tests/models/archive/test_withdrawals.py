@@ -1,9 +1,9 @@
 """A takedown, on both databases."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import Connection, Engine, func, insert, select, text
 
 from models.archive.ledger.documents import Document, record_document

@@ -3,12 +3,12 @@
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from msgspec import Struct
 from sqlalchemy import Engine
 
 from models.archive.ledger.documents import Document, record_document
@@ -33,8 +33,7 @@ def unseen(items: Iterable[_Item], total: int, what: str) -> Iterator[_Item]:
     yield from items
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(Struct, frozen=True):
     """An archive, or room for one."""
 
     home: Path

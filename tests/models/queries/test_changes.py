@@ -1,10 +1,10 @@
 """What came in and what changed since, on both databases."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import Engine
 
 from models.archive.labels import label_by_hand, show_or_hide

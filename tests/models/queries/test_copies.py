@@ -1,10 +1,10 @@
 """Copies of one text are found, told as a tree and follow what happens to their stories, on both databases."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import Engine, func, select, update
 
 from flows.steps.copies import copy_marks, likeness_of

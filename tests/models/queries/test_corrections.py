@@ -1,10 +1,10 @@
 """Corrections wait in the log, are told once and are one query, on both databases."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import Engine
 
 from flows.steps.changes import corrections_between

@@ -1,11 +1,11 @@
 """Which stories come first: what is looked for in parts is what all of it would give."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import Connection, Engine, event, func, select
 
 from models.archive.texts.search_queue import index_stories

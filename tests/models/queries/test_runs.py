@@ -1,9 +1,9 @@
 """Reading and checking the ledger, on both databases."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import Engine, delete, update
 
 from models.archive.ledger.runs import FeedOutcome, NewRun, record_feed, record_pages, start_run

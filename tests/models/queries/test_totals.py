@@ -1,11 +1,11 @@
 """The kept sums say of a search what a count of its stories says, on both databases."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import Connection, Engine
 
 from models.archive.merges import merge_stories

@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
 from html import escape
 from re import sub
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from models.reports import Counts, FeedStatus
 from tests.site.server import Handler
@@ -14,8 +16,7 @@ from tests.site.server import Handler
 FEED_MAX_BYTES = 6_000_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Expected:
+class Expected(Struct, frozen=True, kw_only=True):
     """What a night must come to for one feed."""
 
     status: FeedStatus
@@ -25,8 +26,7 @@ class Expected:
     says: str = ""  # words of the reason
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Story:
+class Story(Struct, frozen=True, kw_only=True):
     """What a case may expect of a story in the archive; None: it does not matter."""
 
     title: str
@@ -37,8 +37,7 @@ class Story:
     revisions: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NightCase:
+class NightCase(Struct, frozen=True, kw_only=True):
     """One way in which a feed fails, or does not."""
 
     kind: str

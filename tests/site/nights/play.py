@@ -4,12 +4,13 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import yaml
+from msgspec import Struct, field
+from msgspec.structs import replace
 from sqlalchemy import select
 
 from config.settings import FetchSettings, Secret, Settings
@@ -41,8 +42,7 @@ HASTY = replace(LIMITS, total_timeout_s=1.2, connect_timeout_s=1.0, read_timeout
 LESS_HASTY = replace(LIMITS, read_timeout_s=4.0)
 
 
-@dataclass(slots=True)
-class Calendar:
+class Calendar(Struct):
     """The machine's clock, some days on."""
 
     days: int = 0
@@ -52,8 +52,7 @@ class Calendar:
         return datetime.now(UTC) + timedelta(days=self.days)
 
 
-@dataclass(kw_only=True)
-class Play:
+class Play(Struct, kw_only=True):
     """The sites of all cases, and the archive that reads them."""
 
     cases: tuple[NightCase, ...]

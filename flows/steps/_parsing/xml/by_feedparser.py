@@ -2,11 +2,11 @@
 
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from xml.sax import SAXException, SAXParseException
 
 import feedparser
+from msgspec import Struct
 
 from flows.steps._parsing.entry import ENTRY_TROUBLE
 from flows.steps._parsing.xml.attributes import without_excess
@@ -15,8 +15,7 @@ from flows.steps._parsing.xml.document import with_characters_for_names
 _HEADERS = {"content-type": "application/xml; charset=utf-8"}
 
 
-@dataclass(frozen=True, slots=True)
-class ReadDocument:
+class ReadDocument(Struct, frozen=True):
     """What feedparser found."""
 
     feed: Mapping[str, Any]

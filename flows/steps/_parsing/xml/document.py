@@ -1,9 +1,10 @@
 """A feed's XML as text, made fit for the parser: junk before it dropped, a cut end closed after its last whole item."""
 
 import re
-from dataclasses import dataclass
 from html.entities import html5
 from itertools import islice
+
+from msgspec import Struct
 
 from flows.steps._parsing.encoding import storable_xml
 from flows.steps._parsing.not_a_feed import root_name
@@ -25,8 +26,7 @@ _NAMED = re.compile(r"(<!\[CDATA\[.*?(?:\]\]>|\Z))|&(?!(?:amp|lt|gt|quot|apos);)
 _ROOT_TAG = re.compile(r"<((?:[\w.-]+:)?(?:rss|feed|rdf|channel))[\s/>]", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class XmlDocument:
+class XmlDocument(Struct, frozen=True):
     """XML ready to be parsed."""
 
     text: str

@@ -8,9 +8,10 @@ import html
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from itertools import islice
 from urllib.parse import urljoin
+
+from msgspec import Struct, field
 
 from flows.steps._parsing.xml.namespaces import ATOM, RSS, namespace, undeclared
 
@@ -38,8 +39,7 @@ _SECTION = re.compile(r"<!\[CDATA\[(.*?)(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)", re.DOTA
 _PREFIX = re.compile(r"(</?)[A-Za-z][\w.-]*:(?=[A-Za-z])")
 
 
-@dataclass(frozen=True, slots=True)
-class _Scope:
+class _Scope(Struct, frozen=True):
     """What an element hands down to those within it."""
 
     spaces: dict[str, str] = field(default_factory=dict)
@@ -47,24 +47,23 @@ class _Scope:
     language: str = ""
 
 
-@dataclass
-class Element:
+class Element(Struct):
     """An element with its place in the document's text."""
 
     name: str  # without prefix, in lower case
     space: str  # as namespaces.py names it
     qualified: str  # as it is closed
-    source: str = field(repr=False)
+    source: str
     tag: int  # where its own tag begins
     start: int  # of what is within it
-    written: str = field(repr=False)  # its attributes, unread
-    scope: _Scope = field(repr=False)
+    written: str  # its attributes, unread
+    scope: _Scope
     end: int = 0
     has_markup: bool = False  # tags stand within it that are not hidden in CDATA
-    children: list["Element"] = field(default_factory=list, repr=False)
+    children: list["Element"] = field(default_factory=list)
     # Found when they are asked for the first time; functools.cached_property takes a lock each time.
-    _attributes: dict[str, str] | None = field(default=None, repr=False)
-    _value: str | None = field(default=None, repr=False)
+    _attributes: dict[str, str] | None = None
+    _value: str | None = None
 
     def __str__(self) -> str:
         """Give what stands within it: it is known again by this."""

@@ -1,7 +1,8 @@
 """RSS 0.9x to 2.0, RDF, Atom and CDF: from the document's elements and feedparser's fields to entries."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from flows.steps._parsing.entry import RawEntry, build_entries, plain_text
 from flows.steps._parsing.links import own_link
@@ -36,8 +37,7 @@ def parse_xml_feed(text: str, url: str, origin: Origin) -> ParsedFeed:
     raise NotAFeed(f"this is {describe_text(text, url)}, not a feed")
 
 
-@dataclass(frozen=True, slots=True)
-class _ReadItem:
+class _ReadItem(Struct, frozen=True):
     """A document that was read as a tree."""
 
     document: XmlDocument

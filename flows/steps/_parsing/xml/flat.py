@@ -6,9 +6,10 @@ raises, it reads each item by itself.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import chain
 from typing import Any
+
+from msgspec.structs import replace
 
 from flows.steps._parsing.xml.by_feedparser import ReadDocument, read_document, text_of
 from flows.steps._parsing.xml.document import XmlDocument

@@ -4,8 +4,9 @@ import base64
 import binascii
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from urllib.parse import urljoin
+
+from msgspec import Struct
 
 from flows.steps._parsing.bodies import fullest, has_letters
 from flows.steps._parsing.entry import RawEntry, author_name, link_in_guid, plain_to_html
@@ -44,8 +45,7 @@ _WRAPPED = re.compile(r"<div\b[^<>]*>(.*)</div\s*>", re.IGNORECASE | re.DOTALL)
 _PLAIN = frozenset({"text", "text/plain", "plain"})
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentFacts:
+class DocumentFacts(Struct, frozen=True):
     """What an item takes from its document where it says nothing itself."""
 
     home_or_url: str

@@ -1,9 +1,9 @@
 """After a night: who is told over a real connection, and what is said where nobody takes it."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import Engine
 
 from config.settings import AlertSettings, Secret, Settings

@@ -1,11 +1,11 @@
 """What needs a person, judged from facts; and who hears of it, once."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import Engine, update
 
 from config.settings import AlertSettings, Secret, Settings

@@ -1,11 +1,12 @@
 """Saved searches after a night: what is news to them is told once, and what could not be told is told later."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec import Struct, field
+from msgspec.structs import replace
 from sqlalchemy import Engine, delete
 
 from config.settings import Settings
@@ -32,8 +33,7 @@ ICE = Piece(title="Ice", text="The sea ice melts.", url="https://one.example/ice
 DAY = timedelta(days=1)
 
 
-@dataclass
-class Newsroom:
+class Newsroom(Struct):
     """An archive, its watches, and what those who are told have got."""
 
     engine: Engine
@@ -41,7 +41,7 @@ class Newsroom:
     environ: Callable[[str, str], None]
     letters: list[tuple[str, str]] = field(default_factory=list)  # address and text
     away: set[str] = field(default_factory=set)  # addresses that take nothing
-    now = NOON
+    now: datetime = NOON
     specs: list[FeedSpec] = field(default_factory=list)
 
     def watch(self, *blocks: str) -> None:

@@ -4,7 +4,6 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 import uvicorn
 from bs4 import BeautifulSoup
 from fastapi import FastAPI
+from msgspec import Struct, field
 from sqlalchemy import Engine
 
 from config.settings import Secret, Settings, WebSettings
@@ -54,8 +54,7 @@ def every_route(app: Any) -> Iterator[tuple[str, set[str]]]:
             yield one.path, set(one.methods)
 
 
-@dataclass
-class Place:
+class Place(Struct):
     """An archive that is served."""
 
     url: str

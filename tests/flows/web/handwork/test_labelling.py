@@ -1,10 +1,10 @@
 """A person labels a story on the pages: told as theirs everywhere, and overwritten by no run."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import force_setattr, replace
 
 from config.settings import Settings
 from flows.runs.locks import archive_lock
@@ -94,7 +94,7 @@ def test_what_is_in_the_way_is_said(place: Place, tmp_path: Path) -> None:
     file.write_text("topics: 3")
     broken = replace(place.room.settings, topics_file=file)
     assert isinstance(broken, Settings)
-    object.__setattr__(place.room, "settings", broken)
+    force_setattr(place.room, "settings", broken)
     for answer in (ada.get(f"/hand/label/{uid}"), ada.post(f"/hand/label/{uid}", verdict="off-topic")):
         assert answer.status_code == 503
         assert str(tmp_path) not in answer.text
