@@ -19,8 +19,10 @@ from models._sql.lists import is_one_of
 from models.outlets import is_import
 from models.reports import GAP, RESTING, FeedStatus
 from models.storage.database import BATCH_ROWS, batches
-from models.tables import FeedRun, Sighting, Story, StoryTopic
 from models.tables.keys import table_of
+from models.tables.labels import StoryTopic
+from models.tables.runs import FeedRun
+from models.tables.stories import Sighting, Story
 
 EVERY: Final = "*"  # every feed, every topic; no id of theirs has such a character
 SUMS: Final = ("stories", "published")

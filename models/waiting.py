@@ -5,8 +5,10 @@ from typing import Final
 from sqlalchemy import Connection, and_, func, or_, select
 
 from models.learnt import UNREAD
-from models.tables import ClassificationRow, Story, VectorQueue
 from models.tables.keys import table_of
+from models.tables.labels import ClassificationRow
+from models.tables.queues import VectorQueue
+from models.tables.stories import Story
 
 _QUEUE, _STORIES, _LABELS = table_of(VectorQueue), table_of(Story), table_of(ClassificationRow)
 

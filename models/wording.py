@@ -1,8 +1,9 @@
 """Numbers with their nouns, for sentences, and the characters that no sentence shows."""
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from models.reports import MeaningCounts
+if TYPE_CHECKING:  # most commands say numbers, and few tell of a run
+    from models.reports import MeaningCounts
 
 # For a regular expression's brackets. Controls (all but tab and line ends) move a terminal's cursor and are no XML; the
 # overrides of direction show a text as another (CVE-2021-42574); half a pair or a byte order mark is no text.
@@ -14,7 +15,7 @@ def counted(count: int, thing: str, things: str | None = None) -> str:
     return f"{count} {thing if count == 1 else things or f'{thing}s'}"
 
 
-def readings(counts: MeaningCounts) -> str:
+def readings(counts: "MeaningCounts") -> str:
     """Say what a run's second reader did and left; nothing where there was nothing to read."""
     parts = [f"read {counts.read}"] if counts.read else []
     parts += [f"admitted {counts.admitted} of them"] if counts.admitted else []

@@ -34,8 +34,8 @@ from models.stages import (
     Topic,
     TopicScore,
 )
-from models.tables import Story
 from models.tables.keys import table_of
+from models.tables.stories import Story
 
 NOON = datetime(2026, 7, 14, 12, tzinfo=UTC)
 CODE = CodeVersions(extractor="1.1", key=1)

@@ -17,7 +17,7 @@ from flows.runs.opening import RunRequest, World, open_run
 from models.queries.searching.search import SearchRequest, search
 from models.reports import FeedReport, RunReport
 from models.storage.database import create_database_engine, read_transaction
-from models.tables import Base
+from models.tables.schema import METADATA
 
 EVENING = datetime(2026, 11, 19, 21, 0, tzinfo=UTC)
 # No pause for politeness: one small server plays all sites.
@@ -121,13 +121,13 @@ def counts(engine: Engine) -> dict[str, int]:
     with read_transaction(engine) as connection:
         return {
             table.name: connection.scalar(select(func.count()).select_from(table)) or 0
-            for table in Base.metadata.sorted_tables
+            for table in METADATA.sorted_tables
         }
 
 
 def rows(engine: Engine, name: str) -> list[dict[str, Any]]:
     """Read a table, in the order of its key."""
-    table = Base.metadata.tables[name]
+    table = METADATA.tables[name]
     with read_transaction(engine) as connection:
         found = connection.execute(select(table).order_by(*table.primary_key.columns))
         return [dict(row._mapping) for row in found]

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, MetaData, insert, select
 from models.migrations import migrate
 from models.storage.database import read_transaction, write_transaction
 from models.storage.packing import TextPacker
-from models.tables import Base
+from models.tables.schema import METADATA
 
 AsThen = Callable[[str, Mapping[Any, Any]], dict[Any, Any]]
 FIRST_REVISION = "0001"
@@ -47,7 +47,7 @@ def copy_rows(engine: Engine, old_engine: Engine, as_then: AsThen | None = None)
     """
     as_then = as_then or _as_first
     now, then = MetaData(), MetaData()
-    now.reflect(engine, only=list(Base.metadata.tables))
+    now.reflect(engine, only=list(METADATA.tables))
     then.reflect(old_engine, only=lambda name, _: name in now.tables)
     with read_transaction(engine) as source, write_transaction(old_engine) as target:
         for table in then.sorted_tables:

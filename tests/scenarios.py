@@ -12,7 +12,7 @@ from models.archive.ledger.feeds import sync_feeds
 from models.archive.ledger.runs import mark_crashed
 from models.archive.withdrawals import withdraw_story
 from models.stages import FeedSpec, Relevance
-from models.tables import Sighting, Story, StoryVersion
+from models.tables.stories import Sighting, Story, StoryVersion
 from tests.builders import NOON, Archive, Piece
 from tests.page_builders import Page, visit_page
 

@@ -19,7 +19,7 @@ from sqlalchemy import Row, select, update
 from config.settings import PREFIX, Settings
 from flows.runs.schedule import last_time
 from models.storage.database import create_database_engine, read_transaction, write_transaction
-from models.tables import Run
+from models.tables.runs import Run
 from tests.processes import outer_environment
 from tests.site.server import Site
 

@@ -34,7 +34,7 @@ from models.queries.searching.search import Order
 from models.reports import Counts, FeedStatus, PageCounts, RunMode, RunStatus
 from models.stages import FeedKind, FeedSpec, Relevance, Rights, Source
 from models.storage.database import create_database_engine, write_transaction
-from models.tables import Base
+from models.tables.schema import METADATA
 from tests.builders import Archive, Piece
 from tests.markdown import ROOT, Document, documents
 from tests.processes import outer_environment
@@ -71,7 +71,7 @@ COUNTED = {"PageOutcome"}  # its words are the fields of PageCounts
 each_document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
 
 
-@pytest.mark.parametrize("table", Base.metadata.sorted_tables, ids=lambda table: table.name)
+@pytest.mark.parametrize("table", METADATA.sorted_tables, ids=lambda table: table.name)
 def test_every_column_is_explained(table: Any) -> None:
     """docs/columns.md has a row for each column of each table, and none for another."""
     assert sorted(COLUMNS.names(table.name)) == sorted(column.name for column in table.columns)

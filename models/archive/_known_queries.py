@@ -9,8 +9,9 @@ from sqlalchemy import BindParameter, and_, bindparam, func, or_, select
 
 from models._sql.lists import is_one_of
 from models.identity import KeyKind, KnownSighting, PageState, StoryState
-from models.tables import Feed, Sighting, Story, StoryKey, StoryVersion
+from models.tables.feeds import Feed
 from models.tables.keys import table_of
+from models.tables.stories import Sighting, Story, StoryKey, StoryVersion
 
 _FEEDS, _KEYS, _SIGHTINGS = table_of(Feed), table_of(StoryKey), table_of(Sighting)
 _STORIES, _VERSIONS = table_of(Story), table_of(StoryVersion)

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, update
 
 from models.acts import Act
-from models.tables import ActRow
+from models.tables.acts import ActRow
 from models.tables.keys import table_of
 
 _ACTS = table_of(ActRow)

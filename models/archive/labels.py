@@ -15,8 +15,9 @@ from models.archive.texts.judgements import KeptJudgement, write_judgements
 from models.archive.texts.search_queue import index_batch
 from models.changes import ChangeKind
 from models.stages import Classification, TopicScore
-from models.tables import ClassificationRow, Story, StoryTopic, StoryVersion
 from models.tables.keys import reserve_keys, table_of
+from models.tables.labels import ClassificationRow, StoryTopic
+from models.tables.stories import Story, StoryVersion
 
 _STORIES, _LABELS, _TOPICS = table_of(Story), table_of(ClassificationRow), table_of(StoryTopic)
 _POINT: Final = update(_STORIES).where(_STORIES.c.id == bindparam("story")).values(classification_id=bindparam("label"))

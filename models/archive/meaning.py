@@ -15,8 +15,12 @@ from models.identity import PageState
 from models.reports import MeaningCounts
 from models.stages import Classification, Heading
 from models.storage.database import Conflict, upsert
-from models.tables import ClassificationRow, Feed, Story, StoryVector, StoryVersion, VectorQueue
+from models.tables.feeds import Feed
 from models.tables.keys import table_of
+from models.tables.labels import ClassificationRow
+from models.tables.queues import VectorQueue
+from models.tables.stories import Story, StoryVersion
+from models.tables.vectors import StoryVector
 from models.waiting import IS_UNREAD, IS_WAITING, QUEUED
 
 _QUEUE, _VECTORS, _STORIES = table_of(VectorQueue), table_of(StoryVector), table_of(Story)

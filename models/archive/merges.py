@@ -10,8 +10,9 @@ from models.archive.ledger.counts import counting
 from models.archive.stories import make_pages_due, queue_for_search
 from models.changes import ChangeKind
 from models.identity import Merger, PageState
-from models.tables import CorrectionRow, Sighting, Story
+from models.tables.corrections import CorrectionRow
 from models.tables.keys import table_of
+from models.tables.stories import Sighting, Story
 
 _STORIES, _SIGHTINGS, _CORRECTIONS = table_of(Story), table_of(Sighting), table_of(CorrectionRow)
 

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, bindparam, or_, select
 from models._sql.lists import is_one_of
 from models.identity import KeyKind, KeyName
 from models.stages import Entry
-from models.tables import Sighting, StoryKey
 from models.tables.keys import table_of
+from models.tables.stories import Sighting, StoryKey
 
 _SIGHTINGS = table_of(Sighting)
 _OF_THE_FEED: Final = _SIGHTINGS.c.feed_id == bindparam("feed")

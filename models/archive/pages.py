@@ -16,8 +16,10 @@ from models.archive.texts.versions import CodeVersions, NewText, place, point_to
 from models.changes import ChangeKind
 from models.identity import KeyName, LoadContext, Merger, NewVersion, PageQueueState, PageState, StoryState
 from models.stages import NEAR_MISS, ClassifiedStory, Source
-from models.tables import ClassificationRow, Feed, Sighting, Story
+from models.tables.feeds import Feed
 from models.tables.keys import table_of
+from models.tables.labels import ClassificationRow
+from models.tables.stories import Sighting, Story
 
 _STORIES, _LABELS, _FEEDS = table_of(Story), table_of(ClassificationRow), table_of(Feed)
 _LONGEST_REST: Final = timedelta(days=60)  # twice any of a page: what is due later, a clock that was ahead has written

@@ -25,8 +25,11 @@ from models.identity import LoadContext, NewVersion, Outcome, VersionReason
 from models.learnt import UNREAD, is_unread
 from models.stages import ClassifiedStory, Source
 from models.storage.packing import TextPacker
-from models.tables import ClassificationRow, FeedRun, RawBlob, Sighting, Story, StoryVersion
+from models.tables.documents import RawBlob
 from models.tables.keys import table_of
+from models.tables.labels import ClassificationRow
+from models.tables.runs import FeedRun
+from models.tables.stories import Sighting, Story, StoryVersion
 
 _STORIES, _VERSIONS, _SIGHTINGS = table_of(Story), table_of(StoryVersion), table_of(Sighting)
 _LABELS = table_of(ClassificationRow)

@@ -16,8 +16,10 @@ from models.changes import ChangeKind
 from models.identity import Decision, KeyName, LoadContext, PageState, StoryChange, StoryState
 from models.learnt import is_unread
 from models.storage.database import Conflict, insert_rows, upsert
-from models.tables import Base, SearchQueue, Sighting, Story, StoryKey, VectorQueue
+from models.tables.conventions import Base
 from models.tables.keys import reserve_keys, table_of
+from models.tables.queues import SearchQueue, VectorQueue
+from models.tables.stories import Sighting, Story, StoryKey
 
 _STORIES, _SIGHTINGS = table_of(Story), table_of(Sighting)
 _MAKE_DUE: Final = (

@@ -9,8 +9,8 @@ from msgspec.structs import asdict
 from sqlalchemy import Connection, func, insert, select
 
 from models.storage.database import Conflict, insert_rows, upsert
-from models.tables import Notice, WatchMatch, WatchRow
 from models.tables.keys import table_of
+from models.tables.watches import Notice, WatchMatch, WatchRow
 from models.watches import Watch
 
 _WATCHES, _MATCHES, _NOTICES = table_of(WatchRow), table_of(WatchMatch), table_of(Notice)

@@ -12,22 +12,15 @@ from models.archive.ledger.counts import counting
 from models.archive.texts.copies import forget_copies
 from models.archive.texts.search_queue import erase_stories
 from models.changes import ChangeKind
-from models.tables import (
-    ClassificationRow,
-    CorrectionRow,
-    Feed,
-    FeedRun,
-    Fetch,
-    Quarantine,
-    RawBlob,
-    SearchQueue,
-    Sighting,
-    Story,
-    StoryVector,
-    StoryVersion,
-    VectorQueue,
-)
+from models.tables.corrections import CorrectionRow
+from models.tables.documents import Quarantine, RawBlob
+from models.tables.feeds import Feed
 from models.tables.keys import table_of
+from models.tables.labels import ClassificationRow
+from models.tables.queues import SearchQueue, VectorQueue
+from models.tables.runs import FeedRun, Fetch
+from models.tables.stories import Sighting, Story, StoryVersion
+from models.tables.vectors import StoryVector
 
 _STORIES, _VERSIONS, _SIGHTINGS = table_of(Story), table_of(StoryVersion), table_of(Sighting)
 _FETCHES, _BLOBS, _FEED_RUNS = table_of(Fetch), table_of(RawBlob), table_of(FeedRun)

@@ -7,9 +7,9 @@ from sqlalchemy import Column, Connection, Table, bindparam, func, or_, select, 
 
 from models.storage.database import BATCH_ROWS, batches, insert_rows
 from models.storage.database_errors import storage_errors
-from models.tables import Base
+from models.tables.schema import METADATA
 
-TABLES: Final = tuple(Base.metadata.sorted_tables)  # a table stands behind those that it refers to
+TABLES: Final = tuple(METADATA.sorted_tables)  # a table stands behind those that it refers to
 
 _Item = TypeVar("_Item")
 # On PostgreSQL the counter behind a key knows nothing of rows that brought their keys with them.

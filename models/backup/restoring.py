@@ -24,8 +24,10 @@ from models.migrations.migrate import current_revision, upgrade
 from models.storage.database import UtcDateTime, create_database_engine, read_transaction, write_transaction
 from models.storage.database_errors import database_name
 from models.storage.raw_store import RawStore
-from models.tables import Base, SearchQueue, Story
 from models.tables.keys import table_of
+from models.tables.queues import SearchQueue
+from models.tables.schema import METADATA
+from models.tables.stories import Story
 
 _INDEX: Final = "story_search"  # made by the migrations, and made anew by a restore
 
@@ -69,7 +71,7 @@ def _copy_rows(source: Connection, target: Connection, show: Show) -> None:
 def _check_is_empty(engine: Engine) -> None:
     if current_revision(engine) is None:
         with read_transaction(engine) as connection:
-            taken = set(inspect(connection).get_table_names()) & Base.metadata.tables.keys()
+            taken = set(inspect(connection).get_table_names()) & METADATA.tables.keys()
     else:
         with read_transaction(engine) as connection:
             taken = {name for name, count in count_rows(connection).items() if count}

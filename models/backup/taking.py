@@ -21,7 +21,7 @@ from models.queries.ledger.documents import count_documents, document_digests, i
 from models.storage.database import read_transaction, snapshot
 from models.storage.raw_store import RawStore
 from models.storage.revision import code_revision
-from models.tables import Run
+from models.tables.runs import Run
 
 _UNFINISHED: Final = "database.unfinished"
 LOCK: Final = "lock"

@@ -3,11 +3,11 @@
 from alembic import context
 
 from models.migrations.migrate import context_options
-from models.tables import Base
+from models.tables.schema import METADATA
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=Base.metadata,
+    target_metadata=METADATA,
     **context_options(),
 )
 context.run_migrations()

@@ -10,7 +10,7 @@ from sqlalchemy import Column, Connection, Engine, MetaData, PrimaryKeyConstrain
 from models.search.factory import search_index
 from models.storage.database import write_transaction
 from models.storage.revision import code_revision, is_empty
-from models.tables import Base
+from models.tables.schema import METADATA
 
 # As Alembic makes it.
 _VERSION: Final = Table(
@@ -34,7 +34,7 @@ def _make_tables(connection: Connection) -> None:
     from models.tables.indexes import INDEXES  # PostgreSQL's dialect, which no other part of a night on SQLite needs
 
     assert INDEXES  # loaded, they belong to their tables
-    Base.metadata.create_all(connection)
+    METADATA.create_all(connection)
     search_index(connection).create(connection)
     _VERSION.create(connection)
     connection.execute(_VERSION.insert(), {"version_num": code_revision()})

@@ -26,8 +26,8 @@ from models.storage.database import (
 from models.storage.database_errors import storage_errors
 from models.storage.revision import current_revision as current_revision
 from models.storage.revision import is_current as is_current
-from models.tables import Base
 from models.tables.indexes import INDEXES
+from models.tables.schema import METADATA
 
 _SCRIPTS: Final = Path(__file__).parent
 
@@ -56,7 +56,7 @@ def differences(engine: Engine) -> list[Any]:
     assert INDEXES  # loaded, they belong to their tables
     with read_transaction(engine) as connection:
         context = MigrationContext.configure(connection, opts=context_options())
-        return list(compare_metadata(context, Base.metadata))
+        return list(compare_metadata(context, METADATA))
 
 
 def config_for(connection: Connection) -> Config:

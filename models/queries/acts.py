@@ -6,7 +6,8 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import Connection, Select, select
 
-from models.tables import ActRow, Story
+from models.tables.acts import ActRow
+from models.tables.stories import Story
 
 
 class ActRecord(Struct, frozen=True, kw_only=True):

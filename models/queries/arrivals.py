@@ -13,7 +13,8 @@ from models.queries.stories import feeds_of, topics_of
 from models.reports import RunStatus
 from models.stages import TopicScore
 from models.storage.database import UtcDateTime
-from models.tables import Run, Story
+from models.tables.runs import Run
+from models.tables.stories import Story
 
 _BRINGING = ("run", "rerun", "import", "reprocess")
 

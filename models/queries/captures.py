@@ -7,7 +7,10 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import Connection, Select, and_, func, literal, null, select
 
-from models.tables import Feed, FeedRun, Fetch, RawBlob, Story, StoryVersion
+from models.tables.documents import RawBlob
+from models.tables.feeds import Feed
+from models.tables.runs import FeedRun, Fetch
+from models.tables.stories import Story, StoryVersion
 
 
 class Capture(Struct, frozen=True, kw_only=True):

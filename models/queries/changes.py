@@ -20,7 +20,12 @@ from models.queries.filters import StoryFilter, conditions
 from models.queries.ledger.runs import find_run
 from models.queries.stories import StoryRecord, load_stories
 from models.storage.database import BATCH_ROWS
-from models.tables import ChangeRow, ClassificationRow, Run, SearchQueue, Sighting, Story, StoryVersion, alias_of
+from models.tables.changes import ChangeRow
+from models.tables.conventions import alias_of
+from models.tables.labels import ClassificationRow
+from models.tables.queues import SearchQueue
+from models.tables.runs import Run
+from models.tables.stories import Sighting, Story, StoryVersion
 
 _CURSOR: Final = re.compile(r"c(\d{1,18})(?:-([0-9a-f]{8}))?")
 _START: Final = "c0"

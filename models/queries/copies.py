@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Row, select
 from models.copies import Likeness
 from models.queries.filters import StoryFilter, conditions
 from models.queries.stories import feeds_of, outlets_of
-from models.tables import Story, StoryCopy
+from models.tables.copies import StoryCopy
+from models.tables.stories import Story
 
 _MOST = 1_000  # copies of one text that are read
 

@@ -9,7 +9,8 @@ from models.corrections import CorrectionKind
 from models.queries.filters import StoryFilter, conditions
 from models.queries.stories import feeds_of
 from models.storage.database import UtcDateTime
-from models.tables import CorrectionRow, Story, StoryVersion
+from models.tables.corrections import CorrectionRow
+from models.tables.stories import Story, StoryVersion
 
 
 class CorrectionRequest(Struct, frozen=True, kw_only=True):

@@ -10,7 +10,9 @@ from sqlalchemy import Column, ColumnElement, Connection, Integer, and_, exists,
 
 from models.changes import DateMeaning
 from models.stages import NEAR_MISS
-from models.tables import ClassificationRow, Sighting, Story, StoryTopic, alias_of
+from models.tables.conventions import alias_of
+from models.tables.labels import ClassificationRow, StoryTopic
+from models.tables.stories import Sighting, Story
 
 
 class StoryFilter(Struct, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import Connection, Select, func, select
 
-from models.tables import Notice
+from models.tables.watches import Notice
 
 
 class NoticeRecord(Struct, frozen=True, kw_only=True):

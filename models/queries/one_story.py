@@ -10,7 +10,8 @@ from models.errors import NotFound
 from models.identity import KeyKind, KeyName
 from models.queries.stories import StoryRecord, load_stories
 from models.stages import Evidence, TopicScore
-from models.tables import ClassificationRow, Story, StoryKey, StoryTopic, StoryVersion
+from models.tables.labels import ClassificationRow, StoryTopic
+from models.tables.stories import Story, StoryKey, StoryVersion
 
 _LONGEST_ID = 18  # digits, all of which fit into the key of a table
 

@@ -9,7 +9,10 @@ from sqlalchemy import Connection, select
 
 from models.errors import DocumentDamaged, NotFound
 from models.storage.packing import TextPacker
-from models.tables import Feed, Fetch, RawBlob, Sighting, Story, StoryVersion
+from models.tables.documents import RawBlob
+from models.tables.feeds import Feed
+from models.tables.runs import Fetch
+from models.tables.stories import Sighting, Story, StoryVersion
 
 log = logging.getLogger(__name__)
 

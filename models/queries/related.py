@@ -7,7 +7,8 @@ from msgspec import Struct
 from sqlalchemy import Connection, select
 
 from models.queries.filters import StoryFilter, conditions
-from models.tables import Story, StoryVector
+from models.tables.stories import Story
+from models.tables.vectors import StoryVector
 
 DAYS: Final = timedelta(days=3)
 LEAST_SIMILAR: Final = 0.6  # cosine

@@ -6,7 +6,8 @@ from typing import Final
 from sqlalchemy import Connection, select
 
 from models.stages import Rights
-from models.tables import Feed, Sighting
+from models.tables.feeds import Feed
+from models.tables.stories import Sighting
 
 _STRICTEST: Final = list(Rights)
 

@@ -12,7 +12,9 @@ from models.outlets import is_import, outlets
 from models.queries.filters import StoryFilter, conditions
 from models.stages import TopicScore
 from models.storage.database import BATCH_ROWS, batches
-from models.tables import ClassificationRow, Feed, Sighting, Story, StoryTopic, StoryVersion
+from models.tables.feeds import Feed
+from models.tables.labels import ClassificationRow, StoryTopic
+from models.tables.stories import Sighting, Story, StoryVersion
 
 
 class StoryRecord(Struct, frozen=True, kw_only=True):

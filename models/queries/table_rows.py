@@ -6,7 +6,9 @@ from typing import Any, Final
 from sqlalchemy import Connection, select
 
 from models.copies import Likeness
-from models.tables import ClassificationRow, Story, StoryCopy, StoryTopic, StoryVersion
+from models.tables.copies import StoryCopy
+from models.tables.labels import ClassificationRow, StoryTopic
+from models.tables.stories import Story, StoryVersion
 
 Rows = Iterator[Mapping[str, Any]]
 

@@ -8,7 +8,9 @@ from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
 
 from models.queries.filters import StoryFilter, conditions
 from models.queries.searching.search import Order, SearchRequest, narrowed
-from models.tables import Notice, Story, WatchMatch, WatchRow, alias_of
+from models.tables.conventions import alias_of
+from models.tables.stories import Story
+from models.tables.watches import Notice, WatchMatch, WatchRow
 from models.watches import Watch
 
 

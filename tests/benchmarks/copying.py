@@ -11,8 +11,10 @@ from sqlalchemy import Engine, delete, update
 from flows.steps.versions import COPY_RULES
 from models.archive.texts.copy_queue import queue_kept
 from models.storage.database import write_transaction
-from models.tables import ChangeMark, CopyBand, Story, StoryCopy
+from models.tables.changes import ChangeMark
+from models.tables.copies import CopyBand, StoryCopy
 from models.tables.keys import table_of
+from models.tables.stories import Story
 from tests.benchmarks._archive import closing_engine
 from tests.benchmarks.costs import cost_of
 from tests.benchmarks.large.build import build

@@ -18,7 +18,7 @@ from sqlalchemy import Engine
 
 from models.storage.database import _SQLITE_PRAGMAS as PRAGMAS
 from models.storage.database import insert_rows, write_transaction
-from models.tables import Base
+from models.tables.schema import METADATA
 from tests.benchmarks._archive import STORIES, closing_engine, load, migrate, night_at, readings
 from tests.benchmarks.costs import Cost, cost_of, interleaved
 from tests.benchmarks.measures import Measurement
@@ -81,12 +81,12 @@ def _write(engine: Engine, documents: Mapping[str, Mapping[str, list[dict[str, A
     for tables in documents.values():
         with write_transaction(engine) as connection:
             for name, rows in tables.items():
-                insert_rows(connection, Base.metadata.tables[name], rows)
+                insert_rows(connection, METADATA.tables[name], rows)
 
 
 def _typed(engine: Engine, table: str, rows: Sequence[tuple[Any, ...]]) -> list[dict[str, Any]]:
     """Return rows as they were before the driver's types: moments, lists, truths."""
-    columns = Base.metadata.tables[table].c
+    columns = METADATA.tables[table].c
     read = [
         (column.name, column.type.dialect_impl(engine.dialect).result_processor(engine.dialect, None))
         for column in columns

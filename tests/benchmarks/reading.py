@@ -34,7 +34,7 @@ from flows.web.reading import ReadingRoom
 from flows.web.safety import names_of
 from models.queries.ledger.runs import run_report
 from models.storage.database import read_transaction
-from models.tables import Story
+from models.tables.stories import Story
 from tests.benchmarks._archive import closing_engine
 from tests.benchmarks.large.build import build
 from tests.benchmarks.measures import Measurement

@@ -31,7 +31,8 @@ from models.queries.corrections import CorrectionRequest, corrections
 from models.queries.ledger.counts import CountBy, CountRequest, count_rows
 from models.queries.searching.search import Order, SearchRequest, search
 from models.storage.database import read_transaction, write_transaction
-from models.tables import Run, Story
+from models.tables.runs import Run
+from models.tables.stories import Story
 from tests.benchmarks._archive import closing_engine
 from tests.benchmarks.costs import cost_of
 from tests.benchmarks.large.build import build

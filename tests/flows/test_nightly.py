@@ -32,7 +32,7 @@ from models.archive.ledger.feeds import sync_feeds
 from models.migrations.migrate import upgrade
 from models.queries.ledger.checks import audit
 from models.storage.database import create_database_engine, read_transaction, write_transaction
-from models.tables import Feed
+from models.tables.feeds import Feed
 from models.tables.keys import table_of
 from tests.nights import HURRIED, Nights, contents, rows
 from tests.processes import PATIENCE_S, Command, Ended, run

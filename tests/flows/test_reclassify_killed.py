@@ -17,7 +17,10 @@ from models.archive.ledger.feeds import sync_topics
 from models.learnt import UNREAD
 from models.queries.ledger.checks import dangling_pointers, miscounts
 from models.storage.database import read_transaction, write_transaction
-from models.tables import ClassificationRow, Story, StoryVector, VectorQueue
+from models.tables.labels import ClassificationRow
+from models.tables.queues import VectorQueue
+from models.tables.stories import Story
+from models.tables.vectors import StoryVector
 from tests.builders import Archive, Piece
 from tests.processes import Command, run
 

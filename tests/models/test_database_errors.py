@@ -11,7 +11,7 @@ from config.settings import Secret, Settings
 from flows.runs.database import ready_engine
 from models.errors import DatabaseUnreachable, DiskFailed, StorageError
 from models.storage.database import create_database_engine, read_transaction, write_transaction
-from models.tables import TopicRow
+from models.tables.labels import TopicRow
 from tests.databases import about_sqlite, on_postgresql
 from tests.postgresql import TestServer
 

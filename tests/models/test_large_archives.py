@@ -6,7 +6,8 @@ from models.queries.filters import StoryFilter, count_stories
 from models.queries.ledger.checks import audit
 from models.queries.searching.search import SearchRequest, search
 from models.storage.database import read_transaction
-from models.tables import CorrectionRow, Story
+from models.tables.corrections import CorrectionRow
+from models.tables.stories import Story
 from tests.benchmarks.large.build import build
 from tests.benchmarks.large.drafts import REVISED_A_NIGHT, STORIES_A_NIGHT
 

@@ -23,7 +23,11 @@ from models.queries.ledger.miscounts import differing_sums
 from models.queries.stories import iterate_stories
 from models.stages import Relevance, Request
 from models.storage.database import create_database_engine, read_transaction, write_transaction
-from models.tables import ChangeMark, ChangeRow, CopyBand, Feed, FeedDay, Story, StoryCopy, StoryCount
+from models.tables.changes import ChangeMark, ChangeRow
+from models.tables.copies import CopyBand, StoryCopy
+from models.tables.counts import FeedDay, StoryCount
+from models.tables.feeds import Feed
+from models.tables.stories import Story
 from tests.builders import Archive, Piece
 from tests.models.queries.test_copies import FIRST, ORIGINAL, OTHER, SAME, clusters, find, piece, show
 from tests.models.queries.test_corrections import tell

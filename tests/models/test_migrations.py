@@ -21,7 +21,10 @@ from models.search.languages import LANGUAGES, held_languages
 from models.stages import Relevance
 from models.storage import revision
 from models.storage.database import create_database_engine, read_transaction, write_transaction
-from models.tables import Fetch, Run, SearchQueue, Sighting, StoryKey, VectorQueue
+from models.tables.queues import SearchQueue, VectorQueue
+from models.tables.runs import Fetch, Run
+from models.tables.schema import METADATA
+from models.tables.stories import Sighting, StoryKey
 from tests.builders import NOON, Archive, Piece
 from tests.databases import about_sqlite
 from tests.old_archives import copy_rows, make_first_revision
@@ -340,6 +343,6 @@ def test_the_first_revision_is_written_whole(monkeypatch: pytest.MonkeyPatch, tm
     monkeypatch.setattr(migrate, "_SCRIPTS", scripts)
     write_next_migration("initial")
     script = (scripts / "versions" / "0001_initial.py").read_text()
-    assert script.count("op.create_table(") == len(Run.metadata.tables)
+    assert script.count("op.create_table(") == len(METADATA.tables)
     for words in ("BigKey", "UtcDateTime()", "postgresql.JSONB()", "search_index(op.get_bind()).create("):
         assert words in script

@@ -10,8 +10,9 @@ from sqlalchemy import Connection, Select, insert, literal, select
 from models._sql.lists import is_one_of
 from models.changes import ChangeKind
 from models.storage.database import UtcDateTime, insert_rows
-from models.tables import ChangeRow, Story
+from models.tables.changes import ChangeRow
 from models.tables.keys import table_of
+from models.tables.stories import Story
 
 _CHANGES, _STORIES = table_of(ChangeRow), table_of(Story)
 

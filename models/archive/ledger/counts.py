@@ -22,7 +22,7 @@ from models.counting import (
     sums_of_outcome,
 )
 from models.storage.database import Conflict, upsert
-from models.tables import FeedDay, FeedSet, FeedSum, StoryCount, StoryMonth
+from models.tables.counts import FeedDay, FeedSet, FeedSum, StoryCount, StoryMonth
 from models.tables.keys import table_of
 
 _COUNTS, _MONTHS, _SETS = table_of(StoryCount), table_of(StoryMonth), table_of(FeedSet)

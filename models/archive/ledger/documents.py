@@ -13,8 +13,11 @@ from models.archive.ledger.runs import RequestOwner
 from models.reports import FeedStatus
 from models.stages import EntryFailure, Problem
 from models.storage.database import Conflict, batches, upsert
-from models.tables import Feed, FeedRun, Quarantine, RawBlob, StoryVersion
+from models.tables.documents import Quarantine, RawBlob
+from models.tables.feeds import Feed
 from models.tables.keys import table_of
+from models.tables.runs import FeedRun
+from models.tables.stories import StoryVersion
 
 _BLOBS, _FEEDS, _FEED_RUNS = table_of(RawBlob), table_of(Feed), table_of(FeedRun)
 _QUARANTINE, _VERSIONS = table_of(Quarantine), table_of(StoryVersion)

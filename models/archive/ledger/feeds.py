@@ -14,8 +14,10 @@ from models.changes import ChangeKind
 from models.identity import PAGE_SOURCE
 from models.stages import FeedSpec, Taxonomy
 from models.storage.database import Conflict, upsert
-from models.tables import Feed, Sighting, TopicRow
+from models.tables.feeds import Feed
 from models.tables.keys import table_of
+from models.tables.labels import TopicRow
+from models.tables.stories import Sighting
 
 _FEEDS, _SIGHTINGS = table_of(Feed), table_of(Sighting)
 IMPORT_POSITION = 1_000_000  # an imported document stands behind every feed of feeds.yaml

@@ -5,8 +5,10 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, delete, func, or_, select
 
-from models.tables import Fetch, RawBlob, StoryVersion
+from models.tables.documents import RawBlob
 from models.tables.keys import table_of
+from models.tables.runs import Fetch
+from models.tables.stories import StoryVersion
 
 MOST: Final = 2_000  # rows a transaction, so that a night at work waits for a moment only
 _FETCHES, _VERSIONS, _BLOBS = table_of(Fetch), table_of(StoryVersion), table_of(RawBlob)

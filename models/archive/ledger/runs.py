@@ -15,8 +15,8 @@ from models.identity import AlreadyRecordedError
 from models.reports import READ_SUMS, FeedReport, FeedStatus, MeaningCounts, PageCounts, RunMode, RunStatus
 from models.stages import Request
 from models.storage.database import Conflict, insert_rows, upsert
-from models.tables import FeedRun, Fetch, Run
 from models.tables.keys import table_of
+from models.tables.runs import FeedRun, Fetch, Run
 
 _RUNS, _FEED_RUNS = table_of(Run), table_of(FeedRun)
 _STATUS: Final = select(_RUNS.c.status).where(_RUNS.c.id == bindparam("run")).with_for_update(read=True)

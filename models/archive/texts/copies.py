@@ -31,8 +31,9 @@ from models.archive.texts.copy_texts import Uncompared, shown_now, stories_of
 from models.changes import ChangeKind
 from models.copies import CopyMarks, Likeness, may_be_alike
 from models.storage.database import Conflict, batches, insert_rows, upsert
-from models.tables import CopyQueue, Story, StoryCopy
+from models.tables.copies import CopyQueue, StoryCopy
 from models.tables.keys import table_of
+from models.tables.stories import Story
 
 ALL_BUT_EQUAL: Final = 0.9
 MOST_COMPARED: Final = 8  # stories that one is compared with: those with which it shares most bands

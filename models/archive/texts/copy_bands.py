@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, select, tuple_
 
 from models._sql.lists import is_one_of
 from models.storage.database import batches, insert_rows
-from models.tables import CopyBand, StoryCopy
+from models.tables.copies import CopyBand, StoryCopy
 from models.tables.keys import table_of
 
 WINDOW: Final = timedelta(days=30)  # between the moments of two stories, for one to be a copy

@@ -13,8 +13,10 @@ from models.archive.texts.copy_texts import Uncompared, stories_of
 from models.archive.texts.following import begun, go_on
 from models.changes import ChangeKind
 from models.storage.database import UtcDateTime, batches
-from models.tables import ChangeRow, CopyQueue, Story, StoryCopy
+from models.tables.changes import ChangeRow
+from models.tables.copies import CopyQueue, StoryCopy
 from models.tables.keys import table_of
+from models.tables.stories import Story
 
 _CHANGES_AT_ONCE: Final = 2_000
 _FOLLOWER: Final = "copies"

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, select
 from models._sql.lists import is_one_of
 from models.archive.ledger.changes import IS_SHOWN
 from models.storage.database import batches
-from models.tables import Story, StoryVersion
 from models.tables.keys import table_of
+from models.tables.stories import Story, StoryVersion
 
 _STORIES, _VERSIONS = table_of(Story), table_of(StoryVersion)
 

@@ -13,8 +13,10 @@ from models.changes import ChangeKind
 from models.corrections import Correction, Revised
 from models.identity import VersionReason
 from models.storage.database import insert_rows
-from models.tables import ChangeRow, CorrectionRow, Story, StoryVersion
+from models.tables.changes import ChangeRow
+from models.tables.corrections import CorrectionRow
 from models.tables.keys import table_of
+from models.tables.stories import Story, StoryVersion
 
 _CORRECTIONS, _VERSIONS, _STORIES = table_of(CorrectionRow), table_of(StoryVersion), table_of(Story)
 _CHANGES = table_of(ChangeRow)

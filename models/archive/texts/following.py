@@ -8,7 +8,7 @@ from msgspec import Struct
 from sqlalchemy import Connection, Table, func, select, update
 
 from models.storage.database import Conflict, upsert
-from models.tables import ChangeMark, ChangeRow
+from models.tables.changes import ChangeMark, ChangeRow
 from models.tables.keys import table_of
 
 _CHANGES, _MARKS = table_of(ChangeRow), table_of(ChangeMark)

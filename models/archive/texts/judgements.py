@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 
 from models.stages import Classification
 from models.storage.database import insert_rows
-from models.tables import ClassificationRow, StoryTopic
 from models.tables.keys import table_of
+from models.tables.labels import ClassificationRow, StoryTopic
 
 
 class KeptJudgement(Struct, frozen=True, kw_only=True):

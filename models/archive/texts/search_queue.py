@@ -14,8 +14,9 @@ from models.search.interface import SearchRow
 from models.search.prepared import prepared
 from models.search_words import Wording
 from models.storage.database import BATCH_ROWS
-from models.tables import SearchQueue, Story, StoryVersion
 from models.tables.keys import table_of
+from models.tables.queues import SearchQueue
+from models.tables.stories import Story, StoryVersion
 
 log = logging.getLogger(__name__)
 

@@ -13,8 +13,11 @@ from models.identity import LoadContext, NewVersion
 from models.stages import ClassifiedStory, Entry, Source
 from models.storage.database import batches, insert_rows
 from models.storage.packing import TextPacker
-from models.tables import ClassificationRow, RawBlob, Story, StoryVector, StoryVersion
+from models.tables.documents import RawBlob
 from models.tables.keys import reserve_keys, table_of
+from models.tables.labels import ClassificationRow
+from models.tables.stories import Story, StoryVersion
+from models.tables.vectors import StoryVector
 
 _STORIES, _VERSIONS, _LABELS = table_of(Story), table_of(StoryVersion), table_of(ClassificationRow)
 _VECTORS = table_of(StoryVector)

@@ -9,7 +9,9 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 
 from models.queries.ledger.miscounts import differing_sums
 from models.reports import READ_SUMS, Counts, PageCounts, RunStatus
-from models.tables import ClassificationRow, FeedRun, Run, Story, StoryVersion
+from models.tables.labels import ClassificationRow
+from models.tables.runs import FeedRun, Run
+from models.tables.stories import Story, StoryVersion
 
 PARTS: Final = tuple(name for name in Counts.__struct_fields__ if name != "seen")
 _PAGE_PARTS: Final = tuple(name for name in PageCounts.__struct_fields__ if name != "due")

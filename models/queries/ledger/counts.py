@@ -18,7 +18,8 @@ from models.queries.filters import is_in_language
 from models.queries.ledger.feed_sets import FeedSets
 from models.queries.ledger.spans import Span, in_months
 from models.storage.database import BigKey
-from models.tables import Feed, FeedDay, FeedSum, StoryCount, StoryMonth
+from models.tables.counts import FeedDay, FeedSum, StoryCount, StoryMonth
+from models.tables.feeds import Feed
 
 ALL_TOGETHER: Final = ""  # the key where there is one row
 UNKNOWN: Final = ""  # the key of stories whose language, or whose feeds' country, is not known

@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, func, select
 
 from models.storage.database import BATCH_ROWS
-from models.tables import RawBlob
+from models.tables.documents import RawBlob
 
 
 def count_documents(connection: Connection) -> int:

@@ -8,7 +8,10 @@ from sqlalchemy import Connection, func, select
 from models.queries.filters import StoryFilter, count_stories
 from models.queries.ledger.runs import FETCHING
 from models.queries.ledger.totals import stories_and_entries
-from models.tables import Feed, RawBlob, Run, Story, StoryVersion
+from models.tables.documents import RawBlob
+from models.tables.feeds import Feed
+from models.tables.runs import Run
+from models.tables.stories import Story, StoryVersion
 
 
 class Extent(Struct, frozen=True, kw_only=True):

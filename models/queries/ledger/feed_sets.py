@@ -6,7 +6,7 @@ from msgspec import Struct
 from sqlalchemy import Column, ColumnElement, Connection, select
 
 from models._sql.lists import is_one_of
-from models.tables import FeedSet
+from models.tables.counts import FeedSet
 
 
 class FeedSets(Struct, frozen=True):

@@ -9,7 +9,9 @@ from sqlalchemy import Connection, func, select
 from models.identity import PageState
 from models.queries.ledger.runs import FETCHING
 from models.reports import RENAMED, FeedStatus
-from models.tables import Feed, FeedRun, Run, Sighting, Story
+from models.tables.feeds import Feed
+from models.tables.runs import FeedRun, Run
+from models.tables.stories import Sighting, Story
 
 _NOTHING = (None, None)
 NIGHTS_BACK = 30  # of a feed's rows in the ledger

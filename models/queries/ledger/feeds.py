@@ -7,7 +7,9 @@ from sqlalchemy import Connection, func, select
 
 from models.queries.ledger.runs import FETCHING
 from models.queries.ledger.totals import stories_by_feed, stories_by_topic
-from models.tables import Feed, FeedRun, Run, TopicRow
+from models.tables.feeds import Feed
+from models.tables.labels import TopicRow
+from models.tables.runs import FeedRun, Run
 
 
 class FeedSummary(Struct, frozen=True, kw_only=True):

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from models.counting import DAY_SUMS, EVERY, Cell, by_month, recounted, recounted_days, summed_days
-from models.tables import Base, FeedDay, FeedSet, FeedSum, StoryCount, StoryMonth
+from models.tables.conventions import Base
+from models.tables.counts import FeedDay, FeedSet, FeedSum, StoryCount, StoryMonth
 from models.tables.keys import table_of
 
 

@@ -13,7 +13,11 @@ from models.identity import PageState, VersionReason
 from models.queries.filters import StoryFilter, conditions
 from models.queries.ledger.runs import FETCHING, find_run
 from models.reports import RunStatus
-from models.tables import ChangeRow, CorrectionRow, Fetch, Run, Story, StoryTopic, StoryVersion
+from models.tables.changes import ChangeRow
+from models.tables.corrections import CorrectionRow
+from models.tables.labels import StoryTopic
+from models.tables.runs import Fetch, Run
+from models.tables.stories import Story, StoryVersion
 
 # Written into the statement: a database that is not told the reasons takes no index of those versions alone.
 _CORRECTED: Final[BindParameter[tuple[str, str]]] = bindparam(

@@ -5,7 +5,7 @@ from datetime import datetime
 from msgspec import Struct
 from sqlalchemy import Connection, select
 
-from models.tables import FeedRun, Run
+from models.tables.runs import FeedRun, Run
 
 
 class NightOfFeed(Struct, frozen=True, kw_only=True):

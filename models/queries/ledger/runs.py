@@ -18,7 +18,8 @@ from models.reports import (
     RunReport,
     RunStatus,
 )
-from models.tables import Feed, FeedRun, Run
+from models.tables.feeds import Feed
+from models.tables.runs import FeedRun, Run
 
 LATEST = "latest"
 FETCHING = ("run", "rerun")

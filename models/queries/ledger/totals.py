@@ -11,7 +11,7 @@ from sqlalchemy import Column, ColumnElement, Connection, func, select
 from models.counting import EVERY
 from models.queries.filters import StoryFilter, is_in_language
 from models.queries.ledger.feed_sets import FeedSets
-from models.tables import StoryCount
+from models.tables.counts import StoryCount
 
 
 class SumsWanted(Struct, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, func
 from models.queries.filters import StoryFilter, conditions
 from models.search.factory import search_index
 from models.search.query import QueryTerm, parse_query
-from models.tables import Story, StoryVersion
+from models.tables.stories import Story, StoryVersion
 
 _TEXT: Final = func.coalesce(StoryVersion.text, "")
 

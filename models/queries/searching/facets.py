@@ -21,7 +21,9 @@ from models.queries.ledger.totals import (
     stories_by_topic,
 )
 from models.queries.searching.search import SearchRequest, count_found, narrowed
-from models.tables import Feed, Sighting, Story, StoryTopic, TopicRow
+from models.tables.feeds import Feed
+from models.tables.labels import StoryTopic, TopicRow
+from models.tables.stories import Sighting, Story
 
 _UTC: Final = ("UTC", "Etc/UTC")  # whose days are those of the sums
 _HOUR: Final = "%Y-%m-%dT%H"

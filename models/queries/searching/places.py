@@ -18,8 +18,8 @@ from models.queries.searching.asking import Order, ResultPlace, SearchRequest, i
 from models.search.factory import search_index
 from models.search.interface import EVERY_STORY, Among
 from models.search.query import parse_query
-from models.tables import Story
 from models.tables.keys import table_of
+from models.tables.stories import Story
 
 MOST_RANKED: Final = 50_000
 _WINDOWS: Final = (2_000, 20_000)  # of the newest stories, that more hits are looked for in

@@ -17,8 +17,9 @@ from models.queries.searching.places import ranked_among as ranked_among
 from models.queries.searching.snippets import Snippet, found_in, snippet
 from models.queries.stories import feeds_of, topics_of
 from models.stages import TopicScore
-from models.tables import ClassificationRow, Story, StoryVersion
 from models.tables.keys import table_of
+from models.tables.labels import ClassificationRow
+from models.tables.stories import Story, StoryVersion
 
 # Joined from outside: a pointer that leads nowhere must not hide its story.
 _SHOWN: Final = (

@@ -34,8 +34,10 @@ from models.migrations.migrate import upgrade
 from models.reports import Counts, FeedReport, FeedStatus, RunStatus
 from models.stages import Request
 from models.storage.database import create_database_engine, write_transaction
-from models.tables import ChangeRow, Run, Story, StoryVersion
+from models.tables.changes import ChangeRow
 from models.tables.keys import table_of
+from models.tables.runs import Run
+from models.tables.stories import Story, StoryVersion
 from tests.benchmarks.large.drafts import STORIES_A_NIGHT, SUMMARY, Draft, drafts_of, feed_specs, night_at
 from tests.benchmarks.large.rows import RUN_TAKES, Runs, write_night
 

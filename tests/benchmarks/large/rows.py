@@ -24,18 +24,13 @@ from models.search.factory import search_index
 from models.search.interface import SearchRow
 from models.stages import Classification, Evidence, Source, TopicScore
 from models.storage.database import insert_rows
-from models.tables import (
-    Base,
-    ChangeRow,
-    ClassificationRow,
-    CorrectionRow,
-    Sighting,
-    Story,
-    StoryCopy,
-    StoryKey,
-    StoryVersion,
-)
+from models.tables.changes import ChangeRow
+from models.tables.conventions import Base
+from models.tables.copies import StoryCopy
+from models.tables.corrections import CorrectionRow
 from models.tables.keys import reserve_keys, table_of
+from models.tables.labels import ClassificationRow
+from models.tables.stories import Sighting, Story, StoryKey, StoryVersion
 from tests.benchmarks.large.drafts import AUTHORS, TAGS, Draft
 
 CLASSIFIER: Final = "large-1"

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import Engine, select, update
 
 from models.storage.database import read_transaction, write_transaction
-from models.tables import Feed, Run
+from models.tables.feeds import Feed
+from models.tables.runs import Run
 
 Command = Callable[..., Any]
 

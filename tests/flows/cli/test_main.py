@@ -131,6 +131,16 @@ def test_reading_never_imports_prefect(made: Made) -> None:
     assert done.stdout.endswith("loaded []\n"), done.stdout
 
 
+def test_a_search_makes_only_the_tables_that_it_reads(made: Made) -> None:
+    """It loads neither tables that it does not ask nor what a run reports."""
+    tables = ("acts", "changes", "corrections", "counts", "documents", "runs", "vectors", "watches")
+    heavy = ("models.reports", *(f"models.tables.{table}" for table in tables))
+    code = "import sys; sys.argv = ['x', 'search', 'sea']\nfrom flows.cli.main import main\ntry: main()\n"
+    code += f"finally: print('loaded', [name for name in {heavy} if name in sys.modules], flush=True)"
+    done = _python("-c", code, home=made.home, **made.environment)
+    assert done.stdout.endswith("loaded []\n"), done.stdout + done.stderr
+
+
 def test_a_night_only_names_what_its_workers_do(tmp_path: Path) -> None:
     """The process of a run loads no parser, encoder or ORM, and Alembic only for a database that is behind."""
     heavy: tuple[str, ...] = (

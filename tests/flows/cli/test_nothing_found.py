@@ -8,8 +8,8 @@ from sqlalchemy import Engine, update
 
 from models.stages import NEAR_MISS
 from models.storage.database import write_transaction
-from models.tables import ClassificationRow
 from models.tables.keys import table_of
+from models.tables.labels import ClassificationRow
 
 Command = Callable[..., Any]
 

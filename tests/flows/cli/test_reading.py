@@ -11,8 +11,10 @@ from sqlalchemy import Engine, update
 from config.settings import PREFIX
 from models.archive.ledger.runs import NewRun, start_run
 from models.storage.database import write_transaction
-from models.tables import FeedRun, Story, StoryCount
+from models.tables.counts import StoryCount
 from models.tables.keys import table_of
+from models.tables.runs import FeedRun
+from models.tables.stories import Story
 from tests.builders import NOON, Archive, Piece
 
 Command = Callable[..., Any]

@@ -16,7 +16,8 @@ from models.archive.ledger.feeds import sync_topics
 from models.learnt import UNREAD
 from models.stages import Relevance
 from models.storage.database import read_transaction, write_transaction
-from models.tables import ClassificationRow, Story
+from models.tables.labels import ClassificationRow
+from models.tables.stories import Story
 from tests.builders import Archive, Piece
 from tests.flows.cli.conftest import Command
 

@@ -13,8 +13,9 @@ from sqlalchemy import Engine, select, update
 
 from flows.steps.clean import content_hash
 from models.storage.database import write_transaction
-from models.tables import Feed, Story
+from models.tables.feeds import Feed
 from models.tables.keys import table_of
+from models.tables.stories import Story
 from tests.builders import NOON
 from tests.markdown import ROOT, Document
 

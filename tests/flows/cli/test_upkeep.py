@@ -26,7 +26,7 @@ from models.archive.ledger.runs import RequestOwner, record_requests
 from models.stages import Request
 from models.storage.database import create_database_engine, write_transaction
 from models.storage.raw_store import RawStore
-from models.tables import FeedRun
+from models.tables.runs import FeedRun
 from models.wording import counted
 from tests.builders import NOON, Archive, Piece
 from tests.databases import on_both

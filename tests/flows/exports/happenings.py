@@ -26,7 +26,7 @@ from models.archive.withdrawals import withdraw_story
 from models.identity import Merger
 from models.learnt import UNREAD
 from models.stages import Relevance
-from models.tables import Story
+from models.tables.stories import Story
 from tests.builders import CODE, NOON, TOPICS, Archive, Piece
 from tests.flows.steps.test_copies import article
 from tests.models.queries.test_copies import find

@@ -13,7 +13,10 @@ from flows.runs.opening import RunRequest, open_run
 from models.queries.ledger.runs import run_report
 from models.reports import RunReport, RunStatus
 from models.storage.database import write_transaction
-from models.tables import ChangeMark, CopyBand, CorrectionRow, Story, StoryCopy, StoryVersion
+from models.tables.changes import ChangeMark
+from models.tables.copies import CopyBand, StoryCopy
+from models.tables.corrections import CorrectionRow
+from models.tables.stories import Story, StoryVersion
 from tests.databases import about_sqlite, on_both
 from tests.flows.ingest.one_feed import Feed
 from tests.flows.steps.test_copies import article

@@ -3,7 +3,8 @@
 from sqlalchemy import Engine, delete
 
 from models.storage.database import write_transaction
-from models.tables import ChangeMark, CorrectionRow
+from models.tables.changes import ChangeMark
+from models.tables.corrections import CorrectionRow
 from tests.flows.steps.test_copies import article
 from tests.nights import Nights, rows
 from tests.site.behaviours import XML, answer

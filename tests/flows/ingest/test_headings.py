@@ -8,7 +8,7 @@ from flows.upkeep.relabel import Churn, RelabelRequest, judge_all
 from flows.upkeep.reprocess import request_for, run_reprocess
 from models.archive.reprocessing import Selection
 from models.storage.database import write_transaction
-from models.tables import Base
+from models.tables.schema import METADATA
 from tests.nights import Nights, rows
 from tests.site.behaviours import XML, answer, redirect
 from tests.site.server import Site
@@ -57,7 +57,7 @@ async def test_judging_a_night_stories_again_changes_nothing(nights: Nights, sit
     churn, written = judged_again(engine)
     assert (churn.stories, written) == (2, 0)
     with write_transaction(engine) as connection:  # as older code left them
-        connection.execute(Base.metadata.tables["classifications"].update().values(classifier_version="old"))
+        connection.execute(METADATA.tables["classifications"].update().values(classifier_version="old"))
     chosen = Selection()
     await run_reprocess(nights.settings, request_for(chosen, started_by="hand"), chosen)
     assert judged_again(engine)[1] == 0

@@ -15,7 +15,7 @@ from flows.steps.fetch import Fetcher
 from models.errors import DiskFailed
 from models.reports import PageCounts, RunStatus
 from models.stages import FetchResult
-from models.tables import Story
+from models.tables.stories import Story
 from tests.databases import on_one
 from tests.nights import Nights, rows
 from tests.site.behaviours import answer, cached, in_turn, on_nights

@@ -27,8 +27,8 @@ from models.reports import FeedReport
 from models.stages import FetchResult, Gate, Heading, Taxonomy, Topic
 from models.storage.database import read_transaction, write_transaction
 from models.storage.raw_store import RawStore
-from models.tables import Sighting, Story, StoryVersion
 from models.tables.keys import table_of
+from models.tables.stories import Sighting, Story, StoryVersion
 from tests.builders import NOON, Archive
 from tests.processes import end_at_once
 from tests.site.behaviours import answer

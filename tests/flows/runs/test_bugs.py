@@ -6,7 +6,7 @@ from sqlalchemy.exc import IntegrityError
 
 from flows.runs.bugs import MAX_CHARACTERS, bug_problem
 from models.storage.database import write_transaction
-from models.tables import TopicRow
+from models.tables.labels import TopicRow
 
 
 def test_a_bug_that_a_database_met_is_told_without_the_statement(engine: Engine) -> None:

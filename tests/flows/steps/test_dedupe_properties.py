@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, func, select
 
 from models.queries.ledger.checks import audit
 from models.storage.database import create_database_engine, write_transaction
-from models.tables import Sighting, Story, StoryKey, StoryVersion
+from models.tables.stories import Sighting, Story, StoryKey, StoryVersion
 from tests.builders import NOON, Piece
 from tests.flows.steps.evidence_cases import bulletin, tokened, update
 from tests.flows.steps.identity_cases import ADDRESS

@@ -19,7 +19,11 @@ from models.queries.ledger.checks import audit
 from models.reports import Counts, MeaningCounts, RunReport
 from models.storage.database import read_transaction, write_transaction
 from models.storage.packing import TextPacker
-from models.tables import ClassificationRow, Feed, RawBlob, Run, Sighting, Story, StoryKey, StoryVersion
+from models.tables.documents import RawBlob
+from models.tables.feeds import Feed
+from models.tables.labels import ClassificationRow
+from models.tables.runs import Run
+from models.tables.stories import Sighting, Story, StoryKey, StoryVersion
 from tests.builders import Archive
 from tests.site.behaviours import XML, answer
 from tests.site.server import Site

@@ -23,7 +23,7 @@ from models.queries.filters import StoryFilter
 from models.queries.searching import places
 from models.queries.stories import newest_first
 from models.storage.database import read_transaction, write_transaction
-from models.tables import Story
+from models.tables.stories import Story
 from tests.answering import answering
 from tests.builders import Archive, Piece
 from tests.flows.web.conftest import Reader, filled

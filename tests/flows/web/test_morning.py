@@ -14,7 +14,7 @@ from flows.web.app import make_app
 from flows.web.reading import ReadingRoom
 from models.migrations.migrate import upgrade
 from models.storage.database import create_database_engine, write_transaction
-from models.tables import Feed
+from models.tables.feeds import Feed
 from models.tables.keys import table_of
 from tests.builders import Archive, Piece
 from tests.flows.web.conftest import ADDRESS, NOW, Reader

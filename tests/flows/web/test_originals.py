@@ -11,8 +11,9 @@ from flows.web.reading import ReadingRoom
 from models.queries.provenance import facts_of
 from models.storage.database import write_transaction
 from models.storage.packing import TextPacker
-from models.tables import RawBlob, Story, StoryVersion
+from models.tables.documents import RawBlob
 from models.tables.keys import table_of
+from models.tables.stories import Story, StoryVersion
 from tests.builders import NOON
 from tests.flows.web.conftest import ADDRESS, Reader, filled
 

@@ -22,8 +22,8 @@ from flows.web.safety import names_of
 from models.migrations.migrate import upgrade
 from models.queries.ledger.runs import run_report
 from models.storage.database import create_database_engine, read_transaction, write_transaction
-from models.tables import WatchMatch
 from models.tables.keys import table_of
+from models.tables.watches import WatchMatch
 from tests.builders import Archive
 from tests.flows.web.conftest import NOW, Reader, fill
 

@@ -13,7 +13,7 @@ from models.archive.withdrawals import withdraw_story
 from models.identity import Merger, NewVersion, PageQueueState, VersionReason
 from models.queries.changes import last_change
 from models.stages import Relevance
-from models.tables import ChangeRow
+from models.tables.changes import ChangeRow
 from tests.builders import CODE, NOON, Archive, Piece
 
 SEA = Piece(guid="1")

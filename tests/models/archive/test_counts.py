@@ -18,8 +18,9 @@ from models.queries.ledger.counts import CountBy, CountRequest, CountRow, Covera
 from models.queries.ledger.miscounts import differing_sums
 from models.reports import GAP, FeedReport, FeedStatus
 from models.stages import Relevance
-from models.tables import FeedDay, FeedSet, FeedSum, Story, StoryCount, StoryMonth
+from models.tables.counts import FeedDay, FeedSet, FeedSum, StoryCount, StoryMonth
 from models.tables.keys import table_of
+from models.tables.stories import Story
 from tests.builders import NOON, Archive, Piece
 
 MAY = NOON - timedelta(days=60)

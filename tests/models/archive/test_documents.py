@@ -19,7 +19,7 @@ from models.archive.ledger.feeds import load_memories, remember
 from models.archive.ledger.runs import FeedOutcome, RequestOwner, record_feed
 from models.reports import Counts, FeedReport, FeedStatus
 from models.stages import EntryFailure, Problem
-from models.tables import Quarantine, RawBlob
+from models.tables.documents import Quarantine, RawBlob
 from tests.builders import NOON, Archive
 
 ONE = Document(digest="a" * 64, kind="feed", content_type="application/rss+xml", size_bytes=7)

@@ -7,7 +7,8 @@ from sqlalchemy import select
 
 from models.archive.ledger.feeds import FeedState, load_memories, remember, sync_feeds, sync_topics
 from models.stages import Gate, Taxonomy, Topic
-from models.tables import Feed, TopicRow
+from models.tables.feeds import Feed
+from models.tables.labels import TopicRow
 from tests.builders import NOON, Archive, feed_spec
 
 

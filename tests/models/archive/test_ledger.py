@@ -22,7 +22,7 @@ from models.errors import RunEnded
 from models.identity import AlreadyRecordedError
 from models.reports import Counts, FeedReport, FeedStatus, PageCounts, RunStatus
 from models.stages import Problem, Request
-from models.tables import FeedRun, Fetch, Run
+from models.tables.runs import FeedRun, Fetch, Run
 from tests.builders import NOON, Archive
 
 LATER = NOON + timedelta(minutes=1)

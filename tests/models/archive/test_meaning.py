@@ -15,17 +15,12 @@ from models.learnt import UNREAD
 from models.queries.ledger.checks import audit
 from models.reports import MeaningCounts, RunStatus
 from models.stages import Classification, Relevance, TopicScore
-from models.tables import (
-    ChangeRow,
-    ClassificationRow,
-    Run,
-    SearchQueue,
-    Story,
-    StoryTopic,
-    StoryVector,
-    StoryVersion,
-    VectorQueue,
-)
+from models.tables.changes import ChangeRow
+from models.tables.labels import ClassificationRow, StoryTopic
+from models.tables.queues import SearchQueue, VectorQueue
+from models.tables.runs import Run
+from models.tables.stories import Story, StoryVersion
+from models.tables.vectors import StoryVector
 from models.waiting import count_waiting
 from tests.builders import NOON, Archive, Piece
 

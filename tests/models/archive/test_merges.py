@@ -12,7 +12,7 @@ from models.queries.ledger.checks import audit
 from models.queries.one_story import find_story
 from models.queries.searching.search import SearchRequest, search
 from models.stages import Relevance
-from models.tables import Sighting, Story, StoryKey, StoryVersion
+from models.tables.stories import Sighting, Story, StoryKey, StoryVersion
 from tests.builders import NOON, Archive, Piece
 
 OLD = Piece()

@@ -10,7 +10,7 @@ from models.archive.texts.search_queue import index_batch
 from models.archive.withdrawals import withdraw_story
 from models.identity import PageState
 from models.queries.searching.search import SearchRequest, search
-from models.tables import Story, StoryVersion
+from models.tables.stories import Story, StoryVersion
 from tests.builders import NOON, Archive, Piece
 from tests.page_builders import SEA, Page, visit_page
 

@@ -10,8 +10,9 @@ from models.archive.ledger.runs import RequestOwner, record_requests
 from models.archive.withdrawals import withdraw_story
 from models.stages import Request
 from models.storage.database import write_transaction
-from models.tables import Fetch, StoryVersion
 from models.tables.keys import table_of
+from models.tables.runs import Fetch
+from models.tables.stories import StoryVersion
 from tests.builders import NOON, Archive, Piece
 
 

@@ -8,7 +8,10 @@ from models.archive.reprocessing import Remade, Selection, rewrite, stored_texts
 from models.archive.withdrawals import withdraw_story
 from models.identity import Outcome
 from models.queries.stories import load_stories
-from models.tables import ChangeRow, StoryVector, StoryVersion, VectorQueue
+from models.tables.changes import ChangeRow
+from models.tables.queues import VectorQueue
+from models.tables.stories import StoryVersion
+from models.tables.vectors import StoryVector
 from tests.builders import CODE, NOON, Archive, Piece
 from tests.models.archive.test_meaning import column, found, read
 

@@ -11,7 +11,9 @@ from models.archive.texts.search_queue import index_batch
 from models.archive.texts.versions import sources_of, unpack_entry
 from models.identity import KeyKind, KeyName, Outcome
 from models.stages import Relevance, Source
-from models.tables import ClassificationRow, SearchQueue, Sighting, Story, StoryKey, StoryVersion
+from models.tables.labels import ClassificationRow
+from models.tables.queues import SearchQueue
+from models.tables.stories import Sighting, Story, StoryKey, StoryVersion
 from tests.builders import CODE, NOON, Archive, Piece
 
 PIECE = Piece(guid="1")

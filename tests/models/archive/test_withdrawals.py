@@ -17,8 +17,10 @@ from models.search.factory import search_index
 from models.search.interface import SearchRow
 from models.stages import Request
 from models.storage.database import write_transaction
-from models.tables import Quarantine, RawBlob, Story, StoryKey, StoryTopic, StoryVersion
+from models.tables.documents import Quarantine, RawBlob
 from models.tables.keys import table_of
+from models.tables.labels import StoryTopic
+from models.tables.stories import Story, StoryKey, StoryVersion
 from tests.builders import NOON, Archive, Piece
 from tests.databases import about_sqlite
 

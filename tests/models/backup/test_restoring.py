@@ -17,8 +17,8 @@ from models.errors import ArchiveError, DatabaseNewerThanCode, StorageError
 from models.migrations.migrate import current_revision, differences, head_revision, upgrade
 from models.queries.searching.search import SearchRequest, search
 from models.storage.database import create_database_engine, read_transaction, write_transaction
-from models.tables import Run
 from models.tables.keys import table_of
+from models.tables.runs import Run
 from tests import builders
 from tests.builders import Piece
 from tests.models.backup.conftest import FEED, PAGE, Place, digest_of

@@ -16,8 +16,9 @@ from models.archive.withdrawals import withdraw_story
 from models.backup.manifest import NAME, read_manifest
 from models.errors import DiskFailed, StorageError
 from models.storage.database import write_transaction
-from models.tables import RawBlob, Run
+from models.tables.documents import RawBlob
 from models.tables.keys import table_of
+from models.tables.runs import Run
 from tests.builders import NOON
 from tests.models.backup.conftest import FEED, PAGE, Place, digest_of
 from tests.nights import counts

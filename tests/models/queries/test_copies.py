@@ -20,7 +20,8 @@ from models.queries.changes import changed_stories, last_change
 from models.queries.copies import copies_of
 from models.queries.filters import StoryFilter
 from models.storage.database import write_transaction
-from models.tables import CopyBand, CopyQueue, Story, StoryCopy, StoryVersion
+from models.tables.copies import CopyBand, CopyQueue, StoryCopy
+from models.tables.stories import Story, StoryVersion
 from tests.builders import NOON, Archive, Piece
 from tests.flows.steps.test_copies import article
 

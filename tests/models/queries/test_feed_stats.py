@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, event, select
 from models.identity import PageState
 from models.queries.ledger.feed_stats import FeedStats, feed_stats
 from models.storage.database import read_transaction, write_transaction
-from models.tables import Sighting, Story
+from models.tables.stories import Sighting, Story
 from tests.builders import NOON, Archive, Piece
 from tests.databases import about_sqlite
 

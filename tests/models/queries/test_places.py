@@ -16,7 +16,7 @@ from models.search import postgres
 from models.search.factory import search_index
 from models.search.interface import Among
 from models.storage.database import create_database_engine, read_transaction, write_transaction
-from models.tables import Story
+from models.tables.stories import Story
 from tests.benchmarks.large.build import build
 from tests.databases import on_postgresql
 

@@ -14,8 +14,9 @@ from models.queries.ledger.runs import find_fetching_run, list_runs, run_report
 from models.reports import Counts, FeedReport, FeedStatus, PageCounts, RunStatus
 from models.stages import Relevance
 from models.storage.database import write_transaction
-from models.tables import FeedRun, Run, StoryVersion
 from models.tables.keys import table_of
+from models.tables.runs import FeedRun, Run
+from models.tables.stories import StoryVersion
 from tests.builders import NOON, TOPICS, Archive, Piece
 
 OTHER = Piece(title="Wind", text="The wind turns a wheel.", url="https://one.example/wind")

@@ -7,7 +7,7 @@ from sqlalchemy import Engine, update
 from models.queries.ledger.runs import last_whole_night
 from models.reports import RunStatus
 from models.storage.database import write_transaction
-from models.tables import Run
+from models.tables.runs import Run
 from tests.builders import NOON, Archive
 
 

@@ -10,8 +10,11 @@ from sqlalchemy import Engine, Row, func, select
 
 from models.storage.database import read_transaction
 from models.storage.packing import TextPacker
-from models.tables import Base, FeedDay, FeedRun, FeedSum, Fetch, Run, Sighting, StoryVersion
-from models.tables import Story as StoryRow
+from models.tables.counts import FeedDay, FeedSum
+from models.tables.runs import FeedRun, Fetch, Run
+from models.tables.schema import METADATA
+from models.tables.stories import Sighting, StoryVersion
+from models.tables.stories import Story as StoryRow
 from tests.site.nights.case import NightCase, Story
 from tests.site.nights.contents import SECRET_FILE
 
@@ -37,7 +40,7 @@ _SAFE_STARTS = ("http://", "https://", "mailto:")
 
 def archived_rows(engine: Engine) -> dict[str, int]:
     """Count the rows of every table but the ledger's."""
-    tables = [table for table in Base.metadata.sorted_tables if table.name not in _LEDGER]
+    tables = [table for table in METADATA.sorted_tables if table.name not in _LEDGER]
     with read_transaction(engine) as connection:
         return {table.name: connection.scalar(select(func.count()).select_from(table)) or 0 for table in tables}
 

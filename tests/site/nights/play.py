@@ -20,7 +20,7 @@ from flows.runs.opening import RunRequest, World, open_run
 from flows.steps.fetch import Fetcher, FetchLimits
 from models.reports import FeedReport, FeedStatus, RunReport
 from models.storage.database import create_database_engine, read_transaction
-from models.tables import Fetch
+from models.tables.runs import Fetch
 from tests.nights import UNREAD
 from tests.site.nights.case import FEED_MAX_BYTES, Expected, NightCase
 from tests.site.server import Site, self_signed

@@ -16,7 +16,7 @@ from flows.upkeep.telling.report import report_markdown
 from models.queries.ledger.feed_stats import FeedStats
 from models.reports import Counts, FeedReport, FeedStatus, MeaningCounts, PageCounts, RunReport, RunStatus
 from models.storage.database import write_transaction
-from models.tables import Feed
+from models.tables.feeds import Feed
 from tests.builders import Archive, Piece
 
 NOW = datetime(2026, 7, 14, 12, tzinfo=UTC)

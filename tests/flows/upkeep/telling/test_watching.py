@@ -23,7 +23,7 @@ from models.queries.watches import matches, watch_states
 from models.reports import RunStatus
 from models.stages import FeedSpec
 from models.storage.database import read_transaction, write_transaction
-from models.tables import SearchQueue
+from models.tables.queues import SearchQueue
 from tests.builders import NOON, Archive, Piece
 from tests.databases import on_both
 
