@@ -56,7 +56,7 @@ class SearchIndex(Protocol):
         """
 
     def border(self, connection: Connection, query: str, most: int) -> int | None:
-        """Return the id of the last of those `most` that came in last of what a query finds; None: it finds no more.
+        """Return the id from which on are the `most` that came in last of what a query finds; None: it finds no more.
 
         On SQLite a story counts where its first row has the query's words or had them: where texts changed since, from
         that id on are somewhat more or fewer of those that it finds.

@@ -86,7 +86,7 @@ class PostgresSearch:
         """Do nothing: a row holds its words itself, and what is left of a deleted one is free space."""
 
     def border(self, connection: Connection, query: str, most: int) -> int | None:
-        """Return the id of the last of those `most` that came in last of what a query finds; None: it finds no more."""
+        """Return the id from which on are the `most` that came in last of what it finds; None: it finds no more."""
         found = self.matches(connection, query)
         ids = select(found.c.story_id).order_by(found.c.story_id.desc()).limit(2).offset(most - 1)
         border = connection.scalars(ids).all()

@@ -143,17 +143,23 @@ class SqliteSearch:
             self.index(connection, shown)
 
     def border(self, connection: Connection, query: str, most: int) -> int | None:
-        """Return the id of the last of those `most` that came in last of what a query finds; None: it finds no more.
+        """Return the id from which on are the `most` that came in last of what a query finds; None: it finds no more.
 
-        First rows alone are counted, dead ones too: to look up what is alive of each would cost more than all else.
+        First rows alone are looked at, dead ones too: to look up what is alive of each would cost more than all else.
         """
         is_wanted = _is_wanted(parse_query(query, held_languages(connection)))
-        some = select(_INDEX.c.rowid).where(not_(_IS_DEAD), is_wanted).limit(most + 1).subquery()
-        if (connection.scalar(select(func.count()).select_from(some)) or 0) <= most:
-            return None
+        # As many of the first rows may be dead, and as many later ones alive.
+        moved = connection.scalar(select(func.count()).select_from(table(_MOVED))) or 0
+        enough = most + 1 + min(moved, most // 50)
         # The index gives its rows in this order, and stops there. Whatever became of it, a story has its first row.
-        ids = select(_INDEX.c.rowid).where(is_wanted, _INDEX.c.rowid < 1 << _GENERATION_BITS)
-        return connection.scalar(ids.order_by(_INDEX.c.rowid.desc()).limit(1).offset(most - 1)) or 0
+        firsts = select(_INDEX.c.rowid).where(is_wanted, _INDEX.c.rowid < 1 << _GENERATION_BITS)
+        newest = firsts.order_by(_INDEX.c.rowid.desc()).limit(enough).subquery()
+        count, last = connection.execute(select(func.count(), func.min(newest.c.rowid))).tuples().one()
+        if count + moved <= most:
+            return None
+        if count <= most + moved and _count_alive(connection, is_wanted, most + 1) <= most:
+            return None
+        return int(last) + 1 if count == enough else 0
 
     def matches(
         self, connection: Connection, query: str, among: Among = EVERY_STORY, *, with_rank: bool = False
@@ -166,6 +172,11 @@ class SqliteSearch:
             found = found.where(_INDEX.c.rowid >= among.first, among.first <= _STORY_ID)
         rank = literal_column(_RANK, Float) if parsed.groups else literal(0.0)
         return (found.add_columns(rank.label("rank")) if with_rank else found).subquery("matches")
+
+
+def _count_alive(connection: Connection, is_wanted: ColumnElement[bool], most: int) -> int:
+    found = select(_INDEX.c.rowid).where(not_(_IS_DEAD), is_wanted).limit(most).subquery()
+    return connection.scalar(select(func.count()).select_from(found)) or 0
 
 
 def _is_wanted(query: Query) -> ColumnElement[bool]:
