@@ -65,7 +65,8 @@ def start_run(connection: Connection, run: NewRun, now: datetime) -> int:
 def run_ids_of(connection: Connection, run_id: int) -> frozenset[int]:
     """Return the runs that make one night: this one and the crashed ones before it."""
     night = select(_RUNS.c.night_id).where(_RUNS.c.id == run_id).scalar_subquery()
-    return frozenset(connection.scalars(select(_RUNS.c.id).where(_RUNS.c.night_id == night)))
+    # A night has the number of its first run, so none before that is looked at.
+    return frozenset(connection.scalars(select(_RUNS.c.id).where(_RUNS.c.id >= night, _RUNS.c.night_id == night)))
 
 
 def mark_crashed(

@@ -75,7 +75,7 @@ def find_night(connection: Connection, reference: str | None = None) -> Night:
     if run_id is None:
         raise NotFound("No night has been archived yet.")
     row = connection.execute(select(Run.night_id, Run.started_at).where(Run.id == run_id)).one()
-    is_same = Run.night_id == row.night_id if row.night_id else Run.id == run_id
+    is_same = (Run.id >= row.night_id) & (Run.night_id == row.night_id) if row.night_id else Run.id == run_id
     run_ids = tuple(connection.scalars(select(Run.id).where(is_same).order_by(Run.id)))
     before = connection.scalar(select(func.max(Run.id)).where(*nights, Run.id < min(run_ids)))
     after = connection.scalar(select(func.min(Run.id)).where(*nights, Run.id > max(run_ids)))
