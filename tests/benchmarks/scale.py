@@ -10,7 +10,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from statistics import quantiles
@@ -89,9 +89,8 @@ def measured(folder: Path, stories: int, times: int) -> Scale:
 
 
 def _asked(connection: Connection) -> dict[str, list[Callable[[], object]]]:
-    newest = connection.scalar(select(func.max(Story.relevant_at)))
+    newest = _newest(connection)
     run_id = connection.scalar(select(func.max(Run.id)))
-    assert newest is not None
     assert run_id is not None
     since = newest - timedelta(days=1)
     searches = [
@@ -137,16 +136,25 @@ def _tell_asked(url: str, times: int) -> Iterator[str]:
 
 def _grown_us(engine: Engine) -> dict[str, float]:
     """Take a thousand stories in, as a night would, then their words, then what they are copies of."""
-    works = {"load": _load, "index": _index, "copies": compare_queued}
+    with read_transaction(engine) as connection:
+        newest = _newest(connection)
+    works: dict[str, Callable[[Engine], object]] = {
+        "load": partial(_load, newest=newest),
+        "index": _index,
+        "copies": compare_queued,
+    }
     return {what: 1e6 * cost_of(partial(work, engine)).cpu_s / NEW for what, work in works.items()}
 
 
-def _load(engine: Engine) -> None:
+def _newest(connection: Connection) -> datetime:
+    newest = connection.scalar(select(func.max(Story.relevant_at)))
+    assert newest is not None
+    return newest
+
+
+def _load(engine: Engine, *, newest: datetime) -> None:
     choose = random.Random("new stories")
     specs = [spec for spec in feed_specs() if spec.language == "en"][: NEW // 25]
-    with read_transaction(engine) as connection:
-        newest = connection.scalar(select(func.max(Story.relevant_at)))
-    assert newest is not None
     for place, spec in enumerate(specs):
         with write_transaction(engine) as connection:
             archive = Archive(connection, now=newest + timedelta(days=1))
