@@ -1,6 +1,8 @@
 """The sums behind `counts` stay what a recount gives, whatever is written, on both databases."""
 
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import pytest
@@ -18,6 +20,7 @@ from models.queries.ledger.counts import CountBy, CountRequest, CountRow, Covera
 from models.queries.ledger.miscounts import differing_sums
 from models.reports import GAP, FeedReport, FeedStatus
 from models.stages import Relevance
+from models.storage.database import create_database_engine, write_transaction
 from models.tables.counts import FeedDay, FeedSet, FeedSum, StoryCount, StoryMonth
 from models.tables.keys import table_of
 from models.tables.stories import Story
@@ -208,19 +211,32 @@ HAPPENINGS: tuple[tuple[tuple[FeedStatus, dict[str, Any]], ...], ...] = (
 )
 
 
-@pytest.fixture
-def long(archive: Archive) -> Archive:
-    """Give an archive of two feeds that showed a story on each of 62 days; every third is of both, and much happens."""
-    one, two = archive.feed("one"), archive.feed("two")
-    for at, day in enumerate(DAYS):
-        archive.now = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
-        piece = Piece(title=f"Day {at}", text=f"It is day {at}.", url=f"https://one.example/{at}")
-        archive.night(one, piece)
-        if at % 3 == 0:
-            archive.night(two, piece)
-        for status, facts in HAPPENINGS[at % len(HAPPENINGS)]:
-            outcome(archive, status, **facts)
-    return archive
+@pytest.fixture(scope="module")
+def long(new_database: Callable[[], str]) -> Iterator[Archive]:
+    """Give an archive of two feeds that showed a story on each of 62 days; every third is of both, and much happens.
+
+    It is made once, and only read.
+    """
+    engine = create_database_engine(new_database())
+    with write_transaction(engine) as connection:
+        archive = Archive(connection)
+        one, two = archive.feed("one"), archive.feed("two")
+        for at, day in enumerate(DAYS):
+            archive.now = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+            piece = Piece(title=f"Day {at}", text=f"It is day {at}.", url=f"https://one.example/{at}")
+            archive.night(one, piece)
+            if at % 3 == 0:
+                archive.night(two, piece)
+            for status, facts in HAPPENINGS[at % len(HAPPENINGS)]:
+                outcome(archive, status, **facts)
+        yield archive
+    engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def rows_of(long: Archive) -> Callable[[CountRequest], tuple[CountRow, ...]]:
+    """Give a way to count in it, which asks the same only once: of one day each span has the same to ask."""
+    return cache(lambda wanted: tuple(count_rows(long.connection, wanted)))
 
 
 @pytest.mark.parametrize(
@@ -236,14 +252,16 @@ def long(archive: Archive) -> Archive:
         pytest.param(date.min, date.max, id="all days that there are"),
     ],
 )
-def test_months_and_the_days_beside_them_add_up(long: Archive, since: date | None, until: date | None):
+def test_months_and_the_days_beside_them_add_up(
+    rows_of: Callable[[CountRequest], tuple[CountRow, ...]], since: date | None, until: date | None
+):
     """Each count by feed over a span is what its days say one by one, and so is how the feeds were watched."""
     within = [day for day in DAYS if (since or day) <= day <= (until or day)]
     for by in (CountBy.FEED, CountBy.COUNTRY, CountBy.MONTH, None):
         for feeds in ((), ("one",), ("one", "two")):
             wanted = CountRequest(by=by, feeds=feeds, since=since, until=until)
-            found = {row.key: row for row in count_rows(long.connection, wanted)}
-            days = [row for day in within for row in count_rows(long.connection, replace(wanted, since=day, until=day))]
+            found = {row.key: row for row in rows_of(wanted)}
+            days = [row for day in within for row in rows_of(replace(wanted, since=day, until=day))]
             assert found.keys() == {row.key for row in days}
             for key, row in found.items():
                 own = [one for one in days if one.key == key]
