@@ -69,8 +69,12 @@ class Place(Struct, frozen=True):
 @pytest.fixture
 def full(tmp_path: Path, engine: Engine) -> Place:
     """Give an archive of four stories, of which the first has become part of the third, and two documents."""
-    place = Place(tmp_path / "full", engine)
-    with write_transaction(engine) as connection:
+    return filled(Place(tmp_path / "full", engine))
+
+
+def filled(place: Place) -> Place:
+    """Fill an archive that has its tables, in the same way each time."""
+    with write_transaction(place.engine) as connection:
         archive = builders.Archive(connection)
         one = archive.feed("one")
         for number in range(4):

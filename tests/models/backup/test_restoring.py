@@ -3,8 +3,9 @@
 import hashlib
 import json
 import os
+import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -21,23 +22,40 @@ from models.tables.keys import table_of
 from models.tables.runs import Run
 from tests import builders
 from tests.builders import Piece
-from tests.models.backup.conftest import FEED, PAGE, Place, digest_of
+from tests.models.backup.conftest import FEED, PAGE, Place, digest_of, filled
 from tests.nights import counts, rows, stored_files
 from tests.old_archives import FIRST_REVISION, copy_rows, make_first_revision
 
 DATABASES = ("sqlite", "postgresql")
 
 
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory, new_database: Callable[[], str]) -> Iterator[Place]:
+    """Give the archive that was backed up, which is only read here, with its backup beside it."""
+    engine = create_database_engine(new_database())
+    home = tmp_path_factory.mktemp("original")
+    place = filled(Place(home / "full", engine))
+    place.back_up(home / "backup")
+    yield place
+    engine.dispose()
+
+
+@pytest.fixture
+def folder(original: Place, tmp_path: Path) -> Path:
+    """Give a copy of that backup, of the test's own."""
+    return Path(shutil.copytree(original.home.parent / "backup", tmp_path / "backup"))
+
+
 @pytest.mark.parametrize("kind", DATABASES)
-def test_what_is_restored_is_equal(full: Place, folder: Path, room: Callable[[str], Place], kind: str) -> None:
+def test_what_is_restored_is_equal(original: Place, folder: Path, room: Callable[[str], Place], kind: str) -> None:
     """Every row of every table and every document comes back, also on the other kind of database."""
     place = room(kind)
     done = place.restore(folder)
     assert done.documents == 2
-    assert done.tables == counts(full.engine) == counts(place.engine)
+    assert done.tables == counts(original.engine) == counts(place.engine)
     for name in done.tables:
-        assert rows(place.engine, name) == rows(full.engine, name), name
-    assert stored_files(place.home) == stored_files(full.home)
+        assert rows(place.engine, name) == rows(original.engine, name), name
+    assert stored_files(place.home) == stored_files(original.home)
     assert [path.name for path in (place.home / "tmp").iterdir()] == []
 
 
@@ -62,12 +80,12 @@ def test_a_database_with_tables_and_no_row_is_empty(empty: Place, folder: Path) 
     assert empty.restore(folder).documents == 2
 
 
-def test_an_archive_is_never_overwritten(full: Place, folder: Path) -> None:
+def test_an_archive_is_never_overwritten(original: Place, folder: Path) -> None:
     """Where rows are, nothing is restored."""
-    before = counts(full.engine)
+    before = counts(original.engine)
     with pytest.raises(StorageError, match="is not empty"):
-        full.restore(folder)
-    assert counts(full.engine) == before
+        original.restore(folder)
+    assert counts(original.engine) == before
 
 
 def test_a_store_of_other_documents_is_not_empty(empty: Place, folder: Path) -> None:
@@ -240,7 +258,7 @@ def _make_older(folder: Path, scratch: Path) -> None:
 
 
 def test_a_backup_of_an_older_version_is_brought_to_todays_tables(
-    full: Place, empty: Place, folder: Path, tmp_path: Path
+    original: Place, empty: Place, folder: Path, tmp_path: Path
 ) -> None:
     """Its rows come back, and nothing stays of the copy that was migrated on the way."""
     (tmp_path / "scratch").mkdir()
@@ -251,7 +269,7 @@ def test_a_backup_of_an_older_version_is_brought_to_todays_tables(
     for name in done.tables.keys() - {
         "story_changes"
     }:  # which the upgrade writes, as far as it can tell: test_migrated_rows
-        restored, kept = ([_as_then(row) for row in rows(place.engine, name)] for place in (empty, full))
+        restored, kept = ([_as_then(row) for row in rows(place.engine, name)] for place in (empty, original))
         assert restored == kept, name
     assert [path.name for path in (empty.home / "tmp").iterdir()] == []
 
