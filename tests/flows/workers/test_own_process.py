@@ -96,11 +96,15 @@ def test_a_process_that_dies_at_birth_holds_nobody_up(tmp_path):
     assert _run(["night.py"], tmp_path) == "The processes that parse cannot start: they end at once."
 
 
+# A shell has what it runs in the background ignore interrupts, and so would all that the tests start there.
 ORPHANS = """
 import sys
 sys.path.insert(0, {root!r})
 import asyncio
+import signal
 from flows.workers.pool import JobPool
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 async def main():
     tell = "import os; print(os.getpid(), flush=True); "
