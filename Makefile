@@ -7,6 +7,7 @@ LOCK_OPTIONS := --universal --python-version 3.11 --generate-hashes --no-emit-in
 
 ON_ALL_CORES := -n auto --dist loadfile --no-loadscope-reorder
 ON_TWO_CORES := -n 2 --dist loadfile --no-loadscope-reorder
+MARKS ?= system
 FROM ?= ../shared/topics
 YAML_RULES := {extends: default, rules: {line-length: {max: 120}, document-start: disable}}
 
@@ -30,7 +31,7 @@ test: $(VENV)/.ready-dev ## Run the quick tests: all but those of test-system
 
 test-system: $(VENV)/.ready-dev ## Run the tests with real Prefect servers, killed processes and full disks
 	@echo "Running the tests of the whole system on all cores: some minutes." >&2
-	@$(BIN)/python -m pytest -m system $(ON_ALL_CORES) -q
+	@$(BIN)/python -m pytest -m "$(MARKS)" $(ON_ALL_CORES) -q
 
 test-postgres: $(VENV)/.ready-dev ## Run the tests with every archive on PostgreSQL, which they start themselves
 	@echo "Running all tests on PostgreSQL, two at a time: many minutes." >&2

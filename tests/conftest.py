@@ -33,6 +33,7 @@ pytest_plugins = ["tests.site.fixtures"]
 LONGEST_FIRST = (
     "flows/test_shard.py",
     "flows/server/test_serve.py",
+    "browser/test_reading.py",
     "flows/server/test_serve_killed.py",
     "flows/test_nightly.py",
     "flows/test_prune.py",
@@ -56,9 +57,23 @@ WHOLE_NIGHTS = (
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """Give the quick tests one process more than there are cores: for half of their time they wait for servers."""
-    is_quick = "not system" in config.option.markexpr
-    return len(os.sched_getaffinity(0)) + 1 if is_quick and hasattr(os, "sched_getaffinity") else None
+    """Give tests that often wait one process more than there are cores: the quick ones, and those of a browser."""
+    is_waiting = "browser" in config.option.markexpr  # which the quick ones leave out
+    return len(os.sched_getaffinity(0)) + 1 if is_waiting and hasattr(os, "sched_getaffinity") else None
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out files without the marks that are asked for, where no others are: they are fifteen of two hundred.
+
+    Importing the others takes each process of the tests longer than many of those have to do. A mark is written out in
+    its file, or is the name of its folder.
+    """
+    asked = config.option.markexpr.split(" or ")
+    if collection_path.suffix != ".py" or not {"system", "browser"}.issuperset(asked):
+        return None
+    text = collection_path.read_text("utf-8")
+    has_one = any(mark == collection_path.parent.name or f"pytest.mark.{mark}" in text for mark in asked)
+    return None if has_one else True
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

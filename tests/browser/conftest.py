@@ -102,8 +102,11 @@ def _served(room: ReadingRoom) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def browser(site: str) -> Iterator[Any]:
-    """Start a browser after the nights, and end it with its module: it holds the loop of this thread."""
+def browser() -> Iterator[Any]:
+    """Start a browser, and end it with its module: it holds the loop of this thread, in which no night can be then.
+
+    The nights of the session are made before, where a test asks for them: what lasts longer is set up first.
+    """
     with playwright.sync_playwright() as started:
         opened = started.chromium.launch(executable_path=CHROMIUM, args=list(_ARGUMENTS))
         yield opened
