@@ -53,6 +53,7 @@ LONGEST_FIRST = (
 WHOLE_NIGHTS = (
     *(f"flows/{room}" for room in ("ingest", "runs", "upkeep", "server", "cli")),
     "flows/test_reclassify_killed.py",
+    "flows/steps/test_dedupe_properties.py",
 )
 
 
