@@ -11,6 +11,9 @@ MARKS ?= system
 FROM ?= ../shared/topics
 YAML_RULES := {extends: default, rules: {line-length: {max: 120}, document-start: disable}}
 
+# Commands and tests start many processes, each of which would compile all modules anew where this is set.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo run test test-system test-postgres test-browser screenshots check compose-test bench train lock migration clean
 
