@@ -13,7 +13,7 @@ LEAST_ALIKE: Final = 0.6  # Jaccard of a copy
 _LEAST_EQUAL: Final = 45
 
 
-class CopyMarks(Struct, frozen=True, kw_only=True):
+class CopyMarks(Struct, frozen=True):
     """What a story is known by among others."""
 
     bands: bytes  # of its MinHash, as story_copies keeps them; none where it is too short

@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 
-class Evidence(Struct, frozen=True, kw_only=True):
+class Evidence(Struct, frozen=True):
     """What spoke for a label, where it stands in the stored title or text: a term, a learnt n-gram, a key sentence.
 
     Of the second reader it is the title or sentence that carried the label: kind `meaning`.

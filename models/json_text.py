@@ -9,7 +9,7 @@ from msgspec.json import decode as decode
 def _as_text(value: object) -> str:
     """Take a parser's own kind of string for the string that it is."""
     if isinstance(value, str):
-        return str(value)
+        return str.__str__(value)
     raise TypeError(f"{type(value).__name__} has no JSON")
 
 

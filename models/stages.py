@@ -1,6 +1,9 @@
 """What flows through a night, stage by stage, in the order of the data. Frozen values.
 
 FeedSpec -> FetchResult -> ParsedFeed of Entry -> CleanStory -> ClassifiedStory; then models.reports
+
+What a story is made of is not `kw_only`, though nobody makes one by position: as such it would travel from a worker with
+the names of its fields, and take twice as long.
 """
 
 from datetime import datetime
@@ -155,7 +158,7 @@ class FetchResult(Struct, frozen=True, kw_only=True):
         return sum(request.elapsed_ms for request in self.requests)
 
 
-class Entry(Struct, frozen=True, kw_only=True):
+class Entry(Struct, frozen=True):
     """One item of a feed document, parsed and not yet cleaned: all its text is untrusted."""
 
     position: int  # in the document, from 0
@@ -207,7 +210,7 @@ class Source(StrEnum):
     IMPORT = "import"
 
 
-class CleanStory(Struct, frozen=True, kw_only=True):
+class CleanStory(Struct, frozen=True):
     """A story's text, safe to store and to show."""
 
     source: Source
@@ -228,7 +231,7 @@ class CleanStory(Struct, frozen=True, kw_only=True):
     is_paywalled: bool = False
 
 
-class TopicScore(Struct, frozen=True, kw_only=True):
+class TopicScore(Struct, frozen=True):
     """One label of a story."""
 
     id: str
@@ -237,7 +240,7 @@ class TopicScore(Struct, frozen=True, kw_only=True):
     evidence: tuple[Evidence, ...] = ()
 
 
-class Classification(Struct, frozen=True, kw_only=True):
+class Classification(Struct, frozen=True):
     """What a story is about and why."""
 
     relevance: float  # 0..1
@@ -250,7 +253,7 @@ class Classification(Struct, frozen=True, kw_only=True):
     encoder: str = ""  # that made it
 
 
-class Heading(Struct, frozen=True, kw_only=True):
+class Heading(Struct, frozen=True):
     """What a text is judged together with: the title, tags and address of the story that it is kept for."""
 
     title: str
@@ -258,7 +261,7 @@ class Heading(Struct, frozen=True, kw_only=True):
     url: str | None = None
 
 
-class ClassifiedStory(Struct, frozen=True, kw_only=True):
+class ClassifiedStory(Struct, frozen=True):
     """A cleaned story with its labels, ready to load."""
 
     story: CleanStory
