@@ -2,8 +2,8 @@
 
 FeedSpec -> FetchResult -> ParsedFeed of Entry -> CleanStory -> ClassifiedStory; then models.reports
 
-What a story is made of is not `kw_only`, though nobody makes one by position: as such it would travel from a worker with
-the names of its fields, and take twice as long.
+What a story is made of is not `kw_only`, though nobody makes one by position: else it would travel from a
+worker with the names of its fields, and take twice as long.
 """
 
 from datetime import datetime

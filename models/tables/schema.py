@@ -1,38 +1,24 @@
 """All tables of the archive."""
 
+from importlib import import_module
 from typing import Final
 
-from sqlalchemy import MetaData
+from models.tables.conventions import Base
 
-from models.tables import (
-    acts,
-    changes,
-    copies,
-    corrections,
-    counts,
-    documents,
-    feeds,
-    labels,
-    queues,
-    runs,
-    stories,
-    vectors,
-    watches,
+_NAMES: Final = (
+    "acts",
+    "changes",
+    "copies",
+    "corrections",
+    "counts",
+    "documents",
+    "feeds",
+    "labels",
+    "queues",
+    "runs",
+    "stories",
+    "vectors",
+    "watches",
 )
-
-METADATA: Final[MetaData] = acts.ActRow.metadata  # one for all, which a module's import fills
-MODULES: Final = (
-    acts,
-    changes,
-    copies,
-    corrections,
-    counts,
-    documents,
-    feeds,
-    labels,
-    queues,
-    runs,
-    stories,
-    vectors,
-    watches,
-)
+MODULES: Final = tuple(import_module(f"models.tables.{name}") for name in _NAMES)
+METADATA: Final = Base.metadata  # which the import of each has filled
