@@ -145,19 +145,20 @@ class SqliteSearch:
     def border(self, connection: Connection, query: str, most: int) -> int | None:
         """Return the id from which on are the `most` that came in last of what a query finds; None: it finds no more.
 
-        First rows alone are looked at, dead ones too: to look up what is alive of each would cost more than all else.
+        First rows alone are looked at, and dead ones are passed over only where they decide whether there are more.
         """
         is_wanted = _is_wanted(parse_query(query, held_languages(connection)))
-        # As many of the first rows may be dead, and as many later ones alive.
         moved = connection.scalar(select(func.count()).select_from(table(_MOVED))) or 0
         enough = most + 1 + min(moved, most // 50)
         # The index gives its rows in this order, and stops there. Whatever became of it, a story has its first row.
-        firsts = select(_INDEX.c.rowid).where(is_wanted, _INDEX.c.rowid < 1 << _GENERATION_BITS)
-        newest = firsts.order_by(_INDEX.c.rowid.desc()).limit(enough).subquery()
-        count, last = connection.execute(select(func.count(), func.min(newest.c.rowid))).tuples().one()
-        if count + moved <= most:
+        firsts = select(_INDEX.c.rowid, (_IS_DEAD if moved else false()).label("is_dead"))
+        firsts = firsts.where(is_wanted, _INDEX.c.rowid < 1 << _GENERATION_BITS)
+        newest = firsts.order_by(_INDEX.c.rowid.desc()).limit(enough).subquery().c
+        sums = select(func.count(), func.total(newest.is_dead), func.min(newest.rowid))
+        count, dead, last = connection.execute(sums).tuples().one()
+        if count < enough and count - dead + moved <= most:  # as many later rows may be alive
             return None
-        if count <= most + moved and _count_alive(connection, is_wanted, most + 1) <= most:
+        if count - dead <= most and _count_alive(connection, is_wanted, most + 1) <= most:
             return None
         return int(last) + 1 if count == enough else 0
 
