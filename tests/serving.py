@@ -112,9 +112,23 @@ class Serving:
         """Read the heads of the ledger, the oldest first."""
         return ledger(self.database_url)
 
+    async def until(self, holds: Callable[[], Awaitable[bool]], what: str) -> None:
+        """Wait for an event as `until` does; where it does not come, say what `serve` said last and who is at work."""
+        try:
+            await until(holds, what)
+        except AssertionError as error:
+            ended = self.process.returncode
+            state = f"it ended by {ended}" if ended is not None else "it runs"
+            at_work = [command_line(pid) for pid in children(self.process.pid)]
+            error.add_note("\n".join(["".join(self.said[-40:]), f"{state}, its processes:", *at_work]))
+            raise
+
     async def ask(self, path: str, body: object) -> httpx.Response:
         """Ask Prefect's API; wait for a server that is just starting again."""
-        async with httpx.AsyncClient(trust_env=False, timeout=60, auth=self.secret) as client:
+        async with (
+            asyncio.timeout(PATIENCE_S),
+            httpx.AsyncClient(trust_env=False, timeout=60, auth=self.secret) as client,
+        ):
             while True:
                 try:
                     token = await client.get(f"{self.api_url}/csrf-token", params={"client": _US})
@@ -129,8 +143,13 @@ class Serving:
         found: str = next(one["id"] for one in answer.json() if one["name"] == NIGHTLY)
         return found
 
-    async def start(self, **parameters: object) -> httpx.Response:
+    async def start(self) -> None:
         """Start a night by hand."""
+        answer = await self.try_to_start()
+        assert answer.status_code == httpx.codes.CREATED, answer.text
+
+    async def try_to_start(self, **parameters: object) -> httpx.Response:
+        """Ask for a night with these parameters, and return what Prefect says to that."""
         path = f"/deployments/{await self.deployment_id()}/create_flow_run"
         return await self.ask(path, {"parameters": parameters})
 
@@ -140,7 +159,7 @@ class Serving:
         async def is_so() -> bool:
             return [run.status for run in self.runs()[after:]] == statuses
 
-        await until(is_so, f"the ledger reads {statuses}")
+        await self.until(is_so, f"the ledger reads {statuses}")
 
     async def concluded(self, count: int) -> list[str]:
         """Wait until so many of Prefect's runs have ended, and return their states' names."""
@@ -149,7 +168,7 @@ class Serving:
             ended = [run["state"]["type"] in ENDED for run in await self.flow_runs()]
             return len(ended) >= count and all(ended)
 
-        await until(have_ended, f"{count} runs of Prefect's have ended")
+        await self.until(have_ended, f"{count} runs of Prefect's have ended")
         return [run["state"]["name"] for run in await self.flow_runs()]
 
     async def flow_runs(self) -> list[dict[str, Any]]:
@@ -242,6 +261,12 @@ def children(pid: int) -> list[int]:
     except OSError:
         return []
     return [int(number) for one in lists for number in one.split()]
+
+
+def workers_of(engine: int) -> list[int]:
+    """Return the process that a night's workers are forked from, and the workers."""
+    servers = [pid for pid in children(engine) if "workers.server" in command_line(pid)]
+    return servers + [worker for server in servers for worker in children(server)]
 
 
 def command_line(pid: int) -> str:

@@ -27,15 +27,13 @@ from models.storage.database import create_database_engine, write_transaction
 from tests.serving import (
     Serving,
     are_gone,
-    children,
-    command_line,
     environment,
     ledger,
     let_time_pass,
     make_late,
     mapped,
     serving,
-    until,
+    workers_of,
 )
 from tests.site.behaviours import FEED, XML, answer
 from tests.site.server import Conversation, Site
@@ -112,11 +110,11 @@ async def served(scene: Scene) -> AsyncIterator[Serving]:
         yield started
 
 
-async def _asked(gate: Gate) -> None:
+async def _asked(served: Serving, gate: Gate) -> None:
     async def is_asked() -> bool:
         return gate.asked.is_set()
 
-    await until(is_asked, "the feed is asked")
+    await served.until(is_asked, "the feed is asked")
 
 
 async def test_the_first_night_is_made_when_it_comes_up(served: Serving) -> None:
@@ -128,7 +126,7 @@ async def test_the_first_night_is_made_when_it_comes_up(served: Serving) -> None
 
 async def test_wrong_parameters_are_refused_with_field_and_reason(served: Serving) -> None:
     """The form is checked before anything runs."""
-    refused = [await served.start(**wrong) for wrong in ({"mode": "x"}, {"feeds": "tide"}, {"strict": "maybe"})]
+    refused = [await served.try_to_start(**wrong) for wrong in ({"mode": "x"}, {"feeds": "tide"}, {"strict": "maybe"})]
     assert [one.status_code for one in refused] == [409, 409, 409]
     assert "field 'mode'. Failure reason: 'x' is not one of ['run', 'rerun']" in refused[0].text
     assert "field 'feeds'. Failure reason: 'tide' is not of type 'array'" in refused[1].text
@@ -221,16 +219,16 @@ async def test_a_killed_night_is_closed_and_the_next_one_works(served: Serving, 
     before, flows_before = len(served.runs()), len(await served.flow_runs())
     gate = scene.close_gate()
     await served.start()
-    await _asked(gate)
+    await _asked(served, gate)
     os.kill(served.child("prefect.engine"), signal.SIGKILL)
     assert (await served.concluded(flows_before + 1))[-1] == "Crashed"
 
     gate = scene.close_gate()
     await served.start()
-    await _asked(gate)
+    await _asked(served, gate)
     os.kill(served.server_pid, signal.SIGKILL)
     gate.opened.set()
-    await until(served.has_started_its_server_again, "another server is started")
+    await served.until(served.has_started_its_server_again, "another server is started")
     await served.reads(before, [CRASHED, COMPLETED])
     assert (await served.concluded(flows_before + 2))[-1] == "Completed"
 
@@ -243,16 +241,16 @@ async def test_told_to_end_it_closes_the_run_at_work(served: Serving, scene: Sce
     before = len(served.runs())
     gate = scene.close_gate()
     await served.start()
-    await _asked(gate)
+    await _asked(served, gate)
     engine = served.child("prefect.engine")
 
     async def are_at_work() -> bool:
-        return any("lxml" in mapped(pid) for pid in _workers(engine))
+        return any("lxml" in mapped(pid) for pid in workers_of(engine))
 
-    await until(are_at_work, "a worker reads the other feed")
+    await served.until(are_at_work, "a worker reads the other feed")
     assert "pydantic_core" in mapped(engine)
-    assert not any("pydantic_core" in mapped(worker) for worker in _workers(engine))  # Prefect does not go without
-    family = [engine, served.server_pid, *_workers(engine)]
+    assert not any("pydantic_core" in mapped(worker) for worker in workers_of(engine))  # Prefect does not go without
+    family = [engine, served.server_pid, *workers_of(engine)]
     assert await served.end() == 0
     await are_gone(*family)
     assert [run.status for run in ledger(scene.database_url)[before:]] == [INTERRUPTED]
@@ -269,7 +267,7 @@ async def test_seven_missed_nights_are_one_run(scene: Scene) -> None:
     let_time_pass(scene.home, scene.database_url, timedelta(days=7))
     gate = scene.close_gate()
     async with serving(scene.environ) as served:
-        await _asked(gate)
+        await _asked(served, gate)
         *late, at_work = served.runs()[before:]
         assert len(late) > 1
         assert all(run.status == SKIPPED and run.reason.startswith("its next time, ") for run in late)
@@ -285,7 +283,7 @@ async def test_seven_missed_nights_are_one_run(scene: Scene) -> None:
             made = [run.status for run in served.runs()[before:] if run.status != SKIPPED]
             return made[:3] == [CRASHED, COMPLETED, COMPLETED]
 
-        await until(goes_on, "the night was made good and another has followed")
+        await served.until(goes_on, "the night was made good and another has followed")
         assert {run.started_by for run in served.runs()[before:]} == {"schedule"}
 
 
@@ -296,9 +294,3 @@ def _have_run(database_url: str) -> None:
         run_id = start_run(connection, NewRun(mode="run", started_by="hand", code_version="test"), utc_now())
         finish_run(connection, run_id, RunStatus.COMPLETED, None, utc_now())
     engine.dispose()
-
-
-def _workers(engine: int) -> list[int]:
-    """Return the process that workers are forked from, and the workers."""
-    servers = [pid for pid in children(engine) if "workers.server" in command_line(pid)]
-    return servers + [worker for server in servers for worker in children(server)]

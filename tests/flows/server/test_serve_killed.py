@@ -29,7 +29,7 @@ from tests.editions import EditionSite
 from tests.nights import Nights, contents
 from tests.postgresql import OwnServer, own_server
 from tests.processes import run
-from tests.serving import Serving, are_gone, children, command_line, ledger, serving, surroundings, until
+from tests.serving import Serving, are_gone, ledger, serving, surroundings, until, workers_of
 
 SEED = os.environ.get("TEST_KILLS_SEED", "a night in November")
 KILLS = 2  # where nothing else is said
@@ -122,14 +122,11 @@ class Scene:
             return True
         if victim == WORKER:
             await until(self._has_workers, "the night has workers, or is over")
-        pids = self._workers() if victim == WORKER else [self.process]
+        pids = workers_of(self.process) if victim == WORKER else [self.process]
         return any(_is_killed(pid) for pid in self.chance.sample(pids, len(pids))[:1])
 
     async def _has_workers(self) -> bool:
-        return bool(self._workers()) or any(row.status == GOOD for row in self.runs())
-
-    def _workers(self) -> list[int]:
-        return [pid for pid in children(self.process) if "spawn" in command_line(pid)]
+        return bool(workers_of(self.process)) or any(row.status == GOOD for row in self.runs())
 
     def _kill_server(self) -> None:
         """Kill the first process of the server and start it anew, or a session: then it mends itself."""
