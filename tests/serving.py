@@ -8,7 +8,7 @@ import sqlite3
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -124,18 +124,19 @@ class Serving:
             raise
 
     async def ask(self, path: str, body: object) -> httpx.Response:
-        """Ask Prefect's API; wait for a server that is just starting again."""
+        """Ask Prefect's API; wait for a server that is just starting again, or busy with its database."""
         async with (
             asyncio.timeout(PATIENCE_S),
             httpx.AsyncClient(trust_env=False, timeout=60, auth=self.secret) as client,
         ):
             while True:
-                try:
+                with suppress(httpx.TransportError):
                     token = await client.get(f"{self.api_url}/csrf-token", params={"client": _US})
-                    guard = {"Prefect-Csrf-Client": _US, "Prefect-Csrf-Token": token.json()["token"]}
-                    return await client.post(f"{self.api_url}{path}", json=body, headers=guard)
-                except httpx.TransportError:
-                    await asyncio.sleep(0.1)
+                    guard = {"Prefect-Csrf-Client": _US, "Prefect-Csrf-Token": token.json().get("token", "")}
+                    answer = await client.post(f"{self.api_url}{path}", json=body, headers=guard)
+                    if httpx.codes.SERVICE_UNAVAILABLE not in (token.status_code, answer.status_code):
+                        return answer
+                await asyncio.sleep(0.1)
 
     async def deployment_id(self) -> str:
         """Return the id of the nightly deployment."""

@@ -1,6 +1,7 @@
 """Ask the Prefect server that serves an archive, over its API and without importing Prefect."""
 
 import os
+import time
 from typing import Final
 from uuid import uuid4
 
@@ -14,6 +15,8 @@ from flows.server.server import API_SETTING, announced_secret, answers, live_add
 UI_SETTING: Final = "PREFECT_UI_URL"  # Prefect's own: where a browser finds its pages
 _DEPLOYMENT: Final = "nightly/nightly"  # flow and deployment
 _PATIENCE_S: Final = 20.0
+# Prefect's server answers 503 while its SQLite is being written by another request; its own client asks again too.
+_PAUSES_S: Final = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2)
 
 
 class Serving(Struct, frozen=True, kw_only=True):
@@ -56,7 +59,7 @@ def ask_for_rerun(server: Serving, run_id: int, once: str) -> RunRequested:
     try:
         # No proxy of the environment: it is for the web.
         with httpx.Client(base_url=server.api_url, auth=auth, timeout=_PATIENCE_S, trust_env=False) as client:
-            found = client.get(f"/deployments/name/{_DEPLOYMENT}")
+            found = _answer(client, client.build_request("GET", f"/deployments/name/{_DEPLOYMENT}"))
             if found.is_error:
                 return RunRequested(refusal=_refusal(found))
             body = {
@@ -65,15 +68,25 @@ def ask_for_rerun(server: Serving, run_id: int, once: str) -> RunRequested:
                 "name": f"rerun of run {run_id}",
             }
             path = f"/deployments/{found.json()['id']}/create_flow_run"
-            return _asked(client.post(path, json=body, headers=_guard(client)))
+            return _asked(_answer(client, client.build_request("POST", path, json=body, headers=_guard(client))))
     except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:  # no answer, or none of Prefect's
         return RunRequested(refusal=f"it gave no answer that can be read ({type(error).__name__})")
+
+
+def _answer(client: httpx.Client, request: httpx.Request) -> httpx.Response:
+    """Ask, and again for some seconds where the server is busy. What changes something has a key: it is done once."""
+    for pause_s in _PAUSES_S:
+        answer = client.send(request)
+        if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+            return answer
+        time.sleep(pause_s)
+    return client.send(request)
 
 
 def _guard(client: httpx.Client) -> dict[str, str]:
     """Return the headers that a server wants with every change, where it wants any."""
     name = str(uuid4())
-    token = client.get("/csrf-token", params={"client": name})
+    token = _answer(client, client.build_request("GET", "/csrf-token", params={"client": name}))
     if token.is_error:  # it takes changes without
         return {}
     return {"Prefect-Csrf-Client": name, "Prefect-Csrf-Token": token.json()["token"]}

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -33,6 +34,8 @@ class _Prefect(BaseHTTPRequestHandler):
 
     asked: ClassVar[list[Any]] = []
     status: ClassVar[int] = 201
+    busy_for: ClassVar[int] = 0  # requests for each of its paths
+    met: ClassVar[Counter[str]] = Counter()
 
     def do_GET(self) -> None:
         """Say that it is there, which deployment it has, and with which token it may be changed."""
@@ -54,6 +57,10 @@ class _Prefect(BaseHTTPRequestHandler):
         """Say nothing."""
 
     def _answer(self, status: int, told: object) -> None:
+        path = self.path.partition("?")[0]
+        self.met[path] += 1
+        if path != "/api/health" and self.met[path] <= self.busy_for:
+            status, told = 503, {"exception_message": "Service Unavailable"}
         words = json.dumps(told).encode()
         self.send_response(status)
         self.send_header("Content-Length", str(len(words)))
@@ -63,7 +70,8 @@ class _Prefect(BaseHTTPRequestHandler):
 
 @contextmanager
 def _prefect(status: int = 201) -> Iterator[str]:
-    _Prefect.asked, _Prefect.status = [], status
+    _Prefect.asked, _Prefect.status, _Prefect.busy_for = [], status, 0
+    _Prefect.met.clear()
     with ThreadingHTTPServer(("127.0.0.1", 0), _Prefect) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
@@ -110,6 +118,15 @@ def test_prefect_is_asked_where_it_serves(place: Place, prefect: str) -> None:
     _Prefect.status = 200  # as Prefect answers where it has one of that key
     ada.post(f"/hand/rerun/{run}", once=once)
     assert "asked for before" in _told(ada)
+
+
+def test_a_busy_prefect_is_asked_again(place: Place, prefect: str) -> None:
+    """It answers 503 while its database is being written; what may have been begun is asked for by the same key."""
+    ada = place.ada()
+    _Prefect.busy_for = 2
+    ada.post("/hand/rerun/latest", once="1")
+    assert FLOW_RUN in _told(ada)
+    assert [(token, body["idempotency_key"]) for _, token, body in _Prefect.asked] == [("t1", "rerun-3-1")] * 3
 
 
 @pytest.mark.parametrize("status", [401, 409, 500])
