@@ -1,6 +1,6 @@
 """What the archive asks of a search index, whichever database keeps it."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final, Protocol
 
 from msgspec import Struct
@@ -28,6 +28,13 @@ class Among(Struct, frozen=True, kw_only=True):
 EVERY_STORY: Final = Among()
 
 
+class CameLast(Struct, frozen=True, kw_only=True):
+    """What a query finds of the stories that came in last."""
+
+    story_ids: Sequence[int]
+    first: int | None = None  # from this id on they are all that it finds; None: they are all
+
+
 class SearchIndex(Protocol):
     """Which stories hold which words. Derived data: it can be made again from the stories at any time."""
 
@@ -53,6 +60,12 @@ class SearchIndex(Protocol):
 
         It takes as long as copying the index. Where the words of an erased story were not among those told, as after an
         upgrade that reads words otherwise, it is made anew. What lies in the database's free space is not reached.
+        """
+
+    def came_last(self, connection: Connection, query: str, most: int) -> CameLast | None:
+        """Return all that a query finds where it is at most so many, else as many of those that came in last.
+
+        None: it is more, and the index does not tell at once which of them came in last.
         """
 
     def border(self, connection: Connection, query: str, most: int) -> int | None:

@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 
-from models.search.interface import EVERY_STORY, TABLE_PREFIX, Among, SearchRow
+from models.search.interface import EVERY_STORY, TABLE_PREFIX, Among, CameLast, SearchRow
 from models.search.languages import LANGUAGES, held_languages, note_languages
 from models.search.prepared import prepared
 from models.search.query import Query, QueryTerm, parse_query
@@ -84,6 +84,12 @@ class PostgresSearch:
 
     def forget(self, connection: Connection, shown: Iterable[SearchRow]) -> None:
         """Do nothing: a row holds its words itself, and what is left of a deleted one is free space."""
+
+    def came_last(self, connection: Connection, query: str, most: int) -> CameLast | None:
+        """Return all that a query finds where it is at most so many; of more this index does not tell the last."""
+        found = self.matches(connection, query)
+        ids = connection.scalars(select(found.c.story_id).limit(most + 1)).all()
+        return CameLast(story_ids=ids) if len(ids) <= most else None
 
     def border(self, connection: Connection, query: str, most: int) -> int | None:
         """Return the id from which on are the `most` that came in last of what it finds; None: it finds no more."""

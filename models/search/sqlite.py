@@ -29,14 +29,16 @@ from sqlalchemy import (
 )
 
 from models import json_text
-from models.search.interface import EVERY_STORY, TABLE_PREFIX, Among, SearchRow
+from models.search.interface import EVERY_STORY, TABLE_PREFIX, Among, CameLast, SearchRow
 from models.search.languages import LANGUAGES, held_languages, note_languages
 from models.search.prepared import SQLITE, prepared
 from models.search.query import Query, QueryTerm, parse_query
-from models.storage.database import batches
+from models.storage.database import BATCH_ROWS, batches
 
 # A row is known by its story's number, its later rows by that and so many times this one.
 _GENERATION_BITS: Final = 40
+_FIRST_PLACES: Final = 1 << _GENERATION_BITS  # a story's first row lies below, its later ones do not
+_LOOKED_AT: Final = 6  # rows for each of those that came in last
 _INDEX = table(TABLE_PREFIX, column("rowid", Integer))
 _MOVED = f"{TABLE_PREFIX}_moved"
 _ROWS = f"{TABLE_PREFIX}_rows"
@@ -78,10 +80,10 @@ _ANY_DOOMED: Final = text(f"SELECT 1 FROM {_ROWS} WHERE digest IS NULL LIMIT 1")
 # Merges all of the index into one piece, without the words that were deleted.
 _MERGE: Final = text("INSERT INTO story_search (story_search) VALUES ('optimize')")
 _IS_DEAD: Final[ColumnElement[bool]] = literal_column(
-    f"EXISTS (SELECT 1 FROM {_MOVED} WHERE {_MOVED}.story_id = story_search.rowid & {(1 << _GENERATION_BITS) - 1} "  # noqa: S608
+    f"EXISTS (SELECT 1 FROM {_MOVED} WHERE {_MOVED}.story_id = story_search.rowid & {_FIRST_PLACES - 1} "  # noqa: S608
     f"AND NOT (is_live AND generation = story_search.rowid >> {_GENERATION_BITS}))"
 )
-_STORY_ID: Final = _INDEX.c.rowid.op("&")(literal_column(str((1 << _GENERATION_BITS) - 1), Integer))
+_STORY_ID: Final = _INDEX.c.rowid.op("&")(literal_column(str(_FIRST_PLACES - 1), Integer))
 # bm25 is the lower the better; a word of the title weighs as much as five of the body, another form of it half of that.
 _RANK: Final = "-bm25(story_search, 5.0, 1.0, 2.5, 0.5)"
 
@@ -142,6 +144,27 @@ class SqliteSearch:
             self.create(connection)
             self.index(connection, shown)
 
+    def came_last(self, connection: Connection, query: str, most: int) -> CameLast | None:
+        """Return all that a query finds where it is at most so many, else as many of those that came in last.
+
+        The index gives its rows in this order, the later rows of stories in front, whenever these came in.
+        """
+        is_wanted = _is_wanted(parse_query(query, held_languages(connection)))
+        statement = select(_INDEX.c.rowid).where(not_(_IS_DEAD), is_wanted).order_by(_INDEX.c.rowid.desc())
+        firsts: list[int] = []
+        later: list[int] = []
+        with connection.execute(statement.limit(_LOOKED_AT * most)) as rows:
+            for places in rows.scalars().partitions(BATCH_ROWS):
+                later += [place for place in places if place >= _FIRST_PLACES]
+                firsts += [place for place in places if place < _FIRST_PLACES]
+                if len(firsts) > most:
+                    break
+        moved = [place & (_FIRST_PLACES - 1) for place in later]
+        if len(firsts) > most:
+            first = firsts[-1]
+            return CameLast(story_ids=[*firsts, *(one for one in moved if one >= first)], first=first)
+        return CameLast(story_ids=[*firsts, *moved]) if len(firsts) + len(later) < _LOOKED_AT * most else None
+
     def border(self, connection: Connection, query: str, most: int) -> int | None:
         """Return the id from which on are the `most` that came in last of what a query finds; None: it finds no more.
 
@@ -152,7 +175,7 @@ class SqliteSearch:
         enough = most + 1 + min(moved, most // 50)
         # The index gives its rows in this order, and stops there. Whatever became of it, a story has its first row.
         firsts = select(_INDEX.c.rowid, (_IS_DEAD if moved else false()).label("is_dead"))
-        firsts = firsts.where(is_wanted, _INDEX.c.rowid < 1 << _GENERATION_BITS)
+        firsts = firsts.where(is_wanted, _INDEX.c.rowid < _FIRST_PLACES)
         newest = firsts.order_by(_INDEX.c.rowid.desc()).limit(enough).subquery().c
         sums = select(func.count(), func.total(newest.is_dead), func.min(newest.rowid))
         count, dead, last = connection.execute(sums).tuples().one()

@@ -1,7 +1,8 @@
 """Which stories come first in a list of results: told without reading all that a query finds.
 
-A word may stand in most stories of a large archive. The newest that have it are then looked for among the newest of all
-stories, further back each time. A rank is given to the MOST_RANKED that came in last.
+A word may stand in most stories of a large archive. The newest that have it are then looked for among those of them
+that came in last, then among the newest of all stories, further back each time. A rank is given to the MOST_RANKED that
+came in last.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,6 +23,7 @@ from models.tables.keys import table_of
 from models.tables.stories import Story
 
 MOST_RANKED: Final = 50_000
+_ENOUGH: Final = 500  # of the stories that came in last, to have the newest ones among them
 _WINDOWS: Final = (2_000, 20_000)  # of the newest stories, that more hits are looked for in
 _TOP: Final = 1_000  # by rank, of which it is asked whether they are wanted
 _NEWEST: Final = (Story.sort_at.desc(), Story.id.desc())
@@ -88,28 +90,48 @@ def _is_narrowed(wanted: SearchRequest) -> bool:
 
 
 def _newest(connection: Connection, wanted: SearchRequest, query: str) -> list[RankedPlace]:
-    found: list[RankedPlace] = []
-    for window in _windows(connection, wanted, query):
+    index = search_index(connection)
+    is_plain = wanted.after is None and not _is_narrowed(wanted)
+    last = index.came_last(connection, query, min(_ENOUGH, index.few) if is_plain else index.few)
+    if last is not None:
+        found = _sorted(connection, wanted, _Window(found=last.story_ids))
+        if last.first is None:
+            return found
+        if len(found) >= wanted.limit and _is_none_newer(connection, found[-1], last.first, _ends(wanted)):
+            return found
+    found = []
+    for window in _windows(connection, wanted):
         found = _sorted(connection, wanted, window)
         if len(found) >= wanted.limit:
             break
     return found
 
 
-def _windows(connection: Connection, wanted: SearchRequest, query: str) -> Iterator[_Window]:
+def _is_none_newer(connection: Connection, last: RankedPlace, first: int, ends: Sequence[datetime] = ()) -> bool:
+    """Tell whether no story that came in before a certain one is dated after the last one of a page.
+
+    There are few to look through: a story is never dated later than it was first seen.
+    """
+    newer = select(Story.id).where(Story.sort_at >= last.sort_at, *(Story.sort_at <= end for end in ends))
+    newer = newer.where(Story.id < first, Story.relevant_at.is_not(None))
+    # In their order: else SQLite goes through all that came in before.
+    return connection.execute(newer.order_by(*_NEWEST).limit(1)).first() is None
+
+
+def _ends(wanted: SearchRequest) -> list[datetime]:
+    """Return the moments behind which no story is wanted: where a page begins, and the filter's."""
+    behind = wanted.after.sort_at if wanted.after else None
+    return [one for one in (behind, wanted.filter.until) if one is not None]
+
+
+def _windows(connection: Connection, wanted: SearchRequest) -> Iterator[_Window]:
     """Give where to look, each of them holding the one before; the last one is everything.
 
     All but that one matter for speed alone, and so does where they end: behind the last page, or a day, the newest of
     all would be looked through in vain.
     """
-    index = search_index(connection)
-    found = connection.scalars(select(index.matches(connection, query).c.story_id).limit(index.few + 1)).all()
-    if len(found) <= index.few:
-        yield _Window(found=found)
-        return
-    ends = [one for one in (wanted.after and wanted.after.sort_at, wanted.filter.until) if one is not None]
     for size in _WINDOWS:
-        newest = select(Story.id, Story.sort_at).where(*(Story.sort_at <= end for end in ends))
+        newest = select(Story.id, Story.sort_at).where(*(Story.sort_at <= end for end in _ends(wanted)))
         newest = newest.where(Story.relevant_at.is_not(None)).order_by(*_NEWEST).limit(size)
         stories = newest.subquery()
         first, since = connection.execute(select(func.min(stories.c.id), func.min(stories.c.sort_at))).tuples().one()
@@ -188,10 +210,9 @@ def _are_first(connection: Connection, last: RankedPlace, best: dict[int, float]
     lowest = min(best.values())
     if (last.rank or 0.0) > lowest:
         return True
-    # Those that rank like the last of the best and are not among them came in before; few of these are dated later.
+    # Those that rank like the last of the best and are not among them came in before.
     first = min(story_id for story_id, rank in best.items() if rank == lowest)
-    newer = select(Story.id).where(Story.sort_at >= last.sort_at, Story.id < first, Story.relevant_at.is_not(None))
-    return connection.execute(newer.limit(1)).first() is None
+    return _is_none_newer(connection, last, first)
 
 
 def _wanted_of(connection: Connection, wanted: SearchRequest, ranks: dict[int, float]) -> list[RankedPlace]:

@@ -1,24 +1,26 @@
 """Which stories come first: what is looked for in parts is what all of it would give."""
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import product
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from sqlalchemy import Connection, Engine, event, func, select
+from sqlalchemy import Connection, Engine, event, func, select, update
 
 from models.archive.texts.search_queue import index_stories
 from models.queries.filters import StoryFilter
 from models.queries.searching import places as module
 from models.queries.searching.search import Order, ResultPlace, SearchRequest, count_found, ranked_among, search
-from models.search import postgres
+from models.search import postgres, sqlite
 from models.search.factory import search_index
 from models.search.interface import Among
 from models.storage.database import create_database_engine, read_transaction, write_transaction
 from models.tables.stories import Story
 from tests.benchmarks.large.build import build
-from tests.databases import on_postgresql
+from tests.databases import about_sqlite, on_postgresql
 
 NOTHING = datetime(1970, 1, 1, tzinfo=UTC)
 QUERIES = ("climate", "flood", "-climate", "nothing")
@@ -75,8 +77,48 @@ def test_looking_in_parts_finds_the_same(archive: Engine, monkeypatch: pytest.Mo
         monkeypatch.setattr(type(search_index(archive)), "few", 5)
         monkeypatch.setattr(module, "_WINDOWS", (10, 60))
         monkeypatch.setattr(module, "_TOP", 16)
-        assert [pages(connection, one) for one in asked] == whole
+        for rows in (2, 200):  # for each of those that came in last: too few where many texts changed, and enough
+            monkeypatch.setattr(sqlite, "_LOOKED_AT", rows)
+            assert [pages(connection, one) for one in asked] == whole
         assert sum(map(len, whole)) > 200
+
+
+def test_what_came_in_last_may_be_dated_long_ago(
+    new_database: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As what is imported is: the newest are found though they came in before."""
+    url = new_database()
+    build(url, 200)
+    engine = create_database_engine(url)
+    wanted = SearchRequest(query="climate", order=Order.NEWEST, limit=6)
+    with write_transaction(engine) as connection:
+        every = [one.id for one in search(connection, replace(wanted, limit=500))]
+        imported = sorted(every)[-40:]
+        connection.execute(update(Story).where(Story.id.in_(imported)).values(sort_at=NOTHING))
+    expected = [one for one in every if one not in imported][:6]
+    monkeypatch.setattr(type(search_index(engine)), "few", 20)
+    monkeypatch.setattr(module, "_WINDOWS", (10, 60))
+    with read_transaction(engine) as connection:
+        assert [one.id for one in search(connection, wanted)] == expected
+    engine.dispose()
+
+
+@about_sqlite
+def test_only_the_newest_are_looked_through(archive: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether others are dated later than a page is asked of the newest of all stories, by their dates."""
+    monkeypatch.setattr(type(search_index(archive)), "few", 5)
+    monkeypatch.setattr(sqlite, "_LOOKED_AT", 200)
+    plans: list[str] = []
+
+    def explain(_c: object, cursor: sqlite3.Cursor, statement: str, parameters: tuple[Any, ...], *_: object) -> None:
+        if "stories.id < ?" in statement:
+            plans.extend(row[3] for row in cursor.execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall())
+
+    event.listen(archive, "before_cursor_execute", explain)
+    with read_transaction(archive) as connection:
+        assert search(connection, SearchRequest(query="climate", order=Order.NEWEST, limit=2))
+    event.remove(archive, "before_cursor_execute", explain)
+    assert plans == ["SEARCH stories USING INDEX ix_stories_sort_at (sort_at>?)"]
 
 
 def test_a_rank_of_many_is_one_of_the_last(archive: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
