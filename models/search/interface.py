@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Final, Protocol
 
 from msgspec import Struct
-from sqlalchemy import Connection, FromClause
+from sqlalchemy import Connection, Double, FromClause, Select, cast, select
 
 TABLE_PREFIX: Final = "story_search"  # of the index's own tables, which models.tables does not have
 
@@ -33,6 +33,19 @@ class CameLast(Struct, frozen=True, kw_only=True):
 
     story_ids: Sequence[int]
     first: int | None = None  # from this id on they are all that it finds; None: they are all
+
+
+class Best(Struct, frozen=True, kw_only=True):
+    """How many of the best: of those that rank alike, those that came in last, among which the newest are."""
+
+    count: int
+    at_most: float | None = None  # none that ranks higher
+
+    def of(self, matches: FromClause) -> Select[tuple[int, float]]:
+        """Return them with their ranks, of what an index found with a rank."""
+        rank = cast(matches.c.rank, Double)  # a narrower number would not equal what was read of it
+        best = select(matches.c.story_id, rank.label("rank")).order_by(rank.desc(), matches.c.story_id.desc())
+        return (best if self.at_most is None else best.where(rank <= self.at_most)).limit(self.count)
 
 
 class SearchIndex(Protocol):
@@ -74,6 +87,12 @@ class SearchIndex(Protocol):
         On SQLite a story counts where its first row has the query's words or had them: where texts changed since, from
         that id on are somewhat more or fewer of those that it finds.
         """
+
+    def best(self, connection: Connection, query: str, wanted: Best, among: Among) -> dict[int, float]:
+        """Return the ranks of the best that a query with words finds, by story_id."""
+
+    def best_of_few(self, connection: Connection, query: str, wanted: Best, most: int) -> dict[int, float] | None:
+        """Return the best of all that it finds, which are at most so many; None: they are more, or look as if."""
 
     def matches(
         self, connection: Connection, query: str, among: Among = EVERY_STORY, *, with_rank: bool = False

@@ -29,7 +29,7 @@ from sqlalchemy import (
 )
 
 from models import json_text
-from models.search.interface import EVERY_STORY, TABLE_PREFIX, Among, CameLast, SearchRow
+from models.search.interface import EVERY_STORY, TABLE_PREFIX, Among, Best, CameLast, SearchRow
 from models.search.languages import LANGUAGES, held_languages, note_languages
 from models.search.prepared import SQLITE, prepared
 from models.search.query import Query, QueryTerm, parse_query
@@ -184,6 +184,14 @@ class SqliteSearch:
         if count - dead <= most and _count_alive(connection, is_wanted, most + 1) <= most:
             return None
         return int(last) + 1 if count == enough else 0
+
+    def best(self, connection: Connection, query: str, wanted: Best, among: Among) -> dict[int, float]:
+        """Return the ranks of the best that a query with words finds, by story_id."""
+        matches = self.matches(connection, query, among, with_rank=True)
+        return dict(connection.execute(wanted.of(matches)).tuples().all())
+
+    def best_of_few(self, connection: Connection, query: str, wanted: Best, most: int) -> None:
+        """Return nothing: how many they are is told by the border, in a tenth of the time that a rank takes."""
 
     def matches(
         self, connection: Connection, query: str, among: Among = EVERY_STORY, *, with_rank: bool = False

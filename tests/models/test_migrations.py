@@ -17,6 +17,7 @@ from models.migrations import migrate
 from models.migrations.__main__ import write_next_migration
 from models.migrations.migrate import current_revision, differences, head_revision, is_current, upgrade
 from models.search.factory import search_index
+from models.search.interface import EVERY_STORY, Best, SearchRow
 from models.search.languages import LANGUAGES, held_languages
 from models.stages import Relevance
 from models.storage import revision
@@ -26,7 +27,7 @@ from models.tables.runs import Fetch, Run
 from models.tables.schema import METADATA
 from models.tables.stories import Sighting, StoryKey
 from tests.builders import NOON, Archive, Piece
-from tests.databases import about_sqlite
+from tests.databases import about_sqlite, on_postgresql
 from tests.old_archives import copy_rows, make_first_revision
 
 
@@ -42,6 +43,11 @@ def empty_engine(empty_database_url: str) -> Iterator[Engine]:
 WORDS_KEPT = """
     SELECT reloptions::text || ' ' || attstattarget FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid
     WHERE relname = 'story_search' AND attname = 'words'
+"""
+
+TITLES_KEPT = """
+    SELECT indexdef || ' ' || attstattarget FROM pg_indexes JOIN pg_attribute ON attrelid = indexname::regclass
+    WHERE indexname = 'ix_story_search_titles'
 """
 
 
@@ -213,6 +219,22 @@ def test_the_languages_of_an_older_archive_are_known(engine: Engine):
             assert connection.scalar(text(WORDS_KEPT)) == "{toast_tuple_target=8160} 0"
         found = {word: index.matches(connection, word) for word in ("glacier", '"glaciers melt"', "gletschers", "冰川")}
         assert [connection.scalars(select(one.c.story_id)).all() for one in found.values()] == [[1], [1], [2], [3]]
+
+
+@on_postgresql
+def test_the_titles_of_an_older_archive_are_indexed(engine: Engine):
+    """As a new archive's are, those that are there already too."""
+    index = search_index(engine)
+    with write_transaction(engine) as connection:
+        made = connection.scalar(text(TITLES_KEPT))
+        index.index(connection, [SearchRow(story_id=one, title="Floods" * (one == 1), text="floods") for one in (1, 2)])
+        connection.execute(text("DROP INDEX ix_story_search_titles"))
+    _set_revision(engine, "0022")
+    upgrade(engine)
+    with read_transaction(engine) as connection:
+        assert connection.scalar(text(TITLES_KEPT)) == made
+        assert str(made).endswith(" 0")
+        assert list(index.best(connection, "floods", Best(count=1), EVERY_STORY)) == [1]
 
 
 def test_a_missing_column_is_a_difference(engine: Engine):

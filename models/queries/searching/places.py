@@ -17,7 +17,7 @@ from models._sql.lists import is_one_of
 from models.queries.filters import StoryFilter, conditions
 from models.queries.searching.asking import Order, ResultPlace, SearchRequest, is_widened, matching
 from models.search.factory import search_index
-from models.search.interface import EVERY_STORY, Among
+from models.search.interface import EVERY_STORY, Among, Best
 from models.search.query import parse_query
 from models.tables.keys import table_of
 from models.tables.stories import Story
@@ -187,20 +187,18 @@ def _behind(query: Select[Any], place: ResultPlace | None, rank: ColumnElement[f
 
 def _ranked(connection: Connection, wanted: SearchRequest, query: str) -> list[RankedPlace]:
     """Rank what the index finds by itself, and ask of the best alone whether they are wanted, where that is enough."""
-    border = search_index(connection).border(connection, query, MOST_RANKED)
-    among = _last_ones(connection, wanted, query, border)
-    has_no_rank = wanted.after is not None and wanted.after.rank is None  # behind it is nothing that has one
-    if has_no_rank or (border is not None and _is_narrowed(wanted)):
-        return _sorted(connection, wanted, _Window(among=among))
-    matches = search_index(connection).matches(connection, query, among, with_rank=True)
-    rank, most = cast(matches.c.rank, Double), max(_TOP, 2 * wanted.limit)
-    # Many may rank alike: of these, those that came in last, among which the newest are.
-    best = select(matches.c.story_id, rank.label("rank")).order_by(rank.desc(), matches.c.story_id.desc()).limit(most)
-    if wanted.after is not None and wanted.after.rank is not None:
-        best = best.where(rank <= wanted.after.rank)
-    ranks = dict(connection.execute(best).tuples().all())
+    index, after, among = search_index(connection), wanted.after, EVERY_STORY
+    has_no_rank = after is not None and after.rank is None  # behind it is nothing that has one
+    best = Best(count=max(_TOP, 2 * wanted.limit), at_most=after.rank if after else None)
+    ranks = None if has_no_rank else index.best_of_few(connection, query, best, MOST_RANKED)
+    if ranks is None:
+        border = index.border(connection, query, MOST_RANKED)
+        among = _last_ones(connection, wanted, query, border)
+        if has_no_rank or (border is not None and _is_narrowed(wanted)):
+            return _sorted(connection, wanted, _Window(among=among))
+        ranks = index.best(connection, query, best, among)
     found = _wanted_of(connection, wanted, ranks)[: wanted.limit]
-    if len(ranks) < most or (len(found) == wanted.limit and _are_first(connection, found[-1], ranks)):
+    if len(ranks) < best.count or (len(found) == wanted.limit and _are_first(connection, found[-1], ranks)):
         return found
     return _sorted(connection, wanted, _Window(among=among))
 

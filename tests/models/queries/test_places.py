@@ -131,6 +131,8 @@ def test_a_rank_of_many_is_one_of_the_last(archive: Engine, monkeypatch: pytest.
         assert ranked_among(connection, SearchRequest(query="climate", order=Order.NEWEST)) is None
         every = search(connection, SearchRequest(query="climate", order=Order.NEWEST, limit=500))
         found = search(connection, wanted)
+        monkeypatch.setattr(module, "_TOP", 4)
+        assert search(connection, replace(wanted, limit=2)) == found[:2]
     assert {one.id for one in found} == set(sorted(one.id for one in every)[-40:])
 
 
