@@ -177,8 +177,10 @@ def _is_one_word(query: Query) -> bool:
     .2 + .1 in a text, and at least .5 / 1.645 = .304 in a title, whose places come first.
     """
     terms = [term for group in query.groups for term in group]
-    is_one = len(terms) == 1 and not query.excluded
-    return is_one and not terms[0].is_prefix and all(len(row) == 1 for row in terms[0].rows)
+    if len(terms) != 1 or query.excluded or terms[0].is_prefix or any(len(row) > 1 for row in terms[0].rows):
+        return False
+    languages = [stem.rpartition(".")[2] for (stem,) in terms[0].rows[1:]]
+    return len(set(languages)) == len(languages)  # of a word typed without its accents one may have two stems
 
 
 def _looks_like_more(connection: Connection, is_wanted: ColumnElement[bool], most: int) -> bool:

@@ -104,6 +104,22 @@ def test_a_form_in_a_title_ranks_before_any_text(engine: Engine) -> None:
 
 
 @on_postgresql
+def test_a_word_with_two_stems_in_one_language_is_looked_for_everywhere(engine: Engine) -> None:
+    """As a Portuguese one that was typed without its accents: a text with both may rank before a title with one."""
+    rows = [
+        SearchRow(story_id=1, title="Inundações", text="", language="pt"),
+        SearchRow(story_id=2, title="", text="inundacao inundação " * 9_000, language="pt"),
+    ]
+    index = search_index(engine)
+    with write_transaction(engine) as connection:
+        index.index(connection, rows)
+    ranked = _all_ranked(engine, "inundacao")
+    assert [one for one, _ in ranked] == [2, 1]
+    with read_transaction(engine) as connection:
+        assert index.best(connection, "inundacao", Best(count=1), EVERY_STORY) == dict(ranked[:1])
+
+
+@on_postgresql
 def test_titles_have_an_index_of_their_own(archive: Engine) -> None:
     """It is asked for a word alone, and nothing else is where it has enough of them."""
     asked: list[tuple[str, dict[str, object]]] = []
