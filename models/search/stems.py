@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterator
 from functools import lru_cache
 from threading import Lock
 from typing import Final
+from unicodedata import category, normalize
 
 from models.search.folding import fold
 
@@ -69,7 +70,17 @@ def stem_language(tag: str | None) -> str | None:
 def stem_token(word: str, language: str) -> str | None:
     """Return the token of a word's stem; None where it can have no other form. The language is a stem_language."""
     lowered = word.lower()
-    return _stem_token(lowered, language) if _SHORTEST <= len(lowered) <= _LONGEST and lowered.isalpha() else None
+    if not _SHORTEST <= len(lowered) <= _LONGEST:
+        return None
+    if lowered.isalpha():
+        return _stem_token(lowered, language)
+    # An accent that stands as a character of its own is part of its letter; a vowel sign of Hindi has no other form.
+    composed = normalize("NFC", lowered)
+    return _stem_token(composed, language) if all(map(_is_letter_or_mark, composed)) else None
+
+
+def _is_letter_or_mark(character: str) -> bool:
+    return character.isalpha() or category(character).startswith("M")
 
 
 @lru_cache(maxsize=50_000)  # the words of a language are few, those of an archive many

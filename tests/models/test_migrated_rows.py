@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, delete, func, select, update
 
 from models.archive.labels import Choice, NewLabels, label_by_hand, show_or_hide, switch, write_labels
 from models.archive.ledger.runs import RequestOwner, record_requests
@@ -27,6 +27,7 @@ from models.tables.changes import ChangeMark, ChangeRow
 from models.tables.copies import CopyBand, StoryCopy
 from models.tables.counts import FeedDay, StoryCount
 from models.tables.feeds import Feed
+from models.tables.queues import SearchQueue
 from models.tables.stories import Story
 from tests.builders import Archive, Piece
 from tests.models.queries.test_copies import FIRST, ORIGINAL, OTHER, SAME, clusters, find, piece, show
@@ -194,6 +195,27 @@ def test_marks_of_copies_are_those_of_today(engine: Engine, empty_database_url: 
     old_engine.dispose()
     assert found[0] == found[1]
     assert len(found[1][1]) == 3 * 32
+
+
+def test_stories_with_forms_that_were_not_known_are_indexed_again(engine: Engine, empty_database_url: str) -> None:
+    """Those in languages whose words hold marks, once each, and no others: not a hidden one either."""
+    languages = ("hi", "ta-IN", "tr", "tr", "en", "de-AT", "tra", "", None)
+    with write_transaction(engine) as connection:
+        archive = Archive(connection)
+        pieces = [Piece(guid=f"{at}", url=f"https://one.example/{at}", title=f"Sea {at}") for at in range(9)]
+        archive.show(archive.begin(), archive.feed(), *pieces)
+        ids = connection.scalars(select(Story.id).order_by(Story.id)).all()
+        for story_id, language in zip(ids, languages, strict=True):
+            connection.execute(update(Story).where(Story.id == story_id).values(language=language))
+        withdraw_story(connection, ids[3], "asked", archive.now)
+        connection.execute(delete(SearchQueue).where(SearchQueue.story_id != ids[0]))
+    old_engine = create_database_engine(empty_database_url)
+    make_revision(old_engine, "0023")
+    copy_rows(engine, old_engine, lambda _, row: dict(row))
+    upgrade(old_engine)
+    with read_transaction(old_engine) as connection:
+        assert connection.scalars(select(SearchQueue.story_id).order_by(SearchQueue.story_id)).all() == ids[:3]
+    old_engine.dispose()
 
 
 def _with_long_bands(table: str, row: Mapping[Any, Any]) -> dict[Any, Any]:

@@ -84,6 +84,9 @@ def test_folding_twice_is_folding_once(word: str):
         pytest.param("inundación inundaciones", "es", ["inund.es"] * 2, id="Spanish"),
         pytest.param("inundação inundações", "pt-BR", ["inund.pt"] * 2, id="Portuguese"),
         pytest.param("выбросы выбросов", "ru", ["выброс.ru"] * 2, id="Russian"),
+        pytest.param("नदियों नदी", "hi", ["नद.hi"] * 2, id="Hindi, with vowel signs"),
+        pytest.param("İklimi", "tr", ["ikl.tr"], id="a Turkish capital, whose small letter has a dot of its own"),
+        pytest.param("inonde\u0301es inondées", "fr", ["inond.fr"] * 2, id="an accent that is a character of its own"),
         pytest.param("Skogene", "no", ["skog.nb"], id="a language by its older code"),
         pytest.param("气候变化 climate", "zh", [], id="a language without forms"),
         pytest.param("floods", None, [], id="an unknown language"),
@@ -100,11 +103,11 @@ _STEMS = """
     ar الفيضانات فيضان, ca inundacions inund, cs povodněmi povodn, da oversvømmelserne oversvom,
     de Überschwemmungen uberschwemm, el πλημμύρες πλημμυρ, en floodings flood,
     es inundaciones inund, et üleujutused uleujutuse, eu uholdeak uholde, fi tulvissa tulv,
-    fr inondations inond, ga tuilte tuilte, hu árvizeket arviz, hy կլիմայական կլիմա,
+    fr inondations inond, ga tuilte tuilte, hi नदियों नद, hu árvizeket arviz, hy կլիմայական կլիմա,
     id kebanjiran banjir, it inondazioni inond, lt potvyniais potvyn, nb flommene flomm,
     nl overstromingen overstroom, pl powodziami powodz, pt inundações inund, ro inundațiile inund,
     ru наводнениями наводнен, sr поплавама poplav, sv översvämningarna oversvamning,
-    tr sellerden sel
+    ta நதிகள் நதி, tr sellerden sel
 """
 
 
