@@ -7,7 +7,7 @@ from typing import Any
 
 from flows.workers.pool import JobPool
 
-_KEPT = 2  # pools: one for the topics of the installation, one for those of a test
+_KEPT = 3  # pools: for the topics of the installation with what pages need and without, and for those of a test
 
 
 class SharedPools:

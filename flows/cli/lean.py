@@ -2,8 +2,9 @@
 
 import sys
 from importlib import import_module
-from types import ModuleType
 from typing import Any, Final
+
+from models.later import stand_in
 
 # It imports these whoever asks, and uses them where a database is awaited or a plug-in is looked for.
 _LATER: Final = ("asyncio", "importlib.metadata")
@@ -15,7 +16,7 @@ def load_sqlalchemy() -> None:
 
     SQLAlchemy keeps stand-ins, and has no async for good; whoever else asks for these modules later gets the true ones.
     """
-    stand_ins: dict[str, Any] = {name: _stand_in(name) for name in _LATER}
+    stand_ins: dict[str, Any] = {name: stand_in(name) for name in _LATER}
     stand_ins[_LEFT_OUT] = None  # to whoever imports it, there is no such module
     hidden = {name: module for name, module in stand_ins.items() if name not in sys.modules}
     sys.modules.update(hidden)
@@ -25,16 +26,3 @@ def load_sqlalchemy() -> None:
         for name, module in hidden.items():
             if name in sys.modules and sys.modules[name] is module:
                 del sys.modules[name]
-
-
-def _stand_in(name: str) -> ModuleType:
-    """Make what looks like a module, which is imported when something of it is asked for."""
-    stand_in = ModuleType(name)
-
-    def found(attribute: str) -> object:
-        if sys.modules.get(name) is stand_in:
-            del sys.modules[name]
-        return getattr(import_module(name), attribute)
-
-    stand_in.__getattr__ = found  # type: ignore[method-assign]
-    return stand_in

@@ -24,7 +24,7 @@ from flows.runs.plan import RunPlan, page_limits
 from flows.runs.session import ArchiveSession, DryRunSession, utc_now
 from flows.steps.fetch import Fetcher, FetchLimits
 from flows.steps.versions import COPY_RULES
-from flows.workers.jobs import prepare_for_archive
+from flows.workers.jobs import prepare_for_archive, prepare_for_pages
 from flows.workers.meaning import prepare_to_read
 from flows.workers.pool import JobPool
 from models.archive.ledger.documents import feeds_with_untried_failures
@@ -140,8 +140,9 @@ async def at_work(
         raw = RawStore(settings.home / "raw", settings.home / "tmp")
         session = held.enter_context(contextlib.closing(kind(engine, raw, world.clock)))
         plan = await session.write(plan_of, world.clock())
+        ready = prepare_for_pages if plan.reads_pages else prepare_for_archive
         async with (
-            JobPool(prepare_for_archive, opening.taxonomy, settings.meaning.readers, engine.dialect.name) as workers,
+            JobPool(ready, opening.taxonomy, settings.meaning.readers, engine.dialect.name) as workers,
             Fetcher(fetch_limits(settings.fetch), clock=world.clock, sleep=world.sleep) as fetcher,
         ):
             if not any(memory.document_digest for memory in plan.memories.values()):

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from config.settings import Settings
 from models.archive.ledger.feeds import FeedMemory
+from models.reports import RunMode
 from models.stages import FeedSpec
 
 MAX_FEED_TASKS: Final = 32  # a Prefect task costs 30 ms of CPU
@@ -46,6 +47,12 @@ class RunPlan(Struct, frozen=True, kw_only=True):
     second_pass_delay_s: float
     untried: frozenset[str] = frozenset()  # feeds whose last document older code failed on; it is read again
     reading_share: float = 0.0  # of the time in which the run waits for servers: for the second reader at its end
+
+    @property
+    def reads_pages(self) -> bool:
+        """Tell whether it is likely to read more than feeds: a night does where entries are followed to their pages."""
+        is_night = self.mode in {RunMode.RUN, RunMode.RERUN}
+        return not is_night or any(spec.full_text for spec in self.specs)
 
 
 class Shard(Struct, frozen=True, kw_only=True):

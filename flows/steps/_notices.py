@@ -4,11 +4,12 @@ Each tells by its words, paragraph by paragraph; the title of such a page may we
 """
 
 import re
+from functools import cache
 from typing import Final
 
 from flows.steps.text.fingerprint import weighted_length
 
-_CONSENT = re.compile(
+_CONSENT: Final = (
     r"(?<![a-z])cookies?(?![a-z])|"
     r"\bpartners\b|personal data|unique (?:identifiers|ids)|(?:access|store) information on (?:a|"
     r"your) device|"
@@ -39,10 +40,9 @@ _CONSENT = re.compile(
     r"البيانات الشخصية|بيانات شخصية|موافقت|ملفات تعريف الارتباط|شركاؤنا|עוגיות|מידע אישי|הסכמ|"
     r"คุกกี้|ข้อมูลส่วนบุคคล|ความยินยอม|कुकी|व्यक्तिगत डेटा|सहमति|"
     r"同意|パートナー|パーソナライズ|合作伙伴|合作夥伴|个性化|個人化|동의|파트너|맞춤형|개인 ?데이터|"
-    r"个人(?:信息|数据)|個人(?:資料|情報|データ)|隐私|隱私|プライバシー|クッキー|개인 ?정보|쿠키",
-    re.IGNORECASE,
+    r"个人(?:信息|数据)|個人(?:資料|情報|データ)|隐私|隱私|プライバシー|クッキー|개인 ?정보|쿠키"
 )
-_LOST = re.compile(
+_LOST: Final = (
     r"(?:could ?n['’o]t|can(?:no|['’])t|unable to) (?:be )?(?:find|found|locate)\b.{0,40}\b(?:page|article|story)|"
     r"(?:page|article|story|content)\b.{0,60}\b(?:not found|no longer (?:available|exists?)|(?:was|been|"
     r"has) (?:moved|removed)|"
@@ -61,10 +61,9 @@ _LOST = re.compile(
     r"الصفحة.{0,60}غير موجودة|הדף .{0,30}לא נמצא|trang .{0,40}không (?:tồn tại|tìm thấy)|"
     r"halaman .{0,40}tidak (?:ditemukan|tersedia)|ไม่พบหน้า|"
     r"页面不存在|页面.{0,12}不存在|找不到.{0,8}(?:页面|頁面|网页)|頁面不存在|"
-    r"ページ(?:が|は).{0,10}(?:見つかりません|存在しません)|찾을 수 없",
-    re.IGNORECASE,
+    r"ページ(?:が|は).{0,10}(?:見つかりません|存在しません)|찾을 수 없"
 )
-_SIGN_IN = re.compile(
+_SIGN_IN: Final = (
     r"(?:sign|log) ?in (?:or .{0,30} )?to (?:continue|read|view|access)|please (?:sign|log) ?in|(?:create|"
     r"make) an? (?:free )?account|"
     r"already (?:a subscriber|have an account|registered)|subscribe to (?:continue|read|unlock)|subscribers can read|"
@@ -77,10 +76,9 @@ _SIGN_IN = re.compile(
     r"kirjaudu sisään|přihlaste|přihlásit se|prihláste|jelentkezzen be|bejelentkez|увійдіть,? щоб|giriş yap|"
     r"συνδεθείτε|autentificați-vă|conectați-vă|prijavite se|prijavi se|влезте,? за да|تسجيل الدخول|سجل الدخول|"
     r"đăng nhập để|masuk untuk|silakan (?:masuk|login)|เข้าสู่ระบบ|התחברו כדי|"
-    r"войдите,? чтобы|请登录|請登入|ログインして|로그인",
-    re.IGNORECASE,
+    r"войдите,? чтобы|请登录|請登入|ログインして|로그인"
 )
-_ROBOT = re.compile(
+_ROBOT: Final = (
     r"verify(?:ing)? (?:that )?you(?:['’]re| are) (?:a )?(?:human|not a robot)|checking (?:your browser|"
     r"if the site connection)|"
     r"(?:enable|turn on|activate|requires?) java ?script|java ?script (?:is|seems to be) (?:disabled|off)|"
@@ -89,8 +87,7 @@ _ROBOT = re.compile(
     r"\bray id\b|"
     r"(?:kein|pas un|no eres un|no soy un|non sei un|não é um|nie jesteś|ikke en|geen|inte en) robot(?:em)?|"
     r"complete the security check|povolte javascript|"
-    r"aktivieren sie (?:bitte )?javascript|activ(?:er|ez|ar|e|ate) javascript|включите javascript|启用 ?javascript",
-    re.IGNORECASE,
+    r"aktivieren sie (?:bitte )?javascript|activ(?:er|ez|ar|e|ate) javascript|включите javascript|启用 ?javascript"
 )
 _KINDS: Final = (
     (_LOST, "it says that there is no such page"),
@@ -120,9 +117,15 @@ def is_consent(text: str) -> bool:
     return _share(text, _CONSENT, _CONSENT_TERMS) >= _CONSENT_SHARE
 
 
-def _share(text: str, pattern: re.Pattern[str], terms: int) -> float:
+@cache  # most nights read no page: these take as long to compile as a hundredth of a small command
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
+
+
+def _share(text: str, pattern: str, terms: int) -> float:
     """Return the share of a text, in characters, of the lines that hold so many different terms."""
+    find = _compiled(pattern).findall
     lines = [line for line in text.splitlines() if line.strip()]
     total = sum(map(len, lines))
-    speaking = [line for line in lines if len({found.lower() for found in pattern.findall(line)}) >= terms]
+    speaking = [line for line in lines if len({found.lower() for found in find(line)}) >= terms]
     return sum(map(len, speaking)) / total if total else 0.0

@@ -53,6 +53,14 @@ def prepare_for_archive(taxonomy: Taxonomy, readers: Mapping[str, bool], databas
     _databases[:] = [database]
 
 
+def prepare_for_pages(taxonomy: Taxonomy, readers: Mapping[str, bool], database: str) -> None:
+    """Do as prepare_for_archive does, for a run that reads more than feeds."""
+    from flows.workers.preloaded import load_page_steps
+
+    prepare_for_archive(taxonomy, readers, database)
+    load_page_steps()
+
+
 def prepare_early(topics_file: str | None, readers: Mapping[str, bool]) -> None:
     """Prepare by the topics of a file, which are likely to be those that will be told."""
     with suppress(ConfigError):  # who is to tell the topics reads the file too, and says what is wrong with it
@@ -64,8 +72,9 @@ def prepare_early(topics_file: str | None, readers: Mapping[str, bool]) -> None:
 def prepare(taxonomy: Taxonomy) -> None:
     """Give this process its topics, and load the steps before the time of a first call runs."""
     from flows.steps.classify import Classifier
-    from flows.workers import preloaded  # noqa: F401
+    from flows.workers.preloaded import load_steps
 
+    load_steps()
     _guessed.clear()
     _classifiers[:] = [Classifier(taxonomy, reads_meaning=False)]
 

@@ -1,6 +1,7 @@
 """How a night's feeds are shared out, and which of them are asked again."""
 
 import pytest
+from msgspec.structs import replace
 
 from flows.runs.plan import MAX_FEED_TASKS, MAX_RETRY_TASKS, PageLimits, RunPlan, second_pass, shards_of
 from models.archive.ledger.feeds import FeedMemory
@@ -8,9 +9,9 @@ from models.stages import FeedSpec
 from tests.nights import EVENING
 
 
-def spec(name: str, host: str) -> FeedSpec:
+def spec(name: str, host: str, *, full_text: bool = False) -> FeedSpec:
     """Make a feed of a host."""
-    return FeedSpec(id=name, name=name, url=f"https://{host}/{name}", position=0)
+    return FeedSpec(id=name, name=name, url=f"https://{host}/{name}", position=0, full_text=full_text)
 
 
 def plan(specs: list[FeedSpec], failing_nights: int = 0) -> RunPlan:
@@ -65,3 +66,20 @@ def test_a_feed_that_failed_for_three_nights_gets_no_second_pass() -> None:
     assert [shard.name for shard in second_pass({"a"}, plan(specs, failing_nights=2))] == ["a"]
     assert second_pass({"a"}, plan(specs, failing_nights=3)) == []
     assert second_pass(set(), plan(specs)) == []
+
+
+@pytest.mark.parametrize(
+    ("mode", "full_text", "reads_pages"),
+    [
+        pytest.param("run", [False, False], False, id="a night over feeds that are not followed reads feeds alone"),
+        pytest.param("run", [False, True], True, id="one that is followed has pages"),
+        pytest.param("rerun", [False], False, id="so it is where a night is run again"),
+        pytest.param("rerun", [True], True, id="with feeds that are followed"),
+        pytest.param("import", [], True, id="what is handed in is no feed"),
+        pytest.param("reprocess", [False], True, id="what is worked again may have been a page"),
+    ],
+)
+def test_a_run_knows_whether_it_reads_more_than_feeds(mode: str, full_text: list[bool], *, reads_pages: bool) -> None:
+    """By it the workers are prepared."""
+    specs = [spec(f"feed-{at}", "a.example", full_text=one) for at, one in enumerate(full_text)]
+    assert replace(plan(specs), mode=mode).reads_pages is reads_pages
