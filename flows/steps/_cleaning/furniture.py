@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup
 from bs4.element import Tag
 
 from flows.steps._cleaning.tree import empty, leaf_blocks, walk
-from flows.steps._plain import with_single_blanks
+from flows.steps._plain import as_ascii, with_single_blanks
 
 
 class Rule(NamedTuple):
@@ -168,7 +168,7 @@ def without_end(text: str) -> str:
 def is_block(text: str) -> bool:
     """Tell whether all the words of a block or a link are what the rules of blocks name."""
     text = with_single_blanks(text)
-    return 0 < len(text) <= _LONGEST and _BLOCK.fullmatch(text) is not None
+    return 0 < len(text) <= _LONGEST and _names_block(text)
 
 
 def is_end(text: str) -> bool:
@@ -227,10 +227,24 @@ def _end(pattern: str) -> _End:
     return _End(re.compile(last, re.IGNORECASE), re.compile(whole, re.IGNORECASE))
 
 
-_BLOCK = re.compile(_EDGE + _any_of("block") + _EDGE, re.IGNORECASE)
+_BLOCK = f"{_EDGE}{_any_of('block')}{_EDGE}"
+# For small letters that are all ASCII: most alternatives are passed over by their first letter. Of what re.IGNORECASE
+# takes for one of these letters the rules hold but a dotless i.
+_PLAIN_BLOCK = re.compile(_BLOCK.replace("ı", "i"))
 _CLASS = re.compile(_any_of("class"), re.IGNORECASE)
 _HREF = re.compile(_any_of("href"), re.IGNORECASE)
 _ENDS = tuple((fold(literal_of(rule.pattern)), rule.pattern) for rule in RULES if rule.where == "end")
+
+
+def _names_block(text: str) -> bool:
+    if as_ascii(text) is None:
+        return _block_of_any_letters().fullmatch(text) is not None
+    return _PLAIN_BLOCK.fullmatch(text.lower()) is not None
+
+
+@cache
+def _block_of_any_letters() -> re.Pattern[str]:
+    return re.compile(_BLOCK, re.IGNORECASE)
 
 
 def _ends_in(text: str) -> list[_End]:

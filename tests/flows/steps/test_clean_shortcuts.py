@@ -8,7 +8,7 @@ import ftfy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.steps._cleaning import characters
+from flows.steps._cleaning import characters, furniture
 from flows.steps._cleaning.furniture import RULES, Rule, fold, is_end, literal_of, without_end
 
 ENDS = [rule for rule in RULES if rule.where == "end"]
@@ -16,6 +16,11 @@ ENDS = [rule for rule in RULES if rule.where == "end"]
 MOJIBAKE = [chr(code) for code in range(0x80, 0x180)] + list("’‘“”–—…€™†‡•‚„‰ƒˆ˜‹›√≈≤ГўВЂРСбвΒΓαβ日ガ한、！ﬁ│█")
 UNSEEN = list("\x00\x0b\x7f\u00ad\u200b\u200d\u2028\ufeff\ufffc\ud83d\u0301\U0001f600")
 TEXTS = st.text(st.sampled_from([*"aAz Z.,?!;&\n\t\r<", *MOJIBAKE, *UNSEEN]), max_size=12)
+# What the rules of blocks are made of, and letters that match another one without their case.
+WORDS = (
+    "Share this ON Facebook read MORE: Like lire La SUITE X » … | , devamını DEVAMINI devamini oku don’t miss K ſ İ é •"
+)
+BLOCKS = st.lists(st.sampled_from([*WORDS.split(), "\n", "  "]), max_size=6).map(" ".join)
 quickly = settings(deadline=None, max_examples=100)
 
 
@@ -59,3 +64,18 @@ def test_folded_letters_are_those_that_patterns_take_for_equal():
     for found in re.findall(f"[{re.escape(''.join(letters))}]", everything, re.IGNORECASE):
         equal = [letter for letter in letters if re.fullmatch(re.escape(letter), found, re.IGNORECASE)]
         assert {fold(letter) for letter in equal} == {fold(found)}
+
+
+@quickly
+@given(BLOCKS)
+def test_the_quick_pattern_of_blocks_finds_what_the_whole_one_does(text):
+    """Where a text's letters are all ASCII, in whichever case."""
+    assert furniture._names_block(text) == bool(re.fullmatch(furniture._BLOCK, text, re.IGNORECASE))
+
+
+def test_the_quick_pattern_of_blocks_has_no_letter_of_another_case():
+    """Its own letters are small, and none is taken for an ASCII one that it is not."""
+    bare = re.sub(r"\\.", "", furniture._PLAIN_BLOCK.pattern)
+    assert bare == bare.lower()
+    foreign = re.escape("".join(sorted(letter for letter in set(bare) if not letter.isascii())))
+    assert re.findall(f"[{foreign}]", "".join(map(chr, range(128))), re.IGNORECASE) == []
