@@ -38,8 +38,7 @@ def main(control_fd: int, preload: str, early: tuple[Any, ...] = ()) -> NoReturn
         try:
             setup: Setup = pickle.loads(receive(control))  # noqa: S301 (our parent's own bytes)
             trouble = _prepared(setup)
-            gc.collect()
-            gc.freeze()  # what workers share is not copied by a collection
+            gc.freeze()  # what workers share is not copied by a collection, and none looks through it
             gc.enable()
             _serve(control, setup.memory_bytes, trouble)
         except (EOFError, ConnectionError):  # the parent has no more need of it, or is gone
