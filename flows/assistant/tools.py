@@ -29,7 +29,7 @@ from models.queries.ledger.counts import CountRequest, count_rows
 from models.queries.ledger.feeds import feed_ids, topic_ids
 from models.queries.one_story import find_story, judgement_of, load_story
 from models.queries.related import related_stories
-from models.queries.searching.search import SearchRequest, count_found, ranked_among, search
+from models.queries.searching.search import SearchRequest, count_found, results
 from models.storage.database import snapshot
 
 _MOST_COUNTED: Final = 1000  # rows of counts
@@ -73,9 +73,9 @@ def find(desk: ToolContext, asked: SearchAsked) -> dict[str, Any]:
             order=asked.order,
             limit=asked.limit,
         )
-        stories = citable(connection, (found_json(story) for story in search(connection, wanted)))
-        among = ranked_among(connection, wanted)
-        return answer(total=count_found(connection, wanted), ranked_among=among, stories=stories)
+        found = results(connection, wanted)
+        stories = citable(connection, (found_json(story) for story in found.stories))
+        return answer(total=count_found(connection, wanted), ranked_among=found.ranked_among, stories=stories)
 
 
 def show(desk: ToolContext, asked: StoryAsked) -> dict[str, Any]:

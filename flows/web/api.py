@@ -36,7 +36,7 @@ from models.queries.ledger.runs import list_runs, run_report
 from models.queries.notices import last_notices, notices_of_run
 from models.queries.one_story import find_story, judgement_of, load_story, versions_of
 from models.queries.related import related_stories
-from models.queries.searching.search import ranked_among, search
+from models.queries.searching.search import results as find
 from models.queries.stories import load_stories
 
 router = APIRouter(prefix="/api")
@@ -62,10 +62,13 @@ def api_search(request: Request, asked: Asked, after: After = "", limit: Limit =
     """
     with room_of(request).view() as connection:
         wanted = asked.request(room_of(request), limit + 1, after)
-        found, among = search(connection, wanted), ranked_among(connection, wanted)
+        results = find(connection, wanted)
+        found = results.stories
     shown = found[:limit]
     following = _next("/api/search", asked, limit, place_text(shown[-1].place)) if len(found) > limit else None
-    return _json({"stories": [found_json(story) for story in shown], "ranked_among": among, "next": following})
+    return _json(
+        {"stories": [found_json(story) for story in shown], "ranked_among": results.ranked_among, "next": following}
+    )
 
 
 @router.get("/stories", summary="Stories, whole", responses=examples.STORIES)
@@ -73,10 +76,13 @@ def api_stories(request: Request, asked: Asked, after: After = "", limit: Limit 
     """Find stories, each whole with its text, as `climate-archive export` writes them."""
     with room_of(request).view() as connection:
         wanted = asked.request(room_of(request), limit + 1, after)
-        found, among = search(connection, wanted), ranked_among(connection, wanted)
+        results = find(connection, wanted)
+        found = results.stories
         stories = load_stories(connection, [story.id for story in found[:limit]])
     following = _next("/api/stories", asked, limit, place_text(found[limit - 1].place)) if len(found) > limit else None
-    return _json({"stories": [story_shape(story) for story in stories], "ranked_among": among, "next": following})
+    return _json(
+        {"stories": [story_shape(story) for story in stories], "ranked_among": results.ranked_among, "next": following}
+    )
 
 
 @router.get("/stories/{reference:path}/versions", summary="A story's versions", responses=examples.VERSIONS)

@@ -10,8 +10,8 @@ from flows.cli.archive import archive_reading
 from flows.cli.options import Narrowing, filter_options, json_option
 from flows.cli.output.terminal import Part, marked_parts, moment, plain, print_json, print_parts, say
 from flows.exports.shape import iso, listed_shape, shown_url
-from models.queries.searching.search import FoundStory, Order, SearchRequest, count_found, ranked_among
-from models.queries.searching.search import search as find
+from models.queries.searching.search import FoundStory, Order, SearchRequest, count_found
+from models.queries.searching.search import results as find
 from models.queries.searching.suggestions import Suggestion, suggest
 from models.wording import counted
 
@@ -46,9 +46,10 @@ def search(words: tuple[str, ...], *, order: str | None, limit: int, as_json: bo
             order=Order(order or Order.RELEVANCE),
             limit=limit,
         )
-        found = find(connection, wanted)
-        if (among := ranked_among(connection, wanted)) is not None:
-            say(f"Many stories have these words: these are the best of the {among:,} that came in last.")
+        results = find(connection, wanted)
+        found = results.stories
+        if results.ranked_among is not None:
+            say(f"Many stories have these words: these are the best of the {results.ranked_among:,} that came in last.")
         if as_json:
             print_json([found_json(story) for story in found])
             return

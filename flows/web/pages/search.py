@@ -16,8 +16,8 @@ from flows.web.content.exporting import MOST_STORIES, as_feed, export_ranked_amo
 from flows.web.reading import room_of
 from flows.web.rendering import address, page
 from flows.web.spool import while_written
-from models.queries.searching.search import FoundStory, ranked_among
-from models.queries.searching.search import search as find
+from models.queries.searching.search import FoundStory
+from models.queries.searching.search import results as find
 
 router = APIRouter()
 _PAGE: Final = 20
@@ -37,8 +37,9 @@ def search(request: Request, asked: Asked, after: After = "") -> HTMLResponse:
     room = room_of(request)
     wanted = asked.request(room, _PAGE + 1, after)
     with room.view() as connection:
-        found, among = find(connection, wanted), ranked_among(connection, wanted)
+        results = find(connection, wanted)
         choices = choices_of(room, connection, wanted)
+        found = results.stories
         others = [] if found or after else others_of(room, connection, wanted)
     return page(
         request,
@@ -49,7 +50,7 @@ def search(request: Request, asked: Asked, after: After = "") -> HTMLResponse:
         facets=choices.facets,
         chart=chart_of(choices.days),
         others=others,
-        among=among,
+        among=results.ranked_among,
         is_first=not after,
         next=_next(asked, found),
         most_exported=MOST_STORIES,

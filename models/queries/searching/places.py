@@ -38,6 +38,13 @@ class RankedPlace(Struct, frozen=True, kw_only=True):
     rank: float | None
 
 
+class Places(Struct, frozen=True, kw_only=True):
+    """Which stories are wanted, in order."""
+
+    found: list[RankedPlace]
+    ranked_among: int | None = None  # they are the best of so many that came in last; None: of all
+
+
 class _Window(Struct, frozen=True, kw_only=True):
     """The newest stories, from a moment on; none of them has a lower id. Or those that are known to have the words."""
 
@@ -46,19 +53,19 @@ class _Window(Struct, frozen=True, kw_only=True):
     found: Sequence[int] | None = None
 
 
-def places(connection: Connection, wanted: SearchRequest, *, earliest: bool = False) -> list[RankedPlace]:
+def places(connection: Connection, wanted: SearchRequest, *, earliest: bool = False) -> Places:
     """Return which stories are wanted, in order.
 
     Where of copies of one text one is wanted, it is the one that comes first, or the earliest one.
     """
     if earliest and wanted.filter.unique:
         rows = connection.execute(_statement(connection, wanted, _Window()).limit(wanted.limit)).all()
-        return [_place_of(row, row.rank) for row in rows]
+        return Places(found=[_place_of(row, row.rank) for row in rows])
     if wanted.query is not None and not is_widened(wanted):
         if wanted.order is Order.RELEVANCE and parse_query(wanted.query).groups:
             return _ranked(connection, wanted, wanted.query)
-        return _newest(connection, replace(wanted, order=Order.NEWEST), wanted.query)
-    return _sorted(connection, wanted, _Window())
+        return Places(found=_newest(connection, replace(wanted, order=Order.NEWEST), wanted.query))
+    return Places(found=_sorted(connection, wanted, _Window()))
 
 
 def ranked_among(connection: Connection, wanted: SearchRequest) -> int | None:
@@ -67,7 +74,11 @@ def ranked_among(connection: Connection, wanted: SearchRequest) -> int | None:
     if wanted.query is None or not (is_ranked and parse_query(wanted.query).groups):
         return None
     border = search_index(connection).border(connection, wanted.query, MOST_RANKED)
-    return None if _last_ones(connection, wanted, wanted.query, border) == EVERY_STORY else MOST_RANKED
+    return _how_many(_last_ones(connection, wanted, wanted.query, border))
+
+
+def _how_many(among: Among) -> int | None:
+    return None if among == EVERY_STORY else MOST_RANKED
 
 
 def _last_ones(connection: Connection, wanted: SearchRequest, query: str, border: int | None) -> Among:
@@ -185,7 +196,7 @@ def _behind(query: Select[Any], place: ResultPlace | None, rank: ColumnElement[f
     return query.where(or_(rank < place.rank, rank.is_(None), and_(rank == place.rank, later)))
 
 
-def _ranked(connection: Connection, wanted: SearchRequest, query: str) -> list[RankedPlace]:
+def _ranked(connection: Connection, wanted: SearchRequest, query: str) -> Places:
     """Rank what the index finds by itself, and ask of the best alone whether they are wanted, where that is enough."""
     index, after, among = search_index(connection), wanted.after, EVERY_STORY
     has_no_rank = after is not None and after.rank is None  # behind it is nothing that has one
@@ -194,13 +205,21 @@ def _ranked(connection: Connection, wanted: SearchRequest, query: str) -> list[R
     if ranks is None:
         border = index.border(connection, query, MOST_RANKED)
         among = _last_ones(connection, wanted, query, border)
-        if has_no_rank or (border is not None and _is_narrowed(wanted)):
-            return _sorted(connection, wanted, _Window(among=among))
-        ranks = index.best(connection, query, best, among)
+        if not has_no_rank and (border is None or not _is_narrowed(wanted)):
+            ranks = index.best(connection, query, best, among)
+    found = None if ranks is None else _first_of(connection, wanted, ranks, best.count)
+    if found is None:
+        found = _sorted(connection, wanted, _Window(among=among))
+    return Places(found=found, ranked_among=_how_many(among))
+
+
+def _first_of(
+    connection: Connection, wanted: SearchRequest, ranks: dict[int, float], most: int
+) -> list[RankedPlace] | None:
+    """Return the first of those that are wanted, by the ranks of the best `most`; None: these are not enough."""
     found = _wanted_of(connection, wanted, ranks)[: wanted.limit]
-    if len(ranks) < best.count or (len(found) == wanted.limit and _are_first(connection, found[-1], ranks)):
-        return found
-    return _sorted(connection, wanted, _Window(among=among))
+    is_enough = len(ranks) < most or (len(found) == wanted.limit and _are_first(connection, found[-1], ranks))
+    return found if is_enough else None
 
 
 def _are_first(connection: Connection, last: RankedPlace, best: dict[int, float]) -> bool:

@@ -1,5 +1,6 @@
 """Search: which stories answer a query, or all of them, the best or the newest first."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ from models.queries.searching.asking import Order as Order
 from models.queries.searching.asking import ResultPlace as ResultPlace
 from models.queries.searching.asking import SearchRequest as SearchRequest
 from models.queries.searching.asking import narrowed as narrowed
-from models.queries.searching.places import places
+from models.queries.searching.places import RankedPlace, places
 from models.queries.searching.places import ranked_among as ranked_among
 from models.queries.searching.snippets import Snippet, found_in, snippet
 from models.queries.stories import feeds_of, topics_of
@@ -72,22 +73,38 @@ class FoundStory(Struct, frozen=True, kw_only=True):
         return ResultPlace(sort_at=self.sort_at, id=self.id, rank=self.rank)
 
 
+class Results(Struct, frozen=True, kw_only=True):
+    """What a search found."""
+
+    stories: list[FoundStory]
+    ranked_among: int | None  # they are the best of so many that came in last; None: of all
+
+
 def search(connection: Connection, wanted: SearchRequest) -> list[FoundStory]:
-    """Return the stories that are wanted, in order.
+    """Return the stories that are wanted, in order, as `results` does."""
+    return results(connection, wanted).stories
+
+
+def results(connection: Connection, wanted: SearchRequest) -> Results:
+    """Return the stories that are wanted, in order, and among how many the best were looked for.
 
     Stories that are not about climate have no place in the index. Where they are wanted too, their words are compared
     as they are written, accents and all, wherever they stand in the text.
     """
-    found = _rows(connection, wanted)
+    ranked = places(connection, wanted)
+    found = _rows(connection, ranked.found)
     feeds = feeds_of(connection, [row.id for row, _ in found])
     topics = topics_of(connection, [row.classification_id for row, _ in found if row.classification_id])
     query = wanted.query or ""
-    return [replace(_found(row, feeds[row.id], topics[row.classification_id], query), rank=rank) for row, rank in found]
+    stories = [
+        replace(_found(row, feeds[row.id], topics[row.classification_id], query), rank=rank) for row, rank in found
+    ]
+    return Results(stories=stories, ranked_among=ranked.ranked_among)
 
 
 def search_ids(connection: Connection, wanted: SearchRequest) -> list[int]:
     """Return the ids of the stories that are wanted, in order."""
-    return [place.id for place in places(connection, wanted, earliest=True)]
+    return [place.id for place in places(connection, wanted, earliest=True).found]
 
 
 def count_found(connection: Connection, wanted: SearchRequest) -> int:
@@ -97,9 +114,9 @@ def count_found(connection: Connection, wanted: SearchRequest) -> int:
     return connection.scalar(narrowed(connection, select(counted).select_from(Story), plain)) or 0
 
 
-def _rows(connection: Connection, wanted: SearchRequest) -> list[tuple[Row[Any], float | None]]:
+def _rows(connection: Connection, found: Sequence[RankedPlace]) -> list[tuple[Row[Any], float | None]]:
     """Return what is shown of stories, in order, each with its rank."""
-    ranks = {place.id: place.rank for place in places(connection, wanted)}
+    ranks = {place.id: place.rank for place in found}
     if not ranks:
         return []
     rows = {row.id: row for row in connection.execute(_SHOWN, {"ids": list(ranks)})}

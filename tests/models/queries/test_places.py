@@ -13,7 +13,15 @@ from sqlalchemy import Connection, Engine, event, func, select, update
 from models.archive.texts.search_queue import index_stories
 from models.queries.filters import StoryFilter
 from models.queries.searching import places as module
-from models.queries.searching.search import Order, ResultPlace, SearchRequest, count_found, ranked_among, search
+from models.queries.searching.search import (
+    Order,
+    ResultPlace,
+    SearchRequest,
+    count_found,
+    ranked_among,
+    results,
+    search,
+)
 from models.search import postgres, sqlite
 from models.search.factory import search_index
 from models.search.interface import Among
@@ -126,7 +134,7 @@ def test_a_rank_of_many_is_one_of_the_last(archive: Engine, monkeypatch: pytest.
     monkeypatch.setattr(module, "MOST_RANKED", 40)
     wanted = SearchRequest(query="climate", limit=500)
     with read_transaction(archive) as connection:
-        assert ranked_among(connection, wanted) == 40
+        assert ranked_among(connection, wanted) == results(connection, wanted).ranked_among == 40
         assert ranked_among(connection, SearchRequest(query="peatland")) is None
         assert ranked_among(connection, SearchRequest(query="climate", order=Order.NEWEST)) is None
         every = search(connection, SearchRequest(query="climate", order=Order.NEWEST, limit=500))
@@ -188,7 +196,8 @@ def test_a_filter_narrows_before_the_last_ones_are_taken(
         for ranked, last in ((len(every), every), (most, set(sorted(every)[-most:]))):
             monkeypatch.setattr(module, "MOST_RANKED", ranked)
             assert {one.id for one in search(connection, wanted)} == last
-            assert ranked_among(connection, wanted) == (None if last == every else ranked)
+            among = None if last == every else ranked
+            assert ranked_among(connection, wanted) == results(connection, wanted).ranked_among == among
         assert count_found(connection, wanted) == len(every) > 2
 
 
