@@ -17,8 +17,8 @@ from models.stages import LinearWeights, MeaningWeights
 FILE_NAME = "topic_weights.json.gz"
 FORMAT = 2
 MEANING_FILE_NAME = "meaning_weights.json.gz"
-MEANING_FORMAT = 3
-_STACKED = 11  # numbers a topic
+MEANING_FORMAT = 4
+_STACKED = 12  # numbers a topic
 _DIMENSIONS = 512  # of a vector; a head has two, of two bytes a number
 
 
@@ -119,6 +119,9 @@ def parse_meaning(content: bytes, name: str) -> MeaningWeights:
             examples=base64.b64decode(given["examples"], validate=True),
             example_topics=tuple(map(int, given["example_topics"])),
             center=tuple(map(float, given["center"])),
+            example_terms=base64.b64decode(given["example_terms"], validate=True),
+            example_says=base64.b64decode(given["example_says"], validate=True),
+            usual=tuple(map(float, given["usual"])),
             stack=_rows(given["stack"]),
             doubted_text=_bounds(given["doubted_text"]),
             doubted_title=_bounds(given["doubted_title"]),
@@ -129,10 +132,16 @@ def parse_meaning(content: bytes, name: str) -> MeaningWeights:
     rows = {len(row) for row in weights.stack}
     fits = len(weights.biases) == outputs and len(weights.stack) == len(weights.topics) and rows == {_STACKED}
     gates = {len(weights.gate_marks), len(weights.gate_blend), len(weights.foreign_gate)}
-    alike = len(weights.examples) == _DIMENSIONS * len(weights.example_topics) and len(weights.center) == _DIMENSIONS
-    if not (fits and alike) or gates != {2} or len(weights.heads) != 2 * 2 * _DIMENSIONS * outputs:
+    if not (fits and _alike_fits(weights)) or gates != {2} or len(weights.heads) != 2 * 2 * _DIMENSIONS * outputs:
         raise ConfigError(f"{name} is damaged: its lists do not fit together.")
     return weights
+
+
+def _alike_fits(weights: MeaningWeights) -> bool:
+    examples, topics = len(weights.example_topics), len(weights.topics)
+    vectors = len(weights.examples) == _DIMENSIONS * examples and len(weights.center) == _DIMENSIONS
+    told = len(weights.example_terms) == examples * topics and len(weights.example_says) == 2 * examples * topics
+    return vectors and told and len(weights.usual) == topics
 
 
 def _rows(given: list[Any]) -> tuple[tuple[float, ...], ...]:

@@ -46,6 +46,9 @@ class MeaningWeights(Struct, frozen=True, kw_only=True):
     examples: bytes  # int8: a row a story that was read by hand, of 512 (flows/steps/_labelling/alike.py)
     example_topics: tuple[int, ...]  # of each a bit a topic, the first topic the lowest
     center: tuple[float, ...]  # of the examples
+    example_terms: bytes  # uint8: of each the topics' shares of its terms' points
+    example_says: bytes  # float16: of each what likeness to it adds to every topic
+    usual: tuple[float, ...]  # how probable each topic is where nothing is alike
     stack: tuple[tuple[float, ...], ...]  # for each topic: what makes a probability of both readers' (second.py)
     doubted_text: tuple[float, float]  # log-odds of the first reader from and to which it doubts
     doubted_title: tuple[float, float]  # the same, of a title without a text

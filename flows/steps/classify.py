@@ -30,13 +30,15 @@ from models.learnt import UNREAD
 from models.stages import GENERAL_TOPIC, Classification, Evidence, Taxonomy, TopicScore
 
 # Part of the classifier's version: raise it with every change here or in _labelling that moves a label.
-CODE_VERSION = 7
+CODE_VERSION = 8
 
 MAX_TOPICS = 3
 FULL_POINTS = 12.0  # the terms' points of which a topic needs so many for its full share: a strong term in the title
 MIN_FIRST = 0.12  # strength under which no topic fits
-FIRM = 0.4  # strength by the first reader that keeps a topic where the second did not see the whole text
 MIN_OTHER = 0.35  # strength from which a topic is named beside the first
+# Share of the terms' points, and score of the words, that keep a topic where the second did not see the whole text.
+FIRM_TERMS = 0.3
+FIRM_WORDS = 0.5
 MAX_GATE_POINTS = 20.0  # a long text on climate is no more relevant than a short one
 GATE_OPEN = 0.5  # relevance from which a story is about climate
 REVIEW_SCORE = 0.5  # under it the first topic is a guess
@@ -164,7 +166,9 @@ class Classifier:
         shares = self._terms(reading)
         terms = [shares.get(topic, 0.0) for topic in self._lanes]
         assert reading.whole is not None
-        return topic_features(terms, reading.learnt, meaning, has_text=bool(reading.whole.text))
+        assert self._second is not None
+        regressed = self._second.reader.examples.regressed(meaning.likeness, terms)
+        return topic_features(terms, reading.learnt, meaning, regressed, has_text=bool(reading.whole.text))
 
     def _read_learnt(self, reading: TopicReading, model: LinearModel) -> None:
         hits = reading.hits
@@ -224,16 +228,16 @@ class Classifier:
 
     def _strengths(self, reading: TopicReading) -> dict[str, float]:
         strengths = self._terms(reading)
-        if reading.learnt:
-            scores = reading.learnt
-            for topic_id, lane, share in self._shares:
-                strengths[topic_id] = share * strengths.get(topic_id, 0.0) + (1 - share) * scores[lane]
         if reading.stacked:
-            # The second reader knows only the beginning: of a longer text, what the first names firmly stays.
-            firm = FIRM if 2 * len(reading.text) > 3 * READ_LENGTH else math.inf
+            # The second reader knows only the beginning: of a longer text, what terms and words both name stays.
+            is_long = 2 * len(reading.text) > 3 * READ_LENGTH
             for topic_id, lane, _ in self._shares:
-                least = MIN_OTHER if strengths[topic_id] >= firm else 0.0
-                strengths[topic_id] = max(reading.stacked[lane], least)
+                terms, words = strengths.get(topic_id, 0.0), reading.learnt[lane]
+                is_firm = is_long and terms >= FIRM_TERMS and words >= FIRM_WORDS
+                strengths[topic_id] = max(reading.stacked[lane], MIN_OTHER if is_firm else 0.0)
+        elif reading.learnt:
+            for topic_id, lane, share in self._shares:
+                strengths[topic_id] = share * strengths.get(topic_id, 0.0) + (1 - share) * reading.learnt[lane]
         return strengths
 
     def _carried(self, reading: TopicReading, lane: int | None) -> tuple[Evidence, ...]:

@@ -59,13 +59,16 @@ def test_what_is_no_json_is_refused():
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        pytest.param({"format": 2}, "has format 2", id="another format"),
+        pytest.param({"format": 3}, "has format 3", id="another format"),
         pytest.param({"stack": None}, "no file of weights", id="no stack"),
         pytest.param({"heads": "é"}, "no file of weights", id="heads that are not packed"),
         pytest.param({"biases": [1]}, "do not fit together", id="a bias missing"),
         pytest.param({"foreign_gate": [0]}, "do not fit together", id="one gate"),
         pytest.param({"example_topics": [1]}, "do not fit together", id="examples without topics"),
         pytest.param({"center": [0]}, "do not fit together", id="a center of another width"),
+        pytest.param({"example_terms": ""}, "do not fit together", id="examples without terms"),
+        pytest.param({"example_says": ""}, "do not fit together", id="examples that say nothing"),
+        pytest.param({"usual": [0.5]}, "do not fit together", id="a topic without its usual share"),
     ],
 )
 def test_damaged_weights_of_the_meaning_are_refused(change, reason):

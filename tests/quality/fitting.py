@@ -5,13 +5,15 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
+from scipy.linalg import cho_factor, cho_solve
 from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 
 Array = np.ndarray[Any, Any]
 SEED = 0
 ITERATIONS = 120
-STACK_FREE = 5  # features of a stack that a topic weighs in its own way: constant, terms, words, meaning, the like
+# Features of a stack that a topic weighs in its own way: constant, terms, words, meaning, the like, all examples.
+STACK_FREE = 6
 
 
 def fit_words(matrix: Any, labels: Array, counts: Array, strength: float, balance: float) -> tuple[Array, float]:
@@ -51,6 +53,13 @@ def fit_vectors(matrix: Array, labels: Array, counts: Array, strength: float, ba
     found = minimize(loss, np.zeros((width + 1) * outputs), jac=True, method="L-BFGS-B", options=options)
     both = found.x.reshape(width + 1, outputs)
     return both[:-1], both[-1]
+
+
+def fit_kernel(alike: Array, labels: Array, looseness: float) -> Array:
+    """Return what likeness to each example adds to every output above its mean; `alike` is of each with each."""
+    matrix = (alike + looseness * np.eye(len(alike))).astype(np.float32)
+    factor = cho_factor(matrix, overwrite_a=True, check_finite=False)
+    return np.asarray(cho_solve(factor, (labels - labels.mean(axis=0)).astype(np.float32), check_finite=False))
 
 
 def fit_stack(

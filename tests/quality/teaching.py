@@ -15,12 +15,12 @@ import scipy.sparse as sp
 from msgspec import Struct
 from sklearn.feature_selection import chi2
 
-from flows.steps._labelling.alike import packed, place_of
+from flows.steps._labelling.alike import TERM_STEPS, kernel, packed, place_of
 from flows.steps._labelling.encoder import DIMENSIONS, encoder_version
 from flows.steps._labelling.linear import Gram
 from flows.steps.classify import FULL_POINTS, MIN_OTHER
 from models.stages import LinearWeights, MeaningWeights, Taxonomy
-from tests.quality.fitting import Array, fit_vectors, fit_words
+from tests.quality.fitting import Array, fit_kernel, fit_vectors, fit_words
 from tests.quality.reading import Read
 
 # The recipe: few numbers, each chosen once by cross-validation and not searched finely.
@@ -38,6 +38,7 @@ FIRST_C = 3.0  # of words taught by hand alone
 TOPIC_C = 0.7
 HEADS_C = 2.0
 HEADS_TITLES = 0.4  # weight of the title alone beside its story
+KERNEL_LOOSENESS = 1.0  # how little the regression on likeness follows a single example
 BALANCE = 0.5  # a rare topic's stories weigh (others / own) to this power
 GATE_C = 3.0
 GATE_HEAD_C = 6.0
@@ -104,6 +105,8 @@ class Teacher:
         coefficients = np.hstack([heads[0], text_head[0][:, None], of_title[:, None]])
         biases = [*heads[1], text_head[1], title_head[1]]
         places, center = _places(labelled)
+        terms = self._shares(labelled)
+        says = fit_kernel(kernel(places @ places.T, terms, terms), labels, KERNEL_LOOSENESS)
         meaning = MeaningWeights(
             digest="",
             encoder=encoder_version() or "",
@@ -119,7 +122,10 @@ class Teacher:
                 for story in labelled
             ),
             center=tuple(round(float(value), 5) for value in center),
-            stack=((0.0, TERMS_SHARE, 0.0, 0.0, 0.0, *2 * ((1 - TERMS_SHARE) / 2,), 0.0, 0.0, 0.0, 0.0),)
+            example_terms=np.rint(terms * TERM_STEPS).astype(np.uint8).tobytes(),
+            example_says=says.astype("<f2").tobytes(),
+            usual=tuple(round(float(value), 5) for value in labels.mean(axis=0)),
+            stack=((0.0, TERMS_SHARE, 0.0, 0.0, 0.0, 0.0, *2 * ((1 - TERMS_SHARE) / 2,), 0.0, 0.0, 0.0, 0.0),)
             * len(self._topics),
             doubted_text=DOUBTED_TEXT,
             doubted_title=DOUBTED_TITLE,
@@ -163,7 +169,11 @@ class Teacher:
         return np.where(firsts, np.maximum(soft, 0.5), soft)
 
     def _by_terms(self) -> Array:
-        points = np.array([[story.points.get(topic, 0.0) for topic in self._topics] for story in self._weak])
+        return self._shares(self._weak)
+
+    def _shares(self, stories: Sequence[Read]) -> Array:
+        """Return the topics' shares of the stories' terms' points."""
+        points = np.array([[story.points.get(topic, 0.0) for topic in self._topics] for story in stories])
         shares: Array = points / np.maximum(points.max(axis=1, keepdims=True), FULL_POINTS)
         return shares
 

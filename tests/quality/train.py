@@ -239,8 +239,8 @@ def write(weights: Weights, recipe: dict[str, Any]) -> None:
     """Write the weights with their recipe; the same input makes the same bytes."""
     words, meaning = weights
     _pack({"format": FORMAT, "recipe": recipe, **asdict(words)}, _CONFIG / FILE_NAME)
-    packed = {"heads": as_text(meaning.heads), "examples": as_text(meaning.examples)}
-    content = {"format": MEANING_FORMAT, **asdict(meaning), **packed}
+    content = {name: as_text(value) if isinstance(value, bytes) else value for name, value in asdict(meaning).items()}
+    content = {"format": MEANING_FORMAT, **content}
     _pack(content, _CONFIG / MEANING_FILE_NAME)
 
 

@@ -26,7 +26,8 @@ class Meaning(NamedTuple):
     """What the second reader says of one story."""
 
     topics: list[float]  # 0..1, in the order of the weights
-    alike: list[float]  # the share of each topic among stories read by hand that mean the like
+    likeness: "Matrix"  # to each of the stories read by hand
+    alike: list[float]  # the share of each topic among those of them that mean the like
     gate: float  # above 0: about climate, as far as the meaning goes
     carried: "Matrix"  # what title, first and second piece add to each topic, then to the gate
     vector: bytes  # of the story, as encoder.story_vectors makes it
@@ -43,7 +44,7 @@ class MeaningReader:
         heads = np.frombuffer(weights.heads, dtype="<f2").astype(np.float32)
         self._of_title, self._of_text = heads.reshape(2, -1, len(weights.topics) + 2)
         self._biases = weights.biases
-        self._examples = Examples(weights)
+        self.examples = Examples(weights)
 
     def read(self, title: str, text: str) -> Meaning:
         """Read a story."""
@@ -54,9 +55,10 @@ class MeaningReader:
         *topics, gate, alone = (float(own) + bias for own, bias in zip(carried.sum(axis=0), self._biases, strict=True))
         if not given[1]:  # what is said of the gate is said of a title alone
             gate, carried[:, -2] = alone, carried[:, -1]
-        alike = self._examples.topics(vectors[0], whole_of(vectors, given))
+        likeness = self.examples.likeness(vectors[0], whole_of(vectors, given))
         chances = [1 / (1 + math.exp(-value)) for value in topics]
-        return Meaning(chances, alike, gate, carried[:, :-1], joined(vectors), {})
+        alike = self.examples.topics(likeness)
+        return Meaning(chances, likeness, alike, gate, carried[:, :-1], joined(vectors), {})
 
     def evidence(self, title: str, text: str, meaning: Meaning, lane: int) -> tuple[Evidence, ...]:
         """Return the piece without which a label would lose most: the title, or its sentence that says most alone.

@@ -79,9 +79,12 @@ def foreign_scores(learnt: Sequence[float], meaning: Meaning) -> list[float]:
 
 
 def topic_features(
-    terms: Sequence[float], words: Sequence[float], meaning: Meaning, *, has_text: bool
+    terms: Sequence[float], words: Sequence[float], meaning: Meaning, regressed: Sequence[float], *, has_text: bool
 ) -> list[tuple[float, ...]]:
-    """Return what the stack weighs for each topic: terms' share, scores of words, meaning and the like, its lead."""
+    """Return what the stack weighs for each topic: terms' share, scores of words, meaning and the like, its lead.
+
+    The like are heard twice: the nearest, and in the regression on all of them.
+    """
     meant = meaning.topics
     title, usual = (
         0.0 if has_text else 1.0,
@@ -89,8 +92,21 @@ def topic_features(
     )
     second, best = sorted(usual)[-2:]
     return [
-        (1.0, t, _odds(w), _odds(m), _odds(a), w, m, own, own - (second if own == best else best), t * m, title)
-        for t, w, m, a, own in zip(terms, words, meant, meaning.alike, usual, strict=True)
+        (
+            1.0,
+            t,
+            _odds(w),
+            _odds(m),
+            _odds(a),
+            _odds(r),
+            w,
+            m,
+            own,
+            own - (second if own == best else best),
+            t * m,
+            title,
+        )
+        for t, w, m, a, r, own in zip(terms, words, meant, meaning.alike, regressed, usual, strict=True)
     ]
 
 
