@@ -17,7 +17,7 @@ class FeedSets(Struct, frozen=True):
     @classmethod
     def read(cls, connection: Connection) -> "FeedSets":
         """Read all sets."""
-        rows = connection.execute(select(FeedSet.name, FeedSet.feeds)).tuples().all()
+        rows = connection.execute(select(FeedSet.name, FeedSet.feeds)).tuples()
         return cls({name: tuple(feeds.split(" ")) for name, feeds in rows})
 
     def of(self, name: str) -> tuple[str, ...]:
