@@ -102,9 +102,11 @@ def _is_narrowed(wanted: SearchRequest) -> bool:
 
 def _newest(connection: Connection, wanted: SearchRequest, query: str) -> list[RankedPlace]:
     index = search_index(connection)
-    is_plain = wanted.after is None and not _is_narrowed(wanted)
-    last = index.came_last(connection, query, min(_ENOUGH, index.few) if is_plain else index.few)
-    if last is not None:
+    is_plain = wanted.after is None and not _is_narrowed(wanted) and wanted.limit <= _ENOUGH
+    for most in (min(_ENOUGH, index.few), index.few) if is_plain else (index.few,):
+        last = index.came_last(connection, query, most)
+        if last is None:
+            continue
         found = _sorted(connection, wanted, _Window(found=last.story_ids))
         if last.first is None:
             return found

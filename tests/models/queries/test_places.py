@@ -129,6 +129,26 @@ def test_only_the_newest_are_looked_through(archive: Engine, monkeypatch: pytest
     assert plans == ["SEARCH stories USING INDEX ix_stories_sort_at (sort_at>?)"]
 
 
+@about_sqlite
+def test_few_are_sorted_as_they_are(new_database: Callable[[], str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many of them are wanted, and where those of them that came in last are dated long ago."""
+    url = new_database()
+    build(url, 200)
+    engine = create_database_engine(url)
+    monkeypatch.setattr(module, "_ENOUGH", 5)
+    wanted = SearchRequest(query="climate", order=Order.NEWEST, limit=60)
+    asked: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda _c, _u, sql, *_: asked.append(sql))
+    with write_transaction(engine) as connection:
+        every = [one.id for one in search(connection, wanted)]
+        imported = sorted(every)[-20:]
+        connection.execute(update(Story).where(Story.id.in_(imported)).values(sort_at=NOTHING))
+        expected = [one for one in every if one not in imported][:2]
+        assert [one.id for one in search(connection, replace(wanted, limit=2))] == expected
+    assert not [sql for sql in asked if "min(" in sql]  # which asks where the newest of all stories begin
+    engine.dispose()
+
+
 def test_a_rank_of_many_is_one_of_the_last(archive: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of more stories than are ranked, those that came in last are, and it is said."""
     monkeypatch.setattr(module, "MOST_RANKED", 40)
