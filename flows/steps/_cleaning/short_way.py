@@ -37,7 +37,7 @@ _GONE = "template"  # as tree.empty() has it
 def clean_simple(html: str, *, base_url: str) -> tuple[str, str] | None:
     """Return the safe HTML and the text of html, None where it is not simple."""
     body = _parsed(_inner(html))
-    if body is None or (html.count("<") >= _FEW_TAGS and _is_deep(body)):
+    if body is None:
         return None
     _remove_furniture(body)
     writer = _Writer(base_url)
@@ -55,13 +55,15 @@ def _inner(html: str) -> str:
 
 
 def _parsed(html: str) -> _Element | None:
-    """Return the body of html with its texts mended."""
+    """Return the body of html with its texts mended; None where it is deep, or not plainly simple."""
     if len(html) > _LONGEST or "<" in _TAG.sub("", source := source_of(html)):
         return None
     parser = etree.HTMLParser()
     parser.feed(source)  # as BeautifulSoup feeds it
     root = parser.close()
     if root is None or [child.tag for child in root] != ["body"] or root.text or root[0].tail:
+        return None
+    if source.count("<") >= _FEW_TAGS and _is_deep(root[0]):  # of html itself all may be escaped
         return None
     is_mended = source.isascii() and "&" not in source
     return root[0] if is_mended or _mend(root[0]) else None

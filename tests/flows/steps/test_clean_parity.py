@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -140,6 +141,7 @@ def test_what_feeds_hold_is_simple(html):
         pytest.param("<p>&amp;lt;b&amp;gt;</p>", id="a tag that was escaped twice"),
         pytest.param("<figure><figcaption>Sea</figcaption></figure>", id="nothing but a caption"),
         pytest.param("<b>" * 130 + "deep" + "</b>" * 130, id="great depth"),
+        pytest.param(escape("<b>" * 130 + "deep" + "</b>" * 130), id="great depth, escaped"),
     ],
 )
 def test_what_is_doubtful_is_left_to_the_long_way(html):
