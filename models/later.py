@@ -2,7 +2,11 @@
 
 import sys
 from importlib import import_module
+from threading import Lock
 from types import ModuleType
+from typing import Final
+
+_ONE_AT_A_TIME: Final = Lock()
 
 
 def stand_in(name: str) -> ModuleType:
@@ -10,8 +14,9 @@ def stand_in(name: str) -> ModuleType:
     standing = ModuleType(name)
 
     def found(attribute: str) -> object:
-        if sys.modules.get(name) is standing:
-            del sys.modules[name]
+        with _ONE_AT_A_TIME:
+            if sys.modules.get(name) is standing:
+                del sys.modules[name]
         return getattr(import_module(name), attribute)
 
     standing.__getattr__ = found  # type: ignore[method-assign]

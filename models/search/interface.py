@@ -76,7 +76,7 @@ class SearchIndex(Protocol):
         """
 
     def came_last(self, connection: Connection, query: str, most: int) -> CameLast | None:
-        """Return all that a query finds where it is at most so many, else as many of those that came in last.
+        """Return all that a query finds where it is at most so many, else at least as many of those that came in last.
 
         None: it is more, and the index does not tell at once which of them came in last.
         """

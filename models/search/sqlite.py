@@ -145,7 +145,7 @@ class SqliteSearch:
             self.index(connection, shown)
 
     def came_last(self, connection: Connection, query: str, most: int) -> CameLast | None:
-        """Return all that a query finds where it is at most so many, else as many of those that came in last.
+        """Return all that a query finds where it is at most so many, else at least as many of those that came in last.
 
         The index gives its rows in this order, the later rows of stories in front, whenever these came in.
         """

@@ -2,7 +2,8 @@
 
 Revision: 0024, after 0023.
 
-Stories in these languages wait to be indexed again, which the next run does. Until then they are found as before.
+Stories in these languages wait to be indexed again, which the next run does; until then they are found as before. Words
+of other languages that hold a mark of their own (a stressed Russian one) are indexed with their forms from now on.
 """
 
 from datetime import UTC, datetime

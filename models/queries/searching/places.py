@@ -101,16 +101,14 @@ def _is_narrowed(wanted: SearchRequest) -> bool:
 
 
 def _newest(connection: Connection, wanted: SearchRequest, query: str) -> list[RankedPlace]:
-    index = search_index(connection)
-    is_plain = wanted.after is None and not _is_narrowed(wanted) and wanted.limit <= _ENOUGH
-    for most in (min(_ENOUGH, index.few), index.few) if is_plain else (index.few,):
+    index, ends = search_index(connection), _ends(wanted)
+    is_plain = not ends and not _is_narrowed(wanted) and wanted.limit <= _ENOUGH
+    for most in sorted({min(_ENOUGH, index.few), index.few}) if is_plain else (index.few,):
         last = index.came_last(connection, query, most)
-        if last is None:
+        if last is None or (last.first is not None and ends):  # a page further back is mostly not among the last
             continue
         found = _sorted(connection, wanted, _Window(found=last.story_ids))
-        if last.first is None:
-            return found
-        if len(found) >= wanted.limit and _is_none_newer(connection, found[-1], last.first, _ends(wanted)):
+        if last.first is None or (len(found) >= wanted.limit and _are_newest(connection, found[-1], last.first)):
             return found
     found = []
     for window in _windows(connection, wanted):
@@ -120,13 +118,18 @@ def _newest(connection: Connection, wanted: SearchRequest, query: str) -> list[R
     return found
 
 
-def _is_none_newer(connection: Connection, last: RankedPlace, first: int, ends: Sequence[datetime] = ()) -> bool:
-    """Tell whether no story that came in before a certain one is dated after the last one of a page.
+def _are_newest(connection: Connection, last: RankedPlace, first: int) -> bool:
+    """Tell whether a page that was chosen among what came in from some story on is that of the newest of all.
 
-    There are few to look through: a story is never dated later than it was first seen.
+    Of a page that reaches far back it is not told: there are many stories to look through.
     """
-    newer = select(Story.id).where(Story.sort_at >= last.sort_at, *(Story.sort_at <= end for end in ends))
-    newer = newer.where(Story.id < first, Story.relevant_at.is_not(None))
+    far_back = connection.scalar(select(Story.sort_at).order_by(*_NEWEST).limit(1).offset(_WINDOWS[-1]))
+    return (far_back is None or last.sort_at > far_back) and _is_none_newer(connection, last, first)
+
+
+def _is_none_newer(connection: Connection, last: RankedPlace, first: int) -> bool:
+    """Tell whether no story that came in before a certain one is dated after the last one of a page."""
+    newer = select(Story.id).where(Story.sort_at >= last.sort_at, Story.id < first, Story.relevant_at.is_not(None))
     # In their order: else SQLite goes through all that came in before.
     return connection.execute(newer.order_by(*_NEWEST).limit(1)).first() is None
 
