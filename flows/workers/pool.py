@@ -77,6 +77,11 @@ class JobPool:
         """Start to prepare, in a thread: the first call finds it done."""
         threading.Thread(target=self._begin, name="workers-begin", daemon=True).start()
 
+    def rest(self) -> None:
+        """End its processes, none of which is at a call, until there is one again."""
+        with self._starting:
+            self._give_up_server()
+
     async def call(self, function: Callable[..., Result], *arguments: object, timeout_s: float) -> Result:
         """Run the function of a module in a worker; the time spent waiting for one does not count.
 

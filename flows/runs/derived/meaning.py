@@ -66,6 +66,7 @@ def time_for(share: float, run_waited: timedelta, story_waited: timedelta) -> ti
 
 async def _read_until(run: RunContext, end: datetime | None) -> None:
     encoder, total = encoder_version() or "", await run.session.read(count_waiting)
+    run.workers.rest()  # their work is done, and the readers take as much memory
     async with run.readers() as pool:
         while ids := await run.session.write(next_waiting, encoder, _AHEAD):
             for some in batches(ids, _ROUND):

@@ -158,6 +158,18 @@ async def test_processes_end_with_their_context():
         await workers.call(os.getpid, timeout_s=60)
 
 
+async def test_processes_that_rest_are_gone_until_the_next_call():
+    """That call finds others, prepared as the first ones were."""
+    async with JobPool(eval, "setattr(__import__('sys'), 'topics', 'coal')", processes=1) as workers:
+        first = await workers.call(os.getpid, timeout_s=60)
+        workers.rest()
+        with pytest.raises(ProcessLookupError):
+            os.kill(first, 0)
+        assert await workers.call(eval, "__import__('sys').topics", timeout_s=60) == "coal"
+        workers.rest()
+        workers.rest()  # it may, where there is none
+
+
 @pytest.mark.parametrize(
     ("code", "told"),
     [("raise SystemExit(5)", "cannot start: they end at once"), ("1 / 0", "cannot start: ZeroDivisionError: division")],
