@@ -131,11 +131,19 @@ class Serving:
         ):
             while True:
                 with suppress(httpx.TransportError):
-                    token = await client.get(f"{self.api_url}/csrf-token", params={"client": _US})
-                    guard = {"Prefect-Csrf-Client": _US, "Prefect-Csrf-Token": token.json().get("token", "")}
-                    answer = await client.post(f"{self.api_url}{path}", json=body, headers=guard)
-                    if httpx.codes.SERVICE_UNAVAILABLE not in (token.status_code, answer.status_code):
+                    answer = await client.post(f"{self.api_url}{path}", json=body, headers=await self.guard(client))
+                    if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
                         return answer
+                await asyncio.sleep(0.1)
+
+    async def guard(self, client: httpx.AsyncClient) -> dict[str, str]:
+        """Return the headers that Prefect's API wants with every change; wait for a server that is busy."""
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                url = f"{self.api_url}/csrf-token"
+                token = await client.get(url, params={"client": _US}, auth=self.secret)
+                if token.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                    return {"Prefect-Csrf-Client": _US, "Prefect-Csrf-Token": token.json()["token"]}
                 await asyncio.sleep(0.1)
 
     async def deployment_id(self) -> str:

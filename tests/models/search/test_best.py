@@ -54,6 +54,11 @@ def archive(new_database: Callable[[], str]) -> Iterator[Engine]:
     engine.dispose()
 
 
+def _index(engine: Engine, *rows: SearchRow) -> None:
+    with write_transaction(engine) as connection:
+        search_index(engine).index(connection, rows)
+
+
 def _all_ranked(engine: Engine, query: str, among: Among = EVERY_STORY) -> list[tuple[int, float]]:
     with read_transaction(engine) as connection:
         matches = search_index(engine).matches(connection, query, among, with_rank=True)
@@ -93,30 +98,26 @@ def test_the_best_of_few_are_of_all(archive: Engine, monkeypatch: pytest.MonkeyP
 @on_postgresql
 def test_a_form_in_a_title_ranks_before_any_text(engine: Engine) -> None:
     """Were a text nothing but the word itself."""
-    rows = [
+    _index(
+        engine,
         SearchRow(story_id=1, title="Floods", text="", language="en"),
         SearchRow(story_id=2, title="Nothing", text="flood " * 20_000, language="en"),
-    ]
-    index = search_index(engine)
-    with write_transaction(engine) as connection:
-        index.index(connection, rows)
+    )
     assert [one for one, _ in _all_ranked(engine, "flood")] == [1, 2]
 
 
 @on_postgresql
 def test_a_word_with_two_stems_in_one_language_is_looked_for_everywhere(engine: Engine) -> None:
     """As a Portuguese one that was typed without its accents: a text with both may rank before a title with one."""
-    rows = [
+    _index(
+        engine,
         SearchRow(story_id=1, title="Inundações", text="", language="pt"),
         SearchRow(story_id=2, title="", text="inundacao inundação " * 9_000, language="pt"),
-    ]
-    index = search_index(engine)
-    with write_transaction(engine) as connection:
-        index.index(connection, rows)
+    )
     ranked = _all_ranked(engine, "inundacao")
     assert [one for one, _ in ranked] == [2, 1]
     with read_transaction(engine) as connection:
-        assert index.best(connection, "inundacao", Best(count=1), EVERY_STORY) == dict(ranked[:1])
+        assert search_index(engine).best(connection, "inundacao", Best(count=1), EVERY_STORY) == dict(ranked[:1])
 
 
 @on_postgresql
