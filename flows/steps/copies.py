@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from flows.steps._changes.credits import agency_of
-from flows.steps._changes.shingles import bands_of, likeness_of, sketch_of
+from flows.steps._changes.shingles import bands_of, likeness_of, minhash_of, sketch_of
 from models.copies import CopyMarks
 
 __all__ = ["copy_marks", "likeness_of"]
@@ -11,5 +11,5 @@ __all__ = ["copy_marks", "likeness_of"]
 
 def copy_marks(text: str, authors: Sequence[str]) -> CopyMarks:
     """Return what a story is known by among others."""
-    sketch = sketch_of(text)
-    return CopyMarks(bands=bands_of(sketch), agency=agency_of(text, authors), sketch=sketch)
+    minhash = minhash_of(text)
+    return CopyMarks(bands=bands_of(minhash), agency=agency_of(text, authors), sketch=sketch_of(minhash))

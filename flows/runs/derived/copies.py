@@ -1,8 +1,9 @@
 """Find the copies among the stories that a run brings: a batch beside its work, what is left over at its end."""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from itertools import islice
 from typing import Final
 
 from flows.runs.context import RunContext
@@ -22,7 +23,8 @@ THE_COPIES: Final = "finding copies"
 BATCH: Final = 500  # stories a call of a worker and a transaction
 MOST_KEPT: Final = 20_000  # stories of an archive that has just got these rules, which a run looks through
 TIMEOUT_S: Final = 120.0
-MOST_REMEMBERED: Final = 5_000  # stories, some kilobytes each: of a longer night the others are read again
+MOST_REMEMBERED: Final = 5_000  # stories, a kilobyte each: of a longer night the others are read again
+MOST_SKETCHES: Final = 50_000  # stories, 300 bytes each: those that were compared last
 _NOTHING: Final = CopyMarks(bands=b"", agency=None)
 
 
@@ -33,6 +35,13 @@ def remember_marks(run: RunContext, texts: Iterable[ClassifiedStory | None]) -> 
             run.uncompared += 1
             if len(run.marks) < MOST_REMEMBERED:
                 run.marks[MarkedText.of(text.story.text, text.story.authors)] = text.marks
+
+
+def remember_sketches(known: dict[int, bytes], new: Mapping[int, bytes], most: int = MOST_SKETCHES) -> None:
+    """Remember the sketches of stories that are compared, in the place of those that were compared first."""
+    known.update(new)
+    for story_id in list(islice(known, max(0, len(known) - most))):
+        del known[story_id]
 
 
 async def compare_in_step(run: RunContext) -> None:
@@ -93,9 +102,7 @@ async def _compare_all(run: RunContext, wanted: Sequence[Uncompared]) -> None:
 
 async def _compare(run: RunContext, wanted: Sequence[Uncompared]) -> None:
     marks = await _marks_of(run, wanted)
-    if len(run.sketches) >= MOST_REMEMBERED:
-        run.sketches.clear()
-    run.sketches |= {one.story_id: mark.sketch for one, mark in zip(wanted, marks, strict=True)}
+    remember_sketches(run.sketches, {one.story_id: mark.sketch for one, mark in zip(wanted, marks, strict=True)})
     pairs = await run.session.read(suspects, wanted, marks, run.sketches)
     found: dict[Suspect, Likeness] = {}
 

@@ -26,13 +26,14 @@ _LONGEST: Final = 40_000  # characters
 _IS_UNSPACED: Final = re.compile(f"[{UNSPACED}]")
 _SPACED: Final = re.compile(r"[^\W_]+")
 _WORD: Final = re.compile(rf"[{UNSPACED}]|[^\W_{UNSPACED}]+")
-_BAND: Final = _VALUES // _BANDS * 4  # bytes
+_VALUE: Final = 4  # bytes
+_BAND: Final = _VALUES // _BANDS * _VALUE  # bytes
 _KEPT: Final = 4  # bytes of a band's digest of eight, which older archives had whole
 _SALTS: Final = tuple(bytes((at,)) for at in range(_BANDS))
 
 
-def sketch_of(text: str) -> bytes:
-    """Return the MinHash of a text; nothing where it is too short to tell copies by."""
+def minhash_of(text: str) -> bytes:
+    """Return the MinHash of a text, values of four bytes; nothing where it is too short to tell copies by."""
     found = _in_a_row(_words(text), _WORDS)
     if len(found) < _LEAST:
         return b""
@@ -41,12 +42,17 @@ def sketch_of(text: str) -> bytes:
     return struct.pack(f"<{_VALUES}I", *made.digest())
 
 
-def bands_of(sketch: bytes) -> bytes:
+def bands_of(minhash: bytes) -> bytes:
     """Return the bands of a MinHash, numbers of 32 bits."""
     return b"".join(
-        blake2b(sketch[at * _BAND : (at + 1) * _BAND], digest_size=8, salt=_SALTS[at]).digest()[-_KEPT:]
-        for at in range(len(sketch) // _BAND)
+        blake2b(minhash[at * _BAND : (at + 1) * _BAND], digest_size=8, salt=_SALTS[at]).digest()[-_KEPT:]
+        for at in range(len(minhash) // _BAND)
     )
+
+
+def sketch_of(minhash: bytes) -> bytes:
+    """Return the last byte of each value, little-endian: where these differ, the values do."""
+    return minhash[::_VALUE]
 
 
 def likeness_of(original: str, copy: str, least: float = LEAST_ALIKE) -> Likeness | None:
