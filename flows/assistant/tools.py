@@ -142,8 +142,8 @@ def arrived(desk: ToolContext, asked: NewAsked) -> dict[str, Any]:
 TOOLS: Final[Mapping[str, Tool]] = {
     "search": Tool(
         summary="Find stories of a nightly archive of climate news by their words, topics, feeds, languages and days. "
-        "Gives headlines and snippets; `story` gives a whole text. Where `ranked_among` is a number, many stories have "
-        "these words, and these are the best of so many that came in last.",
+        "Gives headlines and snippets; `story` gives a whole text. Titles that say all of it come first. Where "
+        "`ranked_among` is a number, the best of the others were looked for among so many that came in last.",
         asked=SearchAsked,
         work=find,
     ),

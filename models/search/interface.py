@@ -1,6 +1,7 @@
 """What the archive asks of a search index, whichever database keeps it."""
 
 from collections.abc import Collection, Iterable, Sequence
+from enum import Enum
 from typing import Final, Protocol
 
 from msgspec import Struct
@@ -19,10 +20,26 @@ class SearchRow(Struct, frozen=True, kw_only=True):
     words: tuple[str, ...] = ()  # what models.search.prepared makes of it, where that was done before
 
 
+class InTitle(Enum):
+    """How a title says all that a query asks for. What does so ranks by that alone, before all that does not."""
+
+    WORDS = "words"  # in the very words
+    FORMS = "forms"  # not in the very words, but with other forms of them
+
+    @property
+    def rank(self) -> float:
+        """Return how such a story ranks."""
+        return 2e6 if self is InTitle.WORDS else 1e6
+
+
+BELOW_TITLES: Final = 1e5  # what else a query finds ranks lower: fifty words of a query weigh some thousands
+
+
 class Among(Struct, frozen=True, kw_only=True):
     """Among which stories a query looks: all of them, where nothing is said."""
 
     first: int | None = None  # those whose id is this one or a higher one
+    title: InTitle | None = None  # those whose title says it so
 
 
 EVERY_STORY: Final = Among()
@@ -75,10 +92,11 @@ class SearchIndex(Protocol):
         upgrade that reads words otherwise, it is made anew. What lies in the database's free space is not reached.
         """
 
-    def came_last(self, connection: Connection, query: str, most: int) -> CameLast | None:
+    def came_last(self, connection: Connection, query: str, most: int, title: InTitle | None = None) -> CameLast | None:
         """Return all that a query finds where it is at most so many, else at least as many of those that came in last.
 
-        None: it is more, and the index does not tell at once which of them came in last.
+        Of those alone whose title says it so, where that is wanted. None: it is more, and the index does not tell at
+        once which of them came in last.
         """
 
     def border(self, connection: Connection, query: str, most: int) -> int | None:

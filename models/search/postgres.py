@@ -14,6 +14,8 @@ from sqlalchemy import (
     MetaData,
     Select,
     Table,
+    and_,
+    case,
     cast,
     delete,
     false,
@@ -26,7 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 
-from models.search.interface import EVERY_STORY, TABLE_PREFIX, Among, Best, CameLast, SearchRow
+from models.search.interface import EVERY_STORY, TABLE_PREFIX, Among, Best, CameLast, InTitle, SearchRow
 from models.search.languages import LANGUAGES, held_languages, note_languages
 from models.search.prepared import prepared
 from models.search.query import Query, QueryTerm, parse_query
@@ -48,6 +50,8 @@ _KEPT: Final = (
     f"ALTER TABLE {TABLE_PREFIX} ALTER words SET STATISTICS 0",
     f"ALTER INDEX {_TITLES.name} ALTER 1 SET STATISTICS 0",
 )
+# Where what a title says so stands: its words, and the stems beside them.
+_TITLES_SAY: Final = {InTitle.WORDS: "A", InTitle.FORMS: "AB"}
 _FEW_ROWS: Final = 4_000  # that are sooner asked one by one for a word than the index about all rows
 _SAMPLE: Final = 400  # of the newest rows, by which it is guessed how many have a query's words
 
@@ -92,9 +96,9 @@ class PostgresSearch:
     def forget(self, connection: Connection, shown: Iterable[SearchRow]) -> None:
         """Do nothing: a row holds its words itself, and what is left of a deleted one is free space."""
 
-    def came_last(self, connection: Connection, query: str, most: int) -> CameLast | None:
+    def came_last(self, connection: Connection, query: str, most: int, title: InTitle | None = None) -> CameLast | None:
         """Return all that a query finds where it is at most so many; of more this index does not tell the last."""
-        found = self.matches(connection, query)
+        found = self.matches(connection, query, Among(title=title))
         ids = connection.scalars(select(found.c.story_id).limit(most + 1)).all()
         return CameLast(story_ids=ids) if len(ids) <= most else None
 
@@ -107,18 +111,10 @@ class PostgresSearch:
         return border[0] if len(border) > 1 else None
 
     def best(self, connection: Connection, query: str, wanted: Best, among: Among) -> dict[int, float]:
-        """Return the ranks of the best that a query with words finds, by story_id.
-
-        A word alone is looked for in the titles first: who has it there ranks before all others.
-        """
+        """Return the ranks of the best that a query with words finds, by story_id."""
         parsed = parse_query(query, held_languages(connection))
-        ranks: dict[int, float] = {}
-        for words in (_TITLE, _INDEX.c.words) if _is_one_word(parsed) else (_INDEX.c.words,):
-            found = _fenced(_found(parsed, _has(words, parsed), among, with_rank=True))
-            ranks = dict(connection.execute(wanted.of(found)).tuples().all())
-            if len(ranks) == wanted.count:
-                break
-        return ranks
+        found = _fenced(_found(parsed, _is_wanted(parsed), among, with_rank=True))
+        return dict(connection.execute(wanted.of(found)).tuples().all())
 
     def best_of_few(self, connection: Connection, query: str, wanted: Best, most: int) -> dict[int, float] | None:
         """Return the best of all that it finds, which are at most so many; None: they are more, or look as if.
@@ -141,7 +137,7 @@ class PostgresSearch:
     ) -> FromClause:
         """Return story_id of what a person's query finds, and its rank where that is wanted: it reads all its words."""
         parsed = parse_query(query, held_languages(connection))
-        is_wanted = _is_wanted(parsed)
+        is_wanted = _is_wanted(parsed, among.title)
         if among.first is not None and _are_few(connection, among.first):
             is_wanted = is_wanted.is_(True)  # by no index of words, which would be asked about all stories
         return _step(_found(parsed, is_wanted, among, with_rank=with_rank))
@@ -155,8 +151,17 @@ def _found(
         found = found.where(_INDEX.c.story_id >= among.first)
     if not with_rank:
         return found
-    rank = func.ts_rank(_WEIGHTS, _INDEX.c.words, cast(_expression(query), TSQUERY)) if query.groups else literal(0.0)
-    return found.add_columns(rank.label("rank"))
+    return found.add_columns(_rank(query).label("rank"))
+
+
+def _rank(query: Query) -> ColumnElement[float]:
+    """Rank what a query finds: by its title where that says it all, else by all of its words."""
+    if not query.groups:
+        return literal(0.0)
+    by_title = [
+        (_has(_INDEX.c.words, _all_of(query, weights)), literal(title.rank)) for title, weights in _TITLES_SAY.items()
+    ]
+    return case(*by_title, else_=func.ts_rank(_WEIGHTS, _INDEX.c.words, cast(_expression(query), TSQUERY)))
 
 
 def _step(found: Select[Any]) -> CTE:
@@ -167,20 +172,6 @@ def _step(found: Select[Any]) -> CTE:
 def _fenced(found: Select[Any]) -> FromClause:
     """Do the same for what is read once: it is not put down before, which takes a sixth of the time."""
     return found.offset(literal_column("0")).subquery("matches")
-
-
-def _is_one_word(query: Query) -> bool:
-    """Tell whether whoever has the words in its title ranks before whoever does not.
-
-    ts_rank adds up, for each form of a word, what its places weigh: for the first one 1 / 1.645 of its weight, for all
-    of them never more than the weight. A story has the stems of one language. So a word and its stem weigh less than
-    .2 + .1 in a text, and at least .5 / 1.645 = .304 in a title, whose places come first.
-    """
-    terms = [term for group in query.groups for term in group]
-    if len(terms) != 1 or query.excluded or terms[0].is_prefix or any(len(row) > 1 for row in terms[0].rows):
-        return False
-    languages = [stem.rpartition(".")[2] for (stem,) in terms[0].rows[1:]]
-    return len(set(languages)) == len(languages)  # of a word typed without its accents one may have two stems
 
 
 def _looks_like_more(connection: Connection, is_wanted: ColumnElement[bool], most: int) -> bool:
@@ -200,16 +191,30 @@ def _are_few(connection: Connection, first: int) -> bool:
     return (connection.scalar(select(func.count()).select_from(some)) or 0) <= _FEW_ROWS
 
 
-def _is_wanted(query: Query) -> ColumnElement[bool]:
+def _is_wanted(query: Query, title: InTitle | None = None) -> ColumnElement[bool]:
+    if title is not None:
+        return _is_told(query, title)
     if query.groups:
-        return _has(_INDEX.c.words, query)
-    if not query.excluded:
-        return false()
-    return not_(_INDEX.c.words.bool_op("@@")(cast(_any_of(query.excluded), TSQUERY)))
+        return _has(_INDEX.c.words, _expression(query))
+    return _has_none(query) if query.excluded else false()
 
 
-def _has(words: ColumnElement[Any], query: Query) -> ColumnElement[bool]:
-    return words.bool_op("@@")(cast(_expression(query), TSQUERY))
+def _is_told(query: Query, title: InTitle) -> ColumnElement[bool]:
+    """Have the titles asked, by their own index; for what may not be there, all words."""
+    if not query.groups:
+        return false()  # no title says what is not there
+    told = [_has(_TITLE, _all_of(query, _TITLES_SAY[title]))]
+    if title is InTitle.FORMS:
+        told.append(not_(_has(_TITLE, _all_of(query, _TITLES_SAY[InTitle.WORDS]))))
+    return and_(*told, _has_none(query)) if query.excluded else and_(*told)
+
+
+def _has(words: ColumnElement[Any], expression: str) -> ColumnElement[bool]:
+    return words.bool_op("@@")(cast(expression, TSQUERY))
+
+
+def _has_none(query: Query) -> ColumnElement[bool]:
+    return not_(_has(_INDEX.c.words, _any_of(query.excluded)))
 
 
 def _words(row: SearchRow) -> str:
@@ -218,15 +223,29 @@ def _words(row: SearchRow) -> str:
 
 
 def _expression(query: Query) -> str:
-    wanted = " & ".join(_any_of(group) for group in query.groups)
+    wanted = _all_of(query)
     return f"({wanted}) & !{_any_of(query.excluded)}" if query.excluded else wanted
 
 
-def _any_of(terms: tuple[QueryTerm, ...]) -> str:
-    return f"({' | '.join(_phrase(term) for term in terms)})"
+def _all_of(query: Query, weights: str = "") -> str:
+    return " & ".join(_any_of(group, weights) for group in query.groups)
 
 
-def _phrase(term: QueryTerm) -> str:
-    """Quote the tokens; none of them can hold a quote or a backslash."""
-    rows = [" <-> ".join(f"'{token}'" for token in row) for row in term.rows]
-    return f"({rows[0]}:*)" if term.is_prefix else f"({' | '.join(f'({row})' for row in rows)})"
+def _any_of(terms: tuple[QueryTerm, ...], weights: str = "") -> str:
+    return f"({' | '.join(_phrase(term, weights) for term in terms)})"
+
+
+def _phrase(term: QueryTerm, weights: str) -> str:
+    """Quote the tokens, which are to stand where a word has these weights, anywhere where none is named.
+
+    None of them can hold a quote or a backslash.
+    """
+    if term.is_prefix:  # of its last token
+        *whole, start = term.tokens
+        return f"({' <-> '.join([*(_lexeme(token, weights) for token in whole), _lexeme(start, '*' + weights)])})"
+    rows = [" <-> ".join(_lexeme(token, weights) for token in row) for row in term.rows]
+    return f"({' | '.join(f'({row})' for row in rows)})"
+
+
+def _lexeme(token: str, how: str) -> str:
+    return f"'{token}':{how}" if how else f"'{token}'"

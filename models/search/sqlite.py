@@ -16,7 +16,9 @@ from sqlalchemy import (
     Float,
     FromClause,
     Integer,
+    Select,
     TextClause,
+    case,
     column,
     false,
     func,
@@ -29,10 +31,11 @@ from sqlalchemy import (
 )
 
 from models import json_text
-from models.search.interface import EVERY_STORY, TABLE_PREFIX, Among, Best, CameLast, SearchRow
+from models.search.fts5 import any_of, expression
+from models.search.interface import EVERY_STORY, TABLE_PREFIX, Among, Best, CameLast, InTitle, SearchRow
 from models.search.languages import LANGUAGES, held_languages, note_languages
 from models.search.prepared import SQLITE, prepared
-from models.search.query import Query, QueryTerm, parse_query
+from models.search.query import Query, parse_query
 from models.storage.database import BATCH_ROWS, batches
 
 # A row is known by its story's number, its later rows by that and so many times this one.
@@ -144,12 +147,12 @@ class SqliteSearch:
             self.create(connection)
             self.index(connection, shown)
 
-    def came_last(self, connection: Connection, query: str, most: int) -> CameLast | None:
+    def came_last(self, connection: Connection, query: str, most: int, title: InTitle | None = None) -> CameLast | None:
         """Return all that a query finds where it is at most so many, else at least as many of those that came in last.
 
         The index gives its rows in this order, the later rows of stories in front, whenever these came in.
         """
-        is_wanted = _is_wanted(parse_query(query, held_languages(connection)))
+        is_wanted = _is_wanted(parse_query(query, held_languages(connection)), title)
         statement = select(_INDEX.c.rowid).where(not_(_IS_DEAD), is_wanted).order_by(_INDEX.c.rowid.desc())
         firsts: list[int] = []
         later: list[int] = []
@@ -187,8 +190,9 @@ class SqliteSearch:
 
     def best(self, connection: Connection, query: str, wanted: Best, among: Among) -> dict[int, float]:
         """Return the ranks of the best that a query with words finds, by story_id."""
-        matches = self.matches(connection, query, among, with_rank=True)
-        return dict(connection.execute(wanted.of(matches)).tuples().all())
+        # A step of its own: else what is ranked no higher than so is ranked twice.
+        matches = select(self.matches(connection, query, among, with_rank=True)).cte("ranked")
+        return dict(connection.execute(wanted.of(matches.prefix_with("MATERIALIZED"))).tuples().all())
 
     def best_of_few(self, connection: Connection, query: str, wanted: Best, most: int) -> None:
         """Return nothing: how many they are is told by the border, in a tenth of the time that a rank takes."""
@@ -198,12 +202,11 @@ class SqliteSearch:
     ) -> FromClause:
         """Return story_id of what a person's query finds, and its rank where that is wanted."""
         parsed = parse_query(query, held_languages(connection))
-        found = select(_STORY_ID.label("story_id")).where(not_(_IS_DEAD), _is_wanted(parsed))
+        found = select(_STORY_ID.label("story_id")).where(not_(_IS_DEAD), _is_wanted(parsed, among.title))
         if among.first is not None:
             # The first of these has the index begin there; a later row of an older story is behind it too.
             found = found.where(_INDEX.c.rowid >= among.first, among.first <= _STORY_ID)
-        rank = literal_column(_RANK, Float) if parsed.groups else literal(0.0)
-        return (found.add_columns(rank.label("rank")) if with_rank else found).subquery("matches")
+        return (found.add_columns(_rank(parsed, among).label("rank")) if with_rank else found).subquery("matches")
 
 
 def _count_alive(connection: Connection, is_wanted: ColumnElement[bool], most: int) -> int:
@@ -211,12 +214,25 @@ def _count_alive(connection: Connection, is_wanted: ColumnElement[bool], most: i
     return connection.scalar(select(func.count()).select_from(found)) or 0
 
 
-def _is_wanted(query: Query) -> ColumnElement[bool]:
+def _rank(query: Query, among: Among) -> ColumnElement[float]:
+    """Rank what a query finds: by its title where that says it all, else by all of its words."""
+    if not query.groups:
+        return literal(0.0)
+    by_title = [(_INDEX.c.rowid.in_(_told_by_title(query, title, among)), literal(title.rank)) for title in InTitle]
+    return case(*by_title, else_=literal_column(_RANK, Float))
+
+
+def _told_by_title(query: Query, title: InTitle, among: Among) -> Select[tuple[int]]:
+    places = select(_INDEX.c.rowid).where(_is_wanted(query, title))
+    return places if among.first is None else places.where(_INDEX.c.rowid >= among.first)
+
+
+def _is_wanted(query: Query, title: InTitle | None = None) -> ColumnElement[bool]:
     if query.groups:
-        return _match(_expression(query))
-    if not query.excluded:
-        return false()
-    return _INDEX.c.rowid.not_in(select(_INDEX.c.rowid).where(_match(_any_of(query.excluded))))
+        return _match(expression(query, title))
+    if title is not None or not query.excluded:
+        return false()  # no title says what is not there
+    return _INDEX.c.rowid.not_in(select(_INDEX.c.rowid).where(_match(any_of(query.excluded))))
 
 
 def _match(expression: str) -> ColumnElement[bool]:
@@ -271,18 +287,3 @@ def _values(place: int, words: tuple[str, ...]) -> dict[str, object]:
 def _digest(words: Iterable[str]) -> int:
     """Return what tells a row's words from all others: 64 bits, as SQLite keeps a number."""
     return int.from_bytes(blake2b("\n".join(words).encode(), digest_size=8).digest(), signed=True)
-
-
-def _expression(query: Query) -> str:
-    wanted = " AND ".join(_any_of(group) for group in query.groups)
-    return f"({wanted}) NOT {_any_of(query.excluded)}" if query.excluded else wanted
-
-
-def _any_of(terms: tuple[QueryTerm, ...]) -> str:
-    return f"({' OR '.join(_phrase(term) for term in terms)})"
-
-
-def _phrase(term: QueryTerm) -> str:
-    """Quote the tokens; none of them can hold a quote."""
-    rows = [f'"{" ".join(row)}"' for row in term.rows]
-    return f"{rows[0]} *" if term.is_prefix else " OR ".join(rows)

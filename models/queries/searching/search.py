@@ -13,8 +13,9 @@ from models.queries.searching.asking import Order as Order
 from models.queries.searching.asking import ResultPlace as ResultPlace
 from models.queries.searching.asking import SearchRequest as SearchRequest
 from models.queries.searching.asking import narrowed as narrowed
-from models.queries.searching.places import RankedPlace, places
-from models.queries.searching.places import ranked_among as ranked_among
+from models.queries.searching.best import ranked_among as ranked_among
+from models.queries.searching.ordering import RankedPlace
+from models.queries.searching.places import places
 from models.queries.searching.snippets import Snippet, found_in, snippet
 from models.queries.stories import feeds_of, topics_of
 from models.stages import TopicScore

@@ -12,7 +12,7 @@ from flows.assistant.answers import QUOTED
 from flows.assistant.server import used
 from flows.assistant.tools import TOOLS, ToolContext
 from flows.cli.main import cli
-from models.queries.searching import places
+from models.queries.searching import best
 from models.storage.database import create_database_engine
 
 PAIRS = (
@@ -69,9 +69,9 @@ def test_of_many_stories_it_is_said_among_which_they_are_the_best(
 ) -> None:
     """Beside the total; of few stories all are ranked, and it is null."""
     assert answered(desk, "search", query="sea OR methane")["ranked_among"] is None
-    monkeypatch.setattr(places, "MOST_RANKED", 1)
+    monkeypatch.setattr(best, "MOST_RANKED", 1)
     found = answered(desk, "search", query="sea OR methane")
-    assert (found["total"], len(found["stories"]), found["ranked_among"]) == (2, 1, 1)
+    assert (found["total"], len(found["stories"]), found["ranked_among"]) == (2, 2, 1)
 
 
 def test_every_story_can_be_cited(desk: ToolContext) -> None:

@@ -16,7 +16,7 @@ from flows.web.app import make_app
 from flows.web.content.changes import MOST_CHANGES
 from flows.web.content.exporting import MOST_STORIES
 from flows.web.reading import ReadingRoom
-from models.queries.searching import places
+from models.queries.searching import best
 from tests.flows.web.conftest import ADDRESS, Reader
 
 PAIRS = (
@@ -175,12 +175,12 @@ def test_of_many_stories_it_is_said_among_which_they_are_the_best(
     for path in ("search", "stories"):
         assert client.get(f"/api/{path}?{query}").json()["ranked_among"] is None
     assert "came in last" not in client.get(f"/search?{query}").text
-    monkeypatch.setattr(places, "MOST_RANKED", 1)
+    monkeypatch.setattr(best, "MOST_RANKED", 1)
     for path in ("search", "stories"):
         answer = client.get(f"/api/{path}?{query}").json()
-        assert (len(answer["stories"]), answer["ranked_among"]) == (1, 1)
+        assert (len(answer["stories"]), answer["ranked_among"]) == (2, 1)
     shown = client.get(f"/search?{query}").text
-    assert "these are the best of the 1 that came in last" in shown
+    assert "the best of the 1 that came in last are shown" in shown
     assert f"/search?{query}&amp;order=newest" in shown
     assert "came in last" not in client.get(f"/search?{query}&order=newest").text
 

@@ -20,7 +20,7 @@ from flows.web.safety import names_of
 from flows.web.server import bound
 from flows.web.spool import PIECE, NobodyReads, while_written
 from models.queries.filters import StoryFilter
-from models.queries.searching import places
+from models.queries.searching import best
 from models.queries.stories import newest_first
 from models.storage.database import read_transaction, write_transaction
 from models.tables.stories import Story
@@ -139,7 +139,7 @@ def test_a_file_says_among_which_stories_it_has_the_best(client: Reader, monkeyp
     """As the search that it is of does; of all stories, or the newest of them, nothing is said."""
     said = "x-ranked-among"
     assert said not in client.get("/export.jsonl?q=sea+OR+methane").headers
-    monkeypatch.setattr(places, "MOST_RANKED", 1)
+    monkeypatch.setattr(best, "MOST_RANKED", 1)
     for kind in ("jsonl", "csv"):
         assert client.get(f"/export.{kind}?q=sea+OR+methane").headers[said] == "1"
         for query in ("q=sea+OR+methane&order=newest", ""):

@@ -12,8 +12,11 @@ from sqlalchemy import Connection, Engine, event, func, select, update
 
 from models.archive.texts.search_queue import index_stories
 from models.queries.filters import StoryFilter
-from models.queries.searching import places as module
+from models.queries.searching import best, newest
+from models.queries.searching.ordering import Window, in_order
+from models.queries.searching.places import places
 from models.queries.searching.search import (
+    FoundStory,
     Order,
     ResultPlace,
     SearchRequest,
@@ -24,7 +27,7 @@ from models.queries.searching.search import (
 )
 from models.search import postgres, sqlite
 from models.search.factory import search_index
-from models.search.interface import Among
+from models.search.interface import BELOW_TITLES, Among
 from models.storage.database import create_database_engine, read_transaction, write_transaction
 from models.tables.stories import Story
 from tests.benchmarks.large.build import build
@@ -59,11 +62,16 @@ def pages(connection: Connection, wanted: SearchRequest) -> list[tuple[int, floa
     return found
 
 
+def told_by_title(found: list[FoundStory]) -> list[int]:
+    """Return which stories' titles say "climate", in order."""
+    return [one.id for one in found if "climate" in one.title.lower()]
+
+
 def filters(connection: Connection) -> list[StoryFilter]:
     """Return no filter, and several."""
-    newest = connection.scalar(select(func.max(Story.sort_at)))
-    assert newest is not None
-    middle = newest - timedelta(hours=18)
+    last = connection.scalar(select(func.max(Story.sort_at)))
+    assert last is not None
+    middle = last - timedelta(hours=18)
     return [
         StoryFilter(),
         StoryFilter(topics=("health",)),
@@ -83,12 +91,33 @@ def test_looking_in_parts_finds_the_same(archive: Engine, monkeypatch: pytest.Mo
         ]
         whole = [pages(connection, one) for one in asked]
         monkeypatch.setattr(type(search_index(archive)), "few", 5)
-        monkeypatch.setattr(module, "_WINDOWS", (10, 60))
-        monkeypatch.setattr(module, "_TOP", 16)
+        monkeypatch.setattr(newest, "_WINDOWS", (10, 60))
+        monkeypatch.setattr(best, "_TOP", 16)
         for rows in (2, 200):  # for each of those that came in last: too few where many texts changed, and enough
             monkeypatch.setattr(sqlite, "_LOOKED_AT", rows)
             assert [pages(connection, one) for one in asked] == whole
         assert sum(map(len, whole)) > 200
+
+
+def test_titles_and_texts_make_one_list(archive: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Turned page by page, with titles looked for by themselves, it is what one statement ranks and sorts."""
+    monkeypatch.setattr(type(search_index(archive)), "few", 5)
+    monkeypatch.setattr(newest, "_WINDOWS", (10, 60))
+    monkeypatch.setattr(best, "_TOP", 16)
+    both = set()
+    with read_transaction(archive) as connection:
+        for query, one in product(("climate OR flood", "climate emissions", "clim* -flood"), filters(connection)):
+            wanted = SearchRequest(query=query, filter=one, limit=500)
+            whole = [(place.id, place.rank) for place in in_order(connection, wanted, Window())]
+            assert [(place.id, place.rank) for place in places(connection, wanted).found] == whole
+            page, turned = replace(wanted, limit=40), []
+            while not one.unique and (found := places(connection, page).found):
+                turned += [(place.id, place.rank) for place in found]
+                last = found[-1]
+                page = replace(page, after=ResultPlace(sort_at=last.sort_at, id=last.id, rank=last.rank))
+            assert one.unique or turned == whole
+            both |= {rank >= BELOW_TITLES for _, rank in whole if rank is not None}
+    assert both == {True, False}
 
 
 def test_what_came_in_last_may_be_dated_long_ago(
@@ -105,7 +134,7 @@ def test_what_came_in_last_may_be_dated_long_ago(
         connection.execute(update(Story).where(Story.id.in_(imported)).values(sort_at=NOTHING))
     expected = [one for one in every if one not in imported][:6]
     monkeypatch.setattr(type(search_index(engine)), "few", 20)
-    monkeypatch.setattr(module, "_WINDOWS", (10, 60))
+    monkeypatch.setattr(newest, "_WINDOWS", (10, 60))
     with read_transaction(engine) as connection:
         assert [one.id for one in search(connection, wanted)] == expected
     engine.dispose()
@@ -135,7 +164,7 @@ def test_few_are_sorted_as_they_are(new_database: Callable[[], str], monkeypatch
     url = new_database()
     build(url, 200)
     engine = create_database_engine(url)
-    monkeypatch.setattr(module, "_ENOUGH", 5)
+    monkeypatch.setattr(newest, "_ENOUGH", 5)
     wanted = SearchRequest(query="climate", order=Order.NEWEST, limit=60)
     asked: list[str] = []
     event.listen(engine, "before_cursor_execute", lambda _c, _u, sql, *_: asked.append(sql))
@@ -150,8 +179,8 @@ def test_few_are_sorted_as_they_are(new_database: Callable[[], str], monkeypatch
 
 
 def test_a_rank_of_many_is_one_of_the_last(archive: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of more stories than are ranked, those that came in last are, and it is said."""
-    monkeypatch.setattr(module, "MOST_RANKED", 40)
+    """Of more stories than are ranked, those that came in last are, behind all whose titles say it; and it is said."""
+    monkeypatch.setattr(best, "MOST_RANKED", 40)
     wanted = SearchRequest(query="climate", limit=500)
     with read_transaction(archive) as connection:
         assert ranked_among(connection, wanted) == results(connection, wanted).ranked_among == 40
@@ -159,9 +188,11 @@ def test_a_rank_of_many_is_one_of_the_last(archive: Engine, monkeypatch: pytest.
         assert ranked_among(connection, SearchRequest(query="climate", order=Order.NEWEST)) is None
         every = search(connection, SearchRequest(query="climate", order=Order.NEWEST, limit=500))
         found = search(connection, wanted)
-        monkeypatch.setattr(module, "_TOP", 4)
+        monkeypatch.setattr(best, "_TOP", 4)
         assert search(connection, replace(wanted, limit=2)) == found[:2]
-    assert {one.id for one in found} == set(sorted(one.id for one in every)[-40:])
+    told = told_by_title(every)
+    assert [one.id for one in found][: len(told)] == told != []
+    assert {one.id for one in found} == {*told, *sorted(one.id for one in every)[-40:]}
 
 
 @on_postgresql
@@ -208,14 +239,18 @@ def test_only_few_rows_are_asked_one_by_one(archive: Engine, monkeypatch: pytest
 def test_a_filter_narrows_before_the_last_ones_are_taken(
     archive: Engine, monkeypatch: pytest.MonkeyPatch, narrowed: int
 ) -> None:
-    """What a filter leaves is ranked whole where it is few, be it long ago; of many, those that came in last."""
+    """What a filter leaves is ranked whole where it is few, be it long ago; of many, those that came in last.
+
+    Those whose titles say it are found in any case.
+    """
     with read_transaction(archive) as connection:
         wanted = SearchRequest(query="climate", filter=filters(connection)[narrowed], limit=500)
-        every = {one.id for one in search(connection, replace(wanted, order=Order.NEWEST))}
+        newest_first = search(connection, replace(wanted, order=Order.NEWEST))
+        every, told = {one.id for one in newest_first}, told_by_title(newest_first)
         most = len(every) // 2
         for ranked, last in ((len(every), every), (most, set(sorted(every)[-most:]))):
-            monkeypatch.setattr(module, "MOST_RANKED", ranked)
-            assert {one.id for one in search(connection, wanted)} == last
+            monkeypatch.setattr(best, "MOST_RANKED", ranked)
+            assert {one.id for one in search(connection, wanted)} == {*told, *last}
             among = None if last == every else ranked
             assert ranked_among(connection, wanted) == results(connection, wanted).ranked_among == among
         assert count_found(connection, wanted) == len(every) > 2
@@ -224,5 +259,5 @@ def test_a_filter_narrows_before_the_last_ones_are_taken(
 def test_behind_a_story_without_a_rank_is_none_that_has_one(archive: Engine) -> None:
     """Whoever turns a page of the newest and then wants the best does not go round."""
     with read_transaction(archive) as connection:
-        newest = search(connection, SearchRequest(query="climate", order=Order.NEWEST, limit=1))[0]
-        assert search(connection, SearchRequest(query="climate", after=newest.place)) == []
+        first = search(connection, SearchRequest(query="climate", order=Order.NEWEST, limit=1))[0]
+        assert search(connection, SearchRequest(query="climate", after=first.place)) == []

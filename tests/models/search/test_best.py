@@ -9,7 +9,7 @@ from sqlalchemy import Double, Engine, cast, event, select, text
 
 from models.search import postgres
 from models.search.factory import search_index
-from models.search.interface import EVERY_STORY, Among, Best, SearchRow
+from models.search.interface import EVERY_STORY, Among, Best, InTitle, SearchRow
 from models.storage.database import create_database_engine, read_transaction, write_transaction
 from tests.databases import on_postgresql
 
@@ -95,39 +95,48 @@ def test_the_best_of_few_are_of_all(archive: Engine, monkeypatch: pytest.MonkeyP
                 assert index.best_of_few(connection, query, wanted, len(ranked) - 1) is None
 
 
-@on_postgresql
-def test_a_form_in_a_title_ranks_before_any_text(engine: Engine) -> None:
-    """Were a text nothing but the word itself."""
+def test_what_a_title_says_ranks_before_any_text(engine: Engine) -> None:
+    """All words of a query in a title come first, then other forms of them, and then what has them anywhere."""
     _index(
         engine,
-        SearchRow(story_id=1, title="Floods", text="", language="en"),
-        SearchRow(story_id=2, title="Nothing", text="flood " * 20_000, language="en"),
+        SearchRow(story_id=1, title="Coral reefs", text="", language="en"),
+        SearchRow(story_id=2, title="A coral", text="Of the reef, the reef and the reef.", language="en"),
+        SearchRow(story_id=3, title="Nothing", text="coral reef " * 9_000, language="en"),
+        SearchRow(story_id=4, title="The reef and its coral", text="Nothing about " * 500, language="en"),
+        SearchRow(story_id=5, title="Coral and reef, without fish", text="And the sea.", language="en"),
     )
-    assert [one for one, _ in _all_ranked(engine, "flood")] == [1, 2]
+    assert [one for one, _ in _all_ranked(engine, "coral reef")][:3] == [5, 4, 1]
+    assert [rank for _, rank in _all_ranked(engine, "coral reef")][:3] == [2e6, 2e6, 1e6]
+    assert [one for one, _ in _all_ranked(engine, "coral reef -sea")][:2] == [4, 1]
+    assert [one for one, _ in _all_ranked(engine, "cor* reef")][:3] == [5, 4, 1]
+    assert [one for one, _ in _all_ranked(engine, "fish OR reefs")][:3] == [5, 1, 4]
 
 
-@on_postgresql
-def test_a_word_with_two_stems_in_one_language_is_looked_for_everywhere(engine: Engine) -> None:
-    """As a Portuguese one that was typed without its accents: a text with both may rank before a title with one."""
-    _index(
-        engine,
-        SearchRow(story_id=1, title="Inundações", text="", language="pt"),
-        SearchRow(story_id=2, title="", text="inundacao inundação " * 9_000, language="pt"),
-    )
-    ranked = _all_ranked(engine, "inundacao")
-    assert [one for one, _ in ranked] == [2, 1]
-    with read_transaction(engine) as connection:
-        assert search_index(engine).best(connection, "inundacao", Best(count=1), EVERY_STORY) == dict(ranked[:1])
+@pytest.mark.parametrize("query", QUERIES)
+def test_titles_are_asked_by_themselves(archive: Engine, query: str) -> None:
+    """What they say is what ranks so, whichever stories are asked about; what is not there is said by none."""
+    for title, first in product(InTitle, (None, STORIES // 3)):
+        ranked = [one for one, rank in _all_ranked(archive, query, Among(first=first)) if rank == title.rank]
+        with read_transaction(archive) as connection:
+            told = search_index(archive).matches(connection, query, Among(first=first, title=title))
+            assert sorted(connection.scalars(select(told.c.story_id))) == sorted(ranked)
+            said = search_index(archive).came_last(connection, query, STORIES, title)
+            assert said is not None
+            assert first is not None or sorted(said.story_ids) == sorted(ranked)
+            nothing = search_index(archive).matches(connection, "-coral", Among(first=first, title=title))
+            assert connection.scalars(select(nothing.c.story_id)).all() == []
 
 
 @on_postgresql
 def test_titles_have_an_index_of_their_own(archive: Engine) -> None:
-    """It is asked for a word alone, and nothing else is where it has enough of them."""
+    """It is asked for what they say, and that of all words is not."""
     asked: list[tuple[str, dict[str, object]]] = []
     event.listen(archive, "before_cursor_execute", lambda _c, _u, sql, values, *_: asked.append((sql, values)))
     with read_transaction(archive) as connection:
-        search_index(archive).best(connection, "coral", Best(count=3), EVERY_STORY)
-        [(sql, values)] = [one for one in asked if "ts_rank" in one[0]]
+        for title in InTitle:
+            search_index(archive).came_last(connection, "coral", STORIES, title)
+        told = [one for one in asked if "ts_filter" in one[0]]
         connection.execute(text("SET LOCAL enable_seqscan = off"))
-        plan = connection.exec_driver_sql(f"EXPLAIN {sql}", values).scalars().all()
-    assert "ix_story_search_titles" in "\n".join(plan)
+        plans = ["\n".join(connection.exec_driver_sql(f"EXPLAIN {sql}", values).scalars()) for sql, values in told]
+    assert len(plans) == len(InTitle)
+    assert all("ix_story_search_titles" in plan and "ix_story_search_words" not in plan for plan in plans)
