@@ -7,6 +7,8 @@ from typing import Final, Protocol
 from msgspec import Struct
 from sqlalchemy import Connection, Double, FromClause, Select, cast, select
 
+from models.search.query import Query
+
 TABLE_PREFIX: Final = "story_search"  # of the index's own tables, which models.tables does not have
 
 
@@ -30,6 +32,10 @@ class InTitle(Enum):
     def rank(self) -> float:
         """Return how such a story ranks."""
         return 2e6 if self is InTitle.WORDS else 1e6
+
+    def may_say(self, query: Query) -> bool:
+        """Tell whether a title can say it so: none says what is not there, and some words have no other forms."""
+        return bool(query.groups) and (self is InTitle.WORDS or query.has_forms)
 
 
 BELOW_TITLES: Final = 1e5  # what else a query finds ranks lower: fifty words of a query weigh some thousands

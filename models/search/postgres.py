@@ -201,8 +201,8 @@ def _is_wanted(query: Query, title: InTitle | None = None) -> ColumnElement[bool
 
 def _is_told(query: Query, title: InTitle) -> ColumnElement[bool]:
     """Have the titles asked, by their own index; for what may not be there, all words."""
-    if not query.groups:
-        return false()  # no title says what is not there
+    if not title.may_say(query):
+        return false()
     told = [_has(_TITLE, _all_of(query, _TITLES_SAY[title]))]
     if title is InTitle.FORMS:
         told.append(not_(_has(_TITLE, _all_of(query, _TITLES_SAY[InTitle.WORDS]))))

@@ -52,6 +52,11 @@ class Query(Struct, frozen=True):
     groups: tuple[tuple[QueryTerm, ...], ...]
     excluded: tuple[QueryTerm, ...]
 
+    @property
+    def has_forms(self) -> bool:
+        """Tell whether anything that it asks for may stand there in another form."""
+        return any(term.others for group in self.groups for term in group)
+
 
 class _QueryPart(Struct, frozen=True):
     text: str

@@ -228,10 +228,12 @@ def _told_by_title(query: Query, title: InTitle, among: Among) -> Select[tuple[i
 
 
 def _is_wanted(query: Query, title: InTitle | None = None) -> ColumnElement[bool]:
+    if title is not None and not title.may_say(query):
+        return false()
     if query.groups:
         return _match(expression(query, title))
-    if title is not None or not query.excluded:
-        return false()  # no title says what is not there
+    if not query.excluded:
+        return false()
     return _INDEX.c.rowid.not_in(select(_INDEX.c.rowid).where(_match(any_of(query.excluded))))
 
 
