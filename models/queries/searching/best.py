@@ -35,6 +35,8 @@ def best(connection: Connection, wanted: SearchRequest, query: str) -> Places:
     after = wanted.after
     if after is not None and after.rank is None:
         return Places(found=[])  # behind what has no rank is nothing that has one
+    if (few := _of_few(connection, wanted, query)) is not None:
+        return Places(found=few)
     found = _by_titles(connection, wanted, query)
     if len(found) == wanted.limit:
         return Places(found=found)
@@ -72,6 +74,18 @@ def _last_ones(connection: Connection, wanted: SearchRequest, query: str, border
     found = matching(found, search_index(connection).matches(connection, query), wanted)
     ids = connection.scalars(found.order_by(Story.id.desc()).limit(2).offset(MOST_RANKED - 1)).all()
     return Among(first=ids[0]) if len(ids) > 1 else EVERY_STORY
+
+
+def _of_few(connection: Connection, wanted: SearchRequest, query: str) -> list[RankedPlace] | None:
+    """Rank all that the index finds, where it is little enough; None: it is more."""
+    index = search_index(connection)
+    last = index.came_last(connection, query, index.few)
+    if last is None or last.first is not None or len(last.story_ids) > MOST_RANKED:
+        return None
+    if not last.story_ids:
+        return []
+    ranks = index.best(connection, query, Best(count=len(last.story_ids)), EVERY_STORY)
+    return _wanted_of(connection, wanted, ranks)[: wanted.limit]
 
 
 def _by_titles(connection: Connection, wanted: SearchRequest, query: str) -> list[RankedPlace]:
