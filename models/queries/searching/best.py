@@ -19,6 +19,7 @@ from models.tables.keys import table_of
 from models.tables.stories import Story
 
 MOST_RANKED: Final = 50_000
+_FEW: Final = 200  # stories, which are ranked without a look at their titles before
 _TOP: Final = 1_000  # by rank, of which it is asked whether they are wanted
 _BEHIND_TITLES: Final = ResultPlace(sort_at=datetime(1, 1, 1, tzinfo=UTC), id=0, rank=BELOW_TITLES)
 
@@ -79,7 +80,7 @@ def _last_ones(connection: Connection, wanted: SearchRequest, query: str, border
 def _of_few(connection: Connection, wanted: SearchRequest, query: str) -> list[RankedPlace] | None:
     """Rank all that the index finds, where it is little enough; None: it is more."""
     index = search_index(connection)
-    last = index.came_last(connection, query, index.few)
+    last = index.came_last(connection, query, _FEW)
     if last is None or last.first is not None or len(last.story_ids) > MOST_RANKED:
         return None
     if not last.story_ids:

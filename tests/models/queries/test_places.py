@@ -93,6 +93,7 @@ def test_looking_in_parts_finds_the_same(archive: Engine, monkeypatch: pytest.Mo
         monkeypatch.setattr(type(search_index(archive)), "few", 5)
         monkeypatch.setattr(newest, "_WINDOWS", (10, 60))
         monkeypatch.setattr(best, "_TOP", 16)
+        monkeypatch.setattr(best, "_FEW", 3)
         for rows in (2, 200):  # for each of those that came in last: too few where many texts changed, and enough
             monkeypatch.setattr(sqlite, "_LOOKED_AT", rows)
             assert [pages(connection, one) for one in asked] == whole
@@ -104,6 +105,7 @@ def test_titles_and_texts_make_one_list(archive: Engine, monkeypatch: pytest.Mon
     monkeypatch.setattr(type(search_index(archive)), "few", 5)
     monkeypatch.setattr(newest, "_WINDOWS", (10, 60))
     monkeypatch.setattr(best, "_TOP", 16)
+    monkeypatch.setattr(best, "_FEW", 3)
     both = set()
     with read_transaction(archive) as connection:
         for query, one in product(("climate OR flood", "climate emissions", "clim* -flood"), filters(connection)):
