@@ -7,6 +7,7 @@ import base64
 import gzip
 import hashlib
 import json
+from array import array
 from functools import lru_cache
 from importlib import resources
 from typing import Any
@@ -81,13 +82,13 @@ def parse_weights(content: bytes, name: str) -> LinearWeights:
             title_factor=int(given["title_factor"]),
             ngrams=tuple(given["ngrams"]),
             squares=tuple(given["squares"]),
-            weights=tuple(map(tuple, given["weights"])),
+            weights=tuple(array("i", row) for row in given["weights"]),
             biases=tuple(given["biases"]),
             gate_points_factor=float(given["gate_points_factor"]),
             terms_shares=tuple(map(float, given["terms_shares"])),
             confidence=(float(given["confidence"][0]), float(given["confidence"][1])),
         )
-    except (ValueError, KeyError, TypeError, IndexError) as error:
+    except (ValueError, KeyError, TypeError, IndexError, OverflowError) as error:
         raise ConfigError(f"{name} is no file of weights: {type(error).__name__}: {error}.") from None
     outputs = {len(row) for row in weights.weights} | {len(weights.biases)}
     ngrams = {len(weights.ngrams), len(weights.squares), len(weights.weights)}

@@ -1,5 +1,6 @@
 """What was learnt for the topics, for both readers. models.stages has all that flows through a night."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -24,7 +25,7 @@ class LinearWeights(Struct, frozen=True, kw_only=True):
     title_factor: int  # an n-gram of the title counts so many times one of the text
     ngrams: tuple[str, ...]  # one or two words in small letters and the singular
     squares: tuple[int, ...]  # per n-gram: its rarity squared, for the length of a story's vector
-    weights: tuple[tuple[int, ...], ...]  # per n-gram: rarity x weight for each topic, then for the gate
+    weights: tuple[Sequence[int], ...]  # per n-gram: rarity x weight for each topic, then for the gate
     biases: tuple[float, ...]  # for each topic, then for the gate
     gate_points_factor: float  # x log(1 + points of the gate's terms) is added to the gate's score
     terms_shares: tuple[float, ...]  # for each topic: the terms' part of its strength; the weights have the rest

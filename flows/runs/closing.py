@@ -17,6 +17,7 @@ from flows.runs.derived.indexing import THE_INDEX, index_all
 from flows.runs.derived.meaning import read_meanings
 from flows.runs.derived.one_by_one import attempted
 from flows.runs.outcome import OFFLINE, outcome_of
+from flows.workers.memory import Held
 from models.archive.ledger.documents import unnamed
 from models.archive.ledger.feeds import FeedMemory, remember
 from models.archive.ledger.runs import finish_run
@@ -36,9 +37,11 @@ class Ending(Struct, frozen=True, kw_only=True):
 @asynccontextmanager
 async def closed(run: RunContext) -> AsyncIterator[None]:
     """Close a run at the end of its context, also where that ends by an error or an interrupt."""
+    held = Held()
     try:
         yield
         for what, work in _AT_THE_END:
+            held.give_back()  # what all the feeds took: it would stand beside what the others take from here on
             await attempted(run, what, work)
     except BaseException as error:
         await _finish_in_trouble(run, error)

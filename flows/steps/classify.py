@@ -94,6 +94,11 @@ class Classifier:
             if weights and topic in self._order
         ]
 
+    def load(self) -> None:
+        """Load what the second reader reads with now, not with its first story. Processes that are forked share it."""
+        if self._second is not None:
+            self._second.load()
+
     def classify(
         self,
         title: str,

@@ -15,11 +15,12 @@ _classifiers: "Final[list[Classifier]]" = []  # one, once prepare_to_read() has 
 
 
 def prepare_to_read(taxonomy: Taxonomy, readers: Mapping[str, bool]) -> None:
-    """Tell this process and those forked from it the topics, without what was learnt, and load the encoder once."""
+    """Tell this process and those forked from it the topics, without what was learnt, and load what reads once."""
     from flows.steps.classify import Classifier
     from flows.steps.vectors import load_encoder
 
     _classifiers[:] = [Classifier(with_what_was_learnt(taxonomy, **readers))]
+    _classifiers[0].load()
     load_encoder()
 
 

@@ -1,8 +1,6 @@
 """The side of a worker that runs inside its process. Free of Prefect and settings."""
 
-import ctypes
 import fcntl
-import gc
 import os
 import pickle
 import resource
@@ -11,19 +9,16 @@ import socket
 import sys
 import traceback
 from collections.abc import Callable
-from functools import cache
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from msgspec import Struct
 
 from flows.workers.frames import framed, receive
+from flows.workers.memory import Held
 from models.errors import Bug, WorkersFailed
 
 # How a process ends that ran out of memory; told from its exit status, as a message might not fit any more.
 OUT_OF_MEMORY = 77
-
-_LARGE_BYTES: Final = 130_000_000  # a little more than a worker holds once it has read its first page
 
 
 def nothing() -> None:
@@ -50,10 +45,11 @@ def work(calls: socket.socket, sentinel: int, memory_bytes: int, trouble: str | 
     """Answer calls until the parent closes the socket; return the exit status. Trouble is what each answer tells of."""
     _limit_memory(memory_bytes)
     _die_with_parent(sentinel)
+    held = Held()
     try:
         while True:
             calls.sendall(framed(answer(receive(calls), trouble)))
-            _give_back_memory()
+            held.give_back()
     except (EOFError, ConnectionError):
         return 0
     except MemoryError:  # what is left of this process cannot be trusted
@@ -71,28 +67,6 @@ def answer(call: bytes, trouble: str | None = None) -> bytes:
         raise
     except Exception as error:  # noqa: BLE001 (whatever it is, it is raised in the parent)
         return pickle.dumps(Answer(error=_portable(error), trace=traceback.format_exc()))
-
-
-def _give_back_memory() -> None:
-    """Return to the system what a large document took, which the allocator would keep, in each worker anew."""
-    if _resident_bytes() > _LARGE_BYTES and (trim := _trim()):
-        gc.collect()
-        trim(0)
-
-
-@cache
-def _trim() -> Callable[[int], int] | None:
-    """Return glibc's malloc_trim, where that is the allocator."""
-    found: Callable[[int], int] | None = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    return found
-
-
-def _resident_bytes() -> int:
-    """Return what this process holds in memory; 0 where the system has no /proc."""
-    try:
-        return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
-    except OSError:
-        return 0
 
 
 def _portable(error: Exception) -> Exception:

@@ -39,6 +39,8 @@ def test_the_digest_is_that_of_the_content():
         pytest.param({"topics": None}, "no file of weights", id="no topics"),
         pytest.param({"confidence": [1]}, "no file of weights", id="half a curve"),
         pytest.param({"weights": [[1, 2], [3]]}, "do not fit together", id="a weight missing"),
+        pytest.param({"weights": [[1, 2], [3, 0.5]]}, "no file of weights", id="half a thousandth"),
+        pytest.param({"weights": [[1, 2], [3, 1 << 31]]}, "no file of weights", id="a weight that fits no lane"),
         pytest.param({"squares": [1]}, "do not fit together", id="a square missing"),
         pytest.param({"terms_shares": []}, "do not fit together", id="a share missing"),
         pytest.param({"biases": [1]}, "do not fit together", id="a bias missing"),

@@ -22,7 +22,7 @@ RARE: Final = 9000  # the square from which an n-gram is rare enough to tell a r
 _SCALE: Final = 1000  # weights are thousandths
 _LANE: Final = 32  # bits a weight; half of it would be too few for the sums, and twice as many take longer to add
 _MOST_SUM: Final = (1 << (_LANE - 1)) - 1
-_MAX_REMEMBERED_WORDS: Final = 100_000
+_MAX_REMEMBERED_WORDS: Final = 30_000  # each worker has its own: the most common are soon there again
 _MAX_WORD_LENGTH: Final = 64
 
 Gram = str | tuple[str, str]

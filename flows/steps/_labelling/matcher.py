@@ -15,8 +15,8 @@ from msgspec import Struct
 from flows.steps._labelling.words import words_of
 from models.stages import Term
 
-# Hostile text can hold any number of distinct words, of any length; memory may not follow it.
-_MAX_REMEMBERED_WORDS = 100_000
+# Hostile text can hold any number of distinct words, of any length, and so can a long night; memory may not follow it.
+_MAX_REMEMBERED_WORDS = 30_000
 _MAX_WORD_LENGTH = 64
 _MAX_REMEMBERED_STEPS = 10_000
 _HEAD_LENGTH = 3  # letters by which the prefixes that may fit a word are found

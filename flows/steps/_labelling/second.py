@@ -47,6 +47,10 @@ class SecondReader:
         """Return who reads. Made when it is asked first: who only says that it is to be asked needs no numpy."""
         return MeaningReader(self.weights)
 
+    def load(self) -> None:
+        """Make who reads now."""
+        _ = self.reader
+
     def is_asked(self, first: First) -> bool:
         """Tell whether a story is read a second time: where the first doubts, or takes it to be about climate.
 

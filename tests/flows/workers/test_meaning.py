@@ -29,6 +29,13 @@ def test_every_story_gets_a_vector() -> None:
     assert {one.encoder for one in found if isinstance(one, Classification)} == {encoder_version()}
 
 
+def test_what_reads_is_there_before_the_first_story() -> None:
+    """The workers are forked from the process that was told: what each of them made would be held as often."""
+    (classifier,) = meaning._classifiers
+    assert classifier._second is not None
+    assert "reader" in vars(classifier._second)
+
+
 def test_a_bug_costs_one_story() -> None:
     """Its reason stands in its place, on one line."""
     broken = Heading(title=None)  # type: ignore[arg-type]
