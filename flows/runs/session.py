@@ -13,7 +13,7 @@ from typing import Concatenate, Final, ParamSpec, TypeVar
 from sqlalchemy import Connection, Engine
 
 from models.errors import DatabaseUnreachable
-from models.storage.database import read_transaction, write_transaction
+from models.storage.database import forget_pages, read_transaction, write_transaction
 from models.storage.raw_store import RawStore
 
 T = TypeVar("T")
@@ -48,6 +48,10 @@ class ArchiveSession:
         """Run work(connection, ...) on one consistent view of the archive."""
         one = partial(self._read, work, *args, **options)
         return await asyncio.get_running_loop().run_in_executor(self._readers, one)
+
+    def rest(self) -> None:
+        """Let go of what the database keeps in memory; work after this reads it again."""
+        forget_pages(self.engine)
 
     def close(self) -> None:
         """Wait for the writer and the readers to end: one whose task was cancelled still holds its connection."""

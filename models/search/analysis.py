@@ -47,7 +47,7 @@ _PIECE: Final = re.compile(r"[^\s!-&(-+\-/:-@\[-`{-~]+")
 _SIGNS: Final = "‘’“”–—…«»·•°±×€£©®™\u00a0\u200b\u2009\u202f"
 _APART: Final = re.compile("[0-9]’")
 _LONGEST: Final = 64  # characters of a word that count; what is longer is no word of a language
-_MOST_REMEMBERED: Final = 50_000  # words
+_MOST_REMEMBERED: Final = 20_000  # words, in each process and of each language
 
 
 class Word(Struct, frozen=True):
@@ -151,7 +151,7 @@ def _joined(tokens: Iterable[str | None]) -> str:
     return " ".join(filter(None, tokens))
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=10_000)
 def tokens_of(word: str) -> tuple[str, ...]:
     """Return the tokens that a word is indexed as."""
     folded = fold(word)

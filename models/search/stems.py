@@ -83,7 +83,7 @@ def _is_letter_or_mark(character: str) -> bool:
     return character.isalpha() or category(character).startswith("M")
 
 
-@lru_cache(maxsize=50_000)  # the words of a language are few, those of an archive many
+@lru_cache(maxsize=10_000)  # the words of a language are few, those of an archive many
 def _stem_token(word: str, language: str) -> str:
     with _LOCK:
         stem = _stemmer(language)(fold(word) if language in _UNACCENTED else word)

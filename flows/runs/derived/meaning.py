@@ -16,6 +16,7 @@ from flows.runs.gather import gather_or_cancel
 from flows.runs.progress import tell
 from flows.steps.vectors import encoder_version
 from flows.workers.meaning import read_meanings as read_in_worker
+from flows.workers.memory import give_back_memory
 from flows.workers.pool import JobPool
 from models.archive.ledger.runs import count_readings
 from models.archive.meaning import MeaningReading, Waiting, keep_readings, load_waiting, next_waiting, oldest_waiting
@@ -66,7 +67,7 @@ def time_for(share: float, run_waited: timedelta, story_waited: timedelta) -> ti
 
 async def _read_until(run: RunContext, end: datetime | None) -> None:
     encoder, total = encoder_version() or "", await run.session.read(count_waiting)
-    run.workers.rest()  # their work is done, and the readers take as much memory
+    _make_room(run)
     async with run.readers() as pool:
         while ids := await run.session.write(next_waiting, encoder, _AHEAD):
             for some in batches(ids, _ROUND):
@@ -74,6 +75,13 @@ async def _read_until(run: RunContext, end: datetime | None) -> None:
                     return
                 await _read_some(run, pool, some)
                 tell("readings", run.meaning.read + run.meaning.failed, total)
+
+
+def _make_room(run: RunContext) -> None:
+    """Give back what the run's own work took, which is done: the readers take as much memory."""
+    run.workers.rest()
+    run.session.rest()
+    give_back_memory()
 
 
 async def _read_some(run: RunContext, pool: JobPool, story_ids: Sequence[int]) -> None:

@@ -36,3 +36,21 @@ async def test_a_read_that_was_cancelled_gives_its_connection_back_before_the_en
     session.close()
     assert engine.pool.checkedout() == 0
     engine.dispose()
+
+
+async def test_a_session_at_rest_keeps_no_pages_and_goes_on(tmp_path: Path) -> None:
+    """Each connection to SQLite's file keeps some megabytes of it, which the second reader has more use for."""
+    engine = create_database_engine(f"sqlite:///{tmp_path / 'archive.db'}")
+    session = ArchiveSession(engine, RawStore(tmp_path / "raw", tmp_path / "tmp"))
+    await session.read(_answer)
+    assert isinstance(engine.pool, QueuePool)
+    assert engine.pool.checkedin() == 1
+    session.rest()
+    assert engine.pool.checkedin() == 0
+    assert await session.read(_answer) == 42
+    session.close()
+    engine.dispose()
+
+
+def _answer(connection: Connection) -> int:
+    return int(connection.scalar(text("SELECT 42")) or 0)
