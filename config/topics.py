@@ -13,7 +13,7 @@ import yaml
 from msgspec.structs import asdict, replace
 
 from config import _yaml
-from config._weights import load_meaning, load_weights
+from config._weights import load_meaning, load_weights, parse_weights
 from models.stages import GENERAL_TOPIC, Gate, Taxonomy, Term, Topic
 
 # A longer phrase is a sentence, and no second text will hold it.
@@ -45,6 +45,11 @@ def read_topics(path: Path | None = None) -> Taxonomy:
 def with_what_was_learnt(taxonomy: Taxonomy, *, second_reader: bool = True) -> Taxonomy:
     """Return a taxonomy with the weights that are installed with the program; the choice is load_topics' own."""
     return replace(taxonomy, weights=load_weights(), meaning=load_meaning() if second_reader else None)
+
+
+def forget_what_was_learnt() -> None:
+    """Let go of the weights that are remembered for whoever asks again: once there is a classifier, nobody does."""
+    parse_weights.cache_clear()
 
 
 @lru_cache(maxsize=4)  # a run looks at them before it begins, and again when it does

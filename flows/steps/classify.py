@@ -85,7 +85,6 @@ class Classifier:
         self._threshold = taxonomy.gate.threshold
         self._order = {topic.id: place for place, topic in enumerate(taxonomy.topics)}
         self._reader = HitReader(taxonomy)
-        self._weights = weights
         self._linear = LinearModel(weights) if weights else None
         self._lanes = {topic: lane for lane, topic in enumerate(weights.topics)} if weights else {}
         self._shares = [
@@ -212,9 +211,9 @@ class Classifier:
 
     def _first_log_odds(self, reading: TopicReading) -> float:
         points = reading.gate_points()
-        if reading.whole is None or self._weights is None:
+        if reading.whole is None or self._linear is None:
             return math.log(points / self._threshold) if points else -math.inf
-        lift = math.log1p(min(points, MAX_GATE_POINTS)) * self._weights.gate_points_factor
+        lift = math.log1p(min(points, MAX_GATE_POINTS)) * self._linear.gate_points_factor
         return reading.whole.scores.gate + lift
 
     def _ranked(self, reading: TopicReading) -> list[tuple[str, float]]:
@@ -253,9 +252,9 @@ class Classifier:
 
     def _confidence(self, reading: TopicReading, strength: float) -> float:
         """Return how probable it is that a label of this strength is right."""
-        if self._weights is None or not strength or reading.stacked:
+        if self._linear is None or not strength or reading.stacked:
             return strength
-        slope, offset = self._weights.confidence
+        slope, offset = self._linear.confidence
         return logistic(slope * strength + offset)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from config.topics import read_topics, with_what_was_learnt
+from config.topics import forget_what_was_learnt, read_topics, with_what_was_learnt
 from flows.steps.text.fingerprint import content_hash
 from flows.workers.chunks import in_chunks
 from models.copies import CopyMarks, Likeness
@@ -77,6 +77,7 @@ def prepare(taxonomy: Taxonomy) -> None:
     load_steps()
     _guessed.clear()
     _classifiers[:] = [Classifier(taxonomy, reads_meaning=False)]
+    forget_what_was_learnt()
 
 
 def parse_document(

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from config.topics import with_what_was_learnt
+from config.topics import forget_what_was_learnt, with_what_was_learnt
 from models.stages import Classification, Heading, Taxonomy
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ def prepare_to_read(taxonomy: Taxonomy, readers: Mapping[str, bool]) -> None:
     from flows.steps.vectors import load_encoder
 
     _classifiers[:] = [Classifier(with_what_was_learnt(taxonomy, **readers))]
+    forget_what_was_learnt()
     _classifiers[0].load()
     load_encoder()
 

@@ -86,9 +86,10 @@ def without(numbers: Sequence[int], places: Iterable[tuple[int, int]]) -> list[i
 
 
 class LinearModel:
-    """Scores stories by one set of weights."""
+    """Scores stories by one set of weights, which it holds in its own way: they themselves need not be kept."""
 
     def __init__(self, weights: LinearWeights) -> None:
+        self.gate_points_factor, self.confidence = weights.gate_points_factor, weights.confidence
         self._numbers = _WordNumbers(weights.ngrams)
         self._lanes = _Lanes(len(weights.topics) + 2)
         # An n-gram has a number as a word has; a single word has its own.
