@@ -38,7 +38,7 @@ class InTitle(Enum):
         return bool(query.groups) and (self is InTitle.WORDS or query.has_forms)
 
 
-BELOW_TITLES: Final = 1e5  # what else a query finds ranks lower: fifty words of a query weigh some thousands
+BELOW_TITLES: Final = 1e5  # what else a query finds ranks lower: its fifty words, in all forms, weigh half of that
 
 
 class Among(Struct, frozen=True, kw_only=True):
@@ -63,6 +63,7 @@ class Best(Struct, frozen=True, kw_only=True):
 
     count: int
     at_most: float | None = None  # none that ranks higher
+    by_words: bool = False  # all rank by all of their words, whatever their titles say
 
     def of(self, matches: FromClause) -> Select[tuple[int, float]]:
         """Return them with their ranks, of what an index found with a rank."""

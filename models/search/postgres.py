@@ -105,7 +105,7 @@ class PostgresSearch:
     def border(self, connection: Connection, query: str, most: int) -> int | None:
         """Return the id from which on are the `most` that came in last of what it finds; None: it finds no more."""
         parsed = parse_query(query, held_languages(connection))
-        found = _fenced(_found(parsed, _is_wanted(parsed)))
+        found = _fenced(_found(_is_wanted(parsed)))
         ids = select(found.c.story_id).order_by(found.c.story_id.desc()).limit(2).offset(most - 1)
         border = connection.scalars(ids).all()
         return border[0] if len(border) > 1 else None
@@ -113,7 +113,7 @@ class PostgresSearch:
     def best(self, connection: Connection, query: str, wanted: Best, among: Among) -> dict[int, float]:
         """Return the ranks of the best that a query with words finds, by story_id."""
         parsed = parse_query(query, held_languages(connection))
-        found = _fenced(_found(parsed, _is_wanted(parsed), among, with_rank=True))
+        found = _fenced(_with_rank(_found(_is_wanted(parsed), among), parsed, wanted))
         return dict(connection.execute(wanted.of(found)).tuples().all())
 
     def best_of_few(self, connection: Connection, query: str, wanted: Best, most: int) -> dict[int, float] | None:
@@ -124,7 +124,7 @@ class PostgresSearch:
         parsed = parse_query(query, held_languages(connection))
         if _looks_like_more(connection, _is_wanted(parsed), most):
             return None
-        matches = _step(_found(parsed, _is_wanted(parsed), with_rank=True).limit(most + 1))
+        matches = _step(_with_rank(_found(_is_wanted(parsed)), parsed, wanted).limit(most + 1))
         count, best = select(func.count().label("found")).select_from(matches).subquery(), wanted.of(matches).subquery()
         told = select(count.c.found, *best.c).select_from(count.outerjoin(best, true()))
         rows = connection.execute(told).all()
@@ -140,28 +140,23 @@ class PostgresSearch:
         is_wanted = _is_wanted(parsed, among.title)
         if among.first is not None and _are_few(connection, among.first):
             is_wanted = is_wanted.is_(True)  # by no index of words, which would be asked about all stories
-        return _step(_found(parsed, is_wanted, among, with_rank=with_rank))
+        found = _found(is_wanted, among)
+        return _step(_with_rank(found, parsed) if with_rank else found)
 
 
-def _found(
-    query: Query, is_wanted: ColumnElement[bool], among: Among = EVERY_STORY, *, with_rank: bool = False
-) -> Select[Any]:
+def _found(is_wanted: ColumnElement[bool], among: Among = EVERY_STORY) -> Select[Any]:
     found = select(_INDEX.c.story_id).where(is_wanted)
-    if among.first is not None:
-        found = found.where(_INDEX.c.story_id >= among.first)
-    if not with_rank:
-        return found
-    return found.add_columns(_rank(query).label("rank"))
+    return found if among.first is None else found.where(_INDEX.c.story_id >= among.first)
 
 
-def _rank(query: Query) -> ColumnElement[float]:
-    """Rank what a query finds: by its title where that says it all, else by all of its words."""
-    if not query.groups:
-        return literal(0.0)
-    by_title = [
-        (_has(_INDEX.c.words, _all_of(query, weights)), literal(title.rank)) for title, weights in _TITLES_SAY.items()
-    ]
-    return case(*by_title, else_=func.ts_rank(_WEIGHTS, _INDEX.c.words, cast(_expression(query), TSQUERY)))
+def _with_rank(found: Select[Any], query: Query, wanted: Best | None = None) -> Select[Any]:
+    """Rank what a query finds: by its title where that says it all, and that counts, else by all of its words."""
+    rank: ColumnElement[float] = literal(0.0)
+    if query.groups:
+        rank = func.ts_rank(_WEIGHTS, _INDEX.c.words, cast(_expression(query), TSQUERY))
+    titles = [title for title in InTitle if title.may_say(query) and not (wanted and wanted.by_words)]
+    told = [(_has(_INDEX.c.words, _all_of(query, _TITLES_SAY[title])), literal(title.rank)) for title in titles]
+    return found.add_columns((case(*told, else_=rank) if told else rank).label("rank"))
 
 
 def _step(found: Select[Any]) -> CTE:

@@ -8,7 +8,7 @@ among its texts (docs/decisions/search.md).
 
 from collections.abc import Collection, Iterable, Sequence
 from hashlib import blake2b
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
@@ -191,8 +191,9 @@ class SqliteSearch:
     def best(self, connection: Connection, query: str, wanted: Best, among: Among) -> dict[int, float]:
         """Return the ranks of the best that a query with words finds, by story_id."""
         # A step of its own: else what is ranked no higher than so is ranked twice.
-        matches = select(self.matches(connection, query, among, with_rank=True)).cte("ranked")
-        return dict(connection.execute(wanted.of(matches.prefix_with("MATERIALIZED"))).tuples().all())
+        parsed = parse_query(query, held_languages(connection))
+        matches = _with_rank(_found(parsed, among), parsed, among, wanted).cte("ranked").prefix_with("MATERIALIZED")
+        return dict(connection.execute(wanted.of(matches)).tuples().all())
 
     def best_of_few(self, connection: Connection, query: str, wanted: Best, most: int) -> None:
         """Return nothing: how many they are is told by the border, in a tenth of the time that a rank takes."""
@@ -202,11 +203,16 @@ class SqliteSearch:
     ) -> FromClause:
         """Return story_id of what a person's query finds, and its rank where that is wanted."""
         parsed = parse_query(query, held_languages(connection))
-        found = select(_STORY_ID.label("story_id")).where(not_(_IS_DEAD), _is_wanted(parsed, among.title))
-        if among.first is not None:
-            # The first of these has the index begin there; a later row of an older story is behind it too.
-            found = found.where(_INDEX.c.rowid >= among.first, among.first <= _STORY_ID)
-        return (found.add_columns(_rank(parsed, among).label("rank")) if with_rank else found).subquery("matches")
+        found = _found(parsed, among)
+        return (_with_rank(found, parsed, among) if with_rank else found).subquery("matches")
+
+
+def _found(query: Query, among: Among) -> Select[Any]:
+    found = select(_STORY_ID.label("story_id")).where(not_(_IS_DEAD), _is_wanted(query, among.title))
+    if among.first is None:
+        return found
+    # The first of these has the index begin there; a later row of an older story is behind it too.
+    return found.where(_INDEX.c.rowid >= among.first, among.first <= _STORY_ID)
 
 
 def _count_alive(connection: Connection, is_wanted: ColumnElement[bool], most: int) -> int:
@@ -214,12 +220,12 @@ def _count_alive(connection: Connection, is_wanted: ColumnElement[bool], most: i
     return connection.scalar(select(func.count()).select_from(found)) or 0
 
 
-def _rank(query: Query, among: Among) -> ColumnElement[float]:
-    """Rank what a query finds: by its title where that says it all, else by all of its words."""
-    if not query.groups:
-        return literal(0.0)
-    by_title = [(_INDEX.c.rowid.in_(_told_by_title(query, title, among)), literal(title.rank)) for title in InTitle]
-    return case(*by_title, else_=literal_column(_RANK, Float))
+def _with_rank(found: Select[Any], query: Query, among: Among, wanted: Best | None = None) -> Select[Any]:
+    """Rank what a query finds: by its title where that says it all, and that counts, else by all of its words."""
+    rank: ColumnElement[float] = literal_column(_RANK, Float) if query.groups else literal(0.0)
+    titles = [title for title in InTitle if title.may_say(query) and not (wanted and wanted.by_words)]
+    told = [(_INDEX.c.rowid.in_(_told_by_title(query, title, among)), literal(title.rank)) for title in titles]
+    return found.add_columns((case(*told, else_=rank) if told else rank).label("rank"))
 
 
 def _told_by_title(query: Query, title: InTitle, among: Among) -> Select[tuple[int]]:

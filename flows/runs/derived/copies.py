@@ -69,6 +69,7 @@ async def find_copies(run: RunContext) -> int:
     compared = await _compare_queued(run)
     compared += await _compare_kept(run)
     run.marks.clear()
+    run.sketches.clear()
     return compared
 
 

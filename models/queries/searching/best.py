@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from models._sql.lists import is_one_of
 from models.queries.filters import conditions
 from models.queries.searching.asking import Order, ResultPlace, SearchRequest, is_widened, matching
-from models.queries.searching.newest import is_none_newer, newest
+from models.queries.searching.newest import is_none_newer, look_among_the_last
 from models.queries.searching.ordering import RankedPlace, Window, in_order, is_narrowed, place_of, unique_of
 from models.search.factory import search_index
 from models.search.interface import BELOW_TITLES, EVERY_STORY, Among, Best, InTitle
@@ -31,6 +31,13 @@ class Places(Struct, frozen=True, kw_only=True):
     ranked_among: int | None = None  # they are the best of so many that came in last; None: of all
 
 
+class _Told(Struct, frozen=True, kw_only=True):
+    """What titles say."""
+
+    found: list[RankedPlace]  # the first that are wanted
+    every_id: frozenset[int] | None  # all whose titles say it, wanted or not; None: these are not known
+
+
 def best(connection: Connection, wanted: SearchRequest, query: str) -> Places:
     """Return the best that a query with words finds."""
     after = wanted.after
@@ -38,18 +45,15 @@ def best(connection: Connection, wanted: SearchRequest, query: str) -> Places:
         return Places(found=[])  # behind what has no rank is nothing that has one
     if (few := _of_few(connection, wanted, query)) is not None:
         return Places(found=few)
-    found = _by_titles(connection, wanted, query)
-    if len(found) == wanted.limit:
-        return Places(found=found)
-    is_behind_titles = after is not None and (after.rank or 0.0) <= BELOW_TITLES
-    others = _by_rank(connection, wanted if is_behind_titles else replace(wanted, after=_BEHIND_TITLES), query)
-    return replace(others, found=_first(wanted, [*found, *others.found]))
+    if is_narrowed(wanted):
+        return _of_narrowed(connection, wanted, query)
+    return _titles_and_others(connection, wanted, query)
 
 
 def ranked_among(connection: Connection, wanted: SearchRequest) -> int | None:
-    """Return among how many of the stories that came in last a search finds the best; None: among all.
+    """Return among how many stories, those that came in last, a search looks for what comes behind the titles.
 
-    Those whose titles say it come first of all stories, and a list of them alone is the best of all.
+    None: among all.
     """
     is_ranked = wanted.query is not None and not is_widened(wanted) and wanted.order is Order.RELEVANCE
     if wanted.query is None or not (is_ranked and parse_query(wanted.query).groups):
@@ -79,65 +83,115 @@ def _last_ones(connection: Connection, wanted: SearchRequest, query: str, border
 
 def _of_few(connection: Connection, wanted: SearchRequest, query: str) -> list[RankedPlace] | None:
     """Rank all that the index finds, where it is little enough; None: it is more."""
-    index = search_index(connection)
-    last = index.came_last(connection, query, _FEW)
+    last = search_index(connection).came_last(connection, query, _FEW)
     if last is None or last.first is not None or len(last.story_ids) > MOST_RANKED:
         return None
     if not last.story_ids:
         return []
-    ranks = index.best(connection, query, Best(count=len(last.story_ids)), EVERY_STORY)
+    ranks = search_index(connection).best(connection, query, Best(count=len(last.story_ids)), EVERY_STORY)
     return _wanted_of(connection, wanted, ranks)[: wanted.limit]
 
 
-def _by_titles(connection: Connection, wanted: SearchRequest, query: str) -> list[RankedPlace]:
-    """Return the newest whose titles say it: in the very words, then, where these are too few, in other forms."""
+def _of_narrowed(connection: Connection, wanted: SearchRequest, query: str) -> Places:
+    """Look for titles among the newest; where these are not wanted, or are too few, rank all that is wanted.
+
+    To look for titles everywhere and then for others would take longer.
+    """
+    is_newest = wanted.filter.until is None
+    told = _by_titles(connection, wanted, query, is_everywhere=False).found if is_newest else []
+    if len(told) == wanted.limit:
+        return Places(found=told)
+    ranked = _by_rank(connection, wanted, query)
+    return ranked if ranked.ranked_among is None else _titles_and_others(connection, wanted, query)
+
+
+def _titles_and_others(connection: Connection, wanted: SearchRequest, query: str) -> Places:
+    told, after = _by_titles(connection, wanted, query, is_everywhere=True), wanted.after
+    if len(told.found) == wanted.limit:
+        return Places(found=told.found)
+    if after is None or (after.rank or 0.0) > BELOW_TITLES:
+        wanted = replace(wanted, after=_BEHIND_TITLES)
+    others = _by_rank(connection, wanted, query, told.every_id)
+    return replace(others, found=_first(wanted, [*told.found, *others.found]))
+
+
+def _by_titles(connection: Connection, wanted: SearchRequest, query: str, *, is_everywhere: bool) -> _Told:
+    """Return the newest whose titles say it: in the very words, then, where these are too few, in other forms.
+
+    Those that are not among the last ones are looked for where they are looked for everywhere.
+    """
     found: list[RankedPlace] = []
+    known: frozenset[int] | None = frozenset()
     for title in InTitle:
-        after = wanted.after
-        if len(found) < wanted.limit and (after is None or (after.rank or 0.0) >= title.rank):
-            within = after if after is not None and after.rank == title.rank else None
-            told = newest(connection, replace(wanted, order=Order.NEWEST, after=within), query, title)
-            found = _first(wanted, [*found, *(replace(place, rank=title.rank) for place in told)])
-    return found
+        asked = _of_title(wanted, title)
+        if asked is None or len(found) == wanted.limit:
+            known = None
+            continue
+        looked = look_among_the_last(connection, asked, query, title)
+        known = None if known is None or looked.every_id is None else known.union(looked.every_id)
+        if looked.found is None and not is_everywhere:
+            break
+        told = in_order(connection, asked, Window(among=Among(title=title))) if looked.found is None else looked.found
+        found = _first(wanted, [*found, *(replace(place, rank=title.rank) for place in told)])
+    return _Told(found=found, every_id=known)
+
+
+def _of_title(wanted: SearchRequest, title: InTitle) -> SearchRequest | None:
+    """Return what is asked of those whose titles say it so; None where a page begins behind them."""
+    after = wanted.after
+    if after is not None and (after.rank or 0.0) < title.rank:
+        return None
+    is_within = after is not None and after.rank == title.rank
+    return replace(wanted, order=Order.NEWEST, after=after if is_within else None)
 
 
 def _first(wanted: SearchRequest, found: list[RankedPlace]) -> list[RankedPlace]:
     return (unique_of(found) if wanted.filter.unique else found)[: wanted.limit]
 
 
-def _by_rank(connection: Connection, wanted: SearchRequest, query: str) -> Places:
-    """Rank what the index finds by itself, and ask of the best alone whether they are wanted, where that is enough."""
-    index, among = search_index(connection), EVERY_STORY
-    best = Best(count=max(_TOP, 2 * wanted.limit), at_most=wanted.after.rank if wanted.after else None)
-    ranks = index.best_of_few(connection, query, best, MOST_RANKED)
+def _by_rank(connection: Connection, wanted: SearchRequest, query: str, told: frozenset[int] | None = None) -> Places:
+    """Rank what the index finds by itself, and ask of the best alone whether they are wanted, where that is enough.
+
+    Where all are known whose titles say it, they are left out.
+    """
+    index, among, is_told = search_index(connection), EVERY_STORY, told is not None
+    count = max(_TOP, 2 * wanted.limit) + len(told or ())
+    sought = Best(count=count, at_most=wanted.after.rank if wanted.after else None, by_words=is_told)
+    ranks = index.best_of_few(connection, query, sought, MOST_RANKED)
     if ranks is None:
         border = index.border(connection, query, MOST_RANKED)
         among = _last_ones(connection, wanted, query, border)
         if border is None or not is_narrowed(wanted):
-            ranks = index.best(connection, query, best, among)
-    found = None if ranks is None else _first_of(connection, wanted, ranks, best.count)
+            ranks = index.best(connection, query, sought, among)
+    found = None if ranks is None else _first_of(connection, wanted, _Ranks(ranks, told or frozenset(), count))
     if found is None:
         found = in_order(connection, wanted, Window(among=among))
     return Places(found=found, ranked_among=_how_many(among))
 
 
-def _first_of(
-    connection: Connection, wanted: SearchRequest, ranks: dict[int, float], most: int
-) -> list[RankedPlace] | None:
-    """Return the first of those that are wanted, by the ranks of the best `most`; None: these are not enough."""
-    found = _wanted_of(connection, wanted, ranks)[: wanted.limit]
-    is_enough = len(ranks) < most or (len(found) == wanted.limit and _are_first(connection, found[-1], ranks))
-    return found if is_enough else None
+class _Ranks(Struct, frozen=True):
+    """The ranks of the best, as many as were asked for or as there are."""
+
+    by_id: dict[int, float]
+    without: frozenset[int]  # whose titles say it
+    asked: int
+
+    def are_first(self, connection: Connection, last: RankedPlace) -> bool:
+        """Tell whether no story comes before the last one of a page that is not among the best."""
+        lowest = min(self.by_id.values())
+        if (last.rank or 0.0) > lowest:
+            return True
+        # Those that rank like the last of the best and are not among them came in before.
+        first = min(story_id for story_id, rank in self.by_id.items() if rank == lowest)
+        return is_none_newer(connection, last, first)
 
 
-def _are_first(connection: Connection, last: RankedPlace, best: dict[int, float]) -> bool:
-    """Tell whether no story comes before the last one of a page that is not among the best, told with their ranks."""
-    lowest = min(best.values())
-    if (last.rank or 0.0) > lowest:
-        return True
-    # Those that rank like the last of the best and are not among them came in before.
-    first = min(story_id for story_id, rank in best.items() if rank == lowest)
-    return is_none_newer(connection, last, first)
+def _first_of(connection: Connection, wanted: SearchRequest, ranks: _Ranks) -> list[RankedPlace] | None:
+    """Return the first of those that are wanted, by the ranks of the best; None: these are not enough."""
+    others = {story_id: rank for story_id, rank in ranks.by_id.items() if story_id not in ranks.without}
+    found = _wanted_of(connection, wanted, others)[: wanted.limit]
+    is_enough = len(ranks.by_id) < ranks.asked
+    return found if is_enough or (len(found) == wanted.limit and ranks.are_first(connection, found[-1])) else None
 
 
 def _wanted_of(connection: Connection, wanted: SearchRequest, ranks: dict[int, float]) -> list[RankedPlace]:

@@ -1,9 +1,10 @@
 """The newest of what a query finds, told without reading all of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
+from msgspec import Struct
 from sqlalchemy import Connection, func, select
 
 from models.queries.searching.asking import SearchRequest
@@ -16,10 +17,23 @@ _ENOUGH: Final = 500  # of the stories that came in last, to have the newest one
 _WINDOWS: Final = (2_000, 20_000)  # of the newest stories, that more hits are looked for in
 
 
-def newest(
+class Looked(Struct, frozen=True, kw_only=True):
+    """What came of looking among the last ones."""
+
+    found: list[RankedPlace] | None = None  # the newest that are wanted; None: they may be further back
+    every_id: Sequence[int] | None = None  # all that the query finds, wanted or not, where it is little
+
+
+def newest(connection: Connection, wanted: SearchRequest, query: str) -> list[RankedPlace]:
+    """Return the newest that a query finds."""
+    found = look_among_the_last(connection, wanted, query).found
+    return in_order(connection, wanted, Window()) if found is None else found
+
+
+def look_among_the_last(
     connection: Connection, wanted: SearchRequest, query: str, title: InTitle | None = None
-) -> list[RankedPlace]:
-    """Return the newest that a query finds; or of those alone whose title says it so."""
+) -> Looked:
+    """Look for the newest that a query finds, or for those alone whose title says it so."""
     index, ends = search_index(connection), _ends(wanted)
     is_plain = not ends and not is_narrowed(wanted) and wanted.limit <= _ENOUGH
     for most in sorted({min(_ENOUGH, index.few), index.few}) if is_plain else (index.few,):
@@ -27,14 +41,15 @@ def newest(
         if last is None or (last.first is not None and ends):  # a page further back is mostly not among the last
             continue
         found = in_order(connection, wanted, Window(found=last.story_ids))
-        if last.first is None or (len(found) >= wanted.limit and _are_newest(connection, found[-1], last.first)):
-            return found
-    found = []
+        if last.first is None:
+            return Looked(found=found, every_id=last.story_ids)
+        if len(found) >= wanted.limit and _are_newest(connection, found[-1], last.first):
+            return Looked(found=found)
     for window in _windows(connection, wanted, title):
         found = in_order(connection, wanted, window)
         if len(found) >= wanted.limit:
-            break
-    return found
+            return Looked(found=found)
+    return Looked()
 
 
 def _are_newest(connection: Connection, last: RankedPlace, first: int) -> bool:
@@ -60,16 +75,14 @@ def _ends(wanted: SearchRequest) -> list[datetime]:
 
 
 def _windows(connection: Connection, wanted: SearchRequest, title: InTitle | None) -> Iterator[Window]:
-    """Give where to look, each of them holding the one before; the last one is everything.
+    """Give where to look, each of them holding the one before.
 
-    All but that one matter for speed alone, and so does where they end: behind the last page, or a day, the newest of
-    all would be looked through in vain.
+    They begin where the page does, or a day: the newest of all would be looked through in vain.
     """
     for size in _WINDOWS:
-        newest = select(Story.id, Story.sort_at).where(*(Story.sort_at <= end for end in _ends(wanted)))
-        newest = newest.where(Story.relevant_at.is_not(None)).order_by(*NEWEST).limit(size)
-        stories = newest.subquery()
+        last = select(Story.id, Story.sort_at).where(*(Story.sort_at <= end for end in _ends(wanted)))
+        last = last.where(Story.relevant_at.is_not(None)).order_by(*NEWEST).limit(size)
+        stories = last.subquery()
         first, since = connection.execute(select(func.min(stories.c.id), func.min(stories.c.sort_at))).tuples().one()
         if first is not None:
             yield Window(among=Among(first=first, title=title), since=since)
-    yield Window(among=Among(title=title))

@@ -9,12 +9,26 @@ from sqlalchemy import Double, Engine, cast, event, select, text
 
 from models.search import postgres
 from models.search.factory import search_index
-from models.search.interface import EVERY_STORY, Among, Best, InTitle, SearchRow
+from models.search.interface import BELOW_TITLES, EVERY_STORY, Among, Best, InTitle, SearchRow
 from models.storage.database import create_database_engine, read_transaction, write_transaction
 from tests.databases import on_postgresql
 
 STORIES = 400
-WORDS = ("coral", "corals", "korallen", "reef", "reefs", "riff", "bleached", "bleaching", "sea", "2", "c", "30 000")
+WORDS = (
+    "coral",
+    "corals",
+    "korallen",
+    "reef",
+    "reefs",
+    "riff",
+    "bleached",
+    "bleaching",
+    "study",
+    "sea",
+    "2",
+    "c",
+    "30 000",
+)
 QUERIES = (
     "coral",
     '"corals"',
@@ -25,6 +39,8 @@ QUERIES = (
     "2",
     "2 c",
     "bleach*",
+    "studi*",
+    "studi* OR bleach*",
     "coral reef",
     "coral OR reef",
     "coral OR corals",
@@ -77,6 +93,9 @@ def test_the_best_are_the_first_of_all(archive: Engine, query: str) -> None:
             with read_transaction(archive) as connection:
                 wanted = Best(count=count, at_most=at_most)
                 assert search_index(archive).best(connection, query, wanted, among) == dict(first)
+                by_words = search_index(archive).best(connection, query, Best(count=STORIES, by_words=True), among)
+            assert by_words.keys() == {one for one, _ in ranked}
+            assert all(by_words[one] == rank for one, rank in ranked if rank < BELOW_TITLES)
 
 
 @on_postgresql
