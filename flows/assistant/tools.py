@@ -143,7 +143,8 @@ TOOLS: Final[Mapping[str, Tool]] = {
     "search": Tool(
         summary="Find stories of a nightly archive of climate news by their words, topics, feeds, languages and days. "
         "Gives headlines and snippets; `story` gives a whole text. Titles that say all of it come first. Where "
-        "`ranked_among` is a number, the best of the others were looked for among so many that came in last.",
+        "`ranked_among` is a number, many stories have the words, and behind the titles come the best of so many that "
+        "came in last.",
         asked=SearchAsked,
         work=find,
     ),

@@ -58,8 +58,8 @@ def documentation(request: Request) -> HTMLResponse:
 def api_search(request: Request, asked: Asked, after: After = "", limit: Limit = 20) -> Response:
     """Find stories, as `climate-archive search --json` prints them, with a way to the next page.
 
-    Where many stories say it in their text alone, `ranked_among` says among how many that came in last the best of them
-    were looked for; else null.
+    Where many stories have the words, `ranked_among` says that behind titles that say them come the best of so many
+    that came in last; else null.
     """
     with room_of(request).view() as connection:
         wanted = asked.request(room_of(request), limit + 1, after)

@@ -49,8 +49,8 @@ def search(words: tuple[str, ...], *, order: str | None, limit: int, as_json: bo
         results = find(connection, wanted)
         found = results.stories
         if results.ranked_among is not None:
-            among = f"{results.ranked_among:,}"
-            say(f"Many stories say this in their text: of these, the best of the {among} that came in last are shown.")
+            said = "Many stories have these words: behind titles that say them come the best of the"
+            say(f"{said} {results.ranked_among:,} that came in last.")
         if as_json:
             print_json([found_json(story) for story in found])
             return

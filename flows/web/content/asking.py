@@ -2,6 +2,7 @@
 
 import shlex
 from datetime import UTC, date
+from math import isnan
 from typing import Annotated, Any, Final
 
 from click import UsageError
@@ -165,7 +166,7 @@ def place_of(text: str) -> ResultPlace | None:
         place = ResultPlace(sort_at=read_moment(at), id=int(story_id), rank=float(rank) if rank else None)
     except ValueError:
         place = None
-    if place is None or place.sort_at.tzinfo is None or not 0 <= place.id < _NO_KEY:
+    if place is None or place.sort_at.tzinfo is None or not 0 <= place.id < _NO_KEY or isnan(place.rank or 0.0):
         raise HTTPException(400, "The place in the list cannot be read: begin again without `after`.")
     return place
 

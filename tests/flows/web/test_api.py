@@ -180,7 +180,7 @@ def test_of_many_stories_it_is_said_among_which_they_are_the_best(
         answer = client.get(f"/api/{path}?{query}").json()
         assert (len(answer["stories"]), answer["ranked_among"]) == (2, 1)
     shown = client.get(f"/search?{query}").text
-    assert "the best of the 1 that came in last are shown" in shown
+    assert "come the best of the 1 that came in last" in shown
     assert f"/search?{query}&amp;order=newest" in shown
     assert "came in last" not in client.get(f"/search?{query}&order=newest").text
 

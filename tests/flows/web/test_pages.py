@@ -163,6 +163,7 @@ def test_words_of_a_publisher_never_act(client: Reader) -> None:
         ("/search?since=2026-07-15&until=2026-07-14", 400, "Nothing can lie between"),
         ("/search?after=1~2", 400, "cannot be read"),
         ("/search?after=9999-12-31T23:59:59-14:00~1~", 400, "cannot be read"),
+        ("/search?after=2020-01-01T00:00:00%2B00:00~1~nan", 400, "cannot be read"),
         (f"/search?q={'a' * 401}", 400, "q"),
         ("/search?order=worst", 400, "order"),
         (f"/runs?before={2**63}", 400, "before"),
