@@ -122,7 +122,7 @@ def _of_any_script(pattern: str) -> re.Pattern[str]:
 
 
 class _Remembered(dict[str, str]):
-    """What each piece becomes, found once: the words of a language are few, those of an archive many."""
+    """What each piece becomes, with a blank behind it, found once: a language has few words, an archive many."""
 
     def __init__(self, make: Callable[[str], str]) -> None:
         super().__init__()
@@ -130,6 +130,7 @@ class _Remembered(dict[str, str]):
 
     def __missing__(self, piece: str) -> str:
         made = self._make(piece)
+        made = f"{made} " if made else ""
         if len(self) >= _MOST_REMEMBERED:
             self.clear()
         if len(piece) <= _LONGEST:
@@ -138,7 +139,7 @@ class _Remembered(dict[str, str]):
 
 
 def _looked_up(made: _Remembered, pieces: Iterable[str]) -> str:
-    return _joined(map(made.__getitem__, pieces))
+    return "".join(map(made.__getitem__, pieces))[:-1]
 
 
 @cache
@@ -172,7 +173,8 @@ def _tokens_of_piece(piece: str) -> str:
 
 
 def _words_of_piece(piece: str) -> list[str]:
-    return [piece] if piece.isascii() and piece.isalpha() else _pattern_of(piece).findall(piece)
+    is_one = piece.isascii() and (piece.isalpha() or piece.isdigit())
+    return [piece] if is_one else _pattern_of(piece).findall(piece)
 
 
 _TOKENS: Final = _Remembered(_tokens_of_piece)
