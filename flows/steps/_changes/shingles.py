@@ -29,7 +29,8 @@ _WORD: Final = re.compile(rf"[{UNSPACED}]|[^\W_{UNSPACED}]+")
 _VALUE: Final = 4  # bytes
 _BAND: Final = _VALUES // _BANDS * _VALUE  # bytes
 _KEPT: Final = 4  # bytes of a band's digest of eight, which older archives had whole
-_SALTS: Final = tuple(bytes((at,)) for at in range(_BANDS))
+# One for each band, copied for each use: to make one takes longer than to have it read sixteen bytes.
+_DIGESTS: Final = tuple(blake2b(digest_size=8, salt=bytes((at,))) for at in range(_BANDS))
 
 
 def minhash_of(text: str) -> bytes:
@@ -44,10 +45,13 @@ def minhash_of(text: str) -> bytes:
 
 def bands_of(minhash: bytes) -> bytes:
     """Return the bands of a MinHash, numbers of 32 bits."""
-    return b"".join(
-        blake2b(minhash[at * _BAND : (at + 1) * _BAND], digest_size=8, salt=_SALTS[at]).digest()[-_KEPT:]
-        for at in range(len(minhash) // _BAND)
-    )
+    return b"".join([_band(at, minhash[at * _BAND : (at + 1) * _BAND]) for at in range(len(minhash) // _BAND)])
+
+
+def _band(at: int, values: bytes) -> bytes:
+    digest = _DIGESTS[at].copy()
+    digest.update(values)
+    return digest.digest()[-_KEPT:]
 
 
 def sketch_of(minhash: bytes) -> bytes:
