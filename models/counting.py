@@ -86,7 +86,7 @@ class Tally(Struct):
     def count(self, connection: Connection, story_ids: Iterable[int], times: int = 1) -> None:
         """Count stories as they stand now; with -1, take them off."""
         for batch in batches(story_ids):
-            self._add_rows(connection.execute(_BY_ID, {"ids": batch}), times)
+            self._add_rows(connection.execute(_BY_ID, {"ids": batch}).all(), times)
 
     def _add_rows(self, rows: Iterable[Any], times: int) -> None:
         met: dict[int, _Counted] = {}

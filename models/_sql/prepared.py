@@ -47,6 +47,12 @@ class Prepared(Struct, frozen=True):
         tuples = list(zip(*made, strict=True))
         return tuples if self.is_positional else [dict(zip(names, values, strict=True)) for values in tuples]
 
+    def values_in(self, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> Sequence[Any]:
+        """Return rows as the driver takes them; each is the values of these columns."""
+        if self.is_positional and self.parameters == tuple((name, None) for name in columns):
+            return rows
+        return self.values_of([dict(zip(columns, row, strict=True)) for row in rows])
+
 
 def prepared_insert(dialect: Dialect, table: Table, columns: Iterable[str], conflict: Conflict | None) -> Prepared:
     """Return the INSERT of rows with these columns; without a conflict, one with a row already there raises."""

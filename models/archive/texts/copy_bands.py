@@ -4,14 +4,14 @@ Nothing is known of texts here: a band is 32 bits that stories with like texts s
 """
 
 import struct
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Connection, delete, select, tuple_
 
 from models._sql.lists import is_one_of
-from models.storage.database import batches, insert_rows
+from models.storage.database import batches, insert_values
 from models.tables.copies import CopyBand, StoryCopy
 from models.tables.keys import table_of
 
@@ -42,15 +42,14 @@ def bands_about(moment: datetime, bands: bytes) -> list[int]:
     return bands_in(range(era_of(moment - WINDOW), era_of(moment + WINDOW) + 1), bands)
 
 
-def owners_of(connection: Connection, bands: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Give bands with the stories that have them."""
-    yield from connection.execute(_FOUND, {"bands": bands}).tuples()
+def owners_of(connection: Connection, bands: Sequence[int]) -> Sequence[tuple[int, int]]:
+    """Return bands with the stories that have them."""
+    return connection.execute(_FOUND, {"bands": bands}).tuples().all()
 
 
 def add_bands(connection: Connection, bands: Iterable[tuple[int, int]]) -> None:
     """Have stories found by bands, both given in pairs."""
-    rows = [{"band": band, "story_id": story_id} for band, story_id in sorted(set(bands))]
-    insert_rows(connection, _BANDS, rows)
+    insert_values(connection, _BANDS, ("band", "story_id"), sorted(set(bands)))
 
 
 def remove_bands(connection: Connection, story_ids: Iterable[int]) -> None:

@@ -43,7 +43,8 @@ def stories_of(connection: Connection, ids: Iterable[int]) -> dict[int, Uncompar
     """Return of these stories those that readers see, as they are compared."""
     found: dict[int, Uncompared] = {}
     for batch in batches(sorted(ids)):
-        for story_id, version_id, content_hash, sort_at, text, authors in connection.execute(_COMPARED, {"ids": batch}):
+        rows = connection.execute(_COMPARED, {"ids": batch}).all()
+        for story_id, version_id, content_hash, sort_at, text, authors in rows:
             found[story_id] = Uncompared(
                 story_id=story_id,
                 version_id=version_id,
@@ -59,5 +60,5 @@ def shown_now(connection: Connection, ids: Iterable[int]) -> dict[int, tuple[int
     """Return which version each story shows, the hash of its text, which newer code may replace, and its moment."""
     found: dict[int, tuple[int, str, datetime]] = {}
     for batch in batches(sorted(ids)):
-        found |= {story_id: tuple(shown) for story_id, *shown in connection.execute(_SHOWN, {"ids": batch})}
+        found |= {story_id: tuple(shown) for story_id, *shown in connection.execute(_SHOWN, {"ids": batch}).all()}
     return found

@@ -93,7 +93,7 @@ def _rows(connection: Connection, story_ids: Sequence[int]) -> list[SearchRow]:
         select(Story.id.label("story_id"), Story.title, Story.language, StoryVersion.text)
         .join(StoryVersion, StoryVersion.id == Story.version_id)
         .where(Story.id.in_(story_ids), IS_SHOWN)
-    )
+    ).all()
     return [SearchRow(**row._mapping) for row in rows]  # noqa: SLF001 (SQLAlchemy's public name)
 
 
