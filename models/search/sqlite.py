@@ -13,16 +13,12 @@ from typing import Any, Final
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Float,
     FromClause,
     Integer,
     Select,
     TextClause,
-    case,
-    column,
     false,
     func,
-    literal,
     literal_column,
     not_,
     select,
@@ -31,7 +27,7 @@ from sqlalchemy import (
 )
 
 from models import json_text
-from models.search.fts5 import any_of, expression
+from models.search.fts5 import INDEX, finds, ranked
 from models.search.interface import EVERY_STORY, TABLE_PREFIX, Among, Best, CameLast, InTitle, SearchRow
 from models.search.languages import LANGUAGES, held_languages, note_languages
 from models.search.prepared import SQLITE, prepared
@@ -42,7 +38,6 @@ from models.storage.database import BATCH_ROWS, batches
 _GENERATION_BITS: Final = 40
 _FIRST_PLACES: Final = 1 << _GENERATION_BITS  # a story's first row lies below, its later ones do not
 _LOOKED_AT: Final = 6  # rows for each of those that came in last
-_INDEX = table(TABLE_PREFIX, column("rowid", Integer))
 _MOVED = f"{TABLE_PREFIX}_moved"
 _ROWS = f"{TABLE_PREFIX}_rows"
 
@@ -90,9 +85,7 @@ _IS_DEAD: Final[ColumnElement[bool]] = literal_column(
     f"EXISTS (SELECT 1 FROM {_MOVED} WHERE {_MOVED}.story_id = story_search.rowid & {_FIRST_PLACES - 1} "  # noqa: S608
     f"AND NOT (is_live AND generation = story_search.rowid >> {_GENERATION_BITS}))"
 )
-_STORY_ID: Final = _INDEX.c.rowid.op("&")(literal_column(str(_FIRST_PLACES - 1), Integer))
-# bm25 is the lower the better; a word of the title weighs as much as five of the body, another form of it half of that.
-_RANK: Final = "-bm25(story_search, 5.0, 1.0, 2.5, 0.5)"
+_STORY_ID: Final = INDEX.c.rowid.op("&")(literal_column(str(_FIRST_PLACES - 1), Integer))
 
 
 class SqliteSearch:
@@ -157,8 +150,8 @@ class SqliteSearch:
 
         The index gives its rows in this order, the later rows of stories in front, whenever these came in.
         """
-        is_wanted = _is_wanted(parse_query(query, held_languages(connection)), title)
-        statement = select(_INDEX.c.rowid).where(not_(_IS_DEAD), is_wanted).order_by(_INDEX.c.rowid.desc())
+        is_wanted = finds(parse_query(query, held_languages(connection)), title)
+        statement = select(INDEX.c.rowid).where(not_(_IS_DEAD), is_wanted).order_by(INDEX.c.rowid.desc())
         firsts: list[int] = []
         later: list[int] = []
         with connection.execute(statement.limit(_LOOKED_AT * most)) as rows:
@@ -178,13 +171,13 @@ class SqliteSearch:
 
         First rows alone are looked at, and dead ones are passed over only where they decide whether there are more.
         """
-        is_wanted = _is_wanted(parse_query(query, held_languages(connection)))
+        is_wanted = finds(parse_query(query, held_languages(connection)))
         moved = connection.scalar(select(func.count()).select_from(table(_MOVED))) or 0
         enough = most + 1 + min(moved, most // 50)
         # The index gives its rows in this order, and stops there. Whatever became of it, a story has its first row.
-        firsts = select(_INDEX.c.rowid, (_IS_DEAD if moved else false()).label("is_dead"))
-        firsts = firsts.where(is_wanted, _INDEX.c.rowid < _FIRST_PLACES)
-        newest = firsts.order_by(_INDEX.c.rowid.desc()).limit(enough).subquery().c
+        firsts = select(INDEX.c.rowid, (_IS_DEAD if moved else false()).label("is_dead"))
+        firsts = firsts.where(is_wanted, INDEX.c.rowid < _FIRST_PLACES)
+        newest = firsts.order_by(INDEX.c.rowid.desc()).limit(enough).subquery().c
         sums = select(func.count(), func.total(newest.is_dead), func.min(newest.rowid))
         count, dead, last = connection.execute(sums).tuples().one()
         if count < enough and count - dead + moved <= most:  # as many later rows may be alive
@@ -197,7 +190,7 @@ class SqliteSearch:
         """Return the ranks of the best that a query with words finds, by story_id."""
         # A step of its own: else what is ranked no higher than so is ranked twice.
         parsed = parse_query(query, held_languages(connection))
-        matches = _with_rank(_found(parsed, among), parsed, among, wanted).cte("ranked").prefix_with("MATERIALIZED")
+        matches = ranked(_found(parsed, among), parsed, among, wanted).cte("ranked").prefix_with("MATERIALIZED")
         return dict(connection.execute(wanted.of(matches)).tuples().all())
 
     def best_of_few(self, connection: Connection, query: str, wanted: Best, most: int) -> None:
@@ -209,47 +202,20 @@ class SqliteSearch:
         """Return story_id of what a person's query finds, and its rank where that is wanted."""
         parsed = parse_query(query, held_languages(connection))
         found = _found(parsed, among)
-        return (_with_rank(found, parsed, among) if with_rank else found).subquery("matches")
+        return (ranked(found, parsed, among) if with_rank else found).subquery("matches")
 
 
 def _found(query: Query, among: Among) -> Select[Any]:
-    found = select(_STORY_ID.label("story_id")).where(not_(_IS_DEAD), _is_wanted(query, among.title))
+    found = select(_STORY_ID.label("story_id")).where(not_(_IS_DEAD), finds(query, among.title))
     if among.first is None:
         return found
     # The first of these has the index begin there; a later row of an older story is behind it too.
-    return found.where(_INDEX.c.rowid >= among.first, among.first <= _STORY_ID)
+    return found.where(INDEX.c.rowid >= among.first, among.first <= _STORY_ID)
 
 
 def _count_alive(connection: Connection, is_wanted: ColumnElement[bool], most: int) -> int:
-    found = select(_INDEX.c.rowid).where(not_(_IS_DEAD), is_wanted).limit(most).subquery()
+    found = select(INDEX.c.rowid).where(not_(_IS_DEAD), is_wanted).limit(most).subquery()
     return connection.scalar(select(func.count()).select_from(found)) or 0
-
-
-def _with_rank(found: Select[Any], query: Query, among: Among, wanted: Best | None = None) -> Select[Any]:
-    """Rank what a query finds: by its title where that says it all, and that counts, else by all of its words."""
-    rank: ColumnElement[float] = literal_column(_RANK, Float) if query.groups else literal(0.0)
-    titles = [title for title in InTitle if title.may_say(query) and not (wanted and wanted.by_words)]
-    told = [(_INDEX.c.rowid.in_(_told_by_title(query, title, among)), literal(title.rank)) for title in titles]
-    return found.add_columns((case(*told, else_=rank) if told else rank).label("rank"))
-
-
-def _told_by_title(query: Query, title: InTitle, among: Among) -> Select[tuple[int]]:
-    places = select(_INDEX.c.rowid).where(_is_wanted(query, title))
-    return places if among.first is None else places.where(_INDEX.c.rowid >= among.first)
-
-
-def _is_wanted(query: Query, title: InTitle | None = None) -> ColumnElement[bool]:
-    if title is not None and not title.may_say(query):
-        return false()
-    if query.groups:
-        return _match(expression(query, title))
-    if not query.excluded:
-        return false()
-    return _INDEX.c.rowid.not_in(select(_INDEX.c.rowid).where(_match(any_of(query.excluded))))
-
-
-def _match(expression: str) -> ColumnElement[bool]:
-    return literal_column(TABLE_PREFIX).bool_op("MATCH")(expression)
 
 
 def _next_places(connection: Connection, story_ids: Sequence[int]) -> dict[int, int]:

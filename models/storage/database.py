@@ -39,12 +39,12 @@ from models._sql.prepared import prepared_insert
 from models.errors import ConfigError, StorageError
 from models.storage.database_errors import require_utf8, storage_errors
 
-_MANY_ROWS: Final = 5_000  # small ones
 BATCH_ROWS: Final = 500  # rows sent at once: few round trips, and far from SQLite's limit of variables
 
 # Execution option of an engine: what opens a transaction on SQLite; nothing, for what cannot run inside one.
 SQLITE_BEGIN: Final = "sqlite_begin"
 
+_JSON: Final[Mapping[str, Any]] = {"json_serializer": json_text.encode_text, "json_deserializer": json_text.decode}
 # One number for all archives: a PostgreSQL advisory lock is a database's own. Spells "climate" in ASCII.
 _WRITER_LOCK: Final = 0x63_6C_69_6D_61_74_65
 _TAKE_WRITER_LOCK: Final = select(func.pg_advisory_xact_lock(_WRITER_LOCK))
@@ -182,10 +182,7 @@ def write_transaction(engine: Engine) -> Iterator[Connection]:
 
 
 def forget_pages(engine: Engine) -> None:
-    """Close the connections to an SQLite file that nobody uses: each keeps some megabytes of its pages.
-
-    PostgreSQL keeps them on its side.
-    """
+    """Close the connections to an SQLite file that nobody uses: each keeps some megabytes of its pages."""
     if engine.dialect.name == "sqlite":
         engine.dispose()
 
@@ -198,7 +195,7 @@ def insert_rows(connection: Connection, table: Table, rows: Iterable[Mapping[str
 def insert_values(connection: Connection, table: Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Insert rows that are given as the values of these columns, in their order: small ones take a sixth less."""
     statement = prepared_insert(connection.dialect, table, columns, None)
-    for batch in batches(rows, _MANY_ROWS):
+    for batch in batches(rows):
         connection.exec_driver_sql(statement.sql, statement.values_in(columns, batch))
 
 
@@ -228,7 +225,7 @@ def _parse_url(url: str) -> URL:
 
 
 def _create_sqlite_engine(url: URL) -> Engine:
-    engine = create_engine(url, json_serializer=json_text.encode_text, json_deserializer=json_text.decode)
+    engine = create_engine(url, **_JSON)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -237,10 +234,7 @@ def _create_sqlite_engine(url: URL) -> Engine:
 def create_sqlite_reader(url: URL, uri: str) -> Engine:
     """Make the engine for an SQLite file that may only be read, opened by SQLite's own URI for it."""
     engine = create_engine(
-        url,
-        creator=lambda: sqlite3.connect(uri, uri=True, check_same_thread=False, isolation_level=None),
-        json_serializer=json_text.encode_text,
-        json_deserializer=json_text.decode,
+        url, creator=lambda: sqlite3.connect(uri, uri=True, check_same_thread=False, isolation_level=None), **_JSON
     )
     event.listen(engine, "connect", lambda dbapi, _record: dbapi.execute("PRAGMA temp_store=MEMORY"))
     event.listen(engine, "begin", _begin_sqlite)
@@ -277,14 +271,7 @@ def _begin_sqlite(connection: Connection) -> None:
 def _create_postgresql_engine(url: URL) -> Engine:
     connect = {name: value for name, value in _POSTGRESQL_CONNECT.items() if name not in url.query}
     # With a stricter level the writer's view would be older than its lock.
-    engine = create_engine(
-        url,
-        connect_args=connect,
-        pool_pre_ping=True,
-        isolation_level="READ COMMITTED",
-        json_serializer=json_text.encode_text,
-        json_deserializer=json_text.decode,
-    )
+    engine = create_engine(url, connect_args=connect, pool_pre_ping=True, isolation_level="READ COMMITTED", **_JSON)
     event.listen(engine, "connect", _require_utf8_of(url))
     return engine
 
