@@ -4,6 +4,9 @@ from sqlalchemy import Connection, Engine, event
 
 from models.queries.ledger.nights import CorrectionsWanted, corrections
 from models.queries.searching.search import Order, SearchRequest, search
+from models.search.factory import search_index
+from models.search.interface import SearchRow
+from models.storage.database import write_transaction
 from tests.databases import about_sqlite, on_postgresql
 
 
@@ -20,6 +23,8 @@ def test_corrections_are_found_by_their_index(engine: Engine) -> None:
 @on_postgresql
 def test_the_newest_first_reads_no_words_to_rank_them(engine: Engine) -> None:
     """A rank is worked out of all words of a story: only where it is wanted, and never by a compiled plan."""
+    with write_transaction(engine) as connection:
+        search_index(connection).index(connection, [SearchRow(story_id=1, title="", text="A flood.")])
     for order, is_ranked in ((Order.NEWEST, False), (Order.RELEVANCE, True)):
         asked: list[str] = []
         with engine.connect() as connection:
