@@ -18,7 +18,7 @@ from models.stages import LinearWeights, MeaningWeights
 FILE_NAME = "topic_weights.json.gz"
 FORMAT = 2
 MEANING_FILE_NAME = "meaning_weights.json.gz"
-MEANING_FORMAT = 4
+MEANING_FORMAT = 5
 _STACKED = 12  # numbers a topic
 _DIMENSIONS = 512  # of a vector; a head has two, of two bytes a number
 
@@ -139,8 +139,9 @@ def parse_meaning(content: bytes, name: str) -> MeaningWeights:
 
 
 def _alike_fits(weights: MeaningWeights) -> bool:
-    examples, topics = len(weights.example_topics), len(weights.topics)
-    vectors = len(weights.examples) == _DIMENSIONS * examples and len(weights.center) == _DIMENSIONS
+    examples, topics = len(weights.examples) // _DIMENSIONS, len(weights.topics)
+    votes = 0 < len(weights.example_topics) <= examples
+    vectors = votes and len(weights.examples) == _DIMENSIONS * examples and len(weights.center) == _DIMENSIONS
     told = len(weights.example_terms) == examples * topics and len(weights.example_says) == 2 * examples * topics
     return vectors and told and len(weights.usual) == topics
 

@@ -44,9 +44,9 @@ class MeaningWeights(Struct, frozen=True, kw_only=True):
     gate_marks: tuple[tuple[float, ...], ...]  # x logarithms of the terms' points for it, against, for the best topic
     gate_blend: tuple[tuple[float, ...], ...]  # how both readers' log-odds become one
     foreign_gate: tuple[float, ...]  # added to the log-odds where the first reader does not know the language
-    examples: bytes  # int8: a row a story that was read by hand, of 512 (flows/steps/_labelling/alike.py)
-    example_topics: tuple[int, ...]  # of each a bit a topic, the first topic the lowest
-    center: tuple[float, ...]  # of the examples
+    examples: bytes  # int8: a row a story that teaches by likeness, of 512 (flows/steps/_labelling/alike.py)
+    example_topics: tuple[int, ...]  # of the first, which vote: of each a bit a topic, the first topic the lowest
+    center: tuple[float, ...]  # of the examples that vote
     example_terms: bytes  # uint8: of each the topics' shares of its terms' points
     example_says: bytes  # float16: of each what likeness to it adds to every topic
     usual: tuple[float, ...]  # how probable each topic is where nothing is alike

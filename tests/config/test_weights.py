@@ -66,7 +66,7 @@ def test_what_is_no_json_is_refused():
         pytest.param({"heads": "é"}, "no file of weights", id="heads that are not packed"),
         pytest.param({"biases": [1]}, "do not fit together", id="a bias missing"),
         pytest.param({"foreign_gate": [0]}, "do not fit together", id="one gate"),
-        pytest.param({"example_topics": [1]}, "do not fit together", id="examples without topics"),
+        pytest.param({"example_topics": []}, "do not fit together", id="no example that votes"),
         pytest.param({"center": [0]}, "do not fit together", id="a center of another width"),
         pytest.param({"example_terms": ""}, "do not fit together", id="examples without terms"),
         pytest.param({"example_says": ""}, "do not fit together", id="examples that say nothing"),

@@ -12,14 +12,13 @@ from msgspec.structs import replace
 from flows.cli.quality.gold import read_gold
 from flows.cli.quality.topic_quality import Gold
 from models.stages import Taxonomy
-from tests.quality.reading import LONG, SUMMARY, Read, Vectors, kin, read
+from tests.quality.reading import LONG, SUMMARY, Gated, Read, Topical, Vectors, kin, read
 from tests.quality.teaching import (
     ALONE_IDIOMS,
     ALONE_TEXTS,
     GATE_IDIOMS,
     GATE_SUMMARIES,
     GATE_TITLES,
-    Gated,
     Teacher,
     Weights,
 )
@@ -27,7 +26,7 @@ from tests.quality.teaching import (
 FOLDS = 5
 FILES = ("dev.jsonl.gz", "labelled-2.jsonl.gz", "general_wire_dev.jsonl.gz", "unlabelled.jsonl.gz")
 TAUGHT = Path(__file__).parent / "taught"
-_OWN = ("idioms", "titles")
+_OWN = ("idioms", "titles", "stories")
 _LABELS = TAUGHT / "labels.jsonl"
 
 
@@ -50,6 +49,7 @@ class Material(Struct, frozen=True):
     more: Sequence[tuple[int, Read]]
     idioms: Sequence[Read]  # titles of our own
     titles: Sequence[Read]  # more of them, which teach the gate of titles alone
+    own: Sequence[Read]  # stories of our own: they teach the regression on likeness, and no figure is measured on them
 
     def without(self, out: Sequence[int]) -> "Material":
         """Return what is taught without some folds."""
@@ -78,8 +78,8 @@ class Material(Struct, frozen=True):
                 alone.append(one.title or one.story)
                 weights.append(ALONE_TEXTS if one.title else 1.0)
         gated, titles = Gated(stories, np.array(counts)), Gated(alone, np.array(weights))
-        topical = [one.story for one in self.labelled], [story for _, story in self.more]
-        return self.teacher.teach(*topical, gated, titles)
+        topical = Topical([one.story for one in self.labelled], [story for _, story in self.more], self.own)
+        return self.teacher.teach(topical, gated, titles)
 
 
 def gather(folder: Path, taxonomy: Taxonomy, vectors: Vectors) -> Material:
@@ -114,8 +114,8 @@ def gather(folder: Path, taxonomy: Taxonomy, vectors: Vectors) -> Material:
             apart.append(gold)
     wire = [story for (name, _), story in zip(every, stories, strict=True) if name == "general_wire_dev"]
     teacher = Teacher(taxonomy, read(apart, taxonomy, vectors), wire)
-    idioms, titles = (read(list(read_gold(TAUGHT / f"{name}.jsonl")), taxonomy, vectors) for name in _OWN)
-    return Material(teacher, labelled, more, idioms, titles)
+    idioms, titles, own = (read(list(read_gold(TAUGHT / f"{name}.jsonl")), taxonomy, vectors) for name in _OWN)
+    return Material(teacher, labelled, more, idioms, titles, own)
 
 
 def _labelled_later(

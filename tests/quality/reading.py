@@ -35,6 +35,26 @@ class Read(Struct, frozen=True):
     vectors: Array  # of the title, and of the text or what stands in for it: 2 x 512
 
 
+class Gated(Struct, frozen=True):
+    """Stories that teach the gate, and how much each weighs."""
+
+    stories: list[Read]
+    counts: Array
+
+    @property
+    def labels(self) -> Array:
+        """Tell of each whether it is about climate."""
+        return np.array([bool(story.gold.is_relevant) for story in self.stories], dtype=float)
+
+
+class Topical(Struct, frozen=True):
+    """Stories that teach topics; of those labelled later the topics behind the first one are likely, not sure."""
+
+    labelled: Sequence[Read]
+    later: Sequence[Read]
+    own: Sequence[Read]  # written by us: they teach the regression on likeness alone
+
+
 class Vectors:
     """Vectors of pieces of text; those that were made before come from a file."""
 

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
-from msgspec import Struct
 from sklearn.feature_selection import chi2
 
 from flows.steps._labelling.alike import TERM_STEPS, kernel, packed, place_of
@@ -21,7 +20,7 @@ from flows.steps._labelling.linear import Gram
 from flows.steps.classify import FULL_POINTS, MIN_OTHER
 from models.stages import LinearWeights, MeaningWeights, Taxonomy
 from tests.quality.fitting import Array, fit_kernel, fit_vectors, fit_words
-from tests.quality.reading import Read
+from tests.quality.reading import Gated, Read, Topical
 
 # The recipe: few numbers, each chosen once by cross-validation and not searched finely.
 TOPIC_NGRAMS = 10000
@@ -60,18 +59,6 @@ Weights = tuple[LinearWeights, MeaningWeights]
 GateHead = tuple[Array, float, tuple[float, ...]]  # coefficients, bias, and factors of the marks
 
 
-class Gated(Struct, frozen=True):
-    """Stories that teach the gate, and how much each weighs."""
-
-    stories: list[Read]
-    counts: Array
-
-    @property
-    def labels(self) -> Array:
-        """Tell of each whether it is about climate."""
-        return np.array([bool(story.gold.is_relevant) for story in self.stories], dtype=float)
-
-
 class Teacher:
     """Teaches weights; what comes from the unlabelled stories is made ready once."""
 
@@ -88,24 +75,25 @@ class Teacher:
         self._with_points = sp.hstack([self._matrix, sp.csr_matrix(_points(unlabelled))]).tocsr()
         self._vectors, self._marks = _flat(unlabelled), _marks(unlabelled)
 
-    def teach(self, stories: Sequence[Read], later: Sequence[Read], gated: Gated, alone: Gated) -> Weights:
+    def teach(self, topical: Topical, gated: Gated, alone: Gated) -> Weights:
         """Return weights learnt from stories labelled with topics, stories judged for the gate, and titles alone.
-
-        The topics that stand behind the first one of the stories labelled later are taken to be likely, not sure.
 
         What both readers together make of a story's gate and topics is chosen later, by stories held out.
         """
-        taught = [story for story in stories if story.gold.topics]
-        labelled = [*taught, *later]
-        labels = np.vstack([self._labels(taught), self._labels(later, LATER_OTHERS)])
+        taught = [story for story in topical.labelled if story.gold.topics]
+        labelled = [*taught, *topical.later]
+        labels = np.vstack([self._labels(taught), self._labels(topical.later, LATER_OTHERS)])
         words, heads = self._teach_topics(labelled, labels)
         gate, text_head = self._teach_gate(gated)
         title_head = _gate_head(alone, _flat(alone.stories)[:, :DIMENSIONS])
         of_title = np.concatenate([title_head[0], np.zeros(DIMENSIONS)])
         coefficients = np.hstack([heads[0], text_head[0][:, None], of_title[:, None]])
         biases = [*heads[1], text_head[1], title_head[1]]
-        places, center = _places(labelled)
-        terms = self._shares(labelled)
+        examples = [*labelled, *topical.own]
+        labels = np.vstack([labels, self._labels(topical.own)])
+        center = _center(labelled)  # of those that vote: what was written lies elsewhere, and must not move it
+        places = _places(examples, center)
+        terms = self._shares(examples)
         says = fit_kernel(kernel(places @ places.T, terms, terms), labels, KERNEL_LOOSENESS)
         meaning = MeaningWeights(
             digest="",
@@ -256,11 +244,17 @@ def _gate_head(gated: Gated, vectors: Array) -> GateHead:
     return heads[:-3, 0], float(bias[0]), own
 
 
-def _places(stories: Sequence[Read]) -> tuple[Array, Array]:
-    """Return where stories lie as examples, and what those places were moved by."""
+def _center(stories: Sequence[Read]) -> Array:
+    """Return the mean of the places where stories would lie as examples, were they not moved by it."""
+    center: Array = _places(stories, np.zeros(DIMENSIONS)).mean(axis=0)
+    return center
+
+
+def _places(stories: Sequence[Read], center: Array) -> Array:
+    """Return where stories lie as examples, moved by a center."""
     vectors = np.array([story.vectors for story in stories])
-    center = place_of(vectors[:, 0], vectors[:, 1], np.zeros(DIMENSIONS)).mean(axis=0)
-    return place_of(vectors[:, 0], vectors[:, 1], center), center
+    places: Array = place_of(vectors[:, 0], vectors[:, 1], center)
+    return places
 
 
 def _flat(stories: Sequence[Read]) -> Array:

@@ -1,7 +1,8 @@
 """What stories that are alike were found to be about, by somebody who read them.
 
-Two ask the same examples: those that mean most like a story vote on its topics, and a regression on how alike all of
-them are, in meaning and by their terms, says what the two come to together.
+Two ask the examples: of those read by hand the ones that mean most like a story vote on its topics, and a regression on
+how alike all of them are, in meaning and by their terms, says what the two come to together. It also hears stories that
+were written to teach it, which lie behind the others and have no vote.
 """
 
 from collections.abc import Sequence
@@ -24,7 +25,7 @@ _LEAST: Final = 0.01  # a regression knows no bounds; a probability has them
 
 
 class Examples:
-    """The stories that were read by hand, as vectors and topics: no word of them is kept."""
+    """The stories that teach by likeness, as vectors and topics: no word of them is kept."""
 
     def __init__(self, weights: MeaningWeights) -> None:
         import numpy as np
@@ -34,10 +35,11 @@ class Examples:
         self._rows = unit(kept)
         lanes = range(len(weights.topics))
         self._topics = np.array([[bits >> lane & 1 for lane in lanes] for bits in weights.example_topics], np.float32)
-        self._most = min(MOST, len(self._rows))
-        terms = np.frombuffer(weights.example_terms, dtype=np.uint8).reshape(self._topics.shape)
+        self._most = min(MOST, len(self._topics))
+        shape = (len(self._rows), len(weights.topics))
+        terms = np.frombuffer(weights.example_terms, dtype=np.uint8).reshape(shape)
         self._terms = terms.astype(np.float32) / np.float32(TERM_STEPS)
-        self._says = np.frombuffer(weights.example_says, dtype="<f2").reshape(self._topics.shape).astype(np.float32)
+        self._says = np.frombuffer(weights.example_says, dtype="<f2").reshape(shape).astype(np.float32)
         self._usual = np.array(weights.usual, dtype=np.float32)
 
     def likeness(self, title: "Matrix", whole: "Matrix") -> "Matrix":
@@ -49,9 +51,10 @@ class Examples:
         return likeness
 
     def topics(self, likeness: "Matrix") -> list[float]:
-        """Return the share that each topic has among the examples most like a story."""
+        """Return the share that each topic has among the examples that vote and are most like a story."""
         import numpy as np
 
+        likeness = likeness[: len(self._topics)]
         most = np.argpartition(-likeness, self._most - 1)[: self._most]
         says = np.exp(STEEPNESS * (likeness[most] - likeness[most].max()))
         return [float(share) for share in says @ self._topics[most] / says.sum()]

@@ -15,7 +15,7 @@ TOPICS = ("science", "policy", "health")
 def _weights(vectors, bits, terms=None, says=None) -> MeaningWeights:
     known = load_topics().meaning
     assert known is not None
-    width, nothing = len(vectors[0]), np.zeros((len(bits), len(TOPICS)))
+    width, nothing = len(vectors[0]), np.zeros((len(vectors), len(TOPICS)))
     return replace(
         known,
         topics=TOPICS,
@@ -39,6 +39,17 @@ def test_the_nearest_examples_say_most():
     examples = alike.Examples(_weights([[1.0, 0.0], [0.0, 1.0]], [0b001, 0b110]))
     assert _topics(examples, [1.0, 0.0]) == pytest.approx([1.0, 0.0, 0.0], abs=1e-5)
     assert _topics(examples, [1.0, 1.0]) == pytest.approx([0.5, 0.5, 0.5], abs=1e-3)
+
+
+def test_those_that_only_teach_the_regression_have_no_vote():
+    """Examples behind those whose topics are kept add what they say, however near they lie, and vote on nothing."""
+    says = [[0.0, 0.0, 0.0], [0.0, 0.5, 0.0]]
+    examples = alike.Examples(_weights([[0.0, 1.0], [1.0, 0.0]], [0b001], says=says))
+    assert _topics(examples, [1.0, 0.0]) == pytest.approx([1.0, 0.0, 0.0])
+    likeness = examples.likeness(np.array([1.0, 0.0]), np.array([1.0, 0.0]))
+    _, policy, health = examples.regressed(likeness, [0.0, 0.0, 0.0])
+    assert policy > 0.7
+    assert health == pytest.approx(0.25)
 
 
 def test_only_the_nearest_have_a_say():
