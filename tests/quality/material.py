@@ -17,6 +17,7 @@ from tests.quality.teaching import (
     ALONE_IDIOMS,
     ALONE_TEXTS,
     GATE_IDIOMS,
+    GATE_NEWS,
     GATE_SUMMARIES,
     GATE_TITLES,
     Teacher,
@@ -24,6 +25,7 @@ from tests.quality.teaching import (
 )
 
 FOLDS = 5
+WIRE = "general_wire_dev"
 FILES = ("dev.jsonl.gz", "labelled-2.jsonl.gz", "general_wire_dev.jsonl.gz", "unlabelled.jsonl.gz")
 TAUGHT = Path(__file__).parent / "taught"
 _OWN = ("idioms", "titles", "stories")
@@ -71,12 +73,13 @@ class Material(Struct, frozen=True):
                     (one.summary, GATE_SUMMARIES),
                     (one.title, GATE_TITLES if one.summary else 0.0),
                 )
+                news = GATE_NEWS if one.file == WIRE and not one.story.gold.is_relevant else 1.0
                 for form, count in forms:
                     if form is not None and count:
                         stories.append(form)
-                        counts.append(count)
+                        counts.append(count * news)
                 alone.append(one.title or one.story)
-                weights.append(ALONE_TEXTS if one.title else 1.0)
+                weights.append((ALONE_TEXTS if one.title else 1.0) * news)
         gated, titles = Gated(stories, np.array(counts)), Gated(alone, np.array(weights))
         topical = Topical([one.story for one in self.labelled], [story for _, story in self.more], self.own)
         return self.teacher.teach(topical, gated, titles)
@@ -87,7 +90,7 @@ def gather(folder: Path, taxonomy: Taxonomy, vectors: Vectors) -> Material:
     files = {name.partition(".")[0]: list(read_gold(folder / name)) for name in FILES}
     unlabelled = files.pop("unlabelled")
     known = {gold.title.casefold() for name in ("dev", "labelled-2") for gold in files[name]}
-    files["general_wire_dev"] = [one for one in files["general_wire_dev"] if one.title.casefold() not in known]
+    files[WIRE] = [one for one in files[WIRE] if one.title.casefold() not in known]
     every = [(name, gold) for name, own in files.items() for gold in own]
     groups = kin([gold for _, gold in every] + unlabelled)
     folds = [hashlib.sha256(str(group).encode()).digest()[0] % FOLDS for group in groups]
@@ -112,7 +115,7 @@ def gather(folder: Path, taxonomy: Taxonomy, vectors: Vectors) -> Material:
         if group not in taken:  # one of each kin, and none of a labelled story's
             taken.add(group)
             apart.append(gold)
-    wire = [story for (name, _), story in zip(every, stories, strict=True) if name == "general_wire_dev"]
+    wire = [story for (name, _), story in zip(every, stories, strict=True) if name == WIRE]
     teacher = Teacher(taxonomy, read(apart, taxonomy, vectors), wire)
     idioms, titles, own = (read(list(read_gold(TAUGHT / f"{name}.jsonl")), taxonomy, vectors) for name in _OWN)
     return Material(teacher, labelled, more, idioms, titles, own)

@@ -44,6 +44,7 @@ GATE_HEAD_C = 6.0
 GATE_BALANCE = 0.2
 GATE_SUMMARIES = 0.5  # weight of title and two sentences beside their story
 GATE_TITLES = 0.25
+GATE_NEWS = 2.0  # weight of general news that is not about climate, as nearly all of it is
 GATE_IDIOMS = 3.0
 ALONE_TEXTS = 0.25  # weight of the title of a story that has a text, where titles alone are taught
 ALONE_IDIOMS = 1.5  # and of a title of our own
@@ -51,7 +52,7 @@ GATE_SOFT = 0.5
 GATE_SILENT = 0.4  # of a story's weight: it is taught as if no term were known
 MARKS_SCALE = 0.5
 GATE_SHIFT = 0.5  # taken from the first reader's log-odds: precision before recall where 2 % are about climate
-BLEND_SHIFTS = (0.1, 0.4)  # and from both readers', of a story with a text and of a title alone
+BLEND_SHIFTS = (0.1, 0.6)  # and from both readers', of a story with a text and of a title alone
 DOUBTED_TEXT = (-1.5, 2.0)
 DOUBTED_TITLE = (-3.5, 4.0)
 
