@@ -2,8 +2,10 @@
 
 import json
 import re
-from collections.abc import Iterator
+from itertools import islice
 from typing import Any
+
+from msgspec import Struct
 
 from flows.steps._parsing.bodies import fullest
 from flows.steps._parsing.entry import (
@@ -21,42 +23,74 @@ from models.stages import ParsedFeed
 
 _VERSION = re.compile(r"jsonfeed\.org/version/1(\.1)?", re.IGNORECASE)
 _ITEMS = re.compile(r'"items"\s*:\s*\[')
+# A template that writes a comma behind each member writes one behind the last; one in a string is none of them.
+_LAST_COMMA = re.compile(r'("(?:[^"\\]++|\\.)*+")|,(?=\s*+[]}])', re.DOTALL)
+_NEXT_OBJECT = re.compile(r",\s*+(?=\{)")
+_TRIES = 1000  # to find, behind a broken item, where another begins
+# They tell an item from an author or an attachment.
+_ITEMS_OWN = frozenset({"id", "content_html", "content_text"})
 # Control characters within strings are forgiven: they are dropped later.
 _DECODER = json.JSONDecoder(strict=False)
 
 
 def parse_json_feed(text: str, url: str, origin: Origin) -> ParsedFeed:
     """Read a JSON Feed. Raises NotAFeed for any other JSON, and for what only looks like JSON."""
-    document, is_complete = _load(text)
+    loaded = _load(text)
+    document = loaded.document
     version = _VERSION.search(_text(document.get("version"))) if isinstance(document, dict) else None
-    if not version or not isinstance(document.get("items"), list):
+    items = version and (document.get("items") or [])  # one in which nothing was published yet may have none
+    if not version or not isinstance(items, list):
         raise NotAFeed("this is JSON that is no feed")
     home = absolute_http_url(_text(document.get("home_page_url")), url)
-    entries, failures = build_entries(document["items"], lambda item: _raw_entry(item, document, home or url), origin)
+    entries, failures = build_entries(items, lambda item: _raw_entry(item, document, home or url), origin)
     return ParsedFeed(
         kind="json11" if version[1] else "json10",
         title=plain_text(_text(document.get("title"))),
         language=language_tag(_text(document.get("language"))),
         home_url=home,
-        is_complete=is_complete,
+        is_complete=loaded.is_complete,
         entries=entries,
         failures=failures,
         older_url=absolute_http_url(_text(document.get("next_url")), url),
-        warnings=() if is_complete else ("the document was cut off; the items before the cut were kept",),
+        warnings=loaded.warnings,
     )
 
 
-def _load(text: str) -> tuple[Any, bool]:
-    """Load the document; one that is cut off gives the items that are whole, and False."""
+class _Loaded(Struct, frozen=True):
+    """What could be read of a document."""
+
+    document: Any
+    is_complete: bool = True
+    warnings: tuple[str, ...] = ()
+
+
+def _load(text: str) -> _Loaded:
+    """Load the document, or of one that is no JSON what is readable.
+
+    Commas too many are forgiven; an item that is broken is given as its text, which is no item, between the others.
+    """
     try:
-        return _DECODER.decode(text.strip()), True
+        return _Loaded(_decoded(text))
+    except json.JSONDecodeError as error:
+        mistake = error
+    mended = _LAST_COMMA.sub(r"\1", text)
+    warning = f"not well-formed: {mistake}"
+    try:
+        return _Loaded(_decoded(mended), warnings=(warning,))
+    except json.JSONDecodeError:
+        start = _ITEMS.search(mended)
+    if not start or not _VERSION.search(mended):
+        raise NotAFeed(f"this looks like JSON and is none: {mistake.msg}") from mistake
+    items, is_complete = _readable_items(mended, start.end())
+    told = warning if is_complete else "the document was cut off; the items before the cut were kept"
+    return _Loaded(_head(mended[: start.end()]) | {"items": items}, is_complete, (told,))
+
+
+def _decoded(text: str) -> object:
+    try:
+        return _DECODER.decode(text.strip())
     except RecursionError as error:
         raise NotAFeed("this is JSON that is no feed: it is nested without end") from error
-    except json.JSONDecodeError as error:
-        start = _ITEMS.search(text)
-        if not start or not _VERSION.search(text):
-            raise NotAFeed(f"this looks like JSON and is none: {error.msg}") from error
-        return _head(text[: start.end()]) | {"items": list(_whole_items(text, start.end()))}, False
 
 
 def _head(text: str) -> dict[str, Any]:
@@ -68,15 +102,33 @@ def _head(text: str) -> dict[str, Any]:
     return head if isinstance(head, dict) else {}
 
 
-def _whole_items(text: str, position: int) -> Iterator[Any]:
+def _readable_items(text: str, position: int) -> tuple[list[Any], bool]:
+    """Give the items from position on, and whether their list comes to its end."""
+    items: list[Any] = []
     while True:
         while position < len(text) and text[position] in ", \t\r\n":
             position += 1
         try:
-            item, position = _DECODER.raw_decode(text, position)
+            item, end = _DECODER.raw_decode(text, position)
         except (json.JSONDecodeError, RecursionError):
-            return
-        yield item
+            following = None if text.startswith("]", position) else _next_item(text, position)
+            if following is None:
+                return items, text.startswith("]", position)
+            item, end = text[position:following], following
+        items.append(item)
+        position = end
+
+
+def _next_item(text: str, position: int) -> int | None:
+    """Find where the next object begins that is an item."""
+    for match in islice(_NEXT_OBJECT.finditer(text, position), _TRIES):
+        try:
+            found, _ = _DECODER.raw_decode(text, match.end())
+        except (json.JSONDecodeError, RecursionError):
+            continue
+        if not _ITEMS_OWN.isdisjoint(found):
+            return match.end()
+    return None
 
 
 def _raw_entry(item: object, document: dict[str, Any], base: str) -> RawEntry:
@@ -94,7 +146,7 @@ def _raw_entry(item: object, document: dict[str, Any], base: str) -> RawEntry:
         title_html=plain_to_html(_text(item.get("title"))),
         html=bodies[chosen] if (chosen := fullest(bodies)) is not None else "",
         authors=_authors(item) or _authors(document),
-        tags=tuple(_text(tag) for tag in _list(item.get("tags"))),
+        tags=_names(item.get("tags")),
         dates=(_text(item.get("date_published")),),  # date_modified is another moment
         languages=(_text(item.get("language")),),
         document_language=_text(document.get("language")),
@@ -102,13 +154,15 @@ def _raw_entry(item: object, document: dict[str, Any], base: str) -> RawEntry:
 
 
 def _authors(holder: dict[str, Any]) -> tuple[str, ...]:
-    """Name the authors: 1.1 has a list, 1.0 one object; some feeds write a bare string."""
-    authors = _list(holder.get("authors")) or [holder.get("author")]
-    return tuple(_text(author.get("name")) if isinstance(author, dict) else _text(author) for author in authors)
+    """Name the authors: 1.1 has a list, 1.0 one object; feeds write either under both names."""
+    return _names(holder.get("authors")) or _names(holder.get("author"))
 
 
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
+def _names(value: object) -> tuple[str, ...]:
+    """Give the names in a list, or the one that stands in its place: bare strings, or objects with a name."""
+    values = value if isinstance(value, list) else [value]
+    named = (_text(one.get("name")) if isinstance(one, dict) else _text(one) for one in values)
+    return tuple(filter(None, named))
 
 
 def _text(value: object) -> str:
