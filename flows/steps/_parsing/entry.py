@@ -14,7 +14,7 @@ from flows.steps._parsing.encoding import storable
 from flows.steps._parsing.origin import Origin
 from flows.steps.text.digest import entry_digest
 from flows.steps.text.language import language_tag
-from flows.steps.text.markup import without_markup
+from flows.steps.text.markup import without_markup, without_section_marks
 from flows.steps.text.urls import absolute_http_url, url_key
 from models.stages import Entry, EntryFailure, Problem
 
@@ -68,7 +68,7 @@ def build_entry(raw: RawEntry, position: int, origin: Origin) -> Entry:
     url = absolute_http_url(storable(raw.link), raw.link_base)
     guid = storable(raw.guid).strip() or None
     key = url_key(url) if url else None
-    title, text = storable(raw.title_html).strip(), storable(raw.html).strip()
+    title, text = (storable(without_section_marks(said)).strip() for said in (raw.title_html, raw.html))
     authors = _unique(author_name(name)[:_LONGEST_NAME].strip() for name in raw.authors)
     tags = _unique(plain_text(tag)[:_LONGEST_NAME].strip() for tag in raw.tags)
     own, around = (

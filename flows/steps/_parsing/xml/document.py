@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from flows.steps._parsing.encoding import storable_xml
 from flows.steps._parsing.not_a_feed import root_name
+from flows.steps._parsing.xml.sections import with_sections_opened
 
 FEED_ROOTS = frozenset({"rss", "feed", "rdf", "channel"})
 
@@ -36,7 +37,8 @@ class XmlDocument(Struct, frozen=True):
 
 def feed_document(text: str) -> XmlDocument | None:
     """Prepare a feed; None where the text is something else."""
-    start = with_bare_ampersands_escaped(_without_junk(storable_xml(text).lstrip()))
+    opened = with_sections_opened(storable_xml(text))
+    start = with_bare_ampersands_escaped(_without_junk(opened.lstrip()))
     if root_name(start) not in FEED_ROOTS:
         return None
     root = _ROOT_TAG.search(start)
