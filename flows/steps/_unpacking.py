@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 GZIP_MAGIC: Final = b"\x1f\x8b"
 GZIP_WINDOW: Final = 31  # zlib's window arguments
 _ZLIB, _RAW_DEFLATE = 15, -15
+_LAYERS = 2  # there are documents that unpack to themselves without end
 _NOT_READ = frozenset({"br", "zstd", "compress", "dcb", "dcz"})
 _STARTS_OF_TEXT = (
     b"<{[ \t\r\n\xef\xfe\xff"  # of XML, JSON and byte order marks; none starts a deflate stream in practice
@@ -33,9 +34,11 @@ def is_start_of_text(start: bytes) -> bool:
 class Decoder:
     """Undo gzip or deflate piece by piece, up to max_bytes of output."""
 
-    def __init__(self, encoding: str, max_bytes: int) -> None:
+    def __init__(self, encoding: str, max_bytes: int, layers: int = _LAYERS) -> None:
         self._encoding = encoding
         self._max_bytes = max_bytes
+        self._layers = layers  # of packing that are undone at most
+        self._within: Decoder | None = None  # undoes the next one
         self._size = 0
         self._parts: list[bytes] = []
         self._start: bytes | None = b""  # held back until its first two bytes show the true encoding
@@ -44,7 +47,7 @@ class Decoder:
     @property
     def has_ended(self) -> bool:
         """Tell whether the compressed stream reached its end mark; plain bytes have none to miss."""
-        return self._inflate is None or self._inflate.eof
+        return (self._inflate is None or self._inflate.eof) and (self._within is None or self._within.has_ended)
 
     def feed(self, piece: bytes) -> None:
         """Take the next bytes as they came; raise TooLarge or BadResponse."""
@@ -60,10 +63,15 @@ class Decoder:
             self._expand(self._inflate, piece)
 
     def finish(self) -> bytes:
-        """Return all that was decoded."""
+        """Return all that was decoded. A file that was packed already when the server packed it is unpacked, too."""
         if self._start:
             self._keep(self._start)
-        return b"".join(self._parts)
+        content = b"".join(self._parts)
+        if self._inflate is None or self._layers == 1 or not content.startswith(GZIP_MAGIC):
+            return content
+        self._within = Decoder("", self._max_bytes, self._layers - 1)
+        self._within.feed(content)
+        return self._within.finish()
 
     def _expand(self, inflate: "_Decompress", data: bytes) -> None:
         while data:

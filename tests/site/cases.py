@@ -133,6 +133,9 @@ ENCODING = (
     arrives("encoding", "gzip with padding", encoded(gzip.compress(FEED) + b"\0" * 64, "gzip")),
     arrives("encoding", "deflate", encoded(zlib.compress(FEED), "deflate")),
     arrives("encoding", "raw deflate", encoded(raw_deflate(FEED), "deflate")),
+    arrives("encoding", "gzip of a packed file", encoded(gzip.compress(gzip.compress(FEED)), "gzip")),
+    arrives("encoding", "gzip twice", encoded(gzip.compress(gzip.compress(FEED)), "gzip, gzip")),
+    breaks_off("encoding", "gzip of a cut file", encoded(gzip.compress(gzip.compress(FEED)[:-4]), "gzip")),
     arrives("encoding", "gzip undeclared", answer(200, gzip.compress(FEED))),
     arrives("encoding", "gzip falsely declared", encoded(FEED, "gzip")),
     arrives("encoding", "deflate falsely declared", encoded(FEED, "deflate")),
@@ -143,6 +146,7 @@ ENCODING = (
     fails("encoding", "zstd unasked", encoded(b"\x28\xb5\x2f\xfd", "zstd"), "BadResponse", 200),
 )
 SIZE = (
+    fails("size", "gzip bomb in a packed file", encoded(gzip.compress(gzip_bomb(60_000_000)), "gzip"), "TooLarge", 200),
     fails("size", "gzip bomb", encoded(gzip_bomb(60_000_000), "gzip"), "TooLarge", 200),
     fails("size", "60 MB declared", hang(framed(FEED, 60_000_000)), "TooLarge", 200),
     fails("size", "endless", drip(OK_HEAD + b"\r\n", b" " * 65_536, 0), "TooLarge", 200),
