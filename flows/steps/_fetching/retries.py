@@ -1,5 +1,6 @@
 """When to ask again: Retry-After, and the pause before the next try. Pure."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -10,6 +11,7 @@ from flows.steps._fetching.limits import FetchLimits
 from models.errors import HttpRefused, TimedOut, TryLater
 from models.stages import Problem
 
+_SECONDS = re.compile(r"[0-9]+(?:\.[0-9]*)?")  # servers that count in fractions write them
 _TRY_LATER = frozenset({408, 425, 429})
 _LONGEST_WAIT = timedelta(days=7)  # no server silences a feed for good
 
@@ -37,8 +39,8 @@ def moment_to_retry(retry_after: str | None, now: datetime) -> datetime | None:
     if not retry_after:
         return None
     text = retry_after.strip()
-    if text.isascii() and text.isdigit():
-        return now + min(timedelta(seconds=int(text[:9])), _LONGEST_WAIT)
+    if _SECONDS.fullmatch(text):
+        return now + timedelta(seconds=min(float(text), _LONGEST_WAIT.total_seconds()))
     try:
         moment = parsedate_to_datetime(text)
         moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

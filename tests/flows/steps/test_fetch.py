@@ -130,6 +130,7 @@ async def test_a_location_in_raw_bytes_is_followed(site: Site, fetcher: Fetcher)
     ("retry_after", "pauses_s"),
     [
         pytest.param("7", [7.0], id="seconds"),
+        pytest.param("6.25", [6.25], id="with a fraction"),
         pytest.param("30", [30.0], id="as long as is waited for"),
         pytest.param(format_datetime(STARTED_AT + timedelta(seconds=9), usegmt=True), [9.0], id="a date"),
         pytest.param("0", [0.5], id="at once: the backoff holds"),
@@ -151,6 +152,7 @@ async def test_retry_after_is_waited_for(retry_after, pauses_s, site: Site, fetc
     [
         pytest.param("31", timedelta(seconds=31), id="just too long to wait for"),
         pytest.param("86400", timedelta(days=1), id="a day"),
+        pytest.param("3600.0", timedelta(hours=1), id="an hour, with a fraction"),
         pytest.param(format_datetime(STARTED_AT + timedelta(hours=3), usegmt=True), timedelta(hours=3), id="a date"),
         pytest.param("Sun, 01 Mar 2026 06:15:00 -0000", timedelta(hours=2), id="a date of unknown zone is UTC"),
         pytest.param("9" * 40, timedelta(days=7), id="for ever is a week"),
