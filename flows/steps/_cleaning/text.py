@@ -37,11 +37,15 @@ class Reader:
         self._pres = 0
         self._cells = 0
         self._is_first_cell = True
+        self._is_at_struck = False  # words that were struck out begin or end here
         self._script: Callable[[str, str], str] | None = None  # how the figures of <sup> and <sub> are written
         self._layouts: set[int] = set()  # rows of tables that only arrange the page
         self._special = {
             "br": self._br,
+            "del": self._struck,
             "q": self._q,
+            "s": self._struck,
+            "strike": self._struck,
             "sub": self._sub,
             "pre": self._pre,
             "li": self._li,
@@ -72,6 +76,9 @@ class Reader:
     def write(self, text: str) -> None:
         """Add a text as it stands in the source."""
         said = self._script(text, self._out.last) if self._script else text
+        if self._is_at_struck and said[:1].isalnum() and self._out.last.isalnum():
+            self._out.space()
+        self._is_at_struck = self._is_at_struck and not said
         if self._pres:
             self._out.write_verbatim(said)
         else:
@@ -96,6 +103,14 @@ class Reader:
     def _q(self) -> Callable[[], None]:
         self._out.write("“")
         return lambda: self._out.write("”")
+
+    def _struck(self) -> Callable[[], None]:
+        """Part what was struck out from what stands beside it: 5 struck out for 7 is not 57."""
+        self._meet_struck()
+        return self._meet_struck
+
+    def _meet_struck(self) -> None:
+        self._is_at_struck = True
 
     def _sup(self, tag: Tag) -> Callable[[], None]:
         self._script = partial(raised, after=str(tag.next_sibling or ""))

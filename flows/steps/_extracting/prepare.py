@@ -11,13 +11,15 @@ from functools import lru_cache
 
 from lxml.html import HtmlElement
 
+from flows.steps._cleaning.formulas import spelled
 from flows.steps._cleaning.raised import lowered, raised
 from flows.steps._extracting.bodies import keep_live_entries
 from flows.steps._extracting.json_ld import Node, strings, types_of
 from flows.steps._extracting.regions import line_of
+from flows.steps._extracting.struck import part_struck_words
 from flows.steps._notices import is_consent
 
-_LEFT_OUT = frozenset({"time", "output", "label", "math"})
+_LEFT_OUT = frozenset({"time", "output", "label"})
 _SET_APART = frozenset({"code", "kbd", "q", "samp", "tt", "var"})
 _SCRIPTS = {"sup": raised, "sub": lowered}
 _INLINE = (*_LEFT_OUT, *_SET_APART, *_SCRIPTS)
@@ -47,6 +49,9 @@ def prepare(tree: HtmlElement, article: Node) -> None:
     for layer in list(tree.iter(*_LAYERS)):
         if layer.getparent() is not None and _is_consent_layer(layer):
             layer.drop_tree()
+    for formula in list(tree.iter("math")):
+        _rewrite(formula, spelled(formula))
+    part_struck_words(tree)
     for element in list(tree.iter(*_INLINE)):
         if element.getparent() is not None:
             _keep_in_sentence(element)

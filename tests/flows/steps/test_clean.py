@@ -109,6 +109,11 @@ def test_golden_entries_come_out_as_expected(page):
         pytest.param(
             "&amp;amp;amp;lt;p&amp;amp;amp;gt;", "&amp;lt;p&amp;gt;", id="escaping is undone a few times only"
         ),
+        pytest.param(
+            "<p>Down <del>5</del><ins>7</ins> %, <ins>8</ins><s>9</s> t, <strike>old</strike>, so.</p>",
+            "Down 5 7 %, 8 9 t, old, so.",
+            id="struck figures do not join those in their place",
+        ),
         pytest.param("", "", id="nothing gives nothing"),
     ],
 )

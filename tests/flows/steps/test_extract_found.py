@@ -216,6 +216,15 @@ def test_a_date_after_the_reading_is_none_and_a_modification_is_kept_apart():
             "It was 37°C, 38° F, 10⁰ g, at 52° N, 1º of May.",
         ),
         (
+            "It fell by <del>5</del><ins>7</ins> percent, or by <ins>8</ins><s>9</s>, they <strike>say</strike>.",
+            "It fell by 5 7 percent, or by 8 9, they say.",
+        ),
+        (
+            "About <math><mfrac><mn>1</mn><mn>3</mn></mfrac></math> of the "
+            "<math><msub><mi>CO</mi><mn>2</mn></msub><annotation>x</annotation></math> stays in the air, they say.",
+            "About 1/3 of the CO2 stays in the air, they say.",
+        ),
+        (
             "The <abbr>EU</abbr>, <dfn>heat</dfn>, <kbd>x</kbd>, <samp>y</samp>, <data>z</data> and <bdi>w</bdi> stay here.",  # noqa: E501
         )
         * 2,
