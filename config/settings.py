@@ -148,8 +148,12 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     @property
     def sqlalchemy_url(self) -> str:
-        """Return the database's address with its password: for the engine alone, not for a log."""
-        return f"sqlite:///{self.home / 'archive.db'}" if self.database_url is None else self.database_url.revealed()
+        """Return the database's address with its password: for the engine alone, not for a log. Raise ConfigError."""
+        if self.database_url is not None:
+            return self.database_url.revealed()
+        if "?" in str(self.home):  # there the address would end, and the database lie elsewhere
+            raise ConfigError(f"{self.home} holds a question mark: no data folder with an SQLite database may.")
+        return f"sqlite:///{self.home / 'archive.db'}"
 
     @property
     def zone(self) -> ZoneInfo:

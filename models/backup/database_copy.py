@@ -14,6 +14,7 @@ from models.errors import DiskFailed
 from models.migrations.migrate import upgrade
 from models.storage.database import SQLITE_BEGIN, create_database_engine, read_transaction, write_transaction
 from models.storage.database_errors import storage_errors
+from models.storage.sqlite_address import sqlite_address
 
 _CHUNK_BYTES: Final = 1_048_576
 _BESIDE: Final = ("", "-wal", "-shm", "-journal")  # files that SQLite has beside a database
@@ -32,8 +33,9 @@ def read_only(path: Path) -> Iterator[Connection]:
 
 def write_database(source: Connection, path: Path, show: Show) -> None:
     """Write all rows that a connection sees into a new file, durable when this returns. Raise StorageError."""
+    address = sqlite_address(path)
     remove_database(path)
-    engine = create_database_engine(f"sqlite:///{path}")
+    engine = create_database_engine(address)
     # It becomes durable as a whole, when it is finished.
     event.listen(engine, "connect", lambda dbapi, _record: dbapi.execute("PRAGMA synchronous=OFF"))
     try:

@@ -24,6 +24,7 @@ from models.migrations.migrate import current_revision, upgrade
 from models.storage.database import UtcDateTime, create_database_engine, read_transaction, write_transaction
 from models.storage.database_errors import database_name
 from models.storage.raw_store import RawStore
+from models.storage.sqlite_address import sqlite_address
 from models.tables.keys import table_of
 from models.tables.queues import SearchQueue
 from models.tables.schema import METADATA
@@ -126,7 +127,7 @@ def _check_counts(connection: Connection, manifest: Manifest) -> None:
 
 
 def _bring_up_to_date(copy: Path) -> None:
-    engine = create_database_engine(f"sqlite:///{copy}")
+    engine = create_database_engine(sqlite_address(copy))
     try:
         if kept := upgrade(engine):
             remove_database(kept)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import asdict
+from sqlalchemy import make_url
 from yarl import URL
 
 from config.settings import Settings, load_settings, setting_names
@@ -70,6 +71,17 @@ def test_an_empty_value_means_the_default():
     settings = load_settings({"CLIMATE_ARCHIVE_DATABASE_URL": "", "CLIMATE_ARCHIVE_FETCH__PER_HOST": " "})
     assert settings.sqlalchemy_url.startswith("sqlite:///")
     assert settings.fetch.per_host == 2
+
+
+@pytest.mark.parametrize("name", ["100% of it", "a#b", "a&b=c", "été", "%41", "a?b"])
+def test_the_database_lies_in_its_folder_whatever_that_is_called(name, tmp_path):
+    """An address that would name a file elsewhere is refused: two folders would share it, and no copy hold it."""
+    settings = load_settings({"CLIMATE_ARCHIVE_HOME": str(tmp_path / name)})
+    if "?" in name:
+        with pytest.raises(ConfigError, match="holds a question mark"):
+            _ = settings.sqlalchemy_url
+    else:
+        assert make_url(settings.sqlalchemy_url).database == str(tmp_path / name / "archive.db")
 
 
 def test_a_night_is_shared_on_postgresql_alone():
