@@ -118,6 +118,7 @@ _MONTHS = {
     "vi": "thang_1/thg_1 thang_2/thg_2 thang_3/thg_3 thang_4/thg_4 thang_5/thg_5 thang_6/thg_6 thang_7/thg_7 "
           "thang_8/thg_8 thang_9/thg_9 thang_10/thg_10 thang_11/thg_11 thang_12/thg_12",
 }  # fmt: skip
+_SHORTEST = 3  # letters of a name that was cut
 _LIKE = {"bs": "hr", "sh": "hr", "no": "nb", "nn": "nb", "fil": "tl"}  # their months are those of another language
 
 
@@ -147,3 +148,14 @@ def month_number(word: str, languages: Sequence[str]) -> int | None:
     known = (meanings.get(_LIKE.get(language, language)) for language in languages)
     expected = next((month for month in known if month), None)
     return expected or (next(iter(meanings.values())) if len(set(meanings.values())) == 1 else None)
+
+
+def month_begun(word: str, languages: Sequence[str]) -> int | None:
+    """Return the month of which a folded word is the beginning, in the first of the languages that has just one such.
+
+    Programs cut names to three letters where a language does not: Lok for lokakuuta. What is a month elsewhere is none.
+    """
+    if len(word) < _SHORTEST or word in _BY_WORD:
+        return None
+    begun = ({by[name] for form, by in _BY_WORD.items() if name in by and form.startswith(word)} for name in languages)
+    return next((months.pop() for months in begun if len(months) == 1), None)

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from msgspec import Struct
 
-from flows.steps._parsing.date_words import folded, month_number
+from flows.steps._parsing.date_words import folded, month_begun, month_number
 from flows.steps._parsing.origin import Origin
 from flows.steps._parsing.zones import zone_minutes
 
@@ -177,7 +177,10 @@ def _named_month(text: str, origin: Origin) -> datetime | None:
     """Read `11 de noviembre de 2024`, `Nov. 11, 2024`, `Mon Nov 11 EST 2024` and their kin."""
     for pattern, day_at, month_at in ((_DAY_MONTH, 1, 2), (_MONTH_DAY, 2, 1)):
         for match in pattern.finditer(text):
-            month = month_number(match[month_at].strip("-'’"), origin.languages)
+            word = match[month_at].strip("-'’")
+            month = month_number(word, origin.languages)
+            if not month and pattern is _DAY_MONTH:  # in the other place stands the day of the week
+                month = month_begun(word, origin.languages)
             year = _NEXT_YEAR.search(text[match.end() :]) or _ANY_YEAR.search(text)
             if month and year:
                 return _day(_full_year(year[1]), month, int(match[day_at]))
