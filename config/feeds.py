@@ -18,6 +18,8 @@ from models.identity import PAGE_SOURCE
 from models.stages import FeedKind, FeedSpec, Relevance, Rights
 from models.storage.whole_file import replace_text
 
+# Codes in wide use that are not those of ISO 3166: dates, languages and counts would know no such country.
+_OTHER_CODES = {"EL": "GR", "UK": "GB"}
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _REQUIRED = ("id", "name", "url")
 _RESERVED = frozenset({PAGE_SOURCE, "import"})  # the names of what a story has from its page, or from a person's files
@@ -149,6 +151,8 @@ def _country_of(node: yaml.Node) -> str:
     text = _yaml.text_of(node)
     if not _COUNTRY.fullmatch(text):
         raise ValueError(f"must be two capital letters such as DE, or XX for international, not {text!r}")
+    if text in _OTHER_CODES:
+        raise ValueError(f"must be {_OTHER_CODES[text]}, the code of ISO 3166, not {text!r}")
     return text
 
 

@@ -91,6 +91,7 @@ def test_what_a_block_leaves_out_has_its_default():
         pytest.param(GOOD[:-1] + ", name: B}", "has the key 'name' twice", id="key given twice"),
         pytest.param(GOOD[:-1] + ", min_entries: -1}", "whole number from 1", id="a negative number"),
         pytest.param(GOOD[:-1] + ", country: Germany}", "two capital letters", id="country in full"),
+        pytest.param(GOOD[:-1] + ", country: UK}", "country must be GB", id="country by another code"),
         pytest.param(GOOD[:-1] + ", language: english language}", "language tag", id="language in full"),
     ],
 )
