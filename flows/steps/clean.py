@@ -12,6 +12,7 @@ from flows.steps._cleaning.characters import mended
 from flows.steps._cleaning.content import content_hash, weighted_length
 from flows.steps._cleaning.formulas import spelled
 from flows.steps._cleaning.furniture import remove_furniture, without_end
+from flows.steps._cleaning.raised import script_of
 from flows.steps._cleaning.safe_html import safe_html
 from flows.steps._cleaning.short_way import clean_simple
 from flows.steps._cleaning.text import text_of
@@ -78,6 +79,7 @@ def _clean_any(html: str, *, base_url: str) -> CleanHtml:
     soup = parse_fragment(html)
     _mend(soup)
     _spell_formulas(soup)
+    _name_scripts(soup)
     remove_furniture(soup)
     text = without_end(text_of(soup))
     return CleanHtml(html=safe_html(soup, base_url=base_url), text=text)
@@ -87,6 +89,11 @@ def _spell_formulas(soup: BeautifulSoup) -> None:
     for formula in soup.find_all("math"):
         if formula.parent is not None:  # it stands in no other, which is spelled already
             formula.replace_with(NavigableString(spelled(document_fromstring(str(formula)))))
+
+
+def _name_scripts(soup: BeautifulSoup) -> None:
+    for span in soup.find_all("span", style=True):
+        span.name = script_of(str(span["style"])) or span.name
 
 
 def _mend(soup: BeautifulSoup) -> None:

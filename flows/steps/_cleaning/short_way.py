@@ -30,6 +30,7 @@ _TAG = re.compile(rf"<(?:/(?:{_NAMES})\s*|(?:{_NAMES})(?:{_ATTRIBUTE})*+\s*/?)>"
 _WHOLE = re.compile(r"[ \n]*<html>[ \n]*<body>(.*)</body>[ \n]*</html>[ \n]*", re.DOTALL)
 _LONGEST = 200_000  # characters
 _FEW_TAGS = MAX_DEPTH // 2  # so few nest nowhere near as deep, whatever the parser adds
+_SCRIPT_STYLE = "vertical-align"  # where a <span> stands for a <sup>
 _SPACES = " \n\t\x0c\r"  # a text of these alone is one of them, as BeautifulSoup has it
 _GONE = "template"  # as tree.empty() has it
 
@@ -56,7 +57,7 @@ def _inner(html: str) -> str:
 
 def _parsed(html: str) -> _Element | None:
     """Return the body of html with its texts mended; None where it is deep, or not plainly simple."""
-    if len(html) > _LONGEST or "<" in _TAG.sub("", source := source_of(html)):
+    if len(html) > _LONGEST or "<" in _TAG.sub("", source := source_of(html)) or _SCRIPT_STYLE in source:
         return None
     parser = etree.HTMLParser()
     parser.feed(source)  # as BeautifulSoup feeds it

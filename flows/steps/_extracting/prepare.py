@@ -12,7 +12,7 @@ from functools import lru_cache
 from lxml.html import HtmlElement
 
 from flows.steps._cleaning.formulas import spelled
-from flows.steps._cleaning.raised import lowered, raised
+from flows.steps._cleaning.raised import lowered, raised, script_of
 from flows.steps._extracting.bodies import keep_live_entries
 from flows.steps._extracting.json_ld import Node, strings, types_of
 from flows.steps._extracting.regions import line_of
@@ -49,9 +49,7 @@ def prepare(tree: HtmlElement, article: Node) -> None:
     for layer in list(tree.iter(*_LAYERS)):
         if layer.getparent() is not None and _is_consent_layer(layer):
             layer.drop_tree()
-    for formula in list(tree.iter("math")):
-        _rewrite(formula, spelled(formula))
-    part_struck_words(tree)
+    _spell(tree)
     for element in list(tree.iter(*_INLINE)):
         if element.getparent() is not None:
             _keep_in_sentence(element)
@@ -59,6 +57,15 @@ def prepare(tree: HtmlElement, article: Node) -> None:
         _flatten_cells(table)
     if "LiveBlogPosting" in types_of(article):
         keep_live_entries(tree)
+
+
+def _spell(tree: HtmlElement) -> None:
+    """Write formulas, raised and struck figures so that no number becomes another."""
+    for formula in list(tree.iter("math")):
+        _rewrite(formula, spelled(formula))
+    for span in list(tree.iter("span")):
+        span.tag = script_of(span.get("style", "")) or "span"
+    part_struck_words(tree)
 
 
 def _keep_only(tree: HtmlElement, article: Node) -> None:

@@ -100,6 +100,12 @@ def test_golden_entries_come_out_as_expected(page):
             "10⁶ t CO2, 1er m², 10₂, x^(n+1)",
             id="raised and lowered figures stay what they are",
         ),
+        pytest.param(
+            "10<span style='top:0;vertical-align: super'>6</span> t, CO<span style='vertical-align:sub'>2</span>, "
+            "<span style='vertical-align:baseline'>3</span>",
+            "10⁶ t, CO2, 3",
+            id="raised by its style",
+        ),
         pytest.param("7<sup>o</sup>C <b>8<sup>0</sup> C</b> 9<sup>0</sup>", "7°C 8° C 9⁰", id="a raised o is a degree"),
         pytest.param(
             "<table><tr><th>a</th><td><menu><li>b</li></menu></td></tr></table>",

@@ -208,6 +208,10 @@ def test_a_date_after_the_reading_is_none_and_a_modification_is_kept_apart():
             "The clay weighs 10⁶ t of CO2 a m², since 1850³.",
         ),
         (
+            "The clay weighs 10<span style='vertical-align:super'>6</span> t, as <span style='top:0'>he</span> said.",
+            "The clay weighs 10⁶ t, as he said.",
+        ),
+        (
             "On the 1<sup>er</sup> of May, M<sup>me</sup> Lac, H<sub>2</sub>O and 10<sup>-3</sup>, they say.",
             "On the 1er of May, Mme Lac, H2O and 10⁻³, they say.",
         ),
