@@ -24,7 +24,7 @@ BATCH: Final = 500  # stories a call of a worker and a transaction
 MOST_KEPT: Final = 20_000  # stories of an archive that has just got these rules, which a run looks through
 TIMEOUT_S: Final = 120.0
 MOST_REMEMBERED: Final = 5_000  # stories, a kilobyte each: of a longer night the others are read again
-MOST_SKETCHES: Final = 50_000  # stories, 300 bytes each: those that were compared last
+MOST_SKETCHES: Final = 20_000  # stories, 300 bytes each: those that were compared last
 _NOTHING: Final = CopyMarks(bands=b"", agency=None)
 
 

