@@ -23,12 +23,13 @@ from models.stages import ParsedFeed
 
 _VERSION = re.compile(r"jsonfeed\.org/version/1(\.1)?", re.IGNORECASE)
 _ITEMS = re.compile(r'"items"\s*:\s*\[')
-# A template that writes a comma behind each member writes one behind the last; one in a string is none of them.
-_LAST_COMMA = re.compile(r'("(?:[^"\\]++|\\.)*+")|,(?=\s*+[]}])', re.DOTALL)
+# A template that writes a comma behind each member writes one behind the last; one in a string is none of them, nor one
+# in what was cut off within a string.
+_LAST_COMMA = re.compile(r'("(?:[^"\\]++|\\.)*+(?:"|\\?\Z))|,(?=\s*+[]}])', re.DOTALL)
 _NEXT_OBJECT = re.compile(r",\s*+(?=\{)")
-_TRIES = 1000  # to find, behind a broken item, where another begins
-# They tell an item from an author or an attachment.
-_ITEMS_OWN = frozenset({"id", "content_html", "content_text"})
+_TRIES = 100  # to find, behind a broken item, where another begins
+_TEXTS = frozenset({"content_html", "content_text"})
+_NAMES = frozenset({"title", "url"})
 # Control characters within strings are forgiven: they are dropped later.
 _DECODER = json.JSONDecoder(strict=False)
 
@@ -73,17 +74,17 @@ def _load(text: str) -> _Loaded:
         return _Loaded(_decoded(text))
     except json.JSONDecodeError as error:
         mistake = error
-    mended = _LAST_COMMA.sub(r"\1", text)
     warning = f"not well-formed: {mistake}"
     try:
-        return _Loaded(_decoded(mended), warnings=(warning,))
+        return _Loaded(_decoded(_LAST_COMMA.sub(r"\1", text)), warnings=(warning,))
     except json.JSONDecodeError:
-        start = _ITEMS.search(mended)
-    if not start or not _VERSION.search(mended):
+        start = _ITEMS.search(text)
+    if not start or not _VERSION.search(text):
         raise NotAFeed(f"this looks like JSON and is none: {mistake.msg}") from mistake
-    items, is_complete = _readable_items(mended, start.end())
-    told = warning if is_complete else "the document was cut off; the items before the cut were kept"
-    return _Loaded(_head(mended[: start.end()]) | {"items": items}, is_complete, (told,))
+    items, is_complete = _readable_items(text, start.end())
+    is_cut = not (is_complete or text.rstrip().endswith("}"))
+    told = "the document was cut off; the items before the cut were kept" if is_cut else warning
+    return _Loaded(_head(text[: start.end()]) | {"items": items}, is_complete, (told,))
 
 
 def _decoded(text: str) -> object:
@@ -103,7 +104,7 @@ def _head(text: str) -> dict[str, Any]:
 
 
 def _readable_items(text: str, position: int) -> tuple[list[Any], bool]:
-    """Give the items from position on, and whether their list comes to its end."""
+    """Give the items from position on, and whether their list comes to its end; what is broken of them as text."""
     items: list[Any] = []
     while True:
         while position < len(text) and text[position] in ", \t\r\n":
@@ -112,8 +113,10 @@ def _readable_items(text: str, position: int) -> tuple[list[Any], bool]:
             item, end = _DECODER.raw_decode(text, position)
         except (json.JSONDecodeError, RecursionError):
             following = None if text.startswith("]", position) else _next_item(text, position)
+            if following is None and text.startswith("]", position):
+                return items, True
             if following is None:
-                return items, text.startswith("]", position)
+                return [*items, text[position:]] if text.rstrip().endswith("}") else items, False
             item, end = text[position:following], following
         items.append(item)
         position = end
@@ -126,9 +129,14 @@ def _next_item(text: str, position: int) -> int | None:
             found, _ = _DECODER.raw_decode(text, match.end())
         except (json.JSONDecodeError, RecursionError):
             continue
-        if not _ITEMS_OWN.isdisjoint(found):
+        if _is_item(found):
             return match.end()
     return None
+
+
+def _is_item(found: dict[str, Any]) -> bool:
+    """Tell an item from a tag, an author or an attachment of one."""
+    return not _TEXTS.isdisjoint(found) or ("id" in found and not _NAMES.isdisjoint(found))
 
 
 def _raw_entry(item: object, document: dict[str, Any], base: str) -> RawEntry:

@@ -32,6 +32,13 @@ def parse(document: str) -> ParsedFeed:
             1,
             id="quotes in a title",
         ),
+        pytest.param(
+            f'{{{VERSION}, "items": [{A}, {{"id": "c", "title": "so "called"", "tags": [{{"id": 1, "name": "Y"}}, '
+            f'{{"id": 2, "name": "Z"}}]}}, {B}]}}',
+            ["a", "b"],
+            1,
+            id="quotes in a title, before tags that have ids",
+        ),
     ],
 )
 def test_a_mistake_costs_no_other_item(document, guids, failed):
@@ -48,6 +55,22 @@ def test_a_cut_behind_a_mistake_is_a_cut():
     parsed = parse(f'{{{VERSION}, "items": [{A}, {{"title": "so "called""}}, {B}, {{"id": "d", "content')
     assert [entry.guid for entry in parsed.entries] == ["a", "b"]
     assert not parsed.is_complete
+
+
+def test_a_mistake_in_the_last_item_is_its_own():
+    """It is counted as failed, and nothing is said of a cut; as it may hide others, the feed is asked for anew."""
+    parsed = parse(f'{{{VERSION}, "items": [{A}, {{"id": "c", "title": "so "called""}}]}}')
+    assert ([entry.guid for entry in parsed.entries], len(parsed.failures)) == (["a"], 1)
+    assert parsed.warnings[0].startswith("not well-formed: ")
+    assert not parsed.is_complete
+
+
+def test_what_was_cut_off_within_a_long_text_is_read_once():
+    """Not anew from each of its quotes, which would take hours."""
+    long = '<p class=\\"a\\">x</p>' * 100_000
+    parsed = parse(f'{{{VERSION}, "items": [{A}, {{"id": "c", "content_html": "{long}')
+    assert [entry.guid for entry in parsed.entries] == ["a"]
+    assert parsed.warnings == ("the document was cut off; the items before the cut were kept",)
 
 
 @pytest.mark.parametrize("items", ["", ', "items": null', ', "items": []'])

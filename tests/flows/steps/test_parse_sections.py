@@ -36,3 +36,16 @@ def test_what_a_section_within_a_text_holds_is_text():
     )
     [entry] = parse_feed(document.encode(), content_type="text/xml", url="https://a.example/feed").entries
     assert clean_entry(entry, language=None).text == "Before the middle"
+
+
+def test_what_an_article_shows_of_sections_stays():
+    """In its own entry, and in others of a feed that has such sections."""
+    shown = "<code>&lt;![CDATA[ x &lt; y ]]&gt;</code> and a[b[0]]&gt;5"
+    items = f"<item><title>&lt;![CDATA[One]]&gt;</title><description><![CDATA[{shown}]]></description></item>"
+    items += "<item><title>Two</title><description><![CDATA[<![CDATA[nested]]]]><![CDATA[>]]></description></item>"
+    items += "<item><title>Three</title><description><![CDATA[a[b[0]]]]><![CDATA[>5]]></description></item>"
+    document = f"<rss version='2.0'><channel>{items}</channel></rss>"
+    entries = parse_feed(document.encode(), content_type="text/xml", url="https://a.example/feed").entries
+    stories = [clean_entry(entry, language=None) for entry in entries]
+    assert [story.title for story in stories] == ["One", "Two", "Three"]
+    assert [story.text for story in stories] == ["<![CDATA[ x < y ]]> and a[b[0]]>5", "nested", "a[b[0]]>5"]
