@@ -5,12 +5,11 @@ BeautifulSoup on lxml reads, lxml alone what is simple; nh3 has the last word.
 
 from bs4 import BeautifulSoup
 from bs4.element import NavigableString
-from lxml.html import document_fromstring
 from msgspec import Struct
 
 from flows.steps._cleaning.characters import mended
 from flows.steps._cleaning.content import content_hash, weighted_length
-from flows.steps._cleaning.formulas import spelled
+from flows.steps._cleaning.formula_tags import spell_formulas
 from flows.steps._cleaning.furniture import remove_furniture, without_end
 from flows.steps._cleaning.raised import script_of
 from flows.steps._cleaning.safe_html import safe_html
@@ -78,17 +77,11 @@ def clean_title(title_html: str) -> str:
 def _clean_any(html: str, *, base_url: str) -> CleanHtml:
     soup = parse_fragment(html)
     _mend(soup)
-    _spell_formulas(soup)
+    spell_formulas(soup)
     _name_scripts(soup)
     remove_furniture(soup)
     text = without_end(text_of(soup))
     return CleanHtml(html=safe_html(soup, base_url=base_url), text=text)
-
-
-def _spell_formulas(soup: BeautifulSoup) -> None:
-    for formula in soup.find_all("math"):
-        if formula.parent is not None:  # it stands in no other, which is spelled already
-            formula.replace_with(NavigableString(spelled(document_fromstring(str(formula)))))
 
 
 def _name_scripts(soup: BeautifulSoup) -> None:

@@ -40,7 +40,11 @@ def resident_bytes() -> int:
 
 @cache
 def _trim() -> Callable[[int], int] | None:
-    import ctypes  # no small night needs it
+    # A Python may be built without ctypes, and one that is linked statically has nothing to load.
+    try:
+        import ctypes  # no small night needs it
 
-    found: Callable[[int], int] | None = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        found: Callable[[int], int] | None = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    except (ImportError, OSError):
+        return None
     return found

@@ -9,7 +9,7 @@ _POWER = re.compile(r"[+−-]?(?:\d+[a-z]|[a-z][+−-]\w{1,5}|[nkx])|[+−-][a-z
 # What stands behind the raised o or 0 of "37<sup>o</sup>C" and "52<sup>0</sup> 30' N": there it is a degree.
 _OF_DEGREES = re.compile(r"\s?(?:[CFKNSEW](?!\w)|\d{1,2}\s?['’′])")
 # What stands for the tags where a text was pasted from a word processor.
-_STYLE = re.compile(r"(?:^|;)\s*vertical-align\s*:\s*(super|sub)\b")
+_STYLE = re.compile(r"(?:^|;)\s*vertical-align\s*:\s*(super|sub)\b", re.IGNORECASE)
 _LONGEST = 20  # characters; what is longer is running text in small type
 
 
@@ -41,4 +41,4 @@ def lowered(text: str, before: str, _after: str = "") -> str:
 def script_of(style: str) -> str | None:
     """Return the tag that says what a style attribute does: sup, sub or none."""
     match = _STYLE.search(style)
-    return match and {"super": "sup", "sub": "sub"}[match[1]]
+    return match and {"super": "sup", "sub": "sub"}[match[1].lower()]

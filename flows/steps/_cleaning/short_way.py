@@ -57,7 +57,7 @@ def _inner(html: str) -> str:
 
 def _parsed(html: str) -> _Element | None:
     """Return the body of html with its texts mended; None where it is deep, or not plainly simple."""
-    if len(html) > _LONGEST or "<" in _TAG.sub("", source := source_of(html)) or _SCRIPT_STYLE in source:
+    if len(html) > _LONGEST or "<" in _TAG.sub("", source := source_of(html)) or _SCRIPT_STYLE in source.lower():
         return None
     parser = etree.HTMLParser()
     parser.feed(source)  # as BeautifulSoup feeds it

@@ -38,6 +38,7 @@ class Reader:
         self._cells = 0
         self._is_first_cell = True
         self._is_at_struck = False  # words that were struck out begin or end here
+        self._texts = 0  # written so far
         self._script: Callable[[str, str], str] | None = None  # how the figures of <sup> and <sub> are written
         self._layouts: set[int] = set()  # rows of tables that only arrange the page
         self._special = {
@@ -79,6 +80,7 @@ class Reader:
         if self._is_at_struck and said[:1].isalnum() and self._out.last.isalnum():
             self._out.space()
         self._is_at_struck = self._is_at_struck and not said
+        self._texts += bool(said)
         if self._pres:
             self._out.write_verbatim(said)
         else:
@@ -106,11 +108,13 @@ class Reader:
 
     def _struck(self) -> Callable[[], None]:
         """Part what was struck out from what stands beside it: 5 struck out for 7 is not 57."""
-        self._meet_struck()
-        return self._meet_struck
-
-    def _meet_struck(self) -> None:
+        was_at_struck, texts = self._is_at_struck, self._texts
         self._is_at_struck = True
+
+        def leave() -> None:
+            self._is_at_struck = was_at_struck or self._texts > texts
+
+        return leave
 
     def _sup(self, tag: Tag) -> Callable[[], None]:
         self._script = partial(raised, after=str(tag.next_sibling or ""))

@@ -9,10 +9,12 @@ import re
 from copy import deepcopy
 from functools import lru_cache
 
+from lxml.etree import strip_elements
 from lxml.html import HtmlElement
 
-from flows.steps._cleaning.formulas import spelled
+from flows.steps._cleaning.formulas import SOURCES, spelled
 from flows.steps._cleaning.raised import lowered, raised, script_of
+from flows.steps._cleaning.tree import BLOCK_TAGS
 from flows.steps._extracting.bodies import keep_live_entries
 from flows.steps._extracting.json_ld import Node, strings, types_of
 from flows.steps._extracting.regions import line_of
@@ -61,7 +63,11 @@ def prepare(tree: HtmlElement, article: Node) -> None:
 
 def _spell(tree: HtmlElement) -> None:
     """Write formulas, raised and struck figures so that no number becomes another."""
+    strip_elements(tree, *SOURCES, with_tail=False)
     for formula in list(tree.iter("math")):
+        if next(formula.iter(*BLOCK_TAGS), None) is not None:  # never closed: it holds the text of the page
+            formula.tag = "div"
+    for formula in [one for one in tree.iter("math") if next(one.iterancestors("math"), None) is None]:
         _rewrite(formula, spelled(formula))
     for span in list(tree.iter("span")):
         span.tag = script_of(span.get("style", "")) or "span"

@@ -106,6 +106,7 @@ def test_golden_entries_come_out_as_expected(page):
             "10⁶ t, CO2, 3",
             id="raised by its style",
         ),
+        pytest.param("10<span style='VERTICAL-ALIGN: Super'>6</span>", "10⁶", id="raised in capitals"),
         pytest.param("7<sup>o</sup>C <b>8<sup>0</sup> C</b> 9<sup>0</sup>", "7°C 8° C 9⁰", id="a raised o is a degree"),
         pytest.param(
             "<table><tr><th>a</th><td><menu><li>b</li></menu></td></tr></table>",
@@ -119,6 +120,11 @@ def test_golden_entries_come_out_as_expected(page):
             "<p>Down <del>5</del><ins>7</ins> %, <ins>8</ins><s>9</s> t, <strike>old</strike>, so.</p>",
             "Down 5 7 %, 8 9 t, old, so.",
             id="struck figures do not join those in their place",
+        ),
+        pytest.param(
+            "cli<del></del>mate cli<s><b></b></s>ma<strike></strike>te <del>5<s>6</s></del>7<s></s>8",
+            "climate climate 5 6 78",
+            id="nothing struck splits no word",
         ),
         pytest.param("", "", id="nothing gives nothing"),
     ],
