@@ -1,10 +1,11 @@
 """What a process has freed goes back to the system, where the allocator is one that would keep it."""
 
 import ctypes
+import sys
 
 import pytest
 
-from flows.workers.memory import Held, resident_bytes
+from flows.workers.memory import Held, _trim, give_back_memory, resident_bytes
 
 pytestmark = pytest.mark.skipif(
     not resident_bytes() or not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="needs glibc and /proc"
@@ -30,6 +31,23 @@ def test_little_stays() -> None:
     held.give_back()
     assert resident_bytes() >= before
     assert kept
+
+
+@pytest.mark.parametrize("lacking", ["ctypes", "what it loads"])
+def test_nothing_is_given_back_where_nothing_can_be_loaded(lacking: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Python without ctypes, or one linked statically, does its work all the same."""
+    if lacking == "ctypes":
+        monkeypatch.setitem(sys.modules, "ctypes", None)
+    else:
+        monkeypatch.setattr(ctypes, "CDLL", _load_nothing)
+    _trim.cache_clear()
+    give_back_memory()
+    assert _trim() is None
+    _trim.cache_clear()
+
+
+def _load_nothing(_name: str | None) -> None:
+    raise OSError
 
 
 def _in_pieces() -> list[bytes]:
