@@ -8,7 +8,7 @@ from lxml.html import document_fromstring
 
 from flows.steps._cleaning.formulas import SOURCES, spelled
 from flows.steps._cleaning.furniture import hides
-from flows.steps._cleaning.tree import BLOCK_TAGS, empty
+from flows.steps._cleaning.tree import BLOCK_TAGS, empty, walk
 
 
 def spell_formulas(soup: BeautifulSoup) -> None:
@@ -28,7 +28,7 @@ def spell_formulas(soup: BeautifulSoup) -> None:
 
 def _around_blocks(soup: BeautifulSoup) -> set[int]:
     """Return which formulas hold blocks: they were never closed, and what they hold is the text of the entry."""
-    blocks = soup.find_all(list(BLOCK_TAGS))
+    blocks = [tag for tag, _ in walk(soup) if tag.name in BLOCK_TAGS]
     return {id(tag) for block in blocks for tag in block.parents if tag.name == "math" and not _is_hidden(tag)}
 
 
