@@ -7,7 +7,7 @@ import re
 
 _ESCAPED, _NESTED = "&lt;![CDATA[", re.compile(r"<!\[CDATA\[\s*+<!\[CDATA\[")
 # A section, or what was escaped of one at the beginning of an element. Either is read to its end, or to where it could
-# have none, and never again from a place within. A nested one ends twice, in a careful program its own end in two parts.
+# have none, and never again from a place within. A nested one ends twice; a careful program writes that in two parts.
 _SECTION = re.compile(
     r"<!\[CDATA\[(?P<second>\s*+<!\[CDATA\[)?+(?P<held>(?:(?!]]>).)*+)(?:]]>|\Z)(?P<rest><!\[CDATA\[>\s*+]]>|\s*+]]>)?"
     r"|(?<=>)\s*+&lt;!\[CDATA\[(?P<escaped>(?:(?!]]&gt;)[^<])*+)(?P<end>]]&gt;(?=\s*+</))?",
