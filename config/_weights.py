@@ -140,7 +140,9 @@ def parse_meaning(content: bytes, name: str) -> MeaningWeights:
 
 def _alike_fits(weights: MeaningWeights) -> bool:
     examples, topics = len(weights.examples) // _DIMENSIONS, len(weights.topics)
-    votes = 0 < len(weights.example_topics) <= examples
+    votes = 0 < len(weights.example_topics) <= examples and all(
+        0 <= one < 1 << topics for one in weights.example_topics
+    )
     vectors = votes and len(weights.examples) == _DIMENSIONS * examples and len(weights.center) == _DIMENSIONS
     told = len(weights.example_terms) == examples * topics and len(weights.example_says) == 2 * examples * topics
     return vectors and told and len(weights.usual) == topics

@@ -67,6 +67,10 @@ def test_what_is_no_json_is_refused():
         pytest.param({"biases": [1]}, "do not fit together", id="a bias missing"),
         pytest.param({"foreign_gate": [0]}, "do not fit together", id="one gate"),
         pytest.param({"example_topics": []}, "do not fit together", id="no example that votes"),
+        pytest.param(
+            {"example_topics": [1 << 80]}, "do not fit together", id="an example of a topic that there is not"
+        ),
+        pytest.param({"example_topics": [-1]}, "do not fit together", id="an example of a negative number"),
         pytest.param({"center": [0]}, "do not fit together", id="a center of another width"),
         pytest.param({"example_terms": ""}, "do not fit together", id="examples without terms"),
         pytest.param({"example_says": ""}, "do not fit together", id="examples that say nothing"),

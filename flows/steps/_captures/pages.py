@@ -110,9 +110,10 @@ def _body(record: Record, http: Any) -> bytes:  # noqa: ANN401 (as above)
             decoder.feed(piece)
     except TooLarge as error:
         raise TooLarge(f"the page is longer than {MAX_PAGE_BYTES // 1_000_000} MB") from error
+    body = decoder.finish()  # which shows whether it was packed twice
     if not decoder.has_ended:
         raise BadResponse(_CUT)
-    return decoder.finish()
+    return body
 
 
 def _rest(record: Record) -> Iterator[bytes]:

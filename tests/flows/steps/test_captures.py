@@ -140,6 +140,14 @@ def test_a_page_without_an_answer_is_taken_too(url: str, content_type: str, is_t
             ),
             "longer than 5 MB",
         ),
+        (
+            (
+                "https://one.example/a",
+                gzip.compress(gzip.compress(PAGE)[:-9]),
+                (("Content-Type", "text/html"), ("Content-Encoding", "gzip")),
+            ),
+            "cut",
+        ),
         (("https://one.example/a", PAGE, (("Content-Type", "text/html"),), "200 OK", "yesterday"), "when it was met"),
         (
             ("https://one.example/a", PAGE, (("Content-Type", "text/html"),), "200 OK", "9999-12-31T23:59:59-14:00"),
