@@ -1,6 +1,5 @@
 """Copies of one text, as values: what a story is known by among others, and how much of an original a copy kept."""
 
-from hashlib import blake2b
 from operator import eq
 from typing import Final, Self
 
@@ -24,13 +23,16 @@ class CopyMarks(Struct, frozen=True):
 class MarkedText(Struct, frozen=True):
     """What the marks of a story are made of: equal ones have equal marks."""
 
-    digest: bytes  # of its text
+    text_hash: int  # of 64 bits, and good within this process
     authors: tuple[str, ...]
 
     @classmethod
     def of(cls, text: str, authors: tuple[str, ...]) -> Self:
-        """Return it without the text itself, which a run would have to hold."""
-        return cls(blake2b(text.encode(), digest_size=16).digest(), authors)
+        """Return it without the text itself, which a run would have to hold.
+
+        By no digest of hashlib: it lets other threads run meanwhile, for which the event loop would wait.
+        """
+        return cls(hash(text), authors)
 
 
 def may_be_alike(one: bytes, other: bytes) -> bool:

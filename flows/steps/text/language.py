@@ -61,9 +61,12 @@ _KANA_SHARE = 0.05  # Japanese has kana in every sentence, Chinese none
 _WORD = re.compile(r"[^\W\d_]+")
 _FEWEST_WORDS = 8
 _LONGEST_SAMPLE = 4000  # characters looked at
+_BEGINNING = 1000  # of them, for a default that is plainly right
 _LEAST_COVERAGE = 0.12  # share of function words, for a guess
 _LEAST_LEAD = 1.1  # how far the best guess must be before the next
 _LEAST_LEAD_OVER_DEFAULT = 1.5  # and before a default that it is to overrule
+_PLAIN_COVERAGE = 0.2  # and a default's in a text's beginning, for the rest not to be counted
+_PLAIN_LEAD = 2.0
 # Languages with nearly the same small words: counting them says nothing against one of the same line.
 _ALIKE = tuple(map(frozenset, (
     {"nb", "nn", "no", "da"}, {"hr", "bs", "sr", "sh"}, {"cs", "sk"}, {"pt", "gl"}, {"id", "ms"}, {"tl", "fil"},
@@ -138,6 +141,24 @@ def _possible(declared: Sequence[str | None], script: str | None) -> list[str]:
 
 
 def _credible_default(text: str, script: str | None, defaults: list[str]) -> str | None:
+    plain = _plain_default(text[:_BEGINNING], script, defaults[0]) if defaults else None
+    return plain or _default_by_all_words(text, script, defaults)
+
+
+def _plain_default(beginning: str, script: str | None, default: str) -> str | None:
+    """Return a default that a text's beginning is plainly in, as nearly all are in a feed that says its language."""
+    scores = _scores(beginning, (_primary(default), *_rivals(_primary(default), script)))
+    own = scores.pop(_primary(default), 0.0)
+    return default if own >= max(_PLAIN_COVERAGE, _PLAIN_LEAD * max(scores.values(), default=0.0)) else None
+
+
+@cache
+def _rivals(language: str, script: str | None) -> tuple[str, ...]:
+    """Return the languages of a script that small words tell from this one."""
+    return tuple(other for other in _languages_in(script) if not _are_alike(other, language))
+
+
+def _default_by_all_words(text: str, script: str | None, defaults: list[str]) -> str | None:
     scores = _scores(text, _languages_in(script))
     guess = _best(scores)
     if not defaults or guess is None:
@@ -167,7 +188,7 @@ def _scores(text: str, languages: Sequence[str]) -> dict[str, float]:
     for word, times in Counter(filter(_LANGUAGES_OF.__contains__, words)).items():
         for language in _LANGUAGES_OF[word]:
             counts[language] += times
-    return {language: counts[language] / len(words) for language in languages}
+    return {language: counts[language] / len(words) for language in languages if language in counts}
 
 
 def _words_of(text: str) -> list[str]:

@@ -121,6 +121,15 @@ def test_a_default_gives_way_to_the_words(defaults, language, resolved):
     assert resolve_language(None, text=LONG[language], defaults=defaults) == resolved
 
 
+def test_a_beginning_that_is_plainly_in_the_default_is_enough():
+    """A thousand characters of it decide, whatever a longer text holds below; a quotation above does not."""
+    english, german = TEXTS["en"], TEXTS["de"]
+    long = " ".join([english] * 12 + [german] * 24)
+    quoting = " ".join([english] * 2 + [german] * 24)
+    assert resolve_language(None, text=long, defaults=("en",)) == "en"
+    assert resolve_language(None, text=quoting, defaults=("en",)) == "de"
+
+
 def test_a_default_is_believed_where_words_are_few():
     """A headline alone proves nothing, and neither do names."""
     assert resolve_language(None, text="Seca no rio leva cidade", defaults=("en-US",)) == "en-US"
