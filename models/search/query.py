@@ -71,6 +71,7 @@ class _QueryPart(Struct, frozen=True):
 def parse_query(text: str, languages: Collection[str] = STEMMED) -> Query:
     """Read a query: all words by default, "words in a row", prefix*, -without, this OR that (OR binds closer).
 
+    AND says what is meant anyway and NOT is a minus, as in other search engines; both in capitals alone.
     A plain word stands for all its forms in these languages; words in quotes stand for themselves.
     """
     groups: list[tuple[QueryTerm, ...]] = []
@@ -94,13 +95,17 @@ def parse_query(text: str, languages: Collection[str] = STEMMED) -> Query:
 
 
 def _parts(text: str) -> Iterator[_QueryPart]:
+    is_negated = False
     for count, match in enumerate(_PART.finditer(_UNSTORABLE.sub(" ", text))):
         if count == _MOST_TERMS:
             return
-        if match.group() == "AND":  # what a query means anyway
+        if match.group() in {"AND", "NOT"}:
+            is_negated = match.group() == "NOT"
             continue
         quoted = match["quoted"]
-        yield _QueryPart(match["plain"] if quoted is None else quoted, bool(match["minus"]), quoted is not None)
+        is_excluded = is_negated or bool(match["minus"])
+        yield _QueryPart(match["plain"] if quoted is None else quoted, is_excluded, quoted is not None)
+        is_negated = False
 
 
 def _joined(parts: Iterator[_QueryPart]) -> Iterator[_QueryPart]:
