@@ -67,13 +67,12 @@ class Cell(NamedTuple):
 
 
 def by_month(sums: Mapping[Cell, Sequence[int]]) -> dict[tuple[str, str, date, str], list[int]]:
-    """Sum cells of days up by month, those of EVERY feed aside; its first day stands for a month."""
+    """Sum cells of days up by month; its first day stands for it."""
     months: defaultdict[tuple[str, str, date, str], list[int]] = defaultdict(lambda: [0] * len(SUMS))
     for (feeds, topic, day, language), (stories, published) in sums.items():
-        if feeds != EVERY:  # few enough to be read by day
-            month = months[feeds, topic, day.replace(day=1), language]
-            month[0] += stories
-            month[1] += published
+        month = months[feeds, topic, day.replace(day=1), language]
+        month[0] += stories
+        month[1] += published
     return months
 
 
@@ -116,6 +115,16 @@ class Tally(Struct):
         name = f"+{hashlib.sha256(ids.encode()).hexdigest()[:16]}"
         self.sets[name] = ids
         return name
+
+
+def by_set(tally: Tally) -> dict[tuple[str, str], list[int]]:
+    """Sum up what a tally has of all topics under each set of several feeds, by its name and its feeds."""
+    sums = {name: [0] * len(SUMS) for name in tally.sets}
+    for cell, (stories, published) in tally.sums.items():
+        if cell.topic == EVERY and (of_set := sums.get(cell.feeds)) is not None:
+            of_set[0] += stories
+            of_set[1] += published
+    return {(name, tally.sets[name]): amounts for name, amounts in sums.items()}
 
 
 class _Counted(Struct):

@@ -20,7 +20,7 @@ class StoryCount(Base, sqlite_with_rowid=False):
 
 
 class StoryMonth(Base, sqlite_with_rowid=False):
-    """The sum of story_counts over a month, but for every feed: for counts over years."""
+    """The sum of story_counts over a month: for counts over years."""
 
     __tablename__ = "story_months"
     feeds: Column[str] = column(primary_key=True)
@@ -32,11 +32,13 @@ class StoryMonth(Base, sqlite_with_rowid=False):
 
 
 class FeedSet(Base, sqlite_with_rowid=False):
-    """Several feeds that showed one story, under the name by which story_counts.feeds knows them."""
+    """Several feeds that showed one story, under the name by which story_counts.feeds knows them, and of how many."""
 
     __tablename__ = "feed_sets"
     name: Column[str] = column(primary_key=True)
-    feeds: Column[str]
+    feeds: Column[str]  # their ids, with a blank between
+    stories: Column[int]
+    published: Column[int]
 
 
 class FeedDay(Base, sqlite_with_rowid=False):

@@ -15,6 +15,7 @@ from models.counting import (
     FeedAndDay,
     Tally,
     by_month,
+    by_set,
     day_of,
     recounted,
     recounted_days,
@@ -29,6 +30,7 @@ _COUNTS, _MONTHS, _SETS = table_of(StoryCount), table_of(StoryMonth), table_of(F
 _DAYS, _SUMS = table_of(FeedDay), table_of(FeedSum)
 _CELL: Final = ("feeds", "topic", "day", "language")
 _MONTH_CELL: Final = ("feeds", "topic", "month", "language")
+_SET: Final = ("name", "feeds")
 _FEED_AND_DAY: Final = ("feed_id", "day")
 _FEEDS_AND_BEGIN: Final = ("feeds", "begins")
 _KEPT: Final = select(*(_DAYS.c[name] for name in (*_FEED_AND_DAY, *DAY_SUMS))).where(
@@ -100,8 +102,8 @@ def _kept_days(connection: Connection, days: Iterable[FeedAndDay]) -> Mapping[Fe
 
 
 def _write(connection: Connection, tally: Tally) -> None:
-    sets = [{"name": name, "feeds": feeds} for name, feeds in sorted(tally.sets.items())]
-    upsert(connection, _SETS, sets, Conflict(index_elements=("name",)))
+    sets = _rows(_SET, SUMS, by_set(tally))
+    upsert(connection, _SETS, sets, Conflict(index_elements=("name",), add=SUMS))
     for table, names, sums in ((_COUNTS, _CELL, tally.sums), (_MONTHS, _MONTH_CELL, by_month(tally.sums))):
         upsert(connection, table, _rows(names, SUMS, sums), Conflict(index_elements=names, add=SUMS))
 

@@ -1,6 +1,6 @@
 """Keep sums of stories by feeds, topic, day and language, and of what feeds answered, by day.
 
-What is kept already is counted by revision 0021, which adds to these sums.
+What is kept already is counted by revision 0025, which adds to these sums.
 
 Revision: 0012, after 0011.
 """

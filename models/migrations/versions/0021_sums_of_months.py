@@ -1,4 +1,6 @@
-"""Keep sums of stories and of what feeds answered by month, and of every feed by day; of what is kept at once.
+"""Keep sums of stories and of what feeds answered by month, and of every feed by day.
+
+What is kept already is counted by revision 0025, which adds to these sums.
 
 Revision: 0021, after 0020.
 """
@@ -6,7 +8,6 @@ Revision: 0021, after 0020.
 import sqlalchemy as sa
 from alembic import op
 
-from models.archive.ledger.counts import recount
 from models.storage.database import BigKey
 
 revision = "0021"
@@ -39,4 +40,3 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("feeds", "begins", name=op.f("pk_feed_sums")),
         sqlite_with_rowid=False,
     )
-    recount(op.get_bind())

@@ -4,21 +4,22 @@ Days are days of UTC. A story counts on the day of its `sort_at`; a feed is aske
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from enum import StrEnum
-from itertools import chain
+from operator import add
 from typing import Any, Final
 
 from msgspec import Struct, field
-from sqlalchemy import Column, ColumnElement, Connection, Row, Select, case, cast, func, null, select
+from sqlalchemy import Column, ColumnElement, Connection, Select, and_, case, cast, func, literal, null, select
 
+from models._sql.lists import is_one_of
 from models.counting import DAY_SUMS, EVERY
 from models.queries.filters import is_in_language
 from models.queries.ledger.feed_sets import FeedSets
 from models.queries.ledger.spans import Span, in_months
 from models.storage.database import BigKey
-from models.tables.counts import FeedDay, FeedSum, StoryCount, StoryMonth
+from models.tables.counts import FeedDay, FeedSet, FeedSum, StoryCount, StoryMonth
 from models.tables.feeds import Feed
 
 ALL_TOGETHER: Final = ""  # the key where there is one row
@@ -86,7 +87,7 @@ def count_rows(connection: Connection, wanted: CountRequest) -> list[CountRow]:
         topics = sorted(topic for _, topic in sums.stories if topic != EVERY)
         rows = [sums.row(ALL_TOGETHER, topic, key=topic, shown=None) for topic in topics]
     else:
-        keys = sorted({*sums.published, *(() if wanted.by is CountBy.LANGUAGE else sums.coverage)})
+        keys = sorted({*sums.published, *(() if wanted.by is CountBy.LANGUAGE else sums.watched)})
         rows = [
             sums.row(key, topic or EVERY, key=key, shown=topic) for key in keys for topic in wanted.topics or (None,)
         ]
@@ -105,71 +106,68 @@ class _Sums(Struct):
 
     stories: defaultdict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))  # and by topic
     published: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
-    coverage: defaultdict[str, Coverage] = field(default_factory=lambda: defaultdict(Coverage))
+    watched: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(_nothing_watched))
     is_watched_together: bool = False  # what was asked has no topic and no language
 
     def row(self, at: str, topic: str, *, key: str, shown: str | None) -> CountRow:
         """Make the row of what stands at a key for a topic."""
+        watched = self.watched.get(ALL_TOGETHER if self.is_watched_together else at) or _nothing_watched()
         return CountRow(
             key=key,
             topic=shown,
             stories=self.stories.get((at, topic), 0),
             published=self.published.get(at, 0),
-            coverage=self.coverage[ALL_TOGETHER if self.is_watched_together else at],
+            coverage=Coverage(**dict(zip(DAY_SUMS, watched, strict=True))),
         )
 
 
+def _nothing_watched() -> list[int]:
+    return [0] * len(DAY_SUMS)
+
+
 def _read_sums(connection: Connection, wanted: CountRequest) -> _Sums:
-    feeds = _Feeds.read(connection) if wanted.feeds or wanted.by in _BY_FEEDS else _Feeds(FeedSets({}), {})
     sums = _Sums(is_watched_together=wanted.by in (None, CountBy.TOPIC, CountBy.LANGUAGE))
-    spans = _spans(wanted)
-    for row in _all_rows(connection, (_story_sums(wanted, feeds, span) for span in spans)):
-        names, topic, day, language, stories, published = row
-        for key in _keys(wanted, feeds, names, day, language):
-            sums.stories[key, topic] += stories
-            if topic == EVERY:
-                sums.published[key] += published
-    for feed, day, *watched in _all_rows(connection, (_feed_sums(wanted, span) for span in spans)):
-        for key in _keys(wanted, feeds, feed, day, ""):
-            coverage = sums.coverage[key]
-            for name, amount in zip(DAY_SUMS, watched, strict=True):
-                setattr(coverage, name, getattr(coverage, name) + amount)
+    keys_of, spans = _keys_of(connection, wanted), _spans(wanted)
+    # A list of rows each time: to ask for them one by one takes longer than to add them up.
+    for query in _story_queries(connection, wanted, spans):
+        for feeds, topic, day, language, stories, published in connection.execute(query).all():
+            for key in keys_of(feeds, day, language):
+                sums.stories[key, topic] += stories
+                if topic == EVERY:
+                    sums.published[key] += published
+    for span in spans:
+        for feed, day, *watched in connection.execute(_feed_sums(wanted, span)).all():
+            for key in keys_of(feed, day, ""):
+                sums.watched[key] = list(map(add, sums.watched[key], watched))
     return sums
 
 
 def _spans(wanted: CountRequest) -> tuple[Span, ...]:
-    """Choose what is read by month: sums of single feeds, of which there are as many a day as feeds."""
-    if wanted.by in (CountBy.DAY, CountBy.WEEK) or not (wanted.feeds or wanted.by in _BY_FEEDS):
+    """Choose what is read by month: all that is not asked for by parts of one."""
+    if wanted.by in (CountBy.DAY, CountBy.WEEK):
         return (Span(wanted.since, wanted.until),)
     return in_months(wanted.since, wanted.until)
 
 
-def _all_rows(connection: Connection, queries: Iterable[Select[Any]]) -> Iterator[Row[Any]]:
-    return chain.from_iterable(map(connection.execute, queries))
-
-
-class _Feeds(Struct, frozen=True):
-    """The feeds behind a sum, and where each is at home; none where sums of every feed are asked for."""
-
-    sets: FeedSets
-    countries: dict[str, str]  # of every feed
-
-    @classmethod
-    def read(cls, connection: Connection) -> "_Feeds":
-        countries = connection.execute(select(Feed.id, Feed.country)).tuples()
-        return cls(FeedSets.read(connection), {feed_id: country or UNKNOWN for feed_id, country in countries})
-
-
-def _keys(wanted: CountRequest, feeds: _Feeds, name: str, day: date, language: str) -> Iterable[str]:
-    """Name the rows that a sum is part of."""
+def _keys_of(connection: Connection, wanted: CountRequest) -> Callable[[str, date, str], Iterable[str]]:
+    """Return what names the rows that a sum is part of, by its feeds, day and language."""
     if wanted.by in PERIODS:
-        return (period_of(wanted.by, day),)
+        return lambda _feeds, day, _language: (period_of(wanted.by, day),)
     if wanted.by is CountBy.LANGUAGE:
-        return (language,)
+        return lambda _feeds, _day, language: (language,)
     if wanted.by not in _BY_FEEDS:
-        return (ALL_TOGETHER,)
-    members = [one for one in feeds.sets.of(name) if not wanted.feeds or one in wanted.feeds]
-    return members if wanted.by is CountBy.FEED else {feeds.countries.get(one, UNKNOWN) for one in members}
+        return lambda _feeds, _day, _language: (ALL_TOGETHER,)
+    chosen = frozenset(wanted.feeds)
+    if wanted.by is CountBy.FEED:
+        return lambda feeds, _day, _language: _members(feeds, chosen)
+    homes = connection.execute(select(Feed.id, Feed.country)).tuples()
+    countries = {feed_id: country or UNKNOWN for feed_id, country in homes}
+    return lambda feeds, _day, _language: {countries.get(one, UNKNOWN) for one in _members(feeds, chosen)}
+
+
+def _members(feeds: str, chosen: frozenset[str]) -> list[str]:
+    """Return the feeds of a set, with a blank between; where some were chosen, those of them."""
+    return [one for one in feeds.split(" ") if one in chosen] if chosen else feeds.split(" ")
 
 
 def period_of(by: CountBy | None, day: date) -> str:
@@ -179,23 +177,61 @@ def period_of(by: CountBy | None, day: date) -> str:
     return (day - timedelta(days=day.weekday()) if by is CountBy.WEEK else day).isoformat()
 
 
-def _story_sums(wanted: CountRequest, feeds: _Feeds, span: Span) -> Select[Any]:
-    by, topics = wanted.by, wanted.topics
-    table, day = (StoryMonth, StoryMonth.month) if span.is_months else (StoryCount, StoryCount.day)
+def _story_queries(connection: Connection, wanted: CountRequest, spans: Sequence[Span]) -> Iterator[Select[Any]]:
+    """Give what reads the sums: feeds, topic, day and language, where these are told apart, stories and published."""
+    sets = FeedSets.read(connection).that_hold(wanted.feeds) if wanted.feeds else None
+    if wanted.by not in _BY_FEEDS:
+        names = None if sets is None else [*wanted.feeds, *sets]
+        yield from (_sums_of(wanted, span, names) for span in spans)
+        return
+    feeds = wanted.feeds or (*connection.scalars(select(Feed.id)), "")
+    yield from (_sums_of(wanted, span, feeds) for span in spans)
+    if wanted == CountRequest(by=wanted.by):
+        yield select(FeedSet.feeds, literal(EVERY), null(), null(), FeedSet.stories, FeedSet.published)
+    else:
+        yield from (_sums_of_sets(wanted, span, sets) for span in spans)
+
+
+def _sums_of(wanted: CountRequest, span: Span, names: Sequence[str] | None) -> Select[Any]:
+    """Sum up what stands under these names of feeds; None: under that of every feed."""
+    by, table = wanted.by, _table_of(span)
     dimensions: dict[Column[Any], bool] = {
         table.feeds: by in _BY_FEEDS,
         table.topic: True,
-        day: by in PERIODS,
+        _day_of(table): by in PERIODS,
         table.language: by is CountBy.LANGUAGE,
     }
-    query = _grouped(dimensions, (table.stories, table.published)).where(*span.within(day))
-    if wanted.feeds or by in _BY_FEEDS:
-        query = query.where(feeds.sets.hold_any(table.feeds, wanted.feeds or (*feeds.countries, "")))
-    else:
-        query = query.where(table.feeds == EVERY)
-    if topics or by is not CountBy.TOPIC:
-        query = query.where(table.topic.in_((EVERY, *topics)))
-    return query.where(is_in_language(table.language, wanted.languages)) if wanted.languages else query
+    query = _grouped(dimensions, (table.stories, table.published)).where(*_met(wanted, span))
+    # As one parameter: there may be more sets of feeds than a statement may have of them.
+    return query.where(table.feeds == EVERY if names is None else is_one_of(table.feeds, "names", names))
+
+
+def _sums_of_sets(wanted: CountRequest, span: Span, names: Sequence[str] | None) -> Select[Any]:
+    """Sum up what stands under each set of feeds, told by its feeds; None: under all sets."""
+    table = _table_of(span)
+    query = select(FeedSet.feeds, table.topic, null(), null(), *_summed((table.stories, table.published)))
+    # From outside: so SQLite goes through the sets and finds the sums of each. The other way it reads all sums.
+    query = query.join(table, and_(table.feeds == FeedSet.name, *_met(wanted, span)), isouter=True)
+    query = query.group_by(FeedSet.name, table.topic).having(func.count(table.topic) > 0)
+    return query if names is None else query.where(is_one_of(FeedSet.name, "names", names))
+
+
+def _table_of(span: Span) -> type[StoryMonth] | type[StoryCount]:
+    return StoryMonth if span.is_months else StoryCount
+
+
+def _day_of(table: type[StoryMonth] | type[StoryCount]) -> Column[date]:
+    return table.month if issubclass(table, StoryMonth) else table.day
+
+
+def _met(wanted: CountRequest, span: Span) -> Iterator[ColumnElement[bool]]:
+    """Give what a sum must meet, whichever feeds it is of."""
+    table = _table_of(span)
+    yield from span.within(_day_of(table))
+    if wanted.topics or wanted.by is not CountBy.TOPIC:
+        yield table.topic.in_((EVERY, *wanted.topics))
+    if wanted.languages:
+        yield is_in_language(table.language, wanted.languages)
 
 
 def _feed_sums(wanted: CountRequest, span: Span) -> Select[Any]:
@@ -215,9 +251,13 @@ def _grouped(dimensions: dict[Column[Any], bool], amounts: Iterable[Any]) -> Sel
     """Sum amounts up, apart for the dimensions that are wanted; the others read as nothing."""
     columns = [column if is_wanted else null() for column, is_wanted in dimensions.items()]
     kept = [column for column, is_wanted in dimensions.items() if is_wanted]
+    query = select(*columns, *_summed(amounts))
+    return query.group_by(*kept) if kept else query
+
+
+def _summed(amounts: Iterable[Any]) -> list[ColumnElement[int]]:
     # On PostgreSQL sums of BIGINT are NUMERIC; without a row to sum up there is none.
-    summed = [cast(func.coalesce(func.sum(amount), 0), BigKey) for amount in amounts]
-    return select(*columns, *summed).group_by(*kept) if kept else select(*columns, *summed)
+    return [cast(func.coalesce(func.sum(amount), 0), BigKey) for amount in amounts]
 
 
 def _once(amount: Column[int]) -> ColumnElement[int]:

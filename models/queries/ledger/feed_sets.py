@@ -1,6 +1,6 @@
 """The feeds behind the names in story_counts.feeds: that of one feed is its id, that of several a set's."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 from sqlalchemy import Column, ColumnElement, Connection, select
@@ -24,9 +24,12 @@ class FeedSets(Struct, frozen=True):
         """Return the feeds behind a name."""
         return self.members.get(name, (name,))
 
-    def hold_any(self, column: Column[str], feeds: Iterable[str]) -> ColumnElement[bool]:
+    def that_hold(self, feeds: Iterable[str]) -> list[str]:
+        """Return the names of the sets that have any of these feeds."""
+        chosen = frozenset(feeds)
+        return [name for name, ids in self.members.items() if not chosen.isdisjoint(ids)]
+
+    def hold_any(self, column: Column[str], feeds: Sequence[str]) -> ColumnElement[bool]:
         """Tell whether the name in a count's row stands for any of these feeds."""
-        chosen = set(feeds)
-        names = {*chosen, *(name for name, ids in self.members.items() if not chosen.isdisjoint(ids))}
         # As one parameter: there may be more sets of feeds than a statement may have of them.
-        return is_one_of(column, "names", sorted(names))
+        return is_one_of(column, "names", [*feeds, *self.that_hold(feeds)])

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from models.counting import DAY_SUMS, EVERY, Cell, by_month, recounted, recounted_days, summed_days
+from models.counting import DAY_SUMS, EVERY, Cell, Tally, by_month, by_set, recounted, recounted_days, summed_days
 from models.tables.conventions import Base
 from models.tables.counts import FeedDay, FeedSet, FeedSum, StoryCount, StoryMonth
 from models.tables.keys import table_of
@@ -14,24 +14,26 @@ from models.tables.keys import table_of
 
 def differing_sums(connection: Connection) -> list[str]:
     """Return what differs, a sentence each; the sums of an archive at rest differ nowhere."""
-    return sorted([*_stories(connection), *_sets(connection), *_feeds(connection)])
+    tally = recounted(connection)
+    return sorted([*_stories(connection, tally), *_sets(connection, tally), *_feeds(connection)])
 
 
-def _stories(connection: Connection) -> Iterator[str]:
-    counted = recounted(connection).sums
-    for table, span, sums in ((StoryCount, "", counted), (StoryMonth, "the month from ", by_month(counted))):
+def _stories(connection: Connection, tally: Tally) -> Iterator[str]:
+    for table, span, sums in ((StoryCount, "", tally.sums), (StoryMonth, "the month from ", by_month(tally.sums))):
         for key, kept, found in _differing(connection, table, sums):
             cell = Cell(*key)
             name = f"topic {cell.topic}, {span}{cell.day}, language {cell.language or '-'}"
-            stands = "nothing is kept" if kept is None else f"{kept[0]} of {kept[1]} are kept"
-            yield f"counts of feeds {cell.feeds or '-'}, {name}: {stands}, but there are {found[0]} of {found[1]}"
+            yield f"counts of feeds {cell.feeds or '-'}, {name}: {_compared(kept, found)}"
 
 
-def _sets(connection: Connection) -> Iterator[str]:
-    """Find sets of feeds whose name nothing explains."""
-    known = select(FeedSet.name).where(FeedSet.name == StoryCount.feeds)
-    unnamed = select(StoryCount.feeds).where(StoryCount.feeds.like("+%"), ~known.exists()).distinct()
-    yield from (f"set of feeds {name}: its feeds are not kept" for name in connection.scalars(unnamed))
+def _sets(connection: Connection, tally: Tally) -> Iterator[str]:
+    for (name, feeds), kept, found in _differing(connection, FeedSet, by_set(tally), keys=2):
+        yield f"set of feeds {name}, which are {feeds}: {_compared(kept, found)}"
+
+
+def _compared(kept: Sequence[int] | None, found: Sequence[int]) -> str:
+    stands = "nothing is kept" if kept is None else f"{kept[0]} of {kept[1]} are kept"
+    return f"{stands}, but there are {found[0]} of {found[1]}"
 
 
 def _feeds(connection: Connection) -> Iterator[str]:
@@ -54,10 +56,13 @@ def _told(sums: Iterable[int] | None) -> str:
 
 
 def _differing(
-    connection: Connection, table: type[Base], counted: Mapping[Any, Sequence[int]]
+    connection: Connection, table: type[Base], counted: Mapping[Any, Sequence[int]], keys: int | None = None
 ) -> Iterator[tuple[Any, Sequence[int] | None, Sequence[int]]]:
-    """Return the keys of a table whose sums are not those counted, with both: None for a row that is not there."""
-    columns, keys = table_of(table).c, len(table_of(table).primary_key)
+    """Return the keys of a table whose sums are not those counted, with both: None for a row that is not there.
+
+    Its first columns are the key, as many as are given or as its primary key has.
+    """
+    columns, keys = table_of(table).c, keys or len(table_of(table).primary_key)
     rest = {key: tuple(sums) for key, sums in counted.items() if any(sums)}
     for row in connection.execute(select(*columns)).tuples():
         key, kept = tuple(row[:keys]), tuple(row[keys:])

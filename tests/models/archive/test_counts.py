@@ -178,15 +178,16 @@ def test_a_wrong_sum_is_found_and_mended(busy: Archive):
 
 
 def test_a_wrong_sum_of_a_month_is_found_and_mended(busy: Archive):
-    """Of stories and of feeds, and one of all feeds on a day."""
+    """Of every feed's stories, of a set's over all time, and of feeds, and one of all feeds on a day."""
     outcome(busy, FeedStatus.OK, attempts=1)
     connection = busy.connection
-    connection.execute(
-        update(table_of(StoryMonth)).where(StoryMonth.topic == "policy", StoryMonth.stories > 0).values(stories=7)
-    )
+    is_wrong = (StoryMonth.feeds == "*", StoryMonth.topic == "policy", StoryMonth.stories > 0)
+    connection.execute(update(table_of(StoryMonth)).where(*is_wrong).values(stories=7))
+    connection.execute(update(table_of(FeedSet)).values(published=4))
     connection.execute(delete(table_of(FeedSum)).where(FeedSum.feeds == "one"))
     connection.execute(update(table_of(FeedSum)).where(FeedSum.feeds == "*").values(gaps=2))
-    stories, every, month = differing_sums(connection)
+    stories, every, month, of_set = differing_sums(connection)
+    assert of_set.endswith("which are one two: 1 of 4 are kept, but there are 1 of 1")
     assert stories.endswith(
         "topic policy, the month from 2026-07-01, language en: 7 of 0 are kept, but there are 1 of 0"
     )
