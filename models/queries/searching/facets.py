@@ -12,8 +12,8 @@ from sqlalchemy import ColumnElement, Connection, Select, String, func, literal_
 
 from models.queries.filters import StoryFilter
 from models.queries.ledger.feeds import feed_names, topic_names
+from models.queries.ledger.story_sums import CountRequest
 from models.queries.ledger.totals import (
-    SumsWanted,
     narrowing_of,
     stories_by_day,
     stories_by_feed,
@@ -85,7 +85,7 @@ def _without(wanted: SearchRequest, **changed: Any) -> SearchRequest:  # noqa: A
     return replace(wanted, filter=narrowing, after=None)
 
 
-def _summed(wanted: SearchRequest) -> SumsWanted | None:
+def _summed(wanted: SearchRequest) -> CountRequest | None:
     """Return what the kept sums can tell of a search; None where its stories must be counted."""
     return narrowing_of(wanted.filter) if wanted.query is None else None
 
