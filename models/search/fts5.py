@@ -66,5 +66,6 @@ def _any_of(terms: tuple[QueryTerm, ...]) -> str:
 
 def _phrase(term: QueryTerm) -> str:
     """Quote the tokens; none of them can hold a quote."""
-    rows = [f'"{" ".join(row)}"' for row in term.rows]
-    return f"{rows[0]} *" if term.is_prefix else " OR ".join(rows)
+    wanted = [(*term.tokens[:-1], word) for word in term.begun] if term.begun else term.rows
+    rows = [f'"{" ".join(row)}"' for row in wanted]
+    return f"{rows[0]} *" if term.is_prefix and not term.begun else " OR ".join(rows)

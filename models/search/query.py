@@ -39,6 +39,7 @@ class QueryTerm(Struct, frozen=True):
     is_prefix: bool = False
     others: tuple[tuple[str, ...], ...] = ()  # the same number with blanks between its thousands; the stems of the word
     written: str = ""  # as a query writes it
+    begun: tuple[str, ...] = ()  # all words of an index that begin as the last token does; none: they are not known
 
     @property
     def rows(self) -> tuple[tuple[str, ...], ...]:

@@ -28,6 +28,7 @@ from sqlalchemy import (
 
 from models import json_text
 from models.search.fts5 import INDEX, finds, ranked
+from models.search.fts5_words import spelled_out
 from models.search.interface import EVERY_STORY, TABLE_PREFIX, Among, Best, CameLast, InTitle, SearchRow
 from models.search.languages import LANGUAGES, held_languages, note_languages
 from models.search.prepared import SQLITE, prepared
@@ -150,7 +151,7 @@ class SqliteSearch:
 
         The index gives its rows in this order, the later rows of stories in front, whenever these came in.
         """
-        is_wanted = finds(parse_query(query, held_languages(connection)), title)
+        is_wanted = finds(_asked(connection, query), title)
         statement = select(INDEX.c.rowid).where(not_(_IS_DEAD), is_wanted).order_by(INDEX.c.rowid.desc())
         firsts: list[int] = []
         later: list[int] = []
@@ -171,7 +172,7 @@ class SqliteSearch:
 
         First rows alone are looked at, and dead ones are passed over only where they decide whether there are more.
         """
-        is_wanted = finds(parse_query(query, held_languages(connection)))
+        is_wanted = finds(_asked(connection, query))
         moved = connection.scalar(select(func.count()).select_from(table(_MOVED))) or 0
         enough = most + 1 + min(moved, most // 50)
         # The index gives its rows in this order, and stops there. Whatever became of it, a story has its first row.
@@ -200,9 +201,15 @@ class SqliteSearch:
         self, connection: Connection, query: str, among: Among = EVERY_STORY, *, with_rank: bool = False
     ) -> FromClause:
         """Return story_id of what a person's query finds, and its rank where that is wanted."""
+        if not with_rank:
+            return _found(_asked(connection, query), among).subquery("matches")
         parsed = parse_query(query, held_languages(connection))
-        found = _found(parsed, among)
-        return (ranked(found, parsed, among) if with_rank else found).subquery("matches")
+        return ranked(_found(parsed, among), parsed, among).subquery("matches")
+
+
+def _asked(connection: Connection, query: str) -> Query:
+    """Read a query to which nothing is ranked."""
+    return spelled_out(connection, parse_query(query, held_languages(connection)))
 
 
 def _found(query: Query, among: Among) -> Select[Any]:

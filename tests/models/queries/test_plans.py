@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 
 from sqlalchemy import Connection, Engine, event
 
@@ -46,7 +47,7 @@ def test_sums_are_found_by_their_keys(engine: Engine) -> None:
     """However many topics, sets and days there are: those of a topic and of a set lie together."""
     for by in (CountBy.TOPIC, CountBy.FEED, CountBy.DAY):
         with engine.connect() as connection:
-            asked = _asked(connection, lambda connection, by=by: count_rows(connection, CountRequest(by=by, since=MAY)))
+            asked = _asked(connection, partial(count_rows, wanted=CountRequest(by=by, since=MAY)))
             plans = [line for statement in asked for line in _steps(connection, *statement)]
         found = [line for line in plans if "story_counts" in line or "story_months" in line]
         assert found
