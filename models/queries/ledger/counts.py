@@ -3,9 +3,7 @@
 Days are days of UTC. A story counts on the day of its `sort_at`; a feed is asked on the day of the run.
 """
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from operator import add
+from collections.abc import Mapping
 from typing import Any, Final
 
 from msgspec import Struct
@@ -21,6 +19,7 @@ from models.queries.ledger.story_sums import (
     StorySums,
     grouped,
     keys_of,
+    rows_of,
     spans_of,
     story_sums,
 )
@@ -28,11 +27,10 @@ from models.queries.ledger.story_sums import CountBy as CountBy
 from models.queries.ledger.story_sums import CountRequest as CountRequest
 from models.tables.counts import FeedDay, FeedSum, StoryMonth
 
-_UNWATCHED: Final = (0,) * len(DAY_SUMS)
 _TOGETHER: Final = (None, CountBy.TOPIC, CountBy.LANGUAGE)  # what was asked has no topic and no language
 
 
-class Coverage(Struct, kw_only=True):
+class Coverage(Struct, frozen=True, kw_only=True, gc=False):
     """How well feeds were watched. The unit is a feed on a day, however often it was asked that day."""
 
     asked: int = 0
@@ -40,8 +38,20 @@ class Coverage(Struct, kw_only=True):
     resting: int = 0  # not asked, as it was dormant or gone
     gaps: int = 0  # times that entries had come and gone between two nights
 
+    def __add__(self, other: "Coverage") -> "Coverage":
+        """Put what other feeds, or other days, add beside it."""
+        return Coverage(
+            asked=self.asked + other.asked,
+            answered=self.answered + other.answered,
+            resting=self.resting + other.resting,
+            gaps=self.gaps + other.gaps,
+        )
 
-class CountRow(Struct, frozen=True, kw_only=True):
+
+_UNWATCHED: Final = Coverage()
+
+
+class CountRow(Struct, frozen=True, kw_only=True, gc=False):  # of each day one: the collector leaves them alone
     """How many stories, of how many."""
 
     key: str  # the day, the first day of the week, the month or the id that the row is for; "" for all together
@@ -63,7 +73,7 @@ def count_rows(connection: Connection, wanted: CountRequest) -> list[CountRow]:
     """
     sums = _Sums(story_sums(connection, wanted), _watched(connection, wanted), wanted)
     if wanted.by is CountBy.TOPIC:
-        topics = sorted(topic for _, topic in sums.read.stories if topic != EVERY)
+        topics = sorted(topic for topic in sums.read.stories if topic != EVERY)
         rows = [sums.row(ALL_TOGETHER, topic, key=topic, shown=None) for topic in topics]
     else:
         keys = sorted({*sums.read.published, *(() if wanted.by is CountBy.LANGUAGE else sums.watched)})
@@ -84,28 +94,28 @@ class _Sums(Struct, frozen=True):
     """What was read."""
 
     read: StorySums
-    watched: Mapping[str, Sequence[int]]  # by key, as DAY_SUMS names them
+    watched: Mapping[str, Coverage]  # by key
     wanted: CountRequest
 
     def row(self, at: str, topic: str, *, key: str, shown: str | None) -> CountRow:
         """Make the row of what stands at a key for a topic."""
-        watched = self.watched.get(ALL_TOGETHER if self.wanted.by in _TOGETHER else at, _UNWATCHED)
         return CountRow(
             key=key,
             topic=shown,
-            stories=self.read.stories.get((at, topic), 0),
+            stories=self.read.stories[topic].get(at, 0),
             published=self.read.published.get(at, 0),
-            coverage=Coverage(**dict(zip(DAY_SUMS, watched, strict=True))),
+            coverage=self.watched.get(ALL_TOGETHER if self.wanted.by in _TOGETHER else at, _UNWATCHED),
         )
 
 
-def _watched(connection: Connection, wanted: CountRequest) -> Mapping[str, Sequence[int]]:
-    sums: defaultdict[str, Sequence[int]] = defaultdict(lambda: _UNWATCHED)
+def _watched(connection: Connection, wanted: CountRequest) -> Mapping[str, Coverage]:
+    sums: dict[str, Coverage] = {}
     named = keys_of(connection, wanted)
     for span in spans_of(wanted):
-        for feed, day, *watched in connection.execute(_feed_sums(wanted, span)).all():
+        for feed, day, asked, answered, gaps, resting in rows_of(connection, _feed_sums(wanted, span)):
+            watched = Coverage(asked=asked, answered=answered, gaps=gaps, resting=resting)
             for key in named(feed, day, ""):
-                sums[key] = list(map(add, sums[key], watched))
+                sums[key] = sums[key] + watched if key in sums else watched
     return sums
 
 

@@ -42,7 +42,8 @@ def stories_by_feed(connection: Connection, within: CountRequest = _ALL) -> Coun
 def stories_by_topic(connection: Connection, within: CountRequest = _ALL) -> Counter[str]:
     """Count the stories that have each topic; one of several topics counts for each."""
     sums = story_sums(connection, replace(within, by=CountBy.TOPIC, topics=()))
-    return Counter({topic: count for (_, topic), count in sums.stories.items() if topic != EVERY and count})
+    counted = {topic: by_key[ALL_TOGETHER] for topic, by_key in sums.stories.items() if topic != EVERY}
+    return Counter({topic: count for topic, count in counted.items() if count})
 
 
 def stories_by_language(connection: Connection, within: CountRequest = _ALL) -> Counter[str]:
@@ -59,7 +60,7 @@ def stories_by_day(connection: Connection, within: CountRequest = _ALL) -> Count
 def stories_and_entries(connection: Connection) -> tuple[int, int]:
     """Count the stories, and all that are read, whatever they are about."""
     sums = story_sums(connection, _ALL)
-    return sums.stories[ALL_TOGETHER, EVERY], sums.published[ALL_TOGETHER]
+    return sums.stories[EVERY][ALL_TOGETHER], sums.published[ALL_TOGETHER]
 
 
 def _begins_a_day(moment: datetime | None) -> bool:
@@ -69,5 +70,5 @@ def _begins_a_day(moment: datetime | None) -> bool:
 def _by_key(connection: Connection, wanted: CountRequest) -> Counter[str]:
     """Count by what is asked for, of the one topic that is named; a key that lost its last story is left out."""
     topic = wanted.topics[0] if wanted.topics else EVERY
-    sums = story_sums(connection, wanted)
-    return Counter({key: count for (key, of), count in sums.stories.items() if of == topic and count})
+    counted = story_sums(connection, wanted).stories[topic]
+    return Counter({key: count for key, count in counted.items() if count})
