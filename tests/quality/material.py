@@ -14,6 +14,7 @@ from flows.cli.quality.topic_quality import Gold
 from models.stages import Taxonomy
 from tests.quality.reading import LONG, SUMMARY, Gated, Read, Topical, Vectors, kin, read
 from tests.quality.teaching import (
+    ALONE_HEADLINES,
     ALONE_IDIOMS,
     ALONE_TEXTS,
     GATE_IDIOMS,
@@ -28,7 +29,7 @@ FOLDS = 5
 WIRE = "general_wire_dev"
 FILES = ("dev.jsonl.gz", "labelled-2.jsonl.gz", "general_wire_dev.jsonl.gz", "unlabelled.jsonl.gz")
 TAUGHT = Path(__file__).parent / "taught"
-_OWN = ("idioms", "titles", "stories")
+_OWN = ("idioms", "titles", "headlines", "stories")
 _LABELS = TAUGHT / "labels.jsonl"
 
 
@@ -51,21 +52,26 @@ class Material(Struct, frozen=True):
     more: Sequence[tuple[int, Read]]
     idioms: Sequence[Read]  # titles of our own
     titles: Sequence[Read]  # more of them, which teach the gate of titles alone
+    headlines: Sequence[Read]  # many more, which weigh less and choose no blend
     own: Sequence[Read]  # stories of our own: they teach the regression on likeness, and no figure is measured on them
 
     def without(self, out: Sequence[int]) -> "Material":
         """Return what is taught without some folds."""
-        idioms, titles = (
-            [one for place, one in enumerate(own) if place % FOLDS not in out] for own in (self.idioms, self.titles)
+        idioms, titles, headlines = (
+            [one for place, one in enumerate(own) if place % FOLDS not in out]
+            for own in (self.idioms, self.titles, self.headlines)
         )
         labelled = [one for one in self.labelled if one.fold not in out]
         more = [(fold, story) for fold, story in self.more if fold not in out]
-        return replace(self, labelled=labelled, more=more, idioms=idioms, titles=titles)
+        own = {"idioms": idioms, "titles": titles, "headlines": headlines}
+        return replace(self, labelled=labelled, more=more, **own)
 
     def teach(self) -> Weights:
         """Teach both readers from all of it."""
         stories, counts = [*self.idioms], [GATE_IDIOMS] * len(self.idioms)
-        alone, weights = [*self.idioms, *self.titles], [ALONE_IDIOMS] * len([*self.idioms, *self.titles])
+        ours = [*self.idioms, *self.titles]
+        alone = [*ours, *self.headlines]
+        weights = [ALONE_IDIOMS] * len(ours) + [ALONE_HEADLINES] * len(self.headlines)
         for one in self.labelled:
             if one.story.gold.is_relevant is not None:
                 forms = (
@@ -117,8 +123,8 @@ def gather(folder: Path, taxonomy: Taxonomy, vectors: Vectors) -> Material:
             apart.append(gold)
     wire = [story for (name, _), story in zip(every, stories, strict=True) if name == WIRE]
     teacher = Teacher(taxonomy, read(apart, taxonomy, vectors), wire)
-    idioms, titles, own = (read(list(read_gold(TAUGHT / f"{name}.jsonl")), taxonomy, vectors) for name in _OWN)
-    return Material(teacher, labelled, more, idioms, titles, own)
+    ours = [read(list(read_gold(TAUGHT / f"{name}.jsonl")), taxonomy, vectors) for name in _OWN]
+    return Material(teacher, labelled, more, *ours)
 
 
 def _labelled_later(
