@@ -15,6 +15,7 @@ from config.settings import load_settings
 from flows.upkeep.prune import prune as prune_archive
 from flows.workers.parent import exit_with_parent
 from models.errors import ArchiveError
+from models.storage.database_files import temporary_files_beside
 
 log = logging.getLogger(__name__)
 
@@ -88,6 +89,7 @@ def _shrink(database: Path) -> None:
     """Give what was deleted back to the disk; SQLite itself would keep the room for later rows."""
     try:
         with closing(sqlite3.connect(database, timeout=LOCK_TIMEOUT_S)) as connection:
+            connection.execute(temporary_files_beside(database))
             connection.execute("VACUUM")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     except sqlite3.OperationalError as error:  # the server is writing all the time, or the disk is full

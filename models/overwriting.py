@@ -1,6 +1,7 @@
 """Overwrite what deleted rows leave: index entries, free pages, journals. No file contains their words afterwards."""
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Connection, Engine
@@ -10,6 +11,7 @@ from models.search.factory import search_index
 from models.search.interface import TABLE_PREFIX, SearchRow
 from models.storage.database import SQLITE_BEGIN, write_transaction
 from models.storage.database_errors import database_name, storage_errors
+from models.storage.database_files import temporary_files_beside
 
 # The tables that hold words of stories.
 _WITH_WORDS: Final = (
@@ -40,6 +42,8 @@ def overwrite_deleted(engine: Engine, rows_shown: Callable[[Connection], Iterabl
 def _rewrite_file(engine: Engine) -> None:
     with storage_errors(engine), engine.execution_options(**{SQLITE_BEGIN: ""}).connect() as connection:
         connection.exec_driver_sql("PRAGMA temp_store=FILE")  # a copy of the whole database has no room in memory
+        if engine.url.database:
+            connection.exec_driver_sql(temporary_files_beside(Path(engine.url.database)))
         try:
             connection.exec_driver_sql("VACUUM")
             _empty_journal(connection, engine)

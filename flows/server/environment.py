@@ -32,5 +32,7 @@ def prepare_prefect(settings: Settings, *, is_server: bool = False) -> None:
         os.environ.setdefault(name, value)
     if os.environ["PREFECT_HOME"] == (own := str(settings.home / "prefect")):
         make_private(Path(own))
+        # Its database makes temporary files, which it has in /var/tmp or /tmp: they may be small, or closed to us.
+        os.environ.setdefault("SQLITE_TMPDIR", own)
     if not is_server and not os.environ.get(API_SETTING) and (address := live_address(settings)):
         use_server(address, announced_secret(settings))

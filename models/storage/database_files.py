@@ -1,4 +1,7 @@
-"""An SQLite archive that one may only read: a colleague's folder, a read-only disk, another user's nights."""
+"""The files of an SQLite database: where SQLite keeps its temporary ones, and an archive that one may only read.
+
+That is a colleague's folder, a read-only disk, another user's nights.
+"""
 
 import os
 import sqlite3
@@ -19,6 +22,15 @@ def may_write(url: URL) -> bool:
     return all(
         os.access(one, os.W_OK, effective_ids=is_effective) for one in (path, path.absolute().parent) if one.exists()
     )
+
+
+def temporary_files_beside(database: Path) -> str:
+    """Return the statement by which SQLite keeps its temporary files in a database's folder, in all of this process.
+
+    By default they are in /var/tmp or /tmp, which may be small or closed: a copy of a large database has no room there.
+    """
+    folder = str(database.absolute().parent).replace("'", "''")
+    return f"PRAGMA temp_store_directory='{folder}'"  # a pragma takes no bound parameters
 
 
 def create_reading_engine(url: URL) -> Engine:

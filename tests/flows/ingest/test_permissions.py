@@ -47,12 +47,14 @@ def test_a_new_list_of_feeds_follows_the_umask(tmp_path: Path, may: int) -> None
 def test_what_may_hold_secrets_is_the_owner_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, may: int) -> None:
     """Prefect's folder, also one that stood open before, and the secret of its API."""
     monkeypatch.setattr(os, "environ", dict(os.environ))
-    os.environ.pop("PREFECT_HOME", None)
+    for name in ("PREFECT_HOME", "SQLITE_TMPDIR"):
+        os.environ.pop(name, None)
     settings = Settings(home=tmp_path)
     folder = tmp_path / "prefect"
     folder.mkdir(mode=0o755)
     prepare_prefect(settings, is_server=True)
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert os.environ["SQLITE_TMPDIR"] == str(folder)  # what its database writes for a while, too
     secret = kept_secret(settings)
     assert stat.S_IMODE(secret_file(settings).stat().st_mode) == 0o600
     assert kept_secret(settings) == secret
