@@ -6,11 +6,13 @@ A broken constraint or a wrong statement is a bug of ours and passes through as 
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from sqlalchemy import URL, Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from models.errors import DatabaseUnreachable, DiskFailed, StorageError
+from models.storage import rights
 
 _Translation = tuple[type[StorageError], str]
 
@@ -61,7 +63,8 @@ def storage_errors(engine: Engine) -> Iterator[None]:
         if translation is None:
             raise
         kind, what = translation
-        raise kind(f"{database_name(engine.url)} {what}: {_first_line(error, engine.url)}") from error
+        told = f"{database_name(engine.url)} {what}: {_first_line(error, engine.url)}"
+        raise kind(f"{told}{_of_the_folder(engine.url)}" if kind is DiskFailed else told) from error
 
 
 def require_utf8(url: URL, encoding: str | None) -> None:
@@ -89,6 +92,16 @@ def _translate(error: DBAPIError) -> _Translation | None:
     if state is None:  # the driver alone speaks: there is no connection, or it broke
         return (DatabaseUnreachable, "cannot be reached") if isinstance(error, OperationalError) else None
     return next((_POSTGRESQL[part] for part in (state, state[:3], state[:2]) if part in _POSTGRESQL), None)
+
+
+def _of_the_folder(url: URL) -> str:
+    """Say what SQLite does not: that nothing can be made in the folder, where it keeps files of its own."""
+    if url.get_backend_name() != "sqlite" or not url.database:
+        return ""
+    folder = Path(url.database).absolute().parent
+    if not folder.is_dir() or rights.may_write(folder):
+        return ""
+    return f" (the folder {folder} is read-only, or another user's)"
 
 
 def _first_line(error: DBAPIError, url: URL) -> str:

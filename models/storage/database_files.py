@@ -3,7 +3,6 @@
 That is a colleague's folder, a read-only disk, another user's nights.
 """
 
-import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import URL, Engine
 
 from models.errors import StorageError
+from models.storage import rights
 from models.storage.database import create_sqlite_reader
 from models.storage.database_errors import database_name
 
@@ -18,10 +18,7 @@ from models.storage.database_errors import database_name
 def may_write(url: URL) -> bool:
     """Tell whether this process may write a file and beside it, where SQLite keeps what is not in the file yet."""
     path = Path(url.database or "")
-    is_effective = os.access in os.supports_effective_ids
-    return all(
-        os.access(one, os.W_OK, effective_ids=is_effective) for one in (path, path.absolute().parent) if one.exists()
-    )
+    return all(rights.may_write(one) for one in (path, path.absolute().parent) if one.exists())
 
 
 def temporary_files_beside(database: Path) -> str:

@@ -66,6 +66,8 @@ def _seen(look: _Look, settings: Settings) -> tuple[Level, str]:
         return look(settings)
     except ArchiveError as error:
         return Level.PROBLEM, str(error)
+    except OSError as error:  # a place that cannot even be looked at
+        return Level.PROBLEM, f"{error.filename}: {error.strerror}."
 
 
 def _python() -> tuple[Level, str]:

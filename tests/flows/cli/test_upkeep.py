@@ -268,6 +268,7 @@ def test_the_doctor_is_content_before_the_first_run(
         pytest.param("FEEDS_FILE", "/no/such/feeds.yaml", "feeds", id="no list of feeds"),
         pytest.param("TOPICS_FILE", "/no/such/topics.yaml", "topics", id="no list of topics"),
         pytest.param("HOME", "/dev/null/x", "data folder", id="a folder that cannot be"),
+        pytest.param("HOME", f"/tmp/{'x' * 300}", "data folder", id="a folder that cannot be looked at"),
         pytest.param("DATABASE_URL", "postgresql://x@127.0.0.1:1/x", "database", id="no database"),
     ],
 )

@@ -76,7 +76,9 @@ async def test_what_cannot_be_written_ends_the_run(nights: Nights, database_url:
     """A read-only database and a read-only folder are told in one sentence; with the rights back the run works."""
     shutil.copy(database_url.removeprefix("sqlite:///"), nights.home / "archive.db")
     for path, mode in ((nights.home / "archive.db", 0o444), (nights.home, 0o555)):
-        _expect_one_sentence(_run_where_modes_bind(nights, path, mode))
+        ended = _run_where_modes_bind(nights, path, mode)
+        _expect_one_sentence(ended)
+        assert ("is read-only, or another user's)" in ended.err) is (path == nights.home)
         _expect_sound(nights)
     await _expect_convergence(nights, tmp_path)
 
