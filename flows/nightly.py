@@ -26,6 +26,7 @@ from flows.shard import distribute_run
 from flows.states import TAG, state_of
 from flows.tasks import PREFECT_RUNNER
 from flows.upkeep.telling.after_night import look_after
+from flows.workers.interrupts import heed_again
 from flows.workers.parent import exit_with_parent
 from models.archive.ledger.runs import name_flow_run
 from models.errors import ArchiveError, LockHeld
@@ -93,6 +94,7 @@ async def run_with_prefect(settings: Settings, request: RunRequest) -> RunReport
 
     @flow(name="nightly", flow_run_name=f"{request.mode} by hand", persist_result=False)
     async def by_hand(feeds: list[str]) -> State[Any]:  # noqa: ARG001 (shown in Prefect's UI)
+        heed_again()  # a flow that SIGTERM takes down by Prefect's own answer is failed, or hangs
         reports.append(await _run(settings, request))
         return run_state(reports[0])
 

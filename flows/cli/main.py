@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from flows.cli.exit_codes import EXIT_FAILED, EXIT_INTERRUPTED, exit_code_of
 from flows.cli.loading import loading
+from flows.workers.interrupts import end_as_told, heed_endings, was_interrupted
 from models.errors import ArchiveError
 
 _NAME: Final = "climate-archive"
@@ -134,6 +135,7 @@ def main() -> None:
     """Run the command as this process, which ends with it."""
     ends: list[int] = []
     atexit.register(_leave, ends)  # the first one, which is called last
+    heed_endings()
     try:
         answer(is_alone=True)
     except SystemExit as ended:
@@ -165,6 +167,8 @@ def answer(*, is_alone: bool = False) -> NoReturn:
 def _leave(ends: list[int]) -> None:
     """End the process when all is done: to take apart what is loaded costs a small command a twentieth of its time."""
     if ends and all(map(_is_flushed, (sys.stdout, sys.stderr))):
+        if ends[0] == EXIT_INTERRUPTED:
+            end_as_told()
         os._exit(ends[0])
 
 
@@ -186,23 +190,26 @@ def _exit_code(arguments: list[str], *, is_debug: bool, is_alone: bool) -> int:
         if is_alone and _QUICK.intersection(arguments[:1]):
             _imported("flows.cli.lean").load_sqlalchemy()
         code = cli.main(arguments, prog_name=_NAME, standalone_mode=False)
-    except click.ClickException as error:
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 (a bug is raised again)
+        return _told(error, is_debug=is_debug)
+    return code if isinstance(code, int) else 0
+
+
+def _told(error: BaseException, *, is_debug: bool) -> int:
+    """Say what ended the command and return its exit code; what is a bug, or is to be traced, is raised again."""
+    if isinstance(error, click.ClickException):
         error.show()
         return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
+    if isinstance(error, click.Abort) or was_interrupted(error):
         _say("Interrupted.")
         return EXIT_INTERRUPTED
-    except ArchiveError as error:
-        if is_debug:
-            raise
+    if is_debug or not isinstance(error, (ArchiveError, OSError)):
+        raise error
+    if isinstance(error, ArchiveError):
         _say(str(error))
         return exit_code_of(error)
-    except OSError as error:
-        if is_debug:
-            raise
-        _say(f"{error.filename or 'The output cannot be written'}: {error.strerror or error}.")
-        return EXIT_FAILED
-    return code if isinstance(code, int) else 0
+    _say(f"{error.filename or 'The output cannot be written'}: {error.strerror or error}.")
+    return EXIT_FAILED
 
 
 def _say_bug(kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:

@@ -362,3 +362,14 @@ def test_an_interrupt_is_told_by_its_exit_code(command: Command, monkeypatch: py
 
     monkeypatch.setattr(LazyGroup, "get_command", interrupt)
     assert command("search", "x").code == 130
+
+
+def test_an_interrupt_that_a_library_caught_is_one(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Prefect's models make an error of their own of it while they are loaded: no bug of ours."""
+
+    def interrupt(*_: object) -> None:
+        raise ValueError("Error calling function `_ser_model`: KeyboardInterrupt: ") from KeyboardInterrupt()
+
+    monkeypatch.setattr(LazyGroup, "get_command", interrupt)
+    answer = command("search", "x")
+    assert (answer.code, answer.err) == (130, "Interrupted.\n")
