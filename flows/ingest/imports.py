@@ -33,6 +33,7 @@ class ImportedDocument(Struct, frozen=True, kw_only=True):
 
     name: str  # its path as it was given; bytes of it that are no text are replaced
     counts: Counts
+    so_far: Counts  # with those of the documents before it
     refused: tuple[str, ...] = ()  # a reason for each story or page that could not be read, of many for the first
     nothing_why: str | None = None  # why there was nothing in it to take
     hosts_met: frozenset[str] = frozenset()  # of those asked for: it had pages of them
@@ -61,17 +62,20 @@ async def import_documents(
     request = RunRequest(mode=IMPORT, feeds=(feed_id,), parameters={"paths": [_name(path) for path in paths]})
     async with open_import(settings, request, feed_id) as run:
         spec = run.plan.specs[0]
-        documents = []
+        documents: list[ImportedDocument] = []
         for done, path in enumerate(paths, start=1):
-            documents.append(await _import_one(run, spec, path, hosts))
+            before = documents[-1].so_far if documents else Counts()
+            documents.append(await _import_one(run, spec, path, hosts, ImportSums(before=before)))
             tell("documents", done, len(paths))
         run.reports[feed_id] = await _record(run, spec, documents)
     assert run.report is not None  # closing the run wrote it
     return run.report, documents
 
 
-async def _import_one(run: RunContext, spec: FeedSpec, path: Path, hosts: Collection[str]) -> ImportedDocument:
-    sums, met = ImportSums(), frozenset[str]()
+async def _import_one(
+    run: RunContext, spec: FeedSpec, path: Path, hosts: Collection[str], sums: ImportSums
+) -> ImportedDocument:
+    met = frozenset[str]()
     try:
         if is_web_archive(path):
             met = await load_web_archive(run, spec, path, hosts, sums)
@@ -86,6 +90,7 @@ async def _import_one(run: RunContext, spec: FeedSpec, path: Path, hosts: Collec
     return ImportedDocument(
         name=_name(path),
         counts=sums.counts,
+        so_far=Counts.total((sums.before, sums.counts)),
         refused=tuple(sums.refused),
         nothing_why=sums.nothing_why,
         hosts_met=met,

@@ -1,8 +1,11 @@
 """`import`: documents that somebody hands in, ours and the sample that lies beside a checkout."""
 
+import asyncio
 import hashlib
+import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,12 +13,16 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from config.settings import PREFIX
+from config.settings import PREFIX, Secret, Settings
+from flows.ingest.imports import import_documents
 from flows.runs.opening import SILENT_FOR
+from flows.runs.progress import PROGRESS
 from flows.runs.session import utc_now
 from models.archive.ledger.runs import NewRun, start_run
-from models.storage.database import write_transaction
-from tests.databases import on_one
+from models.queries.ledger.checks import audit
+from models.reports import Counts
+from models.storage.database import read_transaction, write_transaction
+from tests.databases import on_both, on_one
 from tests.nights import counts, rows
 
 Call = Callable[..., Any]
@@ -233,3 +240,51 @@ def _only(take: Call, query: str) -> str:
 
 def _topics(take: Call, uid: str) -> list[str]:
     return [topic["id"] for topic in take("show", uid, "--json").document["topics"]]
+
+
+class _Interrupt(logging.Handler):
+    """Ctrl-C as soon as one document has been read."""
+
+    def __init__(self, work: asyncio.Task[Any]) -> None:
+        super().__init__(logging.DEBUG)
+        self._work = work
+
+    def emit(self, _record: logging.LogRecord) -> None:
+        """Interrupt."""
+        self._work.cancel()
+
+
+@on_both
+async def test_an_import_that_is_cut_short_adds_up(
+    sample: Path, tmp_path: Path, database_url: str, engine: Engine
+) -> None:
+    """What came before Ctrl-C stands in its row of the ledger, and the same import goes on from there."""
+    page, pdf = tmp_path / "roofs.html", tmp_path / "atlas.pdf"
+    page.write_text(PAGE, encoding="utf-8")
+    pdf.write_bytes(b"%PDF-1.7 no text")
+    settings = Settings(home=tmp_path / "home", database_url=Secret(database_url))
+    work = asyncio.create_task(import_documents(settings, [pdf, sample, page], "desk"))
+    with _told_of("documents", 2, _Interrupt(work)), pytest.raises(asyncio.CancelledError):
+        await work
+    [row] = rows(engine, "feed_runs")
+    assert [row[name] for name in ("status", "seen", "new", "failed")] == ["failed", 3, 2, 1]
+    assert row["reason"].startswith("it ended before all was read")
+    report, _ = await import_documents(settings, [pdf, sample, page], "desk")
+    assert report.totals == Counts(seen=4, new=1, unchanged=2, failed=1)
+    assert [row["status"] for row in rows(engine, "runs")] == ["interrupted", "completed_with_errors"]
+    with read_transaction(engine) as connection:
+        assert audit(connection).findings == ()
+
+
+@contextmanager
+def _told_of(kind: str, done: int, listener: logging.Handler) -> Iterator[None]:
+    """Have a listener told of one step of a run."""
+    listener.addFilter(lambda record: (vars(record)["step"].kind, vars(record)["step"].done) == (kind, done))
+    level = PROGRESS.level
+    PROGRESS.setLevel(logging.DEBUG)
+    PROGRESS.addHandler(listener)
+    try:
+        yield
+    finally:
+        PROGRESS.removeHandler(listener)
+        PROGRESS.setLevel(level)
