@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from flows.cli.exit_codes import EXIT_FAILED, EXIT_INTERRUPTED, exit_code_of
 from flows.cli.loading import loading
+from flows.cli.streams import open_closed_streams
 from flows.workers.interrupts import end_as_told, heed_endings, was_interrupted
 from models.errors import ArchiveError
 
@@ -152,6 +153,7 @@ def answer(*, is_alone: bool = False) -> NoReturn:
     is_debug = "--debug" in arguments[:1]
     if not is_debug:
         sys.excepthook = _say_bug
+    open_closed_streams()
     streams = (sys.stdout, sys.stderr)
     for stream in streams:
         # A terminal that cannot show a character shows its number; it is no reason to stop.

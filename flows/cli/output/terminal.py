@@ -89,10 +89,10 @@ def _fold(text: str, console: "Console", style: str = "") -> None:
 
 
 def stdout_console() -> "Console":
-    """Return the console for data. Markup is off: a title in brackets is a title."""
-    from rich.console import Console
+    """Return the console for data."""
+    from flows.cli.output.console import DataConsole
 
-    return Console(markup=False, emoji=False, highlight=False)
+    return DataConsole()
 
 
 def print_table(
