@@ -15,7 +15,6 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
 
     A pipe or a device is written as it is. Raise DiskFailed.
     """
-    path = path.resolve()  # a link stays a link
     is_special = path.exists() and not path.is_file()
     try:
         if is_special:

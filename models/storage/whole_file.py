@@ -29,8 +29,9 @@ def replacing(path: Path, *, owner_only: bool = False) -> Iterator[BinaryIO]:
     """Open a file that takes its place when the context ends well, with the older one's permissions.
 
     Until then, and where the context ends by an error, the older one stands. With owner_only, nobody else can read the
-    new one at any moment. Raise OSError.
+    new one at any moment. A link stays a link, to the new file. Raise OSError.
     """
+    path = path.resolve()
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
     try:
         with _created(unfinished, 0o600 if owner_only else 0o666) as out:

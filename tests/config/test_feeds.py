@@ -239,3 +239,15 @@ def test_dumped_feeds_are_read_back_equal():
     """The writer and the loader agree on every field."""
     feeds = load_feeds()
     assert parse_feeds("f.yaml", "feeds:\n" + dump_feeds(feeds)) == feeds
+
+
+def test_a_list_that_is_a_link_is_written_where_it_lies(tmp_path):
+    """A person keeps it in a repository, and links to it from here."""
+    real, link = tmp_path / "repository" / "list.yaml", tmp_path / "feeds.yaml"
+    real.parent.mkdir()
+    real.write_text("feeds:\n  - {id: one, name: One, url: https://one.example/}\n")
+    link.symlink_to(real)
+    add_feeds(link, [NEW])
+    assert link.is_symlink()
+    assert [feed.id for feed in load_feeds(real)] == ["one", NEW.id]
+    assert [path.name for path in real.parent.iterdir()] == ["list.yaml"]
