@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 from msgspec.structs import force_setattr
 
+from config._dotenv import read_dotenv
 from config._values import Secret as Secret
 from config._values import host_names, listed, path, ratio, seconds, secrets, truth, whole_number
 from models.errors import ConfigError
@@ -220,19 +221,12 @@ def _read(group: type[_Group], prefix: str, given: Mapping[str, str], mistakes: 
 
 def process_environment() -> dict[str, str]:
     """Return the process's environment over the `.env` file of the working directory. Raise ConfigError."""
+    file = Path(".env")
     try:
-        written = _dotenv(Path(".env"))
+        written = read_dotenv(file, PREFIX) if file.exists() else {}
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"The file .env in the working directory cannot be read: {error}.") from None
-    return {name: value for name, value in written.items() if value is not None} | dict(os.environ)
-
-
-def _dotenv(path: Path) -> Mapping[str, str | None]:
-    if not path.exists():
-        return {}
-    from dotenv import dotenv_values  # a twentieth of a small command, and most folders have no such file
-
-    return dotenv_values(path, interpolate=False)  # a password may hold a dollar sign
+    return dict(written) | dict(os.environ)
 
 
 def _ours(environ: Mapping[str, str], known: Sequence[str]) -> dict[str, str]:

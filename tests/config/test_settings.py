@@ -299,6 +299,24 @@ def test_a_misspelt_name_in_the_dotenv_file_is_an_error(tmp_path, monkeypatch):
         load_settings()
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param("CLIMATE_ARCHIVE_HOME: /srv/archive", id="as in YAML"),
+        pytest.param("CLIMATE_ARCHIVE_HOME /srv/archive", id="as in a shell of old"),
+        pytest.param('export CLIMATE_ARCHIVE_HOME="/srv/archive', id="a quote that nothing closes"),
+        pytest.param("climate_archive_home", id="no value"),
+    ],
+)
+def test_a_line_of_the_dotenv_file_that_sets_nothing_is_an_error(tmp_path, monkeypatch, line):
+    """Passed over, it would begin another archive in the folder data; the line itself may hold a password."""
+    (tmp_path / ".env").write_text(f"OTHER: program\n'theirs\n{line}\nCLIMATE_ARCHIVE_TIMEZONE=UTC\n")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigError, match=r"\.env in the working directory, line 3: .* NAME=value") as raised:
+        load_settings()
+    assert "/srv/archive" not in str(raised.value)
+
+
 def test_an_unreadable_dotenv_file_is_one_sentence(tmp_path, monkeypatch):
     """Bytes that are no text do not end in a traceback."""
     (tmp_path / ".env").write_bytes(b"A=\xff\xfe\n")
