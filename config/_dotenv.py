@@ -14,7 +14,7 @@ def read_dotenv(path: Path, prefix: str) -> Mapping[str, str]:
     """
     from dotenv.parser import parse_stream  # a twentieth of a small command, and most folders have no such file
 
-    with path.open(encoding="utf-8") as file:
+    with path.open(encoding="utf-8-sig") as file:  # Windows' editors begin a file with a mark
         lines = list(parse_stream(file))
     for line in lines:
         if line.value is None and line.original.string.strip().upper().removeprefix("EXPORT ").lstrip().startswith(
