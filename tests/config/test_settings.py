@@ -293,7 +293,9 @@ def test_a_dotenv_file_is_read_below_the_environment(tmp_path, monkeypatch):
 
 def test_a_dotenv_file_of_windows_is_read_from_its_first_line(tmp_path, monkeypatch):
     """A byte order mark is no part of the first name, and a carriage return none of a value."""
-    (tmp_path / ".env").write_bytes(b"\xef\xbb\xbfCLIMATE_ARCHIVE_TIMEZONE=Asia/Tokyo\r\nCLIMATE_ARCHIVE_HOME=there\r\n")
+    (tmp_path / ".env").write_bytes(
+        b"\xef\xbb\xbfCLIMATE_ARCHIVE_TIMEZONE=Asia/Tokyo\r\nCLIMATE_ARCHIVE_HOME=there\r\n"
+    )
     monkeypatch.chdir(tmp_path)
     settings = load_settings()
     assert (str(settings.timezone), settings.home.name) == ("Asia/Tokyo", "there")
