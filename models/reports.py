@@ -1,11 +1,12 @@
 """What a run reports, a feed at a time: the ledger's values and their sums."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, Self
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 
 class RunMode(StrEnum):
@@ -109,6 +110,18 @@ class FeedReport(Struct, frozen=True, kw_only=True):
     counts: Counts = field(default_factory=Counts)
     warnings: tuple[str, ...] = ()
 
+    @classmethod
+    def whole(cls, rows: Sequence[Self]) -> Self:
+        """Return the rows of one feed in runs that followed each other as one row."""
+        counts = Counts.total(row.counts for row in rows)
+        return replace(
+            rows[0],
+            status=FeedStatus.FAILED if all(row.status is FeedStatus.FAILED for row in rows) else FeedStatus.OK,
+            reason="; ".join(row.reason for row in rows if row.reason) or None,
+            counts=counts,
+            warnings=tuple(warning for row in rows for warning in row.warnings),
+        )
+
 
 class RunReport(Struct, frozen=True, kw_only=True):
     """A whole run, as `run --json` shows it."""
@@ -123,6 +136,24 @@ class RunReport(Struct, frozen=True, kw_only=True):
     reason: str | None = None
     meaning: MeaningCounts = field(default_factory=MeaningCounts)
 
+    @classmethod
+    def whole(cls, parts: Sequence[Self]) -> Self:
+        """Return the report of runs over one source, one after the other, as if they were one: the first."""
+        if len(parts) == 1:
+            return parts[0]
+        first, last = parts[0], parts[-1]
+        rows = [row for part in parts for row in part.feeds]
+        reasons = [part.reason for part in parts if part.reason]
+        return replace(
+            first,
+            status=_status_of_all([part.status for part in parts]),
+            finished_at=last.finished_at,
+            feeds=(FeedReport.whole(rows),),
+            pages=PageCounts.total(part.pages for part in parts),
+            reason="; ".join(dict.fromkeys(reasons)) or None,
+            meaning=replace(MeaningCounts.total(part.meaning for part in parts), waiting=last.meaning.waiting),
+        )
+
     @property
     def failed(self) -> tuple[str, ...]:
         """Return the ids of the feeds that failed."""
@@ -132,3 +163,8 @@ class RunReport(Struct, frozen=True, kw_only=True):
     def totals(self) -> Counts:
         """Sum the feeds' counts."""
         return Counts.total(report.counts for report in self.feeds)
+
+
+def _status_of_all(statuses: Sequence[RunStatus]) -> RunStatus:
+    """Return how runs ended that followed each other as one: where only some failed, it did its work with errors."""
+    return statuses[0] if len(set(statuses)) == 1 else RunStatus.COMPLETED_WITH_ERRORS

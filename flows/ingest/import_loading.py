@@ -1,74 +1,118 @@
 """Load a parsed document that somebody handed in: a text, a saved page, a page of a web archive."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from flows.ingest.loading import Loaded, load_reading, supply
 from flows.ingest.reading import ParsedDocument, Reading, read_entries
 from flows.ingest.settling import Lack, settle
+from flows.runs.bugs import bug_problem
 from flows.runs.context import RunContext
 from models.archive.ledger.runs import FeedOutcome, record_feed
+from models.errors import ArchiveError, Permanent
 from models.identity import LoadContext
 from models.reports import Counts, FeedReport, FeedStatus
 from models.stages import FeedSpec
 from models.storage.raw_store import RawStore
 
-_CUT_SHORT: Final = "it ended before all was read; what is counted here is kept, and the same import goes on"
-_MOST_KEPT: Final = 1_000  # reasons of one file; the others are counted
+MOST_KEPT: Final = 1_000  # reasons of one file; the others are counted
+_CUT_OFF: Final = "the import was cut off; begun again, it goes on from here"
+
+Load = Callable[[Connection, Reading, LoadContext, RawStore], Loaded | Lack]
 
 
 class ImportSums(Struct):
-    """What became of one document so far, also where a bug ends it in the middle."""
+    """What became of one document in one run so far, also where a bug ends it in the middle."""
 
-    before: Counts  # what the documents before it came to
     counts: Counts = field(default_factory=Counts)
     refused: list[str] = field(default_factory=list)  # a reason for each story or page that is not taken
+    older: list[str] = field(default_factory=list)  # captures that were passed over, as later ones are known
+    passed_over: int = 0  # of them, also those that are not named
     nothing_why: str | None = None  # why there was nothing in it to take
 
     def add(self, counts: Counts) -> None:
         """Count stories."""
         self.counts = Counts.total((self.counts, counts))
 
+    def take(self, loaded: Loaded) -> None:
+        """Count what became of a document's entries."""
+        self.add(loaded.counts)
+        for problem in loaded.failures:
+            self._name(problem.message)
+
     def refuse(self, reason: str) -> None:
         """Count a story or page that is not taken."""
         self.add(Counts(seen=1, failed=1))
-        self.name(reason)
+        self._name(reason)
 
-    def name(self, reason: str) -> None:
-        """Keep the reason of a failure that is counted."""
-        self.refused += [reason] if len(self.refused) < _MOST_KEPT else []
+    def pass_over(self, which: str) -> None:
+        """Count a page as known before, and name it: it was passed over unread."""
+        self.add(Counts(seen=1, unchanged=1))
+        self.passed_over += 1
+        self.older += [which] if len(self.older) < MOST_KEPT else []
+
+    @contextmanager
+    def refusing(self) -> Iterator[None]:
+        """Refuse what cannot be read within the context; a bug costs it alone, not what stands behind it."""
+        try:
+            yield
+        except Permanent as error:
+            self.refuse(str(error))
+        except ArchiveError:
+            raise  # the archive itself cannot go on
+        except Exception as error:  # noqa: BLE001  (see above)
+            self.refuse(bug_problem(error).message)
+
+    def _name(self, reason: str) -> None:
+        self.refused += [reason] if len(self.refused) < MOST_KEPT else []
+
+
+class HandedIn(Struct, frozen=True, kw_only=True):
+    """A document, and what became of it in one run."""
+
+    path: Path
+    sums: ImportSums = field(default_factory=ImportSums)
+
+
+class WouldReplace(Exception):
+    """Raised where a text would take the place of another of its story that the same run has brought."""
+
+
+def load_beside(connection: Connection, reading: Reading, context: LoadContext, raw: RawStore) -> Loaded | Lack:
+    """Load as load_reading does, in the place of nothing that this run has brought. Raise WouldReplace."""
+    loaded = load_reading(connection, reading, context, raw)
+    if isinstance(loaded, Loaded) and loaded.replaced:
+        raise WouldReplace
+    return loaded
 
 
 async def load_import(
-    run: RunContext, spec: FeedSpec, read: ParsedDocument, context: LoadContext, sums: ImportSums
-) -> None:
-    """Read the entries of a document and load them; count what became of them."""
-    loaded = await settle(
-        run.session,
-        await read_entries(run, spec, read),
-        partial(supply, run, spec),
-        partial(_load_and_count, context=context, raw=run.session.raw, so_far=(sums.before, sums.counts)),
-    )
-    run.forgotten += loaded.forgotten
-    sums.add(loaded.counts)
-    for problem in loaded.failures:
-        sums.name(problem.message)
+    run: RunContext, spec: FeedSpec, read: ParsedDocument, context: LoadContext, load: Load = load_reading
+) -> Loaded:
+    """Read the entries of a document and load them; the run's row of the ledger says so with them.
 
-
-def _load_and_count(
-    connection: Connection, reading: Reading, *, context: LoadContext, raw: RawStore, so_far: Sequence[Counts]
-) -> Loaded | Lack:
-    """Load a document and count it in the ledger: the import may be cut short before it writes its own row.
-
-    That row then replaces this one, as that of a second try replaces a failure.
+    At its end the run writes the row anew, with what else it met. Until then it is that of a run that was cut off.
     """
-    loaded = load_reading(connection, reading, context, raw)
-    if not isinstance(loaded, Lack):
-        counts = Counts.total((*so_far, loaded.counts))
-        report = FeedReport(feed=context.feed_id, status=FeedStatus.FAILED, reason=_CUT_SHORT, counts=counts)
-        record_feed(connection, context.run_id, FeedOutcome(report=report), context.now)
+    before = run.reports.get(spec.id) or FeedReport(feed=spec.id, status=FeedStatus.FAILED, reason=_CUT_OFF)
+
+    def counted(loaded: Loaded) -> FeedReport:
+        return replace(before, counts=Counts.total((before.counts, loaded.counts)))
+
+    def write(connection: Connection, reading: Reading) -> Loaded | Lack:
+        loaded = load(connection, reading, context, run.session.raw)
+        if isinstance(loaded, Loaded):
+            record_feed(connection, context.run_id, FeedOutcome(report=counted(loaded)), context.now)
+        return loaded
+
+    reading = await read_entries(run, spec, read)
+    loaded = await settle(run.session, reading, partial(supply, run, spec), write)
+    run.reports[spec.id] = counted(loaded)
+    run.forgotten += loaded.forgotten
     return loaded

@@ -7,24 +7,28 @@ from pathlib import Path
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from config.settings import Settings
-from flows.ingest.import_loading import ImportSums, load_import
+from flows.ingest.capture_pile import CapturePile
+from flows.ingest.import_loading import MOST_KEPT, HandedIn, load_import
 from flows.ingest.reading import ParsedDocument, SourceDocument
-from flows.ingest.web_archives import is_web_archive, load_web_archive
-from flows.runs.bugs import bug_problem
+from flows.ingest.web_archives import Finder, is_web_archive, take_captures
 from flows.runs.context import RunContext
 from flows.runs.opening import IMPORT, RunRequest, open_import
 from flows.runs.progress import tell
 from flows.workers.jobs import read_import
 from models.archive.ledger.runs import FeedOutcome, record_feed
-from models.errors import ArchiveError, BadResponse, Permanent
+from models.errors import BadResponse
 from models.reports import Counts, FeedReport, FeedStatus, RunReport
 from models.stages import FeedSpec, ParsedFeed, Source
 from models.storage.whole_file import read_ordinary
+from models.wording import counted
 
 READ_TIMEOUT_S: Final = 60.0
 MAX_BYTES: Final = 50_000_000
+OLDER_CAPTURE: Final = "capture from before what the archive knows of its page"
+OLDER_CAPTURES: Final = "captures from before what the archive knows of their pages"
 _NAMED: Final = 3  # failures of a document that the ledger names; the others are counted
 
 
@@ -33,8 +37,9 @@ class ImportedDocument(Struct, frozen=True, kw_only=True):
 
     name: str  # its path as it was given; bytes of it that are no text are replaced
     counts: Counts
-    so_far: Counts  # with those of the documents before it
     refused: tuple[str, ...] = ()  # a reason for each story or page that could not be read, of many for the first
+    older: tuple[str, ...] = ()  # pages that were passed over, as they were known later; of many the first
+    passed_over: int = 0  # of them, all
     nothing_why: str | None = None  # why there was nothing in it to take
     hosts_met: frozenset[str] = frozenset()  # of those asked for: it had pages of them
 
@@ -50,50 +55,99 @@ class ImportedDocument(Struct, frozen=True, kw_only=True):
         """Return a reason that names the document."""
         return reason if self.name in reason else f"{self.name}: {reason}"
 
+    def and_then(self, later: "ImportedDocument") -> "ImportedDocument":
+        """Return what became of it in this run and a later one."""
+        return replace(
+            self,
+            counts=Counts.total((self.counts, later.counts)),
+            refused=(*self.refused, *later.refused)[:MOST_KEPT],
+            older=(*self.older, *later.older)[:MOST_KEPT],
+            passed_over=self.passed_over + later.passed_over,
+        )
+
+
+class Imported(Struct, frozen=True, kw_only=True):
+    """What became of all that was handed in."""
+
+    report: RunReport  # of all its runs as of one, with the number of the first
+    documents: tuple[ImportedDocument, ...]
+    further_runs: tuple[int, ...] = ()  # their numbers
+    waited_pages: int = 0  # that had captures for these
+
 
 async def import_documents(
     settings: Settings, paths: Sequence[Path], source: str | None, hosts: Collection[str] = ()
-) -> tuple[RunReport, list[ImportedDocument]]:
+) -> Imported:
     """Take documents into the archive; those it holds already change nothing. Raise as open_import does.
 
-    Of web archives, only pages of these hosts and their subdomains are taken; of none named, all.
+    Of web archives, only pages of these hosts and their subdomains are taken; of none named, all. Of a page that has
+    changed among its captures each run takes one change, and another follows, until none waits.
     """
     feed_id = f"{IMPORT}:{source}" if source else IMPORT
     request = RunRequest(mode=IMPORT, feeds=(feed_id,), parameters={"paths": [_name(path) for path in paths]})
-    async with open_import(settings, request, feed_id) as run:
-        spec = run.plan.specs[0]
-        documents: list[ImportedDocument] = []
-        for done, path in enumerate(paths, start=1):
-            before = documents[-1].so_far if documents else Counts()
-            documents.append(await _import_one(run, spec, path, hosts, ImportSums(before=before)))
-            tell("documents", done, len(paths))
-        run.reports[feed_id] = await _record(run, spec, documents)
+    async with open_import(settings, request, feed_id) as next_run:
+        async with next_run() as run:
+            documents, waiting = await _read_all(run, paths, hosts)
+        reports, waited = [_closed(run)], len(waiting.pages())
+        while waiting:
+            async with next_run() as run:
+                more, waiting = await _take_on(run, paths, waiting)
+            documents = [one.and_then(later) for one, later in zip(documents, more, strict=True)]
+            reports.append(_closed(run))
+    return Imported(
+        report=RunReport.whole(reports),
+        documents=tuple(documents),
+        further_runs=tuple(report.run_id for report in reports[1:]),
+        waited_pages=waited,
+    )
+
+
+def _closed(run: RunContext) -> RunReport:
     assert run.report is not None  # closing the run wrote it
-    return run.report, documents
+    return run.report
 
 
-async def _import_one(
-    run: RunContext, spec: FeedSpec, path: Path, hosts: Collection[str], sums: ImportSums
-) -> ImportedDocument:
-    met = frozenset[str]()
-    try:
-        if is_web_archive(path):
-            met = await load_web_archive(run, spec, path, hosts, sums)
-        else:
-            await _load(run, spec, path, sums)
-    except Permanent as error:
-        sums.refuse(str(error))
-    except ArchiveError:
-        raise  # the archive itself cannot go on
-    except Exception as error:  # noqa: BLE001  (a bug costs one document, not those behind it)
-        sums.refuse(bug_problem(error).message)
+async def _read_all(
+    run: RunContext, paths: Sequence[Path], hosts: Collection[str]
+) -> tuple[list[ImportedDocument], CapturePile]:
+    """Read documents, and take the captures of web archives; return what became of each, and what waits."""
+    spec, pile = run.plan.specs[0], CapturePile()
+    handed_in = [HandedIn(path=path) for path in paths]
+    finder = Finder(run=run, hosts=tuple(hosts), pile=pile)
+    met = [frozenset[str]()] * len(paths)
+    for number, one in enumerate(handed_in):
+        with one.sums.refusing():
+            if is_web_archive(one.path):
+                met[number] = await finder.find(number, one)
+            else:
+                await _load(run, spec, one)
+        tell("documents", number + 1, len(paths))
+    waiting = await take_captures(run, spec, pile, handed_in)
+    documents = [_told(one, hosts_met) for one, hosts_met in zip(handed_in, met, strict=True)]
+    run.reports[spec.id] = await _record(run, spec, documents)
+    return documents, waiting
+
+
+async def _take_on(
+    run: RunContext, paths: Sequence[Path], pile: CapturePile
+) -> tuple[list[ImportedDocument], CapturePile]:
+    """Take captures that waited for this run; return as _read_all does."""
+    spec, handed_in = run.plan.specs[0], [HandedIn(path=path) for path in paths]
+    waiting = await take_captures(run, spec, pile, handed_in)
+    documents = [_told(one) for one in handed_in]
+    run.reports[spec.id] = await _record(run, spec, documents)
+    return documents, waiting
+
+
+def _told(one: HandedIn, hosts_met: frozenset[str] = frozenset()) -> ImportedDocument:
     return ImportedDocument(
-        name=_name(path),
-        counts=sums.counts,
-        so_far=Counts.total((sums.before, sums.counts)),
-        refused=tuple(sums.refused),
-        nothing_why=sums.nothing_why,
-        hosts_met=met,
+        name=_name(one.path),
+        counts=one.sums.counts,
+        refused=tuple(one.sums.refused),
+        older=tuple(one.sums.older),
+        passed_over=one.sums.passed_over,
+        nothing_why=one.sums.nothing_why,
+        hosts_met=hosts_met,
     )
 
 
@@ -102,9 +156,9 @@ def _name(path: Path) -> str:
     return os.fsencode(path).decode("utf-8", "replace")
 
 
-async def _load(run: RunContext, spec: FeedSpec, path: Path, sums: ImportSums) -> None:
-    name = _name(path)
-    body = await asyncio.to_thread(_read, path)
+async def _load(run: RunContext, spec: FeedSpec, handed_in: HandedIn) -> None:
+    name = _name(handed_in.path)
+    body = await asyncio.to_thread(_read, handed_in.path)
     entries = await run.workers.call(read_import, body, name, run.session.clock(), timeout_s=READ_TIMEOUT_S)
     digest = await asyncio.to_thread(run.session.raw.put, body)
     parsed = ParsedFeed(
@@ -112,7 +166,7 @@ async def _load(run: RunContext, spec: FeedSpec, path: Path, sums: ImportSums) -
     )
     document = SourceDocument(body=body, content_type="", url=Path(name).name, source=Source.IMPORT)
     read = ParsedDocument(document=document, digest=digest, parsed=parsed)
-    await load_import(run, spec, read, run.context(spec), sums)
+    handed_in.sums.take(await load_import(run, spec, read, run.context(spec)))
 
 
 def _read(path: Path) -> bytes:
@@ -124,11 +178,12 @@ def _read(path: Path) -> bytes:
 
 async def _record(run: RunContext, spec: FeedSpec, documents: Sequence[ImportedDocument]) -> FeedReport:
     refused = [one.reason for one in documents if one.reason]
-    counts = Counts.total(one.counts for one in documents)
+    counts, passed_over = Counts.total(one.counts for one in documents), sum(one.passed_over for one in documents)
     report = FeedReport(
         feed=spec.id,
         status=FeedStatus.FAILED if counts.failed == counts.seen else FeedStatus.OK,
         reason="; ".join(refused) or None,
         counts=counts,
+        warnings=(f"passed over: {counted(passed_over, OLDER_CAPTURE, OLDER_CAPTURES)}",) if passed_over else (),
     )
     return await run.session.write(record_feed, run.plan.run_id, FeedOutcome(report=report), run.session.clock())

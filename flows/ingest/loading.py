@@ -69,6 +69,7 @@ class Loaded(Struct, frozen=True, kw_only=True):
 
     counts: Counts
     versions: int
+    replaced: int = 0  # of them, those that took another's place: a story has one of a run and source
     warnings: tuple[str, ...] = ()
     failures: tuple[Problem, ...] = ()  # of entries that were not understood
     forgotten: tuple[str, ...] = ()  # documents that nothing cites any more
@@ -122,12 +123,14 @@ def load_reading(connection: Connection, reading: Reading, context: LoadContext,
     handed_in = reading.digest if reading.document.source is Source.IMPORT else None
     apply(connection, decision, context, CODE, handed_in)
     quarantine(connection, where_of(reading, context), reading.failures, context.now)
-    versions = sum(change.version is not None for change in decision.changes)
+    written = [change.version for change in decision.changes if change.version is not None]
+    versions = len(written)
     # It told nothing that is not kept, or was withdrawn.
     is_needless = handed_in and not versions and not reading.failures and forget_document(connection, handed_in)
     return Loaded(
         counts=_tally(decision.outcomes, reading.failures),
         versions=versions,
+        replaced=sum(version.in_place_of is not None for version in written),
         warnings=tuple(_doubts(decision)),
         failures=tuple(failure.problem for failure in reading.failures),
         forgotten=(reading.digest,) if is_needless else (),

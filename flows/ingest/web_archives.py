@@ -1,25 +1,31 @@
 """Web archives that somebody hands in: each HTML page is a page of a story by its URL, behind the gate.
 
-The moment of its capture is when the story was first seen. Read again, a file adds nothing: what is known from that
-moment or a later one is passed over before anything is extracted. Of several captures of one page in one import the
-last one is the story's text, as it is of several sights of it in one night.
+The moment of its capture is when its text was first seen. The files are gone through for where their pages stand, and
+pages are taken in the order of their moments. A story has one text of a run: where a page has changed once, its further
+captures wait for the next run of the import. Read again, a file adds nothing: what is known from that moment or a later
+one is passed over before anything is extracted.
 """
 
 import asyncio
-from collections.abc import Collection
+import hashlib
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Final
 
+from msgspec import Struct
 from msgspec.structs import replace
 
-from flows.ingest.import_loading import ImportSums, load_import
+from flows.ingest.capture_pile import CapturePile, CapturePlace
+from flows.ingest.import_loading import HandedIn, ImportSums, WouldReplace, load_beside, load_import
+from flows.ingest.loading import Loaded
 from flows.ingest.reading import ParsedDocument, SourceDocument
 from flows.runs.context import RunContext
+from flows.runs.progress import tell
 from flows.steps.captures import WARC_SUFFIXES, CaptureBatch, PageCapture
 from flows.steps.text.urls import url_key
-from flows.workers.jobs import read_capture, read_web_archive
-from models.archive.overlap import is_known_since
-from models.errors import Permanent
+from flows.workers.jobs import find_captures, read_capture, read_captured_page
+from models.archive.overlap import Standing, standing_of
+from models.errors import BadResponse, Permanent
 from models.identity import LoadContext
 from models.reports import Counts
 from models.stages import FeedSpec, ParsedFeed, Relevance, Source
@@ -27,6 +33,7 @@ from models.wording import counted
 
 _BATCH_TIMEOUT_S: Final = 60.0
 _PAGE_TIMEOUT_S: Final = 10.0
+_UNCHANGED: Final = Counts(seen=1, unchanged=1)
 
 
 def is_web_archive(path: Path) -> bool:
@@ -34,30 +41,33 @@ def is_web_archive(path: Path) -> bool:
     return path.name.lower().endswith(WARC_SUFFIXES)
 
 
-async def load_web_archive(
-    run: RunContext, spec: FeedSpec, path: Path, hosts: Collection[str], sums: ImportSums
-) -> frozenset[str]:
-    """Load all pages of a file, or those of these hosts, and count them in `sums`; return the hosts that had any."""
-    at: int | None = 0
-    others, met = 0, frozenset[str]()
-    gated = replace(spec, relevance=Relevance.GATE)
-    place = _from_anywhere(path)
-    while at is not None:
-        try:
-            batch: CaptureBatch = await run.workers.call(
-                read_web_archive, place, at, tuple(hosts), timeout_s=_BATCH_TIMEOUT_S
-            )
-        except Permanent as error:  # what stood before is in the archive
-            sums.refuse(f"from byte {at:,} on it could not be read: {error}")
-            break
-        for reason in batch.refused:
-            sums.refuse(reason)
-        for capture in batch.captures:
-            await _load(run, gated, capture, sums)
-        at, others, met = batch.next_offset, others + batch.of_other_hosts, met | batch.hosts_met
-    if not sums.counts.seen:
-        sums.nothing_why = _nothing_why(others, hosts)
-    return met
+class Finder(Struct, frozen=True, kw_only=True):
+    """Goes through the web archives of an import, for all pages or those of some hosts."""
+
+    run: RunContext
+    hosts: tuple[str, ...]
+    pile: CapturePile  # where what is found is put
+
+    async def find(self, number: int, document: HandedIn) -> frozenset[str]:
+        """Find a file's pages, and count in its sums what no page can be read from; return the hosts that had any."""
+        at: int | None = 0
+        others, met, before = 0, frozenset[str](), len(self.pile)
+        while at is not None:
+            try:
+                batch: CaptureBatch = await self.run.workers.call(
+                    find_captures, _from_anywhere(document.path), at, self.hosts, timeout_s=_BATCH_TIMEOUT_S
+                )
+            except Permanent as error:  # what stands before is taken
+                document.sums.refuse(f"from byte {at:,} on it could not be read: {error}")
+                break
+            for reason in batch.refused:
+                document.sums.refuse(reason)
+            for capture in batch.captures:
+                self.pile.add(number, capture)
+            at, others, met = batch.next_offset, others + batch.of_other_hosts, met | batch.hosts_met
+        if len(self.pile) == before and not document.sums.counts.seen:
+            document.sums.nothing_why = _nothing_why(others, self.hosts)
+        return met
 
 
 def _from_anywhere(path: Path) -> str:
@@ -71,22 +81,96 @@ def _nothing_why(others: int, hosts: Collection[str]) -> str:
     return f"none of its {counted(others, 'HTML page')} is of {' or '.join(sorted(hosts))}"
 
 
-async def _load(run: RunContext, spec: FeedSpec, capture: PageCapture, sums: ImportSums) -> None:
-    key = url_key(capture.url)
-    if key is not None and await run.session.read(is_known_since, key, capture.at):
-        sums.add(Counts(seen=1, unchanged=1))
-        return
+async def take_captures(
+    run: RunContext, spec: FeedSpec, pile: CapturePile, documents: Sequence[HandedIn]
+) -> CapturePile:
+    """Take captures, of each page at most one that changes its story; return those that wait for another run."""
+    taking = _Taking(run, replace(spec, relevance=Relevance.GATE), pile.repeated(), documents)
+    for done, place in enumerate(pile, start=1):
+        with documents[place.document].sums.refusing():
+            await taking.take(place)
+        tell("captures", done, len(pile))
+    return taking.waiting
+
+
+class _Taken(Struct, frozen=True):
+    """The capture of a page that was taken last."""
+
+    digest: str
+    is_version: bool  # its text became one
+
+
+class _Taking:
+    """The work of one run on captures, in the order of their moments."""
+
+    def __init__(
+        self, run: RunContext, spec: FeedSpec, repeated: frozenset[int], documents: Sequence[HandedIn]
+    ) -> None:
+        self._run = run
+        self._spec = spec
+        self._repeated = repeated  # of pages with one capture nothing need be remembered
+        self._documents = documents
+        self._taken: dict[int, _Taken] = {}
+        self._waiting_pages: set[int] = set()
+        self.waiting = CapturePile()
+
+    async def take(self, place: CapturePlace) -> None:
+        """Take a capture, or let it wait. Raise as read_page and page_entry do."""
+        if place.page in self._waiting_pages:
+            self.waiting.put(place)
+            return
+        document = self._documents[place.document]
+        path = _from_anywhere(document.path)
+        capture: PageCapture = await self._run.workers.call(
+            read_captured_page, path, place.offset, timeout_s=_PAGE_TIMEOUT_S
+        )
+        digest, last = hashlib.sha256(capture.body).hexdigest(), self._taken.get(place.page)
+        if last is not None and last.digest == digest:
+            document.sums.add(_UNCHANGED)
+        elif last is not None and last.is_version:
+            self._wait(place)
+        elif await self._is_fresh(capture, digest, document.sums):
+            await self._take(place, capture, digest)
+
+    def _wait(self, place: CapturePlace) -> None:
+        self._waiting_pages.update({place.page} & self._repeated)
+        self._taken.pop(place.page, None)  # there may be many
+        self.waiting.put(place)
+
+    async def _is_fresh(self, capture: PageCapture, digest: str, sums: ImportSums) -> bool:
+        """Tell whether a capture may say something new; count it where not."""
+        if (key := url_key(capture.url)) is None:
+            return True
+        standing = await self._run.session.read(standing_of, key, capture.at, digest)
+        if standing is Standing.KNOWN:
+            sums.add(_UNCHANGED)
+        elif standing is Standing.OLDER:
+            sums.pass_over(f"{capture.url} as captured {capture.at:%Y-%m-%d %H:%M:%S} UTC")
+        return standing is Standing.FRESH
+
+    async def _take(self, place: CapturePlace, capture: PageCapture, digest: str) -> None:
+        try:
+            loaded = await _load(self._run, self._spec, capture)
+        except WouldReplace:  # its story has come under another address too
+            self._wait(place)
+            return
+        self._documents[place.document].sums.take(loaded)
+        if place.page in self._repeated and not loaded.failures:
+            self._taken[place.page] = _Taken(digest, loaded.versions > 0)
+
+
+async def _load(run: RunContext, spec: FeedSpec, capture: PageCapture) -> Loaded:
     try:
         entry = await run.workers.call(read_capture, capture, timeout_s=_PAGE_TIMEOUT_S)
     except Permanent as error:
         reason = str(error)
-        sums.refuse(reason if capture.url in reason else f"{capture.url}: {reason}")
-        return
+        raise BadResponse(reason if capture.url in reason else f"{capture.url}: {reason}") from error
     digest = await asyncio.to_thread(run.session.raw.put, capture.body)
     parsed = ParsedFeed(kind="warc", title="", language=None, home_url=None, is_complete=True, entries=(entry,))
     document = SourceDocument(
         body=capture.body, content_type=capture.content_type, url=capture.url, source=Source.IMPORT
     )
     read = ParsedDocument(document=document, digest=digest, parsed=parsed)
-    context: LoadContext = replace(run.context(spec), seen_at=capture.at)
-    await load_import(run, spec, read, context, sums)
+    # What a crashed import has brought is not made again, as a night's is: it stays, and this comes beside it.
+    own: LoadContext = replace(run.context(spec), seen_at=capture.at, run_ids=frozenset({run.plan.run_id}))
+    return await load_import(run, spec, read, own, load_beside)

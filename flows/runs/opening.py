@@ -3,22 +3,22 @@
 import asyncio
 import contextlib
 import difflib
-import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
-from contextlib import AbstractContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 from sqlalchemy import Connection, Engine
 
 from config.feeds import load_feeds
 from config.settings import FetchSettings, Settings
 from config.topics import load_topics, read_topics
-from flows.runs.closing import closed
 from flows.runs.context import PIPELINE_VERSION, RunContext
 from flows.runs.database import make_folder, ready_engine
+from flows.runs.in_progress import in_progress
 from flows.runs.locks import archive_lock, run_lock
 from flows.runs.plan import RunPlan, page_limits
 from flows.runs.session import ArchiveSession, DryRunSession, utc_now
@@ -29,23 +29,21 @@ from flows.workers.meaning import prepare_to_read
 from flows.workers.pool import JobPool
 from models.archive.ledger.documents import feeds_with_untried_failures
 from models.archive.ledger.feeds import IMPORT_POSITION, ensure_import_source, load_memories, sync_feeds, sync_topics
-from models.archive.ledger.runs import NewRun, beat, finish_run, mark_crashed, require_running, run_ids_of, start_run
+from models.archive.ledger.runs import NewRun, finish_run, mark_crashed, run_ids_of, start_run
 from models.archive.texts.copy_queue import follow
-from models.errors import ConfigError, LockHeld, RunEnded, StorageError
+from models.errors import ConfigError, LockHeld
 from models.reports import PageCounts, RunMode, RunReport, RunStatus
 from models.stages import FeedSpec, Relevance, Taxonomy
 from models.storage.database import write_transaction
 from models.storage.raw_store import RawStore
 
-log = logging.getLogger(__name__)
-
 EXCLUSIVE_MODES: Final = ("run", "rerun", "reprocess", "reclassify")
 IMPORT: Final = "import"
 REPROCESS: Final = "reprocess"
-HEARTBEAT_S: Final = 30.0
 SILENT_FOR: Final = timedelta(minutes=10)  # an import whose heartbeat is older is dead: no lock tells
 
 Lock = Callable[[Engine, str], AbstractContextManager[None]]
+NextRun = Callable[[], AbstractAsyncContextManager[RunContext]]
 
 
 class World(Struct, frozen=True, kw_only=True):
@@ -79,18 +77,21 @@ async def open_run(settings: Settings, request: RunRequest, world: World = WORLD
 
     """
     chosen = _chosen(load_feeds(settings.feeds_file), request)
-    async with _opened(settings, request, chosen, world, (archive_lock, run_lock)) as run:
+    async with _opened(settings, request, chosen, world, (archive_lock, run_lock)) as next_run, next_run() as run:
         yield run
 
 
 @asynccontextmanager
 async def open_import(
     settings: Settings, request: RunRequest, feed_id: str, world: World = WORLD
-) -> AsyncIterator[RunContext]:
-    """Open a run over documents of one source, beside a night if need be. Raise as open_run does."""
+) -> AsyncIterator[NextRun]:
+    """Open runs over documents of one source, one after the other, beside a night if need be. Raise as open_run does.
+
+    The first has begun, and each that follows is its child: whoever opens them takes one at least.
+    """
     spec = FeedSpec(id=feed_id, name=feed_id, url="", position=IMPORT_POSITION, relevance=Relevance.ASSUME)
-    async with _opened(settings, request, (spec,), world, (archive_lock,)) as run:
-        yield run
+    async with _opened(settings, request, (spec,), world, (archive_lock,)) as next_run:
+        yield next_run
 
 
 @asynccontextmanager
@@ -100,21 +101,31 @@ async def _opened(
     specs: tuple[FeedSpec, ...],
     world: World,
     locks: Sequence[Lock],
-) -> AsyncIterator[RunContext]:
-    clock = world.clock
+) -> AsyncIterator[NextRun]:
     opening = Opening(
         taxonomy=read_topics(settings.topics_file),
         locks=locks,
-        holder=f"{request.mode} since {clock():%Y-%m-%d %H:%M} UTC",
+        holder=f"{request.mode} since {world.clock():%Y-%m-%d %H:%M} UTC",
         is_rehearsal=request.is_rehearsal,
     )
-    begin = partial(_begin, settings=settings, request=request, choice=_Choice(specs=specs, taxonomy=opening.taxonomy))
-    async with at_work(settings, opening, world, begin) as run:
-        if run.session.engine.dialect.name == "postgresql":
-            # A lost session has lost the lock too, and another run may have begun.
-            run.session.guard = partial(require_running, run_id=run.plan.run_id)
-        async with _kept_alive(run), closed(run):
-            yield run
+    begin = partial(_begin, settings=settings, choice=_Choice(specs=specs, taxonomy=opening.taxonomy))
+    async with at_work(settings, opening, world, partial(begin, request=request)) as first:
+        further = partial(begin, request=replace(request, parent_run_id=first.plan.run_id))
+        has_begun = [first]
+
+        @asynccontextmanager
+        async def next_run() -> AsyncIterator[RunContext]:
+            run = has_begun.pop() if has_begun else await _follow(first, further)
+            async with in_progress(run):
+                yield run
+
+        yield next_run
+
+
+async def _follow(first: RunContext, begin: Callable[[Connection, datetime], RunPlan]) -> RunContext:
+    """Begin another run where one has ended, with its session and its workers."""
+    plan = await first.session.write(begin, first.session.clock())
+    return RunContext(first.session, first.fetcher, first.workers, plan, first.readers)
 
 
 class Opening(Struct, frozen=True, kw_only=True):
@@ -268,26 +279,3 @@ def _new_run(request: RunRequest, asked: Sequence[FeedSpec]) -> NewRun:
         parameters=parameters,
         parent_run_id=request.parent_run_id,
     )
-
-
-@asynccontextmanager
-async def _kept_alive(run: RunContext) -> AsyncIterator[None]:
-    """Write the run's heartbeat for as long as the context lasts."""
-
-    async def keep() -> None:
-        while True:
-            await asyncio.sleep(HEARTBEAT_S)
-            try:
-                await run.session.write(beat, run.plan.run_id, run.session.clock())
-            except StorageError as error:  # the next one may be written, and the run live on
-                log.warning("The run's sign of life could not be written: %s", error)
-            except RunEnded:
-                return  # what the run writes next tells of it, and ends it
-
-    task = asyncio.create_task(keep())
-    try:
-        yield
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task

@@ -1,16 +1,18 @@
-"""Read web archives (WARC), some records at a time: each HTML page, an answer or a resource, is the page of a story.
+"""Read web archives (WARC): each HTML page, an answer or a resource, is the page of a story.
 
-Hostile input can make the reader hang or exhaust memory: call this in a killable worker. It reads on from an offset, so
-that a file of any size is read in calls that each hold little.
+A file is gone through first, some records at a time, for where its pages stand and of which moments they are; each page
+is then read by itself, in whatever order. Hostile input can make the reader hang or exhaust memory: call this in a
+killable worker.
 """
 
 from collections.abc import Collection
+from datetime import datetime
 from html import escape
 from typing import BinaryIO, Final
 
 from msgspec import Struct, field
 
-from flows.steps._captures.pages import PageCapture, html_answer, whole_page
+from flows.steps._captures.pages import PageCapture, html_answer, met_at, whole_page
 from flows.steps._captures.records import Record, RecordDamaged, next_start
 from flows.steps.extract import read_file
 from flows.steps.text.digest import entry_digest
@@ -18,29 +20,33 @@ from flows.steps.text.urls import url_key
 from models.errors import BadResponse
 from models.stages import Entry
 
-__all__ = ["WARC_SUFFIXES", "CaptureBatch", "PageCapture", "page_entry", "read_captures"]
+__all__ = ["WARC_SUFFIXES", "CaptureBatch", "PageCapture", "PlacedCapture", "find_captures", "page_entry", "read_page"]
 
 WARC_SUFFIXES: Final = (".warc", ".warc.gz")
-MOST_PAGES: Final = 20  # of one call
-MOST_BYTES: Final = 8_000_000  # of the pages of one call
 MOST_RECORDS: Final = 2_000  # of one call, damaged ones too
 MOST_PASSED: Final = 500_000_000  # bytes of the records of one call, which it has a minute for
 
 
-class CaptureBatch(Struct, frozen=True, kw_only=True):
-    """What one call read."""
+class PlacedCapture(Struct, frozen=True, kw_only=True):
+    """A page that stands in a file; its body is not read yet."""
 
-    captures: tuple[PageCapture, ...]
-    refused: tuple[
-        str, ...
-    ]  # a sentence for each page that is not taken, cut or too large, say, and each damaged place
+    url_key: str | None
+    at: datetime
+    offset: int  # of its record
+
+
+class CaptureBatch(Struct, frozen=True, kw_only=True):
+    """What one call found."""
+
+    captures: tuple[PlacedCapture, ...]
+    refused: tuple[str, ...]  # a sentence for each page that is not taken, a cut one, say, and each damaged place
     next_offset: int | None  # where to read on; None at the end
     hosts_met: frozenset[str]  # of those asked for: there were pages of them
     of_other_hosts: int  # pages that were passed over
 
 
-def read_captures(file: BinaryIO, offset: int, hosts: Collection[str] = ()) -> CaptureBatch:
-    """Read the next HTML responses of these hosts, with their subdomains; of none named, all.
+def find_captures(file: BinaryIO, offset: int, hosts: Collection[str] = ()) -> CaptureBatch:
+    """Find the next HTML pages of these hosts, with their subdomains; of none named, all.
 
     Behind a record that is not whole the next one is looked for. Raise BadResponse where the file is no web archive.
     """
@@ -65,10 +71,24 @@ def read_captures(file: BinaryIO, offset: int, hosts: Collection[str] = ()) -> C
     )
 
 
-class _CaptureRead(Struct):
-    """What a call read so far."""
+def read_page(file: BinaryIO, offset: int) -> PageCapture:
+    """Read the page whose record begins there. Raise BadResponse where it is not whole or cannot be read."""
+    try:
+        record = Record.at(file, offset)
+        answer = html_answer(record) if record else None
+        if record is None or answer is None:
+            raise BadResponse(f"the page at byte {offset:,} is not there any more: the file has changed")
+        page = whole_page(answer)
+        record.end()
+    except RecordDamaged as damage:
+        raise BadResponse(f"the record at byte {offset:,} is damaged: {damage}") from damage
+    return page
 
-    captures: list[PageCapture] = field(default_factory=list)
+
+class _CaptureRead(Struct):
+    """What a call found so far."""
+
+    captures: list[PlacedCapture] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     records: int = 0  # whose headers were read
     passed: int = 0  # bytes of them
@@ -77,8 +97,7 @@ class _CaptureRead(Struct):
 
     @property
     def is_enough(self) -> bool:
-        is_long = self.records + len(self.refused) >= MOST_RECORDS or self.passed >= MOST_PASSED
-        return is_long or len(self.captures) == MOST_PAGES or sum(len(one.body) for one in self.captures) >= MOST_BYTES
+        return self.records + len(self.refused) >= MOST_RECORDS or self.passed >= MOST_PASSED
 
 
 def _read_record(file: BinaryIO, at: int, hosts: Collection[str], read: _CaptureRead) -> int | None:
@@ -92,7 +111,7 @@ def _read_record(file: BinaryIO, at: int, hosts: Collection[str], read: _Capture
             return None
         read.records += not record.is_empty
         read.passed += record.length
-        found = _page(record, hosts, read)
+        found = _page(record, at, hosts, read)
         after = record.end()
     except RecordDamaged as damage:
         of = f" of {record.url}" if record and record.url else ""
@@ -105,8 +124,8 @@ def _read_record(file: BinaryIO, at: int, hosts: Collection[str], read: _Capture
     return after
 
 
-def _page(record: Record, hosts: Collection[str], read: _CaptureRead) -> PageCapture | str | None:
-    """Return the page of a record, or why it is not taken; None where it holds none of these hosts."""
+def _page(record: Record, offset: int, hosts: Collection[str], read: _CaptureRead) -> PlacedCapture | str | None:
+    """Return where the page of a record stands, or why it is not taken; None where it holds none of these hosts."""
     if (answer := html_answer(record)) is None:
         return None
     met = [one for one in hosts if answer.host == one or answer.host.endswith(f".{one}")]
@@ -115,7 +134,7 @@ def _page(record: Record, hosts: Collection[str], read: _CaptureRead) -> PageCap
         read.of_other_hosts += 1
         return None
     try:
-        return whole_page(answer)
+        return PlacedCapture(url_key=url_key(answer.url), at=met_at(answer), offset=offset)
     except BadResponse as error:
         return str(error)
 

@@ -5,11 +5,11 @@ Each imports its step when it runs. The process of a night only names the jobs, 
 
 import os
 import stat
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from msgspec.structs import replace
 
@@ -141,15 +141,30 @@ def own_heading(entry: Entry, story: CleanStory) -> Heading:
     return Heading(title=story.title, tags=story.tags, url=entry.url)
 
 
-def read_web_archive(path: str, offset: int, hosts: tuple[str, ...]) -> "CaptureBatch":
-    """Read some pages of a web archive from an offset on. Raise BadResponse."""
-    from flows.steps.captures import read_captures
+def find_captures(path: str, offset: int, hosts: tuple[str, ...]) -> "CaptureBatch":
+    """Find where the next pages of a web archive stand. Raise BadResponse."""
+    from flows.steps import captures
 
+    with _web_archive(path) as file:
+        return captures.find_captures(file, offset, hosts)
+
+
+def read_captured_page(path: str, offset: int) -> "PageCapture":
+    """Read a page of a web archive, whose record begins there. Raise BadResponse."""
+    from flows.steps.captures import read_page
+
+    with _web_archive(path) as file:
+        return read_page(file, offset)
+
+
+@contextmanager
+def _web_archive(path: str) -> Iterator[BinaryIO]:
+    """Open a web archive. Raise BadResponse where it cannot be read."""
     try:
         with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 raise BadResponse("it is no ordinary file")
-            return read_captures(file, offset, hosts)
+            yield file
     except OSError as error:
         raise BadResponse(f"it cannot be read: {error.strerror or error}") from error
 

@@ -1,16 +1,17 @@
-"""What a document shares with what its feed has shown before."""
+"""What a document shares with what was shown before: by its feed, or of the page that it is a capture of."""
 
 from collections.abc import Sequence
 from datetime import datetime
+from enum import Enum
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, or_, select
+from sqlalchemy import Connection, and_, bindparam, or_, select
 
 from models._sql.lists import is_one_of
 from models.identity import KeyKind, KeyName
 from models.stages import Entry
 from models.tables.keys import table_of
-from models.tables.stories import Sighting, StoryKey
+from models.tables.stories import Sighting, Story, StoryKey, StoryVersion
 
 _SIGHTINGS = table_of(Sighting)
 _OF_THE_FEED: Final = _SIGHTINGS.c.feed_id == bindparam("feed")
@@ -57,17 +58,42 @@ def shares_entries(
     return connection.scalar(by_name.limit(1), values | names) is not None
 
 
-def is_known_since(connection: Connection, url_key: str, at: datetime) -> bool:
-    """Tell whether the story of an address was shown at this moment or later: an older capture says nothing new."""
-    name = KeyName.of(KeyKind.URL, "", url_key)
-    return connection.execute(_SHOWN_SINCE, {"key": name.key, "at": at}).first() is not None
+class Standing(Enum):
+    """How a capture of a page stands to what the archive has of the page's story."""
+
+    FRESH = "fresh"  # not older than anything that it was shown as
+    KNOWN = "known"  # one of its versions was read from these very bytes, or the story was withdrawn
+    OLDER = "older"  # it was shown later, and nothing kept says whether this capture was ever read
 
 
-_KEYS = table_of(StoryKey)
-_SHOWN_SINCE: Final = (
-    select(_SIGHTINGS.c.id)
-    .join(_KEYS, _KEYS.c.story_id == _SIGHTINGS.c.story_id)
-    .where(_KEYS.c.kind == KeyKind.URL.value, _KEYS.c.scope == "", _KEYS.c.key == bindparam("key"))
-    .where(_SIGHTINGS.c.changed_at >= bindparam("at"))
+def standing_of(connection: Connection, url_key: str, at: datetime, digest: str) -> Standing:
+    """Tell how a capture of this moment and these bytes stands to the story of an address."""
+    values = {"key": KeyName.of(KeyKind.URL, "", url_key).key, "digest": digest}
+    story = connection.execute(_STANDING, values).first()
+    if story is None or story.newest is None or story.newest < at:
+        return Standing.FRESH
+    if story.withdrawn_at is not None or connection.execute(_READ_FROM, values).first() is not None:
+        return Standing.KNOWN
+    return Standing.FRESH if story.newest == at else Standing.OLDER
+
+
+_KEYS, _STORIES, _VERSIONS = table_of(StoryKey), table_of(Story), table_of(StoryVersion)
+_IS_KEY: Final = and_(_KEYS.c.kind == KeyKind.URL.value, _KEYS.c.scope == "", _KEYS.c.key == bindparam("key"))
+_NEWEST: Final = (
+    select(_SIGHTINGS.c.changed_at)
+    .where(_SIGHTINGS.c.story_id == _KEYS.c.story_id)
+    .order_by(_SIGHTINGS.c.changed_at.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_STANDING: Final = (
+    select(_NEWEST.label("newest"), _STORIES.c.withdrawn_at)
+    .join_from(_KEYS, _STORIES, _STORIES.c.id == _KEYS.c.story_id)
+    .where(_IS_KEY)
+)
+_READ_FROM: Final = (
+    select(_VERSIONS.c.id)
+    .join_from(_KEYS, _VERSIONS, _VERSIONS.c.story_id == _KEYS.c.story_id)
+    .where(_IS_KEY, _VERSIONS.c.raw_digest == bindparam("digest"))
     .limit(1)
 )

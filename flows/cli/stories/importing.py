@@ -13,11 +13,11 @@ from flows.cli.options import json_option
 from flows.cli.output.progress import shown_progress
 from flows.cli.output.report import report_json
 from flows.cli.output.terminal import print_json, print_lines, say
-from flows.ingest.imports import ImportedDocument, import_documents
+from flows.ingest.imports import OLDER_CAPTURE, OLDER_CAPTURES, Imported, ImportedDocument, import_documents
 from flows.ingest.web_archives import is_web_archive
-from models.reports import RunReport
 from models.wording import counted
 
+_OLDER_NAMED = 3  # of a document
 _SOURCE_MARKS = "abcdefghijklmnopqrstuvwxyz0123456789-"
 
 
@@ -42,9 +42,9 @@ def import_command(
     """Take documents into the archive: text files, saved web pages, web archives (WARC), or folders of them.
 
     In a text file every paragraph is a line, and the title, a line without closing punctuation, ends its story. Of a
-    web archive every HTML page that holds a story is taken, as first seen when it was captured; one that is not about
-    climate is off topic. Begun again after an interruption, it goes on where it was. Where nothing could be taken, or
-    no page is of the hosts named, the exit code is 1.
+    web archive every HTML page that holds a story is taken, as first seen when it was captured, and each change among
+    its captures; one that is not about climate is off topic. Begun again after an interruption, it goes on where it
+    was. Where nothing could be taken, or no page is of the hosts named, the exit code is 1.
     """
     if source is not None and not set(source) <= set(_SOURCE_MARKS):
         raise click.BadParameter("a source is made of small letters, digits and hyphens", param_hint="--source")
@@ -57,14 +57,14 @@ def import_command(
         say(f"not read: {path}: no document of this folder, but a link out of it, a device or a pipe")
     hosts = [one.lower() for one in host]
     with shown_progress():
-        report, imported = asyncio.run(import_documents(load_settings(), documents, source, hosts))
-    _say_what_is_missing(imported, hosts)
+        imported = asyncio.run(import_documents(load_settings(), documents, source, hosts))
+    _say_what_is_missing(imported.documents, hosts)
     if as_json:
-        print_json(_json(report, imported))
+        print_json(_json(imported))
     else:
-        _tell(report, imported)
-    code = exit_code_of_run(report, strict=False)
-    ctx.exit(EXIT_STRICT if strict and code == 0 and (report.totals.failed or left_out) else code)
+        _tell(imported)
+    code = exit_code_of_run(imported.report, strict=False)
+    ctx.exit(EXIT_STRICT if strict and code == 0 and (imported.report.totals.failed or left_out) else code)
 
 
 def _documents_in(paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
@@ -92,38 +92,55 @@ def _shown_in(folder: Path) -> list[Path]:
     return sorted(one for one in inside if one.is_symlink() or not one.is_dir())
 
 
-def _json(report: RunReport, imported: Sequence[ImportedDocument]) -> dict[str, object]:
-    documents = [
-        {"path": one.name, "reason": one.reason, **asdict(one.counts), "refused": list(one.refused)} for one in imported
-    ]
-    return report_json(report) | {"documents": documents}
+def _json(imported: Imported) -> dict[str, object]:
+    documents = [_document_json(one) for one in imported.documents]
+    return report_json(imported.report) | {"further_runs": list(imported.further_runs), "documents": documents}
 
 
-def _say_what_is_missing(imported: Sequence[ImportedDocument], hosts: Sequence[str]) -> None:
-    for one in imported:
+def _document_json(one: ImportedDocument) -> dict[str, object]:
+    told = {"path": one.name, "reason": one.reason, **asdict(one.counts), "refused": list(one.refused)}
+    return told | {"passed_over": one.passed_over}
+
+
+def _say_what_is_missing(documents: Sequence[ImportedDocument], hosts: Sequence[str]) -> None:
+    for one in documents:
         for reason in one.refused:
             say(f"not read: {one.named(reason)}")
         if unnamed := one.counts.failed - len(one.refused):
             say(f"not read: {one.name}: and {unnamed} more")
         if one.nothing_why:
             say(f"nothing taken: {one.named(one.nothing_why)}")
-    met = {host for one in imported for host in one.hosts_met}
+        _say_what_is_older(one)
+    met = {host for one in documents for host in one.hosts_met}
     if met:  # where there is none, each archive has said so
         for host in hosts:
             if host not in met:
                 say(f"nothing taken: no HTML page of {host} is in these web archives")
 
 
-def _tell(report: RunReport, imported: Sequence[ImportedDocument]) -> None:
-    totals = report.totals
+def _say_what_is_older(one: ImportedDocument) -> None:
+    named = one.older[:_OLDER_NAMED]
+    for which in named:
+        say(f"passed over: {one.name}: {which}")
+    if unnamed := one.passed_over - len(named):
+        say(f"passed over: {one.name}: and {unnamed} more")
+
+
+def _tell(imported: Imported) -> None:
+    totals, documents = imported.report.totals, imported.documents
     seldom = {"updated": totals.updated, "off topic": totals.off_topic}
     told = {"new": totals.new, "known before": totals.unchanged + totals.duplicate}
     told |= {name: count for name, count in seldom.items() if count} | {"failed": totals.failed}
-    source = counted(len(imported), "document")
+    source = counted(len(documents), "document")
     print_lines(f"{', '.join(f'{count} {name}' for name, count in told.items())}, from {source}.")
+    if imported.further_runs:
+        runs = counted(len(imported.further_runs), "more run")
+        say(f"Further captures of {counted(imported.waited_pages, 'page')}: {runs}.")
+    if passed_over := sum(one.passed_over for one in documents):
+        say(f"Passed over: {counted(passed_over, OLDER_CAPTURE, OLDER_CAPTURES)}, counted as known before.")
     if totals.off_topic:
         say("What is off topic is kept, and hidden unless asked for: search --include-off-topic.")
     if totals.failed:
         unread = counted(totals.failed, "page or document", "pages or documents")
-        some = f"{sum(one.counts.failed > 0 for one in imported)} of {source}"
+        some = f"{sum(one.counts.failed > 0 for one in documents)} of {source}"
         say(f"NOT IN THE ARCHIVE: {unread} that could not be read, in {some}. Each is named above.", is_bad=True)

@@ -58,14 +58,21 @@ def html_answer(record: Record) -> HtmlAnswer | None:
     return HtmlAnswer(record=record, url=url, host=host, http=http, is_headed=is_headed)
 
 
+def met_at(answer: HtmlAnswer) -> datetime:
+    """Return when a page was met. Raise BadResponse where that is not said, or headers tell that the page was cut."""
+    if not answer.is_headed or _is_cut(answer.record, answer.http):
+        raise BadResponse(f"{answer.url}: {_CUT}")
+    try:
+        return _moment(answer.record)
+    except BadResponse as error:
+        raise BadResponse(f"{answer.url}: {error}") from error
+
+
 def whole_page(answer: HtmlAnswer) -> PageCapture:
     """Read a page. Raise BadResponse where it is not whole or cannot be read, RecordDamaged where its record is not."""
-    record, http = answer.record, answer.http
+    at, content_type = met_at(answer), answer.http.get_header("Content-Type") or ""
     try:
-        if not answer.is_headed or _is_cut(record, http):
-            raise BadResponse(_CUT)
-        content_type = http.get_header("Content-Type") or ""
-        return PageCapture(url=answer.url, at=_moment(record), content_type=content_type, body=_body(record, http))
+        return PageCapture(url=answer.url, at=at, content_type=content_type, body=_body(answer.record, answer.http))
     except Permanent as error:
         raise BadResponse(f"{answer.url}: {error}") from error
 

@@ -59,7 +59,7 @@ def _reason(change: Change, known: KnownStory) -> VersionReason:
 
 
 def _has_returned_too_often(known: KnownStory, context: LoadContext) -> bool:
-    since = context.now - FLAPPING_SPAN
+    since = context.met_at - FLAPPING_SPAN
     returns = [v for v in known.versions if v.reason == VersionReason.RESTORED and v.created_at >= since]
     return len(returns) + 1 >= FLAPPING_RETURNS
 

@@ -158,7 +158,7 @@ def _version_row(placed: PlacedText, context: LoadContext, code: CodeVersions) -
         "reason": text.version.reason.value,
         "source": text.source.value,
         "run_id": context.run_id,
-        "created_at": context.now,
+        "created_at": context.met_at,
     }
 
 

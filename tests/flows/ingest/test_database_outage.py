@@ -10,7 +10,7 @@ from sqlalchemy import Engine, text
 
 from flows.demo.answers import SiteAnswer
 from flows.demo.server import DemoSite
-from flows.runs import opening
+from flows.runs import in_progress, opening
 from flows.runs.locks import run_lock
 from models.archive.ledger.runs import mark_crashed
 from models.errors import DatabaseUnreachable, RunEnded
@@ -141,7 +141,7 @@ async def test_a_sign_of_life_that_fails_is_followed_by_the_next(
     demo_nights: Nights, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A server that is away for a moment ends no run: it goes on to say that it is alive."""
-    monkeypatch.setattr(opening, "HEARTBEAT_S", 0.05)
+    monkeypatch.setattr(in_progress, "HEARTBEAT_S", 0.05)
 
     async def is_alive() -> bool:
         with read_transaction(engine) as connection:

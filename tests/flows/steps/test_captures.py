@@ -11,7 +11,8 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from flows.steps import captures
-from flows.steps.captures import PageCapture, page_entry, read_captures
+from flows.steps.captures import PageCapture, find_captures, page_entry, read_page
+from flows.steps.text.urls import url_key
 from models.errors import BadResponse
 
 AT = "2020-03-01T10:00:00Z"
@@ -39,14 +40,22 @@ def web_archive(*pages: tuple[Any, ...], is_packed: bool = True) -> bytes:
 
 
 def read_all(data: bytes, *hosts: str) -> tuple[list[PageCapture], list[str]]:
-    """Read a web archive to its end, call by call."""
+    """Find the pages of a web archive to its end, call by call, and read each by itself."""
+    file = io.BytesIO(data)
     found: list[PageCapture] = []
     refused: list[str] = []
     offset: int | None = 0
     while offset is not None:
-        batch = read_captures(io.BytesIO(data), offset, hosts)
-        found += batch.captures
+        batch = find_captures(file, offset, hosts)
         refused += batch.refused
+        for placed in batch.captures:
+            try:
+                page = read_page(file, placed.offset)
+            except BadResponse as error:
+                refused.append(str(error))
+                continue
+            assert (placed.url_key, placed.at) == (url_key(page.url), page.at)
+            found.append(page)
         offset = batch.next_offset
     return found, refused
 
@@ -55,8 +64,7 @@ def read_all(data: bytes, *hosts: str) -> tuple[list[PageCapture], list[str]]:
 @pytest.mark.parametrize("at_once", [1, 2, 7])
 def test_every_page_is_read_once(monkeypatch: pytest.MonkeyPatch, at_once: int, is_packed: bool) -> None:
     """However few a call takes; records of another kind are passed over."""
-    monkeypatch.setattr(captures, "MOST_PAGES", at_once)
-    monkeypatch.setattr(captures, "MOST_RECORDS", 3)
+    monkeypatch.setattr(captures, "MOST_RECORDS", at_once)
     urls = [f"https://one.example/{number}" for number in range(7)]
     others = [("https://one.example/a.png", b"x", (("Content-Type", "image/png"),))] * 4
     data = web_archive(*((url,) for url in urls[:3]), *others, *((url,) for url in urls[3:]), is_packed=is_packed)

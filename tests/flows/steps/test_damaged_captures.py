@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from flows.steps import captures
-from flows.steps.captures import read_captures
+from flows.steps.captures import find_captures
 from models.errors import BadResponse
 from tests.flows.steps.test_captures import PAGE, read_all, web_archive
 
@@ -188,6 +188,6 @@ def test_a_call_passes_over_so_many_bytes_and_no_more(monkeypatch: pytest.Monkey
     monkeypatch.setattr(captures, "MOST_PASSED", 5_000)
     film = ("https://one.example/film", b"x" * 6_000, (("Content-Type", "video/mp4"),))
     data = web_archive(film, film, (URLS[0],))
-    assert read_captures(io.BytesIO(data), 0).next_offset is not None
+    assert find_captures(io.BytesIO(data), 0).next_offset is not None
     found, refused = read_all(data)
     assert ([one.url for one in found], refused) == ([URLS[0]], [])
