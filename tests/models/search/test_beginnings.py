@@ -80,6 +80,31 @@ def test_it_is_asked_for_by_its_words(engine: Engine) -> None:
     assert any('"zx" *' in one for one in asked)
 
 
+@pytest.mark.parametrize(
+    "query", [" OR ".join(["zx1*"] * 50), " ".join(["zx1*"] * 50), "zx1* -zx2*", "a " + "-zx* " * 49]
+)
+def test_a_query_of_many_beginnings_names_no_more_words_than_one_may(engine: Engine, query: str) -> None:
+    """Fifty times two hundred would take FTS5 half a second, of an archive however small."""
+    asked: list[str] = []
+    with engine.connect() as connection:
+        index = search_index(connection)
+        event.listen(connection, "before_cursor_execute", lambda *seen: asked.append(str(seen[3])))
+        matches, ranked = index.matches(connection, query), index.matches(connection, query, with_rank=True)
+        found = sorted(connection.scalars(select(matches.c.story_id)))
+        assert max(one.count('"zx') for one in asked) <= 200 + 50
+        assert found == sorted(connection.scalars(select(ranked.c.story_id)))
+
+
+def test_of_fifty_beginnings_of_too_many_words_few_are_looked_up(engine: Engine) -> None:
+    """Each look reads two hundred words before it gives up."""
+    asked: list[str] = []
+    with engine.connect() as connection:
+        event.listen(connection, "before_cursor_execute", lambda *seen: asked.append(seen[2]))
+        query = " OR ".join(f"x{at}-zx*" for at in range(25))
+        search_index(connection).came_last(connection, query, 100)
+    assert sum("RECURSIVE" in one for one in asked) < 10
+
+
 def _held(connection: Connection, expression: str) -> list[int]:
     """Return the stories that FTS5 itself finds, of those whose last words are shown."""
     found = text("SELECT rowid FROM story_search WHERE story_search MATCH :wanted")
