@@ -72,20 +72,22 @@ class _QueryPart(Struct, frozen=True):
 def parse_query(text: str, languages: Collection[str] = STEMMED) -> Query:
     """Read a query: all words by default, "words in a row", prefix*, -without, this OR that (OR binds closer).
 
-    AND says what is meant anyway and NOT is a minus, as in other search engines; both in capitals alone.
+    AND says what is meant anyway and NOT is a minus, as in other search engines; both in capitals alone. Behind what is
+    left out, OR goes on leaving out.
     A plain word stands for all its forms in these languages; words in quotes stand for themselves.
     """
     groups: list[tuple[QueryTerm, ...]] = []
     excluded: list[QueryTerm] = []
-    is_alternative = False
+    is_alternative = was_excluded = False
     for part in _joined(_parts(text)):
         if part.text == "OR" and part == _QueryPart("OR"):
-            is_alternative = bool(groups)
+            is_alternative = bool(groups or excluded)
             continue
         term = _term_of(part, languages)
         if not term.tokens:
             continue
-        if part.is_excluded:
+        was_excluded = part.is_excluded or (is_alternative and was_excluded)
+        if was_excluded:
             excluded.append(term)
         elif is_alternative:
             groups[-1] = (*groups[-1], term)

@@ -98,6 +98,8 @@ def _found(engine: Engine, query: str) -> list[int]:
         pytest.param('coal AND NOT "net zero"', {1, 12}, id="and not leaves a phrase out"),
         pytest.param("NOT coal", EVERY - {1, 12}, id="only not finds all the others"),
         pytest.param("glacier* NOT 30 000 coal", {1, 12}, id="not leaves out a number in parts, and no more"),
+        pytest.param("baku NOT (limit OR glaciers)", {2}, id="or behind what is left out goes on leaving out"),
+        pytest.param("-coal OR baku", EVERY - {1, 2, 12}, id="or between two that are left out, and no others"),
         pytest.param("glac* not coal", set(), id="not in small letters is a word"),
         pytest.param("net-zero", {2}, id="a hyphen joins words in a row"),
         pytest.param("zero-net", set(), id="a hyphen keeps the order"),
