@@ -19,6 +19,7 @@ from flows.steps._extracting.bodies import keep_live_entries
 from flows.steps._extracting.json_ld import Node, strings, types_of
 from flows.steps._extracting.regions import line_of
 from flows.steps._extracting.struck import part_struck_words
+from flows.steps._extracting.told_parts import keep_told_parts
 from flows.steps._notices import is_consent
 
 _LEFT_OUT = frozenset({"time", "output", "label"})
@@ -51,6 +52,7 @@ def prepare(tree: HtmlElement, article: Node) -> None:
     for layer in list(tree.iter(*_LAYERS)):
         if layer.getparent() is not None and _is_consent_layer(layer):
             layer.drop_tree()
+    keep_told_parts(tree)
     _spell(tree)
     for element in list(tree.iter(*_INLINE)):
         if element.getparent() is not None:

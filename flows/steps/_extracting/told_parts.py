@@ -1,0 +1,96 @@
+"""Keep the parts of an article that stand where trafilatura keeps nothing: <figure>, <footer>, <aside>.
+
+A quotation in a figure, and who said it; the transcript of a video; the note at the end that tells of a correction.
+"""
+
+import re
+from typing import Final
+
+from lxml.html import HtmlElement
+
+from flows.steps._changes.notices import is_correction_notice
+from flows.steps._extracting.regions import line_of
+from flows.steps._identity.likeness import sequences
+
+# Posts of other sites shown in a frame of their own.
+_EMBED = re.compile(r"\b(?:twitter|instagram|tiktok|bluesky|mastodon|fb|reddit)[-_]|embed", re.IGNORECASE)
+_CLOSED = re.compile(r"[.!?…。！？؟।]['\"”’»)\]]*\Z")
+_SHORTEST_SENTENCE: Final = 25  # characters
+_FEWEST_SENTENCES: Final = 2
+_MOST_LINKED: Final = 0.3  # the share of words in links
+_SEQUENCE_WORDS: Final = 3
+_REPEATED: Final = 0.5  # the share of a quotation's word sequences that the article has too: it is pulled out of it
+_ARTICLES = ("article", "main")
+_LINES = ("aside", "div", "footer", "li", "p")
+
+
+def keep_told_parts(tree: HtmlElement) -> None:
+    """Rename in tree what an article tells in such places."""
+    _keep_speakers(tree)
+    for figure in list(tree.iter("figure")):
+        if figure.find(".//table") is not None or not _is_in_article(figure):
+            continue
+        if figure.find(".//blockquote") is not None:
+            _keep_quotation(figure)
+        elif _is_prose(figure):
+            _open(figure)
+    _keep_corrections(tree)
+
+
+def _keep_speakers(tree: HtmlElement) -> None:
+    """Keep who said a quotation, which HTML has in its footer."""
+    for quote in tree.iter("blockquote"):
+        for footer in quote.iter("footer"):
+            footer.tag = "p" if footer.find(".//p") is None else "div"
+
+
+def _keep_quotation(figure: HtmlElement) -> None:
+    quotes = list(figure.iter("blockquote"))
+    if any(_EMBED.search(f"{one.get('class', '')}") for one in (figure, *quotes)) or _is_pulled_out(figure, quotes):
+        return
+    for caption in list(figure.iter("figcaption")):
+        caption.tag = "p"
+        quotes[-1].append(caption)
+    figure.tag = "div"
+
+
+def _is_pulled_out(figure: HtmlElement, quotes: list[HtmlElement]) -> bool:
+    said = frozenset().union(*(sequences(line_of(quote), _SEQUENCE_WORDS) for quote in quotes))
+    within = set(figure.iterdescendants("p", "li"))
+    told = (line_of(one) for one in figure.getroottree().iter("p", "li") if one not in within)
+    held = frozenset().union(*(sequences(line, _SEQUENCE_WORDS) for line in told))
+    return len(said & held) >= _REPEATED * len(said)
+
+
+def _is_prose(figure: HtmlElement) -> bool:
+    """Tell whether a figure says more in sentences than its caption does."""
+    captions = set(figure.iterdescendants("figcaption"))
+    lines = [line_of(one) for one in figure.iter("p") if captions.isdisjoint(one.iterancestors())]
+    sentences = [line for line in lines if len(line) >= _SHORTEST_SENTENCE and _CLOSED.search(line)]
+    linked = sum(len(line_of(link)) for link in figure.iter("a"))
+    return len(sentences) >= _FEWEST_SENTENCES and linked <= _MOST_LINKED * len(line_of(figure))
+
+
+def _open(figure: HtmlElement) -> None:
+    for caption in list(figure.iter("figcaption")):
+        caption.drop_tree()
+    figure.tag = "div"
+
+
+def _keep_corrections(tree: HtmlElement) -> None:
+    """Take notices of a correction out of the article's footers and asides, before them."""
+    for part in [one for one in tree.iter("footer", "aside") if _is_in_article(one)]:
+        if part.find(".//article") is not None:
+            continue
+        around = part.getparent()
+        for line in [one for one in part.iter(*_LINES) if next(one.iterdescendants(*_LINES), None) is None]:
+            said = line_of(line).lstrip("•*– ")
+            if is_correction_notice(said) and _CLOSED.search(said):
+                note = tree.makeelement("p", {})
+                note.text = said
+                line.clear(keep_tail=True)
+                around.insert(around.index(part), note)
+
+
+def _is_in_article(element: HtmlElement) -> bool:
+    return next(element.iterancestors(*_ARTICLES), None) is not None

@@ -1,0 +1,78 @@
+"""What an article tells in places of its own: quotations in figures, transcripts, notices."""
+
+import pytest
+
+from flows.steps.extract import extract_page
+from tests.saved_pages import PARAGRAPHS, URL, page
+
+SAID = "We cannot wait for the next winter, it is simply too cold here."
+NOTICE = "This article was amended on 5 March 2026 because the depth of the pump was wrong in it."
+SCENE = "<p>Ana: Here the water comes up, and it is cold.</p><p>Mayor: But warm enough, as you see.</p>"
+
+
+def story(*, middle: str = "", end: str = "", first: str = f"<p>{PARAGRAPHS[0]}</p>") -> list[str]:
+    """Extract an article that has something before, in the middle or at its end, in paragraphs."""
+    rest = "".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS[1:])
+    body = f"<article><h1>Lake heat</h1>{first}{middle}{rest}{end}</article>"
+    html = f"<html lang='en'><head><title>Lake heat</title></head><body><main>{body}</main></body></html>"
+    return extract_page(html.encode(), url=URL).text.split("\n\n")
+
+
+@pytest.mark.parametrize(
+    ("block", "told"),
+    [
+        pytest.param(
+            f"<figure><blockquote><p>{SAID}</p></blockquote><figcaption>Ana Marsh, mayor</figcaption></figure>",
+            [SAID, "Ana Marsh, mayor"],
+            id="a figure with who said it in the caption",
+        ),
+        pytest.param(
+            f"<blockquote><p>{SAID}</p><footer>— Ana Marsh, <cite>mayor</cite></footer></blockquote>",
+            [SAID, "— Ana Marsh, mayor"],
+            id="who said it in the quotation's footer",
+        ),
+        pytest.param(
+            "<figure class='pullquote'><blockquote><p>a plant beside the station takes the warmth out of it</p>"
+            "</blockquote></figure>",
+            [],
+            id="what is pulled out of the text is not said twice",
+        ),
+        pytest.param(
+            f"<figure class='embed'><blockquote class='twitter-tweet'><p>{SAID}</p></blockquote></figure>",
+            [],
+            id="another site's post",
+        ),
+        pytest.param(
+            "<figure><video></video><figcaption>The pump.</figcaption>"
+            f"<details><summary>Transcript</summary>{SCENE}</details></figure>",
+            ["Transcript", "Ana: Here the water comes up, and it is cold.", "Mayor: But warm enough, as you see."],
+            id="the transcript of a video, without its caption",
+        ),
+        pytest.param(
+            f"<figure><img src='/a.jpg'><figcaption>{SCENE}</figcaption></figure>", [], id="a long caption"
+        ),
+    ],
+)  # fmt: skip
+def test_what_a_figure_tells_is_kept(block, told):
+    """Quotations and transcripts are text, pictures with their captions are not."""
+    assert story(middle=block) == [PARAGRAPHS[0], *told, *PARAGRAPHS[1:]]
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "<footer class='article-footer'><p>{}</p><p>Topics: <a href='/l'>Lakes</a></p></footer>",
+        "<footer>• {}</footer>",
+        "<aside><div><em>{}</em></div></aside>",
+    ],
+)
+def test_a_notice_of_correction_beside_the_article_is_kept(block):
+    """What a publisher corrected is part of the story wherever it says so; the rest of its footer is not."""
+    assert story(end=block.format(NOTICE)) == [*PARAGRAPHS, NOTICE]
+    assert story(end=block.format("This article is the property of the Valley Times.")) == PARAGRAPHS
+
+
+def test_a_notice_in_the_sites_footer_is_no_part_of_the_article():
+    """It stands under every page."""
+    html = page().decode().replace("All rights reserved", f"<p>{NOTICE}</p>")
+    assert extract_page(html.encode(), url=URL).text.split("\n\n") == PARAGRAPHS
