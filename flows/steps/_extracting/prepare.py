@@ -17,6 +17,7 @@ from flows.steps._cleaning.raised import lowered, raised, script_of
 from flows.steps._cleaning.tree import BLOCK_TAGS
 from flows.steps._extracting.bodies import keep_live_entries
 from flows.steps._extracting.json_ld import Node, strings, types_of
+from flows.steps._extracting.letters import join_letters
 from flows.steps._extracting.regions import line_of
 from flows.steps._extracting.struck import part_struck_words
 from flows.steps._extracting.told_parts import keep_told_parts
@@ -53,6 +54,7 @@ def prepare(tree: HtmlElement, article: Node) -> None:
         if layer.getparent() is not None and _is_consent_layer(layer):
             layer.drop_tree()
     keep_told_parts(tree)
+    join_letters(tree)
     _spell(tree)
     for element in list(tree.iter(*_INLINE)):
         if element.getparent() is not None:

@@ -1,4 +1,4 @@
-"""What an article tells in places of its own: quotations in figures, transcripts, notices."""
+"""What an article tells in places and letters of its own: quotations in figures, transcripts, notices, big initials."""
 
 import pytest
 
@@ -76,3 +76,47 @@ def test_a_notice_in_the_sites_footer_is_no_part_of_the_article():
     """It stands under every page."""
     html = page().decode().replace("All rights reserved", f"<p>{NOTICE}</p>")
     assert extract_page(html.encode(), url=URL).text.split("\n\n") == PARAGRAPHS
+
+
+REST = PARAGRAPHS[0][1:]
+
+
+@pytest.mark.parametrize(
+    ("first", "text"),
+    [
+        pytest.param(f"<div class='dropcap'>T</div><p>{REST}</p>", PARAGRAPHS[0], id="in a block of its own"),
+        pytest.param(f"<p>“T</p><p>{REST}</p>", f"“{PARAGRAPHS[0]}", id="without a name, behind a quote"),
+        pytest.param(f"<p><img alt='T' src='/t.png'>{REST}</p>", PARAGRAPHS[0], id="a picture of it"),
+        pytest.param(f"<p><span class='dropcap'>T</span>\n {REST}</p>", PARAGRAPHS[0], id="before a blank"),
+        pytest.param(
+            "<div class='dropcap'>A</div><p>pump lifts the water to the town, and it is cold.</p>",
+            "A pump lifts the water to the town, and it is cold.",
+            id="a word by itself",
+        ),
+        pytest.param(
+            "<div class='dropcap'>A</div><p>fter the vote all of them went home, it is said.</p>",
+            "After the vote all of them went home, it is said.",
+            id="the same letter within a word",
+        ),
+    ],
+)  # fmt: skip
+def test_a_big_initial_belongs_to_its_word(first, text):
+    """However it is set apart for the eye."""
+    assert story(first=first)[0] == text
+
+
+def test_a_letter_that_is_a_paragraph_stays_one():
+    """Without a name, and as a word, it begins nothing."""
+    assert story(middle="<p>A</p><p>and so on in small letters, they say.</p>")[1] == "A"
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["<ruby>湖<rp>(</rp><rt>みずうみ</rt><rp>)</rp></ruby>", "<ruby><rb>湖</rb><rt>みずうみ</ruby>"],
+)
+def test_readings_are_no_part_of_a_word(word):
+    """A Japanese text comes without the kana that spell its characters."""
+    said = (
+        "の水で家を暖めると町は火曜日に決めた。四十メートルの深さから七度の水をくみ上げ、駅のそばの設備が熱を取り出す。"
+    )
+    assert story(first=f"<p>{word}{said}</p>")[0] == f"湖{said}"
