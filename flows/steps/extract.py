@@ -13,6 +13,7 @@ from trafilatura.settings import Document
 
 from flows.steps._extracting.bodies import join_bodies
 from flows.steps._extracting.cut_pages import cut_within
+from flows.steps._extracting.declared_body import whole_text
 from flows.steps._extracting.decode import decode_html
 from flows.steps._extracting.headline import is_same_title
 from flows.steps._extracting.leads import find_leads, missing_leads
@@ -77,6 +78,7 @@ def _read(html: str, url: str | None, not_after: datetime | None) -> ExtractedPa
     leads = find_leads(tree, metadata.title, metadata.descriptions)
     document = _extracted(tree, url, metadata)
     content = _content(document, metadata.title, leads, url or "") if document else CleanHtml(html="", text="")
+    content = whole_text(content, metadata.article, is_paywalled=metadata.is_paywalled, base_url=url or "")
     dates = metadata.dates
     published = dates.published
     return ExtractedPage(
