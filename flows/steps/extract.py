@@ -9,7 +9,7 @@ from msgspec import Struct
 from trafilatura import bare_extraction, load_html
 from trafilatura.htmlprocessing import build_html_output
 from trafilatura.metadata import extract_author, extract_title
-from trafilatura.settings import Document
+from trafilatura.settings import DEFAULT_CONFIG, Document
 
 from flows.steps._extracting.bodies import join_bodies
 from flows.steps._extracting.cut_pages import cut_within
@@ -20,6 +20,7 @@ from flows.steps._extracting.leads import find_leads, missing_leads
 from flows.steps._extracting.metadata import Guesses, PageMetadata, read_metadata
 from flows.steps._extracting.page_dates import BELIEVED, in_utc
 from flows.steps._extracting.prepare import prepare
+from flows.steps._extracting.regions import line_of
 from flows.steps.clean import CleanHtml, clean_html, clean_title, content_hash, weighted_length
 from flows.steps.text.language import resolve_language
 from models.errors import BadResponse
@@ -33,6 +34,11 @@ _CONFIDENCE_TITLE = 0.15
 _CONFIDENCE_DATE = 0.15
 _LONGEST_DESCRIPTION = 5_000  # characters
 _CONFIDENCE_PAYWALLED = 0.5  # at most: the rest of the text may be missing
+# An article of Chinese, Japanese or Korean is whole in fewer characters than trafilatura asks for before it takes what
+# else is on the page. A page is one of these languages where its characters weigh so much more than letters do.
+_DENSE = deepcopy(DEFAULT_CONFIG)
+_DENSE.set("DEFAULT", "MIN_EXTRACTED_SIZE", "100")
+_LEAST_WEIGHT = 1.5
 
 
 class ExtractedPage(Struct, frozen=True, kw_only=True):
@@ -110,10 +116,16 @@ def _extracted(tree: HtmlElement, url: str | None, metadata: PageMetadata) -> Do
 
 def _bare(tree: HtmlElement, url: str | None) -> Document | None:
     try:
-        document = bare_extraction(tree, url=url, include_comments=False)
+        config = _DENSE if _is_dense(tree) else DEFAULT_CONFIG
+        document = bare_extraction(tree, url=url, include_comments=False, config=config)
     except Exception as error:  # a tree too deep for it, text that lxml takes for none, or what nobody foresaw there
         raise BadResponse(f"the page cannot be read: {type(error).__name__} {error}") from error
     return document if isinstance(document, Document) else None  # a dict only by an option that is not used
+
+
+def _is_dense(tree: HtmlElement) -> bool:
+    text = "".join(line_of(one) for one in tree.iter("h1", "p"))
+    return weighted_length(text) > _LEAST_WEIGHT * len(text)
 
 
 def _guesses(tree: HtmlElement) -> Guesses:
