@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from copy import deepcopy
 from datetime import datetime
 
+from lxml.etree import _Element
 from lxml.html import HtmlElement
 from msgspec import Struct
 from trafilatura import bare_extraction, load_html
@@ -32,6 +33,8 @@ _CONFIDENCE_ANY_TEXT = 0.3
 _CONFIDENCE_BY_LENGTH = ((250, 0.3), (1000, 0.1))
 _CONFIDENCE_TITLE = 0.15
 _CONFIDENCE_DATE = 0.15
+_HIGHEST_HEADLINE = 3  # blocks of a text among which its headline may stand again
+_LONGEST_KICKER = 40  # characters
 _LONGEST_DESCRIPTION = 5_000  # characters
 _CONFIDENCE_PAYWALLED = 0.5  # at most: the rest of the text may be missing
 # An article of Chinese, Japanese or Korean is whole in fewer characters than trafilatura asks for before it takes what
@@ -140,14 +143,26 @@ def _guesses(tree: HtmlElement) -> Guesses:
 
 def _content(document: Document, title: str, leads: Sequence[str], base_url: str) -> CleanHtml:
     """Return the text with its standfirst, and without the headline where that stands on top of it again."""
-    first = next(iter(document.body), None)
-    if first is not None and is_same_title("".join(first.itertext()), title) and len(document.body) > 1:
-        first.clear(keep_tail=True)
+    _drop_headline(document.body, title)
     for lead in reversed(missing_leads(leads, "\n".join(document.body.itertext()))):
         paragraph = document.body.makeelement("p", {})
         paragraph.text = lead
         document.body.insert(0, paragraph)
     return clean_html(build_html_output(document), base_url=base_url)
+
+
+def _drop_headline(body: _Element, title: str) -> None:
+    """Take the headline out of the beginning of a text, also behind a kicker."""
+    for block in list(body)[: _HIGHEST_HEADLINE if len(body) > 1 else 0]:
+        said = "".join(block.itertext())
+        if is_same_title(said, title):
+            rest = body.makeelement("p", {})
+            rest.text = block.tail
+            body.replace(block, rest)
+            if not (rest.text or "").strip():
+                body.remove(rest)
+        elif len(said) > _LONGEST_KICKER:
+            return
 
 
 def _story(content: CleanHtml, metadata: PageMetadata) -> CleanStory:

@@ -1,9 +1,9 @@
-"""Articles that are short."""
+"""Short articles, and what stands on top of them."""
 
 import pytest
 
 from flows.steps.extract import extract_page
-from tests.saved_pages import URL
+from tests.saved_pages import PARAGRAPHS, URL
 
 NOTES = {
     "zh": [
@@ -32,3 +32,21 @@ def test_a_short_article_of_dense_characters_is_read_without_what_is_around_it(l
         "<div class='editor'>责任编辑：王小明</div></div></body></html>"
     )
     assert extract_page(html.encode(), url=URL).text.split("\n\n") == NOTES[language]
+
+
+@pytest.mark.parametrize(
+    ("top", "text"),
+    [
+        ("<h1>Lake heat</h1>", []),
+        ("<p>Climate</p><h1>Lake heat</h1>", ["Climate"]),
+        ("<h1>Lake heat</h1><p>Climate</p><h2>Lake heat</h2>", ["Climate"]),
+    ],
+    ids=["alone", "behind a kicker", "twice"],
+)
+def test_a_headline_on_top_is_not_said_again(top, text):
+    """Neither in the text nor as an empty heading of the HTML."""
+    own = "".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)
+    html = f"<html><head><title>Lake heat</title></head><body><main><article>{top}{own}</article></main></body></html>"
+    story = extract_page(html.encode(), url=URL)
+    assert story.text.split("\n\n") == [*text, *PARAGRAPHS]
+    assert "<h" not in story.html
