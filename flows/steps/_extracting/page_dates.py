@@ -5,14 +5,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import chain
-from typing import Final
+from typing import Any, Final
 
 from htmldate import find_date
 from lxml.html import HtmlElement
 from msgspec import Struct, field
 
-from flows.steps._extracting.json_ld import Node, strings
+from flows.steps._extracting.json_ld import Node, listed, strings
 from flows.steps._extracting.regions import is_aside, is_beside_article, line_of
+from flows.steps._extracting.shown_dates import CHANGED, LONGEST_DATELINE, shown_dates
 from flows.steps._parsing.dates import read_date
 from flows.steps._parsing.origin import Origin
 
@@ -50,38 +51,16 @@ _CLOCK = re.compile(r"\d:\d\d|T\d{2}(?:\d\d|Z|\Z|[+-])|\A\d{9,13}\Z")
 _ADDRESS = re.compile(r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=[/_.-]|\Z)")
 _IMAGE = re.compile(r"\.(?:avif|gif|jpe?g|png|svg|webp)\b", re.IGNORECASE)
 
-# Names of elements that show a date, and words beside one that is not the publication's.
-_DATELINE = re.compile(
-    r"(?:^|[\s_-])(?:date|datum|fecha|data|dateline|byline|meta|posted(?:-on)?|pub-?date|published?|publish-?(?:date|time|"
-    r"ed)?|time-?stamp|timestamp|time)(?:$|[\s_-])",
-    re.IGNORECASE,
-)
-_CHANGED = re.compile(
-    r"updat|modif|chang|edited|revis|correct|a[ck]tuali[sztț]|\bstand:|geändert|bijgewerkt|gewijzigd|mise? à jour|"
-    r"atualiza|aggiorn|oppdater|opdater|uppdater|päivitet|ažurira|frissít|обновл|изменен|оновл|güncel|"
-    r"cập nhật|diperbarui|ενημερ|تحديث|עודכן|अपडेट|更新|修改|수정|업데이트|expire|valid|until|event|born|copyright|©",
-    re.IGNORECASE,
-)
-_LONGEST_DATELINE: Final = 160  # characters of a block; a longer one is a sentence that names a day
-_LONGEST_DATE: Final = 60
 _LONGEST_LONE_DATE: Final = 30
-_LONGEST_LABEL: Final = 40
 _SENTENCE_WORDS: Final = 5
-_BLOCKS = frozenset({"article", "blockquote", "dd", "div", "dt", "figure", "header", "li", "p", "section", "td", "th"})
 _RIGHTS = re.compile(
     r"©|copyright|\(c\)\s*(?:19|20)\d\d|all rights reserved|alle rechte|tous droits|版权|著作権", re.IGNORECASE
-)
-# What stands above every page of a site: the day of today, the weather.
-_MASTHEAD = re.compile(
-    r"(?:^|[\s_-])(?:masthead|top-?bar|(?:site|page|global|main)-?header|today|current-?date|weather)(?:$|[\s_-])",
-    re.IGNORECASE,
 )
 _TEXTS = frozenset({"blockquote", "dd", "figcaption", "li", "p", "td"})
 _MISLEADING = frozenset(
     {"script", "style", "time", "img", "picture", "source", "figure", "video", "iframe", "svg", "noscript"}
 )
 _TELLING = frozenset({"class", "content", "datetime", "id", "itemprop", "name", "property", "pubdate"})
-_MOST_LOOKED_AT: Final = 200
 _NOWHERE: Final = Origin()
 
 
@@ -109,7 +88,7 @@ def read_dates(sources: DateSources) -> PageDates:
     origin = Origin(language=sources.language or None)
     ways = (
         (DECLARED, _declared(sources.article, sources.metas)),
-        (SHOWN, chain(strings(sources.article.get("coverageStartTime")), _shown(sources.tree))),
+        (SHOWN, chain(strings(sources.article.get("coverageStartTime")), shown_dates(sources.tree))),
         (_IN_ADDRESS, _in_addresses(sources.addresses)),
         (_GUESSED, _guessed(sources)),
     )
@@ -159,85 +138,15 @@ def _is_after(moment: datetime | date, limit: datetime | None) -> bool:
 
 def _declared(article: Node, metas: Mapping[str, Sequence[str]]) -> list[str]:
     return [
-        *strings(article.get("datePublished")),
+        *_moments(article.get("datePublished")),
         *_of(metas, _DATE_TAGS),
         *strings(article.get("dateCreated")),
     ]
 
 
-def _shown(tree: HtmlElement) -> Iterator[str]:
-    """Yield the dates that stand by themselves near the headline: first those that machines can read."""
-    elements = [
-        one
-        for one in tree.xpath("//time | //abbr[@title] | //span | //p | //div | //small | //a | //li")[
-            : _MOST_LOOKED_AT * 50
-        ]
-        if one.tag == "time" or _is_dateline(one)
-    ][:_MOST_LOOKED_AT]
-    near = [one for one in elements if not _is_no_publication(one) and not _is_of_a_teaser(one, tree)]
-    for name in ("datetime", "title"):
-        yield from (value for one in near if (value := str(one.get(name, "")).strip()))
-    yield from (text for one in near if (text := _without_label(line_of(one))))
-
-
-def _is_dateline(element: HtmlElement) -> bool:
-    names = f"{element.get('class', '')} {element.get('id', '')}"
-    return len(names) > 1 and _DATELINE.search(names[:200]) is not None and len(line_of(element)) <= _LONGEST_DATE
-
-
-def _without_label(text: str) -> str:
-    """Return a date that stands alone, or behind "Published:" and the like; else nothing."""
-    text = text.rpartition("|")[2].strip() if text.count("|") == 1 else text
-    return text if len(text) <= _LONGEST_DATE and any(map(str.isdigit, text)) else ""
-
-
-def _is_no_publication(element: HtmlElement) -> bool:
-    """Tell a date that stands in a sentence, beside the article, or beside a word like "updated"."""
-    names = " ".join(str(element.get(key, "")) for key in ("class", "itemprop", "id"))
-    names = "" if "publish" in names.lower() else names  # "published updated" is one date in many themes
-    said = f"{names} {_label(element)} {line_of(element)[:_LONGEST_DATELINE]}"
-    is_elsewhere = is_beside_article(element) or _is_above_article(element)
-    return _CHANGED.search(said) is not None or is_elsewhere or _is_in_sentence(element)
-
-
-def _is_above_article(element: HtmlElement) -> bool:
-    """Tell whether element stands in the head of the site, which no headline is in."""
-    for one in (element, *element.iterancestors()):
-        if one.tag in {"article", "main", "body"}:
-            return False
-        names = f"{one.get('class', '')} {one.get('id', '')}"[:200]
-        if (one.tag == "header" or _MASTHEAD.search(names)) and one.find(".//h1") is None:
-            return True
-    return False
-
-
-def _label(element: HtmlElement) -> str:
-    """Return the few words right before element: "Published", "Updated:"."""
-    before, parent = element.getprevious(), element.getparent()
-    if before is None:
-        return " ".join(((parent.text if parent is not None else "") or "").split())[-_LONGEST_LABEL:]
-    words = f"{line_of(before) if isinstance(before.tag, str) else ''} {' '.join((before.tail or '').split())}"
-    return words[-_LONGEST_LABEL:]
-
-
-def _is_in_sentence(element: HtmlElement) -> bool:
-    block = next((one for one in element.iterancestors() if one.tag in _BLOCKS), None)
-    if block is None or element.tag in _BLOCKS:
-        return False
-    if any(one.tag in _BLOCKS for one in block.iterdescendants()):
-        return len(f"{_label(element)}{' '.join((element.tail or '').split())}") > _LONGEST_LABEL
-    rest = line_of(block).replace(line_of(element), " ", 1).split()
-    is_closed = bool(rest) and rest[-1][-1] in ".!?…。！？"
-    return len(" ".join(rest)) > _LONGEST_DATELINE or (is_closed and len(rest) >= _SENTENCE_WORDS)
-
-
-def _is_of_a_teaser(element: HtmlElement, tree: HtmlElement) -> bool:
-    """Tell whether element belongs to another article of the page, or stands far from the only headline."""
-    around = next(element.iterancestors("article"), None)
-    if around is not None and around.find(".//h1") is None:
-        articles = tree.xpath("//article")
-        return len(articles) > 1 and around is not max(articles, key=lambda one: len(one.text_content()))
-    return False
+def _moments(value: Any) -> list[str]:  # noqa: ANN401  (JSON may hold anything)
+    """Return the dates of a value of JSON-LD; a number counts seconds, or milliseconds, since 1970."""
+    return [*strings(value), *(str(one) for one in listed(value) if isinstance(one, int) and not isinstance(one, bool))]
 
 
 def _in_addresses(addresses: Iterable[str]) -> Iterator[str]:
@@ -268,7 +177,7 @@ def _guessed(sources: DateSources) -> Iterator[str]:
 
 def _is_lone_date(line: str) -> bool:
     is_of_that_length = 8 <= len(line) <= _LONGEST_LONE_DATE and sum(map(str.isdigit, line)) >= 4
-    return is_of_that_length and not (_RIGHTS.search(line) or _CHANGED.search(line) or _is_sentence(line))
+    return is_of_that_length and not (_RIGHTS.search(line) or CHANGED.search(line) or _is_sentence(line))
 
 
 def _is_sentence(text: str) -> bool:
@@ -284,13 +193,13 @@ def _may_mislead(element: HtmlElement) -> bool:
         return False
     if element.tag in {"meta", "link"}:
         said = " ".join(str(value) for value in element.attrib.values())
-        return _CHANGED.search(said) is not None or "image" in said.lower() or _IMAGE.search(said) is not None
+        return CHANGED.search(said) is not None or "image" in said.lower() or _IMAGE.search(said) is not None
     if is_aside(element) or _RIGHTS.search(f"{element.text or ''} {element.tail or ''}"):
         return True
     text = line_of(element) if element.tag in _TEXTS or not len(element) else ""
-    if _CHANGED.search(text[:_LONGEST_DATELINE]):
+    if CHANGED.search(text[:LONGEST_DATELINE]):
         return True
-    return len(text) > _LONGEST_DATELINE or _is_sentence(text)
+    return len(text) > LONGEST_DATELINE or _is_sentence(text)
 
 
 def _of(metas: Mapping[str, Sequence[str]], names: Iterable[str]) -> list[str]:

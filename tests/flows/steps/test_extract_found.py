@@ -156,6 +156,41 @@ def test_no_value_of_json_ld_costs_a_page(field, headline):
             0.5,
             id="an address, as a guess",
         ),
+        pytest.param(
+            "",
+            "<div class='meta'>Published 4 March 2026 · Updated 5 March 2026</div>",
+            "2026-03-04",
+            0.8,
+            id="both days in one line",
+        ),
+        pytest.param(
+            "",
+            "<div class='meta'>Updated 5 March 2026 | Published 4 March 2026</div>",
+            "2026-03-04",
+            0.8,
+            id="the change before the publication",
+        ),
+        pytest.param(
+            "",
+            "<p><time class='updated' datetime='2026-03-05'>Updated 5 March</time> "
+            "<time class='published' datetime='2026-03-04'>4 March</time></p>",
+            "2026-03-04",
+            0.8,
+            id="a time behind that of the change",
+        ),
+        pytest.param("", "<p class='date'>12 May 2019 © Valley Times</p>", None, 0.0, id="a copyright behind its day"),
+        pytest.param("", "<p>Posted on March 4, 2026 by Ana Marsh</p>", "2026-03-04", 0.8, id="by its label alone"),
+        pytest.param("", "<p class='date'>4 March 2026 | 10:15</p>", "2026-03-04T10:15:00", 0.8, id="a day and a time"),
+        pytest.param(
+            "",
+            f"<p>{PARAGRAPHS[0]}</p><p>Published 12 May 2016 by Penguin</p>",
+            "2016-05-12",
+            0.3,
+            id="a label within the text, as a guess",
+        ),
+        pytest.param(
+            article(datePublished=1772618400000), "", "2026-03-04T10:00:00+00:00", 1.0, id="milliseconds since 1970"
+        ),
     ],
 )
 def test_a_date_is_declared_or_shown_or_marked_as_a_guess(head, body, published, confidence):
