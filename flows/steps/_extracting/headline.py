@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 from html import unescape
+from typing import Final
 
 from lxml.html import HtmlElement
 
@@ -11,14 +12,18 @@ from flows.steps._cleaning.characters import mended
 # A suffix stands behind a mark with spaces around it; a bar needs none.
 _PART = re.compile(r"\s+[|–—·•«»:-]+\s+|\s*\|\s*")
 _SIMPLE = re.compile(r"[\W_]+")
+_FEWEST_WORDS: Final = 3  # of a heading
+_MOST_NAME_WORDS: Final = 3  # of a section's or a site's name
+_HOME = re.compile(r"/|(?:https?:)?//[^/?#]+/?", re.IGNORECASE)
 _CUT = re.compile(r"\s*(?:…|\.\.\.)\Z")
 
 
 def best_title(tree: HtmlElement, *, declared: Sequence[str], guess: Callable[[], str], sites: Sequence[str]) -> str:
     """Return the headline without the site's name: a declared one, else a lone h1, guess or the title tag."""
-    headings = [line for tag in tree.xpath("//h1") if (line := _line(tag.text_content()))]
+    headings = [line for tag in tree.xpath("//h1") if (line := _line(tag.text_content())) and not _leads_home(tag)]
     page_title = [_line(str(tree.findtext(".//title") or ""))]
     told = [*map(_line, declared), *(headings if len(headings) == 1 else ())]
+    sites = [*sites, *_behind_headings([*told, *page_title], headings)]
     names = {_simple(site) for site in sites}
 
     def chosen(candidates: Sequence[str]) -> str:
@@ -45,6 +50,24 @@ def without_site(title: str, *, sites: Iterable[str]) -> str:
         else:
             break
     return title.strip()
+
+
+def _leads_home(heading: HtmlElement) -> bool:
+    """Tell a heading that is the site's name, with a link to its front page."""
+    return any(_HOME.fullmatch(link.get("href", "").strip()) for link in heading.iter("a"))
+
+
+def _behind_headings(titles: Iterable[str], headings: Sequence[str]) -> list[str]:
+    """Return the parts that titles have behind a heading of the page: they name its section and its site."""
+    whole = {_simple(heading): len(heading.split()) for heading in headings}
+    names: list[str] = []
+    for title in titles:
+        for part in _PART.finditer(title):
+            length = whole.get(_simple(title[: part.start()]), 0)
+            rest = [one for one in _PART.split(title[part.end() :]) if one]
+            if length >= _FEWEST_WORDS and all(len(one.split()) <= _MOST_NAME_WORDS for one in rest):
+                names += rest
+    return names
 
 
 def is_same_title(one: str, other: str) -> bool:

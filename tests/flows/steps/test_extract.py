@@ -63,6 +63,30 @@ def test_the_text_is_the_article_in_paragraphs():
         pytest.param(article(headline="Wind &amp;amp; waves"), "", "Wind & waves", id="entities are resolved"),
         pytest.param("", "<h1>Lake <br>heat</h1>", "Lake heat", id="a lone h1 is the headline"),
         pytest.param("", "", "", id="a page without any headline has none"),
+        pytest.param(
+            "<meta property='og:title' content='Lake heat saves coal | News | valley.example'>",
+            "<h1>Lake heat saves coal</h1>",
+            "Lake heat saves coal",
+            id="what stands behind the words of the h1 names section and site",
+        ),
+        pytest.param(
+            "<meta property='og:title' content='Lake heat saves coal - and money, as a study of the town says'>",
+            "<h1>Lake heat saves coal</h1>",
+            "Lake heat saves coal - and money, as a study of the town says",
+            id="the second half of a headline is no name",
+        ),
+        pytest.param(
+            article(headline="Valley Times") + "<title>Lake heat saves coal | Valley Times</title>",
+            "<h1>Lake heat saves coal</h1>",
+            "Lake heat saves coal",
+            id="a site's name in the headline's place",
+        ),
+        pytest.param(
+            "",
+            "<h1><a href='/'>Valley Times</a></h1><h1>Lake heat</h1>",
+            "Lake heat",
+            id="a site's name that leads home",
+        ),
     ],
 )
 def test_the_title_is_the_headline(head, body, title):
