@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from flows.steps._cleaning.characters import mended
 from flows.steps._cleaning.tree import without_tags
+from flows.steps._extracting.headline import without_site
 from flows.steps._extracting.role_words import (
     AFTER_NAME,
     COMPOUND_ROLE,
@@ -52,12 +53,15 @@ _REPORTED = re.compile(
 _LEAD = re.compile(r"([^\W\d_]+)(:?)\s+(?=\S)")
 _ASIDE = re.compile(r"\s*[(（\[][^()（）\[\]]*[)）\]]?")
 _TAG = re.compile(r"</?[a-z][^<>]{0,500}>", re.IGNORECASE)
+_HANDLE = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<![\w.])@\w+")  # an address of mail, a name at another site
 _NO_NAME = re.compile(r"https?:|www\.|@|\d{3}|[<>{}=]|\.(?:com|net|org)\b", re.IGNORECASE)
 _MARKS = ' \t\n.,:;-–—|*·•"“”„«»()[]/'
 _PLACEHOLDERS = frozenset(
     {"admin", "administrator", "author", "editor", "guest", "none", "null", "undefined", "unknown", "webmaster"}
 )
 _LONGEST_NAME = 80
+_MOST_WORDS = 6  # of a name that is a guess
+_MOST_SMALL_WORDS = 3
 _LONGEST_LINE = 2_000
 
 
@@ -77,11 +81,12 @@ def author_list(
     French and is a first name in Swedish.
     """
     own = {site.casefold() for site in sites}
-    named = [_all_names(source, language) for source in sources]
+    named = [_all_names(source, language, sites) for source in sources]
     people = [tuple(name for name in names if name.casefold() not in own) for names in named]
     if told := next(filter(None, people), None):
         return told
-    guessed = _all_names(map(Byline, guesses()), language)
+    guessed = _all_names(map(Byline, guesses()), language, sites)
+    guessed = guessed if all(map(_may_be_name, guessed)) else ()
     in_full = guessed if guessed and _is_in_full(guessed[0]) else ()
     return next(filter(None, [in_full, *named, guessed]), ())
 
@@ -92,13 +97,26 @@ def _is_in_full(name: str) -> bool:
     return len(words) > 1 and all(word[0].isupper() or word.lower() in PARTICLES for word in words)
 
 
-def _all_names(source: Iterable[Byline], language: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for line in source for name in _names(line, language)))
+def _may_be_name(guess: str) -> bool:
+    """Tell a name from what an author is said to do, which stands beside it."""
+    words = guess.split()
+    small = [word for word in words if word[0].islower() and word.lower() not in PARTICLES]
+    return len(words) <= _MOST_WORDS and not (len(words) > _MOST_SMALL_WORDS and small)
+
+
+def _all_names(source: Iterable[Byline], language: str, sites: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of a source, each once however it is written."""
+    names: dict[str, str] = {}
+    for line in source:
+        for name in _names(line, language):
+            bare = without_site(name, sites=sites) or name
+            names.setdefault(bare.casefold(), bare)
+    return tuple(names.values())
 
 
 def _names(line: Byline, language: str) -> list[str]:
     text = _TAG.sub("", without_tags(unescape(line.text[:_LONGEST_LINE])))
-    text = _ASIDE.sub("", " ".join(mended(text).split()))
+    text = _ASIDE.sub("", " ".join(_HANDLE.sub(" ", mended(text)).split()))
     text = _OTHERS.sub("", _without_lead(text, line, language.lower().partition("-")[0]))
     names: list[str] = []
     for group in _JOIN.split(_with_bound_surnames(text, language)):

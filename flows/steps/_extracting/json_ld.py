@@ -46,7 +46,8 @@ def author_names(article: Node, nodes: tuple[Node, ...]) -> tuple[tuple[str, boo
     An author that is only pointed to is looked up among nodes.
     """
     by_id = {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str) and "name" in node}
-    return tuple(name for author in listed(article.get("author")) for name in _names(author, by_id))
+    authors = (author for outer in listed(article.get("author")) for author in listed(outer))
+    return tuple(name for author in authors for name in _names(author, by_id))
 
 
 def types_of(node: Node) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from flows.steps._extracting.json_ld import Node, author_names, read_json_ld, si
 from flows.steps._extracting.own_article import PageFacts, own_article
 from flows.steps._extracting.page_dates import DateSources, PageDates, read_dates
 from flows.steps._extracting.paywall import is_paywalled
+from flows.steps._extracting.shown_bylines import linked_authors
 
 _AUTHOR_TAGS = ("author", "article:author", "parsely-author", "sailthru.author", "byl", "citation_author", "dc.creator")
 _TITLE_TAGS = ("og:title", "twitter:title", "parsely-title", "sailthru.title", "dc.title", "headline")
@@ -66,7 +67,9 @@ def read_metadata(
     return PageMetadata(
         article=article,
         title=best_title(tree, declared=declared, guess=guesses.title, sites=sites),
-        authors=author_list(*bylines, guesses=guesses.authors, sites=sites, language=language),
+        authors=author_list(
+            *bylines, guesses=lambda: linked_authors(tree) or guesses.authors(), sites=sites, language=language
+        ),
         dates=read_dates(dates),
         languages=languages,
         canonical_url=canonical_url,

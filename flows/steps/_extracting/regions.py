@@ -14,6 +14,7 @@ _ASIDE = re.compile(
     r")(?:$|[\s_-])",
     re.IGNORECASE,
 )
+_SHORTEST_PARAGRAPH = 80  # characters; what stands above it may be a dateline or a byline
 _FOREIGN_ITEMS = frozenset({"comment", "review", "citation", "mentions", "isbasedon", "itemreviewed", "relatedlink"})
 
 
@@ -45,3 +46,17 @@ def _names_aside(names: str) -> bool:
 def line_of(element: HtmlElement) -> str:
     """Return the words of element in one line."""
     return " ".join(element.text_content().split())
+
+
+def below_headline(tree: HtmlElement) -> set[HtmlElement]:
+    """Return what stands between the headline and the first paragraph of text."""
+    heading = next(tree.iter("h1"), None)
+    found = set[HtmlElement]()
+    for one in tree.iter() if heading is not None else ():
+        if one is heading:
+            found = {one}
+        elif found and one.tag == "p" and len(line_of(one)) >= _SHORTEST_PARAGRAPH:
+            break
+        elif found:
+            found.add(one)
+    return found

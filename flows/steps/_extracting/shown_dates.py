@@ -6,7 +6,7 @@ from typing import Final
 
 from lxml.html import HtmlElement
 
-from flows.steps._extracting.regions import is_beside_article, line_of
+from flows.steps._extracting.regions import below_headline, is_beside_article, line_of
 
 # Names of elements that show a date, and words beside one that is not the publication's.
 _DATELINE = re.compile(
@@ -31,7 +31,6 @@ _PUBLISHED = re.compile(
 LONGEST_DATELINE: Final = 160  # characters of a block; a longer one is a sentence that names a day
 _LONGEST_DATE: Final = 60
 _LONGEST_TWO_DATES: Final = 120
-_SHORTEST_PARAGRAPH: Final = 80  # characters; what stands above it may be a dateline
 _LONGEST_LABEL: Final = 40
 _SENTENCE_WORDS: Final = 5
 _BLOCKS = frozenset({"article", "blockquote", "dd", "div", "dt", "figure", "header", "li", "p", "section", "td", "th"})
@@ -45,7 +44,7 @@ _MOST_LOOKED_AT: Final = 200
 
 def shown_dates(tree: HtmlElement) -> Iterator[str]:
     """Yield the dates that stand by themselves near the headline: first those that machines can read."""
-    top = _below_headline(tree)
+    top = below_headline(tree)
     elements = [
         one
         for one in tree.xpath("//time | //abbr[@title] | //span | //p | //div | //small | //a | //li")[
@@ -58,20 +57,6 @@ def shown_dates(tree: HtmlElement) -> Iterator[str]:
         yield from (value for one in near if (value := str(one.get(name, "")).strip()))
     for one in near:
         yield from _without_label(_of_publication(line_of(one)))
-
-
-def _below_headline(tree: HtmlElement) -> set[HtmlElement]:
-    """Return what stands between the headline and the first paragraph of text."""
-    heading = next(tree.iter("h1"), None)
-    found = set[HtmlElement]()
-    for one in tree.iter() if heading is not None else ():
-        if one is heading:
-            found = {one}
-        elif found and one.tag == "p" and len(line_of(one)) >= _SHORTEST_PARAGRAPH:
-            break
-        elif found:
-            found.add(one)
-    return found
 
 
 def _says_published(element: HtmlElement) -> bool:

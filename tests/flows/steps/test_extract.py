@@ -125,12 +125,44 @@ def test_the_title_is_the_headline(head, body, title):
             id="an address is no name",
         ),
         pytest.param(article(author=[7, None]), (), id="nonsense"),
+        pytest.param(
+            article(author=[["Ana Marsh"], {"name": "Bo Lund"}]), ("Ana Marsh", "Bo Lund"), id="lists in a list"
+        ),
+        pytest.param(article(author=["Ana Marsh", "ANA MARSH"]), ("Ana Marsh",), id="one in two spellings"),
+        pytest.param(
+            article(author="Ana Marsh ana.marsh@news.example @anamarsh"), ("Ana Marsh",), id="an address and a handle"
+        ),
+        pytest.param(
+            "<meta property='og:site_name' content='The Lake'><meta name='author' content='Ana Marsh - The Lake'>",
+            ("Ana Marsh",),
+            id="the site behind a name",
+        ),
         pytest.param("<meta name='author' content='admin'>", (), id="a placeholder"),
     ],
 )
 def test_authors_are_names(head, authors):
     """Each author is a name by itself."""
     assert extracted(head=head).authors == authors
+
+
+@pytest.mark.parametrize(
+    ("byline", "authors"),
+    [
+        (
+            "<p class='by'>By <a rel='author' href='/a'>Ana Marsh</a> and <a rel='author' href='/b'>Bo Lund</a></p>",
+            ("Ana Marsh", "Bo Lund"),
+        ),
+        (
+            "<div class='author'><a href='/a'>Ana Marsh</a><span>Reporter</span><a href='https://x.example'>Follow</a></div>",
+            ("Ana Marsh",),
+        ),
+        ("<div class='author-bio'><h4>Ana Marsh</h4><p>Ana Marsh writes about lakes and their towns.</p></div>", ()),
+    ],
+    ids=["links of a byline", "a role and a button beside it", "what somebody does"],
+)
+def test_authors_are_the_names_that_a_byline_shows(byline, authors):
+    """Where nothing is declared the links below the headline name them, and no sentence does."""
+    assert extracted(body=f"<h1>Lake heat</h1>{byline}").authors == authors
 
 
 @pytest.mark.parametrize(
