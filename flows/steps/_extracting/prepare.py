@@ -19,6 +19,7 @@ from flows.steps._extracting.bodies import keep_live_entries
 from flows.steps._extracting.json_ld import Node, strings, types_of
 from flows.steps._extracting.letters import join_letters
 from flows.steps._extracting.regions import line_of
+from flows.steps._extracting.sign_up import drop_sign_up_boxes
 from flows.steps._extracting.struck import part_struck_words
 from flows.steps._extracting.told_parts import keep_told_parts
 from flows.steps._notices import is_consent
@@ -53,6 +54,7 @@ def prepare(tree: HtmlElement, article: Node) -> None:
     for layer in list(tree.iter(*_LAYERS)):
         if layer.getparent() is not None and _is_consent_layer(layer):
             layer.drop_tree()
+    drop_sign_up_boxes(tree)
     keep_told_parts(tree)
     join_letters(tree)
     _spell(tree)

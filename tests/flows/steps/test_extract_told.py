@@ -120,3 +120,28 @@ def test_readings_are_no_part_of_a_word(word):
         "の水で家を暖めると町は火曜日に決めた。四十メートルの深さから七度の水をくみ上げ、駅のそばの設備が熱を取り出す。"
     )
     assert story(first=f"<p>{word}{said}</p>")[0] == f"湖{said}"
+
+
+INVITATION = (
+    "<h3>Get the green mail</h3><p>Sign up for our weekly newsletter on the climate, free and every Friday.</p>"
+)
+FORM = "<form><input type='email'><p>You agree to our terms.</p><button>Go</button></form>"
+
+
+@pytest.mark.parametrize(
+    "box",
+    [f"<div class='c'>{INVITATION}{FORM}</div>", f"<div><section>{INVITATION}</section><div>{FORM}</div></div>"],
+    ids=["one box", "boxes in a box"],
+)
+def test_a_box_that_asks_for_an_address_of_mail_is_no_text(box):
+    """Whatever its classes are called: its form shows what it is."""
+    assert story(middle=box) == PARAGRAPHS
+
+
+def test_what_a_page_tells_around_a_form_stays():
+    """A form of another purpose has a question that is read, and a short note beside a form is the page's story."""
+    asked = "Were you at the lake when it froze over in the year of the great cold?"
+    assert story(middle=f"<div><p>{asked}</p>{FORM}</div>")[1] == asked
+    note = "The newsletter of the town is printed on paper made of reeds from now on, as the council has decided."
+    html = f"<html><body><div class='c'><h2>Reeds</h2><p>{note}</p><p>{note[4:]}</p>{FORM}</div></body></html>"
+    assert note in extract_page(html.encode(), url=URL).text
