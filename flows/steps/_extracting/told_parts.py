@@ -20,6 +20,9 @@ _FEWEST_SENTENCES: Final = 2
 _MOST_LINKED: Final = 0.3  # the share of words in links
 _SEQUENCE_WORDS: Final = 3
 _REPEATED: Final = 0.5  # the share of a quotation's word sequences that the article has too: it is pulled out of it
+_SHORTEST_CAPTION: Final = 60  # characters
+_FEWEST_CAPTIONS: Final = 3
+_MOST_BESIDE: Final = 2  # times as much in captions as in paragraphs
 _ARTICLES = ("article", "main")
 _LINES = ("aside", "div", "footer", "li", "p")
 
@@ -34,7 +37,24 @@ def keep_told_parts(tree: HtmlElement) -> None:
             _keep_quotation(figure)
         elif _is_prose(figure):
             _open(figure)
+    _keep_gallery(tree)
     _keep_corrections(tree)
+
+
+def _keep_gallery(tree: HtmlElement) -> None:
+    """Make the captions paragraphs where the article is told in them: there are several, and hardly any other text."""
+    captions = [
+        one for one in tree.iter("figcaption") if _is_in_article(one) and len(line_of(one)) >= _SHORTEST_CAPTION
+    ]
+    told = sum(len(line_of(one)) for one in captions)
+    around = set(captions)
+    rest = (one for one in tree.iter("p", "li") if _is_in_article(one) and around.isdisjoint(one.iterancestors()))
+    if len(captions) < _FEWEST_CAPTIONS or told < _MOST_BESIDE * sum(len(line_of(one)) for one in rest):
+        return
+    for caption in captions:
+        caption.tag = "p" if caption.find(".//p") is None else "div"
+        for figure in caption.iterancestors("figure"):
+            figure.tag = "div"
 
 
 def _keep_speakers(tree: HtmlElement) -> None:

@@ -145,3 +145,16 @@ def test_what_a_page_tells_around_a_form_stays():
     note = "The newsletter of the town is printed on paper made of reeds from now on, as the council has decided."
     html = f"<html><body><div class='c'><h2>Reeds</h2><p>{note}</p><p>{note[4:]}</p>{FORM}</div></body></html>"
     assert note in extract_page(html.encode(), url=URL).text
+
+
+@pytest.mark.parametrize("caption", ["{}", "<p>{}</p>"])
+def test_a_gallery_is_told_in_its_captions(caption):
+    """They are paragraphs where the article has hardly any others, and none beside a text."""
+    figures = "".join(
+        f"<figure><img src='/a.jpg'><figcaption>{caption.format(one)}</figcaption></figure>" for one in PARAGRAPHS
+    )
+    body = f"<main><article><h1>The lake in pictures</h1><p>Our readers sent these.</p>{figures}</article></main>"
+    html = f"<html lang='en'><head><title>The lake in pictures</title></head><body>{body}</body></html>"
+    assert extract_page(html.encode(), url=URL).text.split("\n\n") == ["Our readers sent these.", *PARAGRAPHS]
+    pictures = figures.replace("<figcaption>", "<figcaption>In the picture: ")
+    assert story(middle=f"<p>{PARAGRAPHS[0]}</p>{pictures}", end=f"<p>{PARAGRAPHS[1]}</p>").count(PARAGRAPHS[2]) == 1
