@@ -14,6 +14,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 # Letters that are a word of some language: what follows one may be the next word.
 _WORDS: Final = frozenset("aàáeéèiíoóòôuúwyz")
 _TWICE: Final = 2  # the word behind an initial, and elsewhere on the page
+_MOST: Final = 50  # initials of a page
 _READINGS = ("rt", "rp", "rtc")
 _CAPITALS = ("div", "p", "span")
 
@@ -27,7 +28,7 @@ def join_letters(tree: HtmlElement) -> None:
         letter = tree.makeelement("span", {})
         letter.text, letter.tail = picture.get("alt").strip(), picture.tail
         picture.getparent().replace(picture, letter)
-    for element in [one for one in tree.iter(*_CAPITALS) if _INITIAL.match(line_of(one))]:
+    for element in [one for one in tree.iter(*_CAPITALS) if _INITIAL.match(line_of(one))][:_MOST]:
         _join(element)
 
 

@@ -17,13 +17,14 @@ _INVITES = re.compile(
 _BOXES = ("aside", "div", "section")
 _NEVER = ".//h1 | .//article | .//figure | .//table"
 _LONGEST: Final = 400  # characters around the form
+_MOST: Final = 20  # forms of a page
 _MOST_PARAGRAPHS: Final = 4
 _MOST_TOLD: Final = 0.5  # of what the page says: a short note beside a form is its story
 
 
 def drop_sign_up_boxes(tree: HtmlElement) -> None:
     """Take out of tree each box whose form asks for an address of mail and whose few words invite to give it."""
-    for form in [one for one in tree.iter("form") if one.xpath(_MAIL_FIELD)]:
+    for form in [one for one in tree.iter("form") if one.xpath(_MAIL_FIELD)][:_MOST]:
         box = _box_of(form)
         if box is not None and box.getparent() is not None and _told_in(box) <= _MOST_TOLD * _told_in(tree):
             box.drop_tree()

@@ -24,17 +24,20 @@ _SHORTEST_CAPTION: Final = 60  # characters
 _FEWEST_CAPTIONS: Final = 3
 _MOST_BESIDE: Final = 2  # times as much in captions as in paragraphs
 _ARTICLES = ("article", "main")
+_BESIDE = ("aside", "footer")
 _LINES = ("aside", "div", "footer", "li", "p")
 
 
 def keep_told_parts(tree: HtmlElement) -> None:
     """Rename in tree what an article tells in such places."""
     _keep_speakers(tree)
+    held: frozenset[tuple[str, ...]] | None = None
     for figure in list(tree.iter("figure")):
         if figure.find(".//table") is not None or not _is_in_article(figure):
             continue
         if figure.find(".//blockquote") is not None:
-            _keep_quotation(figure)
+            held = _told_outside_figures(tree) if held is None else held
+            _keep_quotation(figure, held)
         elif _is_prose(figure):
             _open(figure)
     _keep_gallery(tree)
@@ -64,9 +67,14 @@ def _keep_speakers(tree: HtmlElement) -> None:
             footer.tag = "p" if footer.find(".//p") is None else "div"
 
 
-def _keep_quotation(figure: HtmlElement) -> None:
+def _told_outside_figures(tree: HtmlElement) -> frozenset[tuple[str, ...]]:
+    lines = (line_of(one) for one in tree.iter("p", "li") if next(one.iterancestors("figure"), None) is None)
+    return frozenset().union(*(sequences(line, _SEQUENCE_WORDS) for line in lines))
+
+
+def _keep_quotation(figure: HtmlElement, held: frozenset[tuple[str, ...]]) -> None:
     quotes = list(figure.iter("blockquote"))
-    if any(_EMBED.search(f"{one.get('class', '')}") for one in (figure, *quotes)) or _is_pulled_out(figure, quotes):
+    if any(_EMBED.search(f"{one.get('class', '')}") for one in (figure, *quotes)) or _is_pulled_out(quotes, held):
         return
     for caption in list(figure.iter("figcaption")):
         caption.tag = "p"
@@ -74,11 +82,8 @@ def _keep_quotation(figure: HtmlElement) -> None:
     figure.tag = "div"
 
 
-def _is_pulled_out(figure: HtmlElement, quotes: list[HtmlElement]) -> bool:
+def _is_pulled_out(quotes: list[HtmlElement], held: frozenset[tuple[str, ...]]) -> bool:
     said = frozenset().union(*(sequences(line_of(quote), _SEQUENCE_WORDS) for quote in quotes))
-    within = set(figure.iterdescendants("p", "li"))
-    told = (line_of(one) for one in figure.getroottree().iter("p", "li") if one not in within)
-    held = frozenset().union(*(sequences(line, _SEQUENCE_WORDS) for line in told))
     return len(said & held) >= _REPEATED * len(said)
 
 
@@ -99,8 +104,8 @@ def _open(figure: HtmlElement) -> None:
 
 def _keep_corrections(tree: HtmlElement) -> None:
     """Take notices of a correction out of the article's footers and asides, before them."""
-    for part in [one for one in tree.iter("footer", "aside") if _is_in_article(one)]:
-        if part.find(".//article") is not None:
+    for part in [one for one in tree.iter(*_BESIDE) if _is_in_article(one)]:
+        if next(part.iterancestors(*_BESIDE), None) is not None or part.find(".//article") is not None:
             continue
         around = part.getparent()
         for line in [one for one in part.iter(*_LINES) if next(one.iterdescendants(*_LINES), None) is None]:

@@ -1,11 +1,16 @@
 """What an article tells in places and letters of its own: quotations in figures, transcripts, notices, big initials."""
 
-import pytest
+from time import process_time
 
+import pytest
+from lxml.html import document_fromstring
+
+from flows.steps._extracting.prepare import prepare
 from flows.steps.extract import extract_page
 from tests.saved_pages import PARAGRAPHS, URL, page
 
 SAID = "We cannot wait for the next winter, it is simply too cold here."
+LONGEST_S = 5.0  # ten times what it takes, for a machine that is busy
 NOTICE = "This article was amended on 5 March 2026 because the depth of the pump was wrong in it."
 SCENE = "<p>Ana: Here the water comes up, and it is cold.</p><p>Mayor: But warm enough, as you see.</p>"
 
@@ -158,3 +163,21 @@ def test_a_gallery_is_told_in_its_captions(caption):
     assert extract_page(html.encode(), url=URL).text.split("\n\n") == ["Our readers sent these.", *PARAGRAPHS]
     pictures = figures.replace("<figcaption>", "<figcaption>In the picture: ")
     assert story(middle=f"<p>{PARAGRAPHS[0]}</p>{pictures}", end=f"<p>{PARAGRAPHS[1]}</p>").count(PARAGRAPHS[2]) == 1
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        f"<figure><blockquote><p>{SAID}</p></blockquote></figure>",
+        "<aside>" + f"<p>{NOTICE}</p>",
+        "<div class='dropcap'>A</div><p>fter all</p>",
+        "<div><p>Our newsletter</p><form><input type='email'></form></div>",
+    ],
+    ids=["figures", "asides", "initials", "forms"],
+)
+def test_thousands_of_such_parts_cost_no_more_than_they_are(block):
+    """What is looked for on the whole page is looked for once."""
+    tree = document_fromstring(f"<html><body><article>{block * 4_000}</article></body></html>")
+    began = process_time()
+    prepare(tree, {})
+    assert process_time() - began < LONGEST_S
