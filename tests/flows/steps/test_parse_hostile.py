@@ -11,6 +11,8 @@ from flows.steps._parsing.bodies import fullest
 from flows.steps._parsing.dates import read_date
 from flows.steps._parsing.entry import author_name, plain_text, plain_to_html
 from flows.steps._parsing.links import Link, own_link
+from flows.steps._parsing.origin import Origin
+from flows.steps._parsing.sitemap import parse_sitemap
 from flows.steps._parsing.xml.document import feed_document
 from flows.steps._parsing.xml.elements import items_of, read_elements
 from flows.steps._parsing.xml.item import as_html
@@ -130,6 +132,7 @@ READERS = {
     "a file": refused,
     "a broken document": lambda text: read_all(f"<rss><channel><item>{text}"),
     "a title of a broken document": lambda text: read_all(f"<rss><channel><item><title>{text}"),
+    "a broken sitemap": lambda text: parse_sitemap(f"<urlset><url>{text}</urlset><", "https://one.example/", Origin()),
     "an attribute": lambda text: read_all(f"<rss><channel><item><link {text}>"),
     "bodies": lambda text: fullest([text, f"<p>{text}</p>"]),
     "a link": lambda text: own_link([Link(address=f"https://one.example/{text}", media=text, rel=text)], ()),

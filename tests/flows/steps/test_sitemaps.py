@@ -69,6 +69,58 @@ def test_a_sitemap_that_is_cut_off_gives_what_came_before() -> None:
     assert (len(parsed.entries), parsed.is_complete) == (1, False)
 
 
+TITLE = "Sea level: up &amp; up, A &lt; B"
+SECOND = NEWS[NEWS.index(" <url>") : NEWS.index(" <url><loc>https://one.example/about")].replace("/sea", "/ice")
+UNKNOWN = 'xmlns:image="https://one.example/pictures"'
+
+
+@pytest.mark.parametrize(
+    ("changed", "titles"),
+    [
+        pytest.param(NEWS.replace(SPACES, ""), [TITLE], id="prefixes that nobody declared"),
+        pytest.param(
+            NEWS.replace("A &lt; B", "A&nbsp;&ndash; B"), ["Sea level: up &amp; up, A – B"], id="HTML's names"
+        ),
+        pytest.param(NEWS.replace("&amp;", "&"), [TITLE], id="bare ampersands"),
+        pytest.param(NEWS.replace("Sea level", "<i>Sea</i> level"), [TITLE], id="markup in a title"),
+        pytest.param(NEWS.replace("Sea level", "Sea<!-- 1 --> level"), [TITLE], id="a comment in a title"),
+        pytest.param(f"<br /><b>Notice</b>: x on line <b>1</b>\n{NEWS}", [TITLE], id="a notice before it"),
+        pytest.param(NEWS.replace(SPACES.split()[-1], UNKNOWN), [TITLE], id="a picture of another namespace"),
+    ],
+)
+def test_what_is_wrong_with_a_sitemap_costs_no_story(changed: str, titles: list[str]) -> None:
+    """Nor does another story behind it pay for it; the title is the story's own."""
+    parsed = read(changed.replace("</urlset>", f"{SECOND}</urlset>"))
+    assert [(entry.url, entry.title_html) for entry in parsed.entries] == [
+        ("https://one.example/sea?a=1&b=2", titles[0]),
+        ("https://one.example/ice?a=1&b=2", TITLE),
+    ]
+    assert parsed.is_complete
+
+
+def test_an_address_that_is_broken_is_told_and_gives_no_other_its_name() -> None:
+    """A tag that nobody closes costs its own address, with the mistake and how many there are."""
+    parsed = read(NEWS.replace("<url>", "<url><loc>https://one.example/broken</url><!-- <url> --><url>", 1))
+    assert [entry.url for entry in parsed.entries] == ["https://one.example/sea?a=1&b=2"]
+    assert parsed.is_complete
+    assert "mismatch" in parsed.warnings[1]
+    assert parsed.warnings[2] == "1 of 3 addresses could not be read"
+
+
+def test_the_latest_sitemap_is_told_in_any_form_of_date() -> None:
+    """Names of weekdays do not order them, nor do hours of other zones."""
+    days = ("Wed, 01 Jan 2020 00:00:00 GMT", "2026-07-14T01:00:00+02:00", "Mon, 13 Jul 2026 23:30:00 GMT", "soon")
+    blocks = [f"<sitemap><loc>/{n}.xml</loc><lastmod>{day}</lastmod></sitemap>" for n, day in enumerate(days)]
+    parsed = read(f"<sitemapindex>{''.join(blocks)}</sitemapindex>")
+    assert [address[-5] for address in parsed.sitemaps] == ["2", "1", "0", "3"]
+
+
+def test_a_feed_is_no_sitemap() -> None:
+    """And the reason says what to change."""
+    with pytest.raises(NotAFeed, match="this is a feed, not a sitemap: take `kind` out"):
+        read("<rss><channel/></rss>")
+
+
 @pytest.mark.parametrize("text", ["<html><body>No</body></html>", "<rss><channel/></rss>", "words"])
 def test_another_document_is_no_sitemap(text: str) -> None:
     """It is named."""
