@@ -306,3 +306,48 @@ GUIDS = [
 def test_guid(entry, guid):
     """An item is known by its own guid."""
     assert entry.guid == guid
+
+
+ITEM = "<title>T</title><link>/1</link><guid>g1</guid><pubDate>2024-11-11</pubDate><description>D</description>"
+
+
+@pytest.mark.parametrize("box", ["rss", "channel", "item"])
+@pytest.mark.parametrize(
+    "space",
+    [
+        "http://www.w3.org/2005/Atom",
+        "http://search.yahoo.com/mrss/",
+        "http://www.w3.org/1999/xhtml",
+        "https://b.example",
+    ],
+)
+def test_rss_is_rss_in_any_namespace(box, space):
+    """One that a box of the format declares for all within it costs no item, and nothing of one."""
+    document = f"<rss version='2.0'><channel><item>{ITEM}</item></channel></rss>".replace(
+        f"<{box}", f'<{box} xmlns="{space}"', 1
+    )
+    [entry] = parse_feed(document.encode(), content_type="text/xml", url="https://a.example/feed").entries
+    assert (entry.url, entry.guid, entry.title_html, entry.html) == ("https://a.example/1", "g1", "T", "D")
+    assert entry.published_at
+
+
+def test_an_item_of_another_namespace_is_none():
+    """Neither in a box, nor in an item, which it does not end."""
+    inside = f'<item xmlns="https://box.example/">{ITEM}</item>'
+    assert of_rss(f"{inside}<title>Own</title><box:x>{inside}</box:x>").title_html == "Own"
+
+
+def test_elements_of_rss_in_an_atom_entry():
+    """Its date and guid are known by their names."""
+    entry = of_atom("<guid>g1</guid><pubDate>Mon, 11 Nov 2024 08:00:00 GMT</pubDate>")
+    assert (entry.guid, entry.published_at and entry.published_at.day) == ("g1", 11)
+
+
+def test_rdf_under_another_prefix():
+    """An item is about its address, whatever the prefix of that attribute."""
+    document = (
+        '<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/">'
+        '<item r:about="https://a.example/1"><title>T</title></item></r:RDF>'
+    )
+    [entry] = parse_feed(document.encode(), content_type="text/xml", url="https://a.example/feed").entries
+    assert (entry.url, entry.guid) == ("https://a.example/1", "https://a.example/1")

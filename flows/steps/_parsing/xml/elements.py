@@ -12,11 +12,13 @@ from itertools import islice
 from urllib.parse import urljoin
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from flows.steps._parsing.xml.namespaces import ATOM, RSS, namespace, undeclared
 
 ITEMS = frozenset({"item", "entry"})
 AROUND_ITEMS = frozenset({"rss", "rdf", "feed", "channel", "items", "entries"})
+_BOXES_OF_RSS = frozenset({"rss", "channel", "items", "item"})
 # Their markup is their text: a title in it is no element of the feed.
 _TEXTS = frozenset({
     "title", "description", "summary", "content", "encoded", "body", "div", "subtitle", "tagline", "abstract",
@@ -74,8 +76,12 @@ class Element(Struct):
         """The attributes by their names in lower case, without prefixes but for `xml:`."""
         if self._attributes is None:
             read = reversed(list(_attributes(self.written))) if self.written else ()
-            self._attributes = {name.removeprefix("rdf:"): value for name, value in read}
+            self._attributes = {self._without_rdf(name): value for name, value in read}
         return self._attributes
+
+    def _without_rdf(self, name: str) -> str:
+        prefix, _, local = name.partition(":")
+        return local if local and self.scope.spaces.get(prefix, undeclared(prefix)) == "rdf" else name
 
     @property
     def value(self) -> str:
@@ -234,11 +240,18 @@ class _Reader:
 def _element(token: re.Match[str], text: str, parent: Element | None) -> Element:
     qualified, written = token["name"].lower(), token["attributes"]
     scope = _scope(written, parent.scope if parent else None)
+    # The default namespace of RSS is none: a document that declares one on a box of RSS means those within it.
+    if qualified in _BOXES_OF_RSS and _is_box_of_rss(parent) and scope.spaces.get("", RSS) != RSS:
+        scope = replace(scope, spaces=scope.spaces | {"": RSS})
     prefix, _, name = qualified.rpartition(":")
     space = scope.spaces[prefix] if prefix in scope.spaces else undeclared(prefix)
     if parent is None and space not in {ATOM, "rdf"}:
         space = RSS
     return Element(name, space, qualified, text, token.start(), token.end(), written, scope)
+
+
+def _is_box_of_rss(parent: Element | None) -> bool:
+    return parent is None or (parent.qualified in _BOXES_OF_RSS and parent.space == RSS and not _is_item(parent))
 
 
 def _scope(written: str, around: _Scope | None) -> _Scope:

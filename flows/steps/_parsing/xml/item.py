@@ -32,6 +32,7 @@ _MEDIA_TEXTS: tuple[Field, ...] = (("media", "description"), ("media", "text"), 
 _DATES: tuple[Field, ...] = (
     (RSS, "pubdate"), (ATOM, "published"), (ATOM, "issued"), (RSS, "published"), (RSS, "issued"), ("dcterms", "issued"),
     ("dc", "date"), ("prism", "publicationdate"), ("dcterms", "date"), ("dcterms", "available"), (RSS, "date"),
+    (ATOM, "pubdate"),
     (ATOM, "created"), ("dcterms", "created"), (RSS, "created"),
 )  # fmt: skip
 _LANGUAGES: tuple[Field, ...] = (("dc", "language"), (RSS, "language"), ("dcterms", "language"))
@@ -60,7 +61,7 @@ def raw_entry(item: Element, told: Told, around: DocumentFacts) -> RawEntry:
     fields = Fields(item)
     title = fields.first((ATOM, "title"), (RSS, "title"), *_TITLES)
     body = _body(fields)
-    guid = fields.first((RSS, "guid"), (ATOM, "id"), (RSS, "id"))
+    guid = fields.first((RSS, "guid"), (ATOM, "id"), (RSS, "id"), (ATOM, "guid"))
     inherited = [part.language for part in (body, title, item) if part]
     own = (fields.text(*_LANGUAGES), *(one for one in inherited if one not in around.inherited_languages))
     return RawEntry(
