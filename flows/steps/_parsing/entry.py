@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from flows.steps._parsing.dates import ParsedDate, read_date
 from flows.steps._parsing.encoding import storable
+from flows.steps._parsing.meant import meant_address
 from flows.steps._parsing.origin import Origin
 from flows.steps.text.digest import entry_digest
 from flows.steps.text.language import language_tag
@@ -65,7 +66,7 @@ def build_entries(
 
 def build_entry(raw: RawEntry, position: int, origin: Origin) -> Entry:
     """Make the entry, with its digest over all that identifies and tells it; dates are not part of that."""
-    url = absolute_http_url(storable(raw.link), raw.link_base)
+    url = absolute_http_url(meant_address(storable(raw.link), raw.link_base), raw.link_base)
     guid = storable(raw.guid).strip() or None
     key = url_key(url) if url else None
     title, text = (storable(without_section_marks(said)).strip() for said in (raw.title_html, raw.html))

@@ -15,6 +15,7 @@ from flows.steps._parsing.entry import (
     plain_text,
     plain_to_html,
 )
+from flows.steps._parsing.meant import meant_address
 from flows.steps._parsing.origin import Origin
 from flows.steps.text.language import language_tag
 from flows.steps.text.urls import absolute_http_url
@@ -42,7 +43,7 @@ def parse_json_feed(text: str, url: str, origin: Origin) -> ParsedFeed:
     items = version and (document.get("items") or [])  # one in which nothing was published yet may have none
     if not version or not isinstance(items, list):
         raise NotAFeed("this is JSON that is no feed")
-    home = absolute_http_url(_text(document.get("home_page_url")), url)
+    home = absolute_http_url(meant_address(_text(document.get("home_page_url")), url), url)
     entries, failures = build_entries(items, lambda item: _raw_entry(item, document, home or url), origin)
     return ParsedFeed(
         kind="json11" if version[1] else "json10",

@@ -11,6 +11,7 @@ from flows.steps._parsing.bodies import fullest
 from flows.steps._parsing.dates import read_date
 from flows.steps._parsing.entry import author_name, plain_text, plain_to_html
 from flows.steps._parsing.links import Link, own_link
+from flows.steps._parsing.meant import meant_address
 from flows.steps._parsing.origin import Origin
 from flows.steps._parsing.sitemap import parse_sitemap
 from flows.steps._parsing.xml.document import feed_document
@@ -107,6 +108,7 @@ PUMPS = [
     "a = ",
     "<?",
     "1. lis ",
+    "http://",
 ]
 
 
@@ -136,6 +138,7 @@ READERS = {
     "an attribute": lambda text: read_all(f"<rss><channel><item><link {text}>"),
     "bodies": lambda text: fullest([text, f"<p>{text}</p>"]),
     "a link": lambda text: own_link([Link(address=f"https://one.example/{text}", media=text, rel=text)], ()),
+    "a broken link": lambda text: meant_address(f"http:{text}", "https://one.example/"),
     "a date": read_date,
 }
 

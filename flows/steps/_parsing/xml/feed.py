@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from flows.steps._parsing.entry import RawEntry, build_entries, plain_text
 from flows.steps._parsing.links import own_link
+from flows.steps._parsing.meant import meant_address
 from flows.steps._parsing.not_a_feed import describe_text
 from flows.steps._parsing.origin import Origin
 from flows.steps._parsing.xml.by_feedparser import ReadDocument, text_of
@@ -51,7 +52,7 @@ class _ReadItem(Struct, frozen=True):
         root, url, origin = self.root, self.url, self.origin
         head = Fields(_head(root))
         language = text_of(told.feed, "language") or head.element.language
-        home = absolute_http_url(own_link(links_of(head), (origin.language, language)), url)
+        home = absolute_http_url(meant_address(own_link(links_of(head), (origin.language, language)), url), url)
         around = DocumentFacts(
             home_or_url=home or url,
             language=language,
