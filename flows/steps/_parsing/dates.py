@@ -3,12 +3,14 @@
 import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from itertools import islice
 
 from msgspec import Struct
 
 from flows.steps._parsing.date_words import folded, month_begun, month_number
 from flows.steps._parsing.origin import Origin
-from flows.steps._parsing.zones import zone_minutes
+from flows.steps._parsing.zones import named_zone, zone_minutes
+from flows.steps.text.markup import without_markup
 
 # News before the first and after the last year is a placeholder, a counter or a mistake.
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100
@@ -36,7 +38,18 @@ _TIME = re.compile(
     r"(?:\s*(?P<after>[ap])\.?m\b\.?)?"
 )
 _HOUR_ONLY = re.compile(r"(?<!\d)(?P<hour>\d{1,2})\s*(?P<after>[ap])\.?m\b\.?")
-_OFFSET = re.compile(r"(?:utc|gmt)?\s*([+\-−])(\d{1,2})(?::?(\d{2}))?(?![\d:-])")
+# As it is written in Finland or Italy, and by Oracle. A day looks alike: one stands before it.
+_DOTTED_TIME = re.compile(
+    r"(?<![\d.])(?P<hour>[01]?\d|2[0-4])\.(?P<minute>[0-5]\d)(?:\.(?P<second>[0-5]\d)(?:[.,](?P<fraction>\d{1,9}))?)?"
+    r"(?![\d.:/-])(?:\s*(?P<after>[ap])\.?m\b\.?)?"
+)
+_OFFSET = re.compile(r"(?:utc|gmt)?\s*([+\-−])(\d{1,2})(?::?(\d{2})(?::00)?)?(?![\d:-])")
+# Where a plus went through an address, it is a space.
+_LOST_PLUS = re.compile(r"\s+(0\d|1[0-4]):?(00|15|30|45)")
+_WEEKDAY = re.compile(r"\b(mon|tue|wed|thu|fri|sat|sun)[a-z]*\b")
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+# Where a program writes its element for a date in the place of one, the moment is in its attribute.
+_MACHINE_READABLE = re.compile(r"""<[^<>]*?\b(?:datetime|content)\s*=\s*["']([^"'<>]*\d[^"'<>]*)""", re.IGNORECASE)
 # Names of months in two words or with dots within, made one word.
 _JOINED = (
     (re.compile(r"\b(تشرين|كانون) (ال)"), r"\1_\2"),
@@ -60,7 +73,7 @@ _NOWHERE = Origin()
 
 def read_date(raw: str, origin: Origin = _NOWHERE) -> ParsedDate:
     """Read a date in any of the forms that feeds are known to use; origin decides what is ambiguous. Never raises."""
-    text = " ".join(folded(raw[: 4 * _MAX_LENGTH]).split())
+    text = " ".join(folded(_without_markup(raw[: 4 * _MAX_LENGTH])).split())
     if "th" in text or not text.isascii():
         for form, joined in _JOINED:
             text = form.sub(joined, text)
@@ -76,6 +89,13 @@ def read_date(raw: str, origin: Origin = _NOWHERE) -> ParsedDate:
     return reading if at and _FIRST_YEAR <= at.year <= _LAST_YEAR and at != _EPOCH else _UNKNOWN
 
 
+def _without_markup(raw: str) -> str:
+    if "<" not in raw:
+        return raw
+    moment = _MACHINE_READABLE.search(raw)
+    return moment[1] if moment else without_markup(raw)
+
+
 def _read_epoch(text: str) -> ParsedDate:
     seconds = float(text)
     return ParsedDate(_EPOCH + timedelta(seconds=seconds if seconds < 1e11 else seconds / 1000))
@@ -87,7 +107,7 @@ def _read_written(text: str, origin: Origin) -> ParsedDate:
         day = datetime(int(compact[1]), int(compact[2]), int(compact[3]), tzinfo=UTC)
         time = timedelta(hours=int(compact[4] or 0), minutes=int(compact[5] or 0), seconds=int(compact[6] or 0))
         return _in_utc(day + time, text[compact.end() :], origin)
-    clock = _TIME.search(text) or _HOUR_ONLY.search(text)
+    clock = _TIME.search(text) or _dotted_time(text, origin) or _HOUR_ONLY.search(text)
     # The clock is cut out, so that neither its digits nor its zone are taken for a year.
     outside = f"{text[: clock.start()]} {text[clock.end() :]}" if clock else text
     found = _day_in(outside, origin)
@@ -96,6 +116,11 @@ def _read_written(text: str, origin: Origin) -> ParsedDate:
     return _in_utc(
         found + (_time_of_day(clock) if clock else timedelta()), text[clock.end() :] if clock else "", origin
     )
+
+
+def _dotted_time(text: str, origin: Origin) -> re.Match[str] | None:
+    times = islice(_DOTTED_TIME.finditer(text), 5)
+    return next((time for time in times if _day_in(text[: time.start()], origin)), None)
 
 
 @lru_cache(maxsize=1000)  # many entries are of one day
@@ -107,6 +132,8 @@ def _day_in(text: str, origin: Origin) -> datetime | None:
 
 def _in_utc(local: datetime, rest: str, origin: Origin) -> ParsedDate:
     minutes_east, is_assumed = _zone(rest, origin)
+    if is_assumed and (place := named_zone(rest)):
+        return ParsedDate(local.replace(tzinfo=place).astimezone(UTC))
     return ParsedDate(local - timedelta(minutes=minutes_east), is_zone_assumed=is_assumed)
 
 
@@ -132,6 +159,8 @@ def _zone(rest: str, origin: Origin) -> tuple[int, bool]:
         minutes = int(offset[2]) * 60 + int(offset[3] or 0)
         if minutes <= 14 * 60 and int(offset[3] or 0) < 60:
             return (minutes if offset[1] == "+" else -minutes), False
+    if lost := _LOST_PLUS.fullmatch(rest):
+        return int(lost[1]) * 60 + int(lost[2]), True
     country = origin.place
     known = (zone_minutes(letters, country) for letters in _ZONE_LETTERS.findall(rest))
     return next((zone for zone in known if zone is not None), (0, True))
@@ -188,13 +217,23 @@ def _named_month(text: str, origin: Origin) -> datetime | None:
 
 
 def _year_last(text: str, origin: Origin) -> datetime | None:
-    """Read `11.12.2024` as day first; with other marks what one order alone allows, or the one of its origin."""
+    """Read `11.12.2024` as day first; with other marks what one order alone allows.
+
+    Where both do, its weekday decides, else its origin.
+    """
     match = _YEAR_LAST.search(text)
     if not match:
         return None
     first, second, year = int(match[1]), int(match[3]), _full_year(match[4])
     if match[2] == "." or first > 12 or first == second:
         return _day(year, second, first)
-    if second > 12 or origin.is_day_first is False:
+    if second > 12:
         return _day(year, first, second)
-    return _day(year, second, first) if origin.is_day_first else None
+    day_first, month_first = _day(year, second, first), _day(year, first, second)
+    if weekday := _WEEKDAY.search(text):
+        is_meant = [_WEEKDAYS[day.weekday()] == weekday[1] for day in (day_first, month_first)]
+        if is_meant[0] != is_meant[1]:
+            return day_first if is_meant[0] else month_first
+    if origin.is_day_first is None:
+        return None
+    return day_first if origin.is_day_first else month_first

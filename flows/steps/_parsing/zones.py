@@ -1,4 +1,10 @@
-"""Time zones by their letters, as data: what they mean everywhere, and what they mean in one country."""
+"""Time zones by their letters, as data: what they mean everywhere, and in one country. And those that a place names."""
+
+import re
+from functools import cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+_PLACE = re.compile(r"[a-z_]+(?:/[a-z_-]+){1,2}")
 
 # Minutes east of UTC. The American letters are here because the standard of mail dates gives them this meaning.
 _EVERYWHERE = {
@@ -56,3 +62,18 @@ def zone_minutes(letters: str, country: str) -> tuple[int, bool] | None:
     if letters in _EVERYWHERE:
         return _EVERYWHERE[letters], False
     return (_USUALLY[letters], True) if letters in _USUALLY else None
+
+
+def named_zone(text: str) -> ZoneInfo | None:
+    """Return the zone of a place that a folded text names, as `europe/paris`; None where none is."""
+    place = _PLACE.search(text)
+    name = _places().get(place[0]) if place else None
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, OSError):  # listed, and not there
+        return None
+
+
+@cache
+def _places() -> dict[str, str]:
+    return {name.lower(): name for name in available_timezones()}

@@ -68,6 +68,21 @@ ZONED = [
     ("an afternoon", "Nov 11, 2024 1:00 p.m. CET", NOON),
     ("midnight in halves of the day", "Nov 11, 2024 12:05 AM UTC", "2024-11-11 00:05:00"),
     ("no colon in the hour", "Nov. 11, 2024, 12pm GMT", NOON),
+    ("an offset with seconds", "Mon, 11 Nov 2024 07:00:00 -05:00:00", NOON),
+    ("dots in the hour", "Mon, 11 Nov 2024 13.00.00 +0100", NOON),
+    ("dots in the day and the hour", "11.11.2024 klo 14.00 EET", NOON),
+    ("a place's zone in winter", "2024-11-11 07:00:00 America/New_York", NOON),
+    ("a place's zone in summer", "Thu, 13 Jun 2024 14:00:00 Europe/Paris", "2024-06-13 12:00:00"),
+    ("a place's zone in brackets", "2024-11-11T09:00:00[America/Argentina/Buenos_Aires]", NOON),
+    ("a place's zone behind its offset", "2024-11-11T13:00:00+01:00[Europe/Paris]", NOON),
+    (
+        "an element in the place of a date",
+        '<span><time datetime="2024-11-11T13:00:00+01:00" title="Monday, November 11, 2024 - 13:00" class="datetime">'
+        "Mon, 11/11/2024 - 13:00</time></span>",
+        NOON,
+    ),
+    ("an element with its moment for machines", '<span content="2024-11-11T12:00:00Z">Monday noon</span>', NOON),
+    ("an element around a date", '<span class="date-display-single">Mon, 11 Nov 2024 12:00 GMT</span>', NOON),
     ("an offset that is none, letters that are", "11 Nov 2024 07:00:00 +99:00 EST", NOON),
 ]
 
@@ -94,6 +109,13 @@ ZONELESS = [
     ("an ordinal", "November 11th, 2024", "2024-11-11 00:00:00"),
     ("French first of the month", "1er novembre 2024 à 12h00", "2024-11-01 12:00:00"),
     ("hyphens", "11-Nov-2024 12:00:00", NOON),
+    ("dots in the hour of Oracle", "11-NOV-24 01.00.00.000000 PM", "2024-11-11 13:00:00"),
+    ("dots in a day of two-digit years", "11.12.24", "2024-12-11 00:00:00"),
+    ("dots in a day and nothing behind", "11.12.2024", "2024-12-11 00:00:00"),
+    ("a plus that became a space", "2024-11-11T13:00:00 01:00", NOON),
+    ("a place that nobody knows", "2024-11-11 12:00:00 Mars/Olympus", NOON),
+    ("a weekday that tells day from month", "Wed, 12/11/2024 - 12:00", DECEMBER),
+    ("a weekday that tells month from day", "Tuesday, 12/11/2024 - 12:00", NOON.replace("-11-11", "-11-12")),
     ("hyphens and two digits", "11-Nov-24", "2024-11-11 00:00:00"),
 ]
 
@@ -139,6 +161,8 @@ BY_ORIGIN = [
     ("day first in Brazil", "11/12/2024 12:00 GMT", Origin(language="pt", document_language="en"), DECEMBER, False),
     ("month first in America", "12/11/2024 12:00 GMT", Origin(language="es", country="US"), DECEMBER, False),
     ("American English", "12/11/2024 12:00 GMT", Origin(document_language="en-US"), DECEMBER, False),
+    ("a weekday before the country", "Wed, 12/11/2024 12:00 GMT", Origin(country="GB"), DECEMBER, False),
+    ("a weekday of neither", "Sun, 11/12/2024 12:00 GMT", Origin(country="GB"), DECEMBER, False),
     ("a word of another language", "11 nov 2024 13:00 CET", Origin(language="hr", country="HR"), NOON, False),
 ]  # fmt: skip
 
