@@ -28,6 +28,8 @@ _BARE_AMPERSAND = re.compile(r"&(?!#?\w+;)")
 _BLANK_LINE = re.compile(r"\n[ \t]*\n\s*")
 # It begins where a word begins: a search from every letter of a long word would cost the square of its length.
 _MAIL = re.compile(r"(?<![^\s@()<>,;])[^\s@()<>,;]+@[^\s@()<>,;]+\.[^\s@()<>,;]+")
+# What programs write where they have nothing to write.
+_NOTHING = frozenset({"null", "NULL", "(null)", "undefined", "None", "nil", "NaN", "nan", "[object Object]"})
 _LONGEST_NAME = 300  # characters of an author or a tag; what is longer is neither
 
 
@@ -66,12 +68,12 @@ def build_entries(
 
 def build_entry(raw: RawEntry, position: int, origin: Origin) -> Entry:
     """Make the entry, with its digest over all that identifies and tells it; dates are not part of that."""
-    url = absolute_http_url(meant_address(storable(raw.link), raw.link_base), raw.link_base)
-    guid = storable(raw.guid).strip() or None
+    url = absolute_http_url(meant_address(_said(storable(raw.link)), raw.link_base), raw.link_base)
+    guid = _said(storable(raw.guid).strip()) or None
     key = url_key(url) if url else None
-    title, text = (storable(without_section_marks(said)).strip() for said in (raw.title_html, raw.html))
-    authors = _unique(author_name(name)[:_LONGEST_NAME].strip() for name in raw.authors)
-    tags = _unique(plain_text(tag)[:_LONGEST_NAME].strip() for tag in raw.tags)
+    title, text = (_said(storable(without_section_marks(said)).strip()) for said in (raw.title_html, raw.html))
+    authors = _unique(_said(author_name(name)[:_LONGEST_NAME].strip()) for name in raw.authors)
+    tags = _unique(_said(plain_text(tag)[:_LONGEST_NAME].strip()) for tag in raw.tags)
     own, around = (
         next(filter(None, map(language_tag, said)), None) for said in (raw.languages, [raw.document_language])
     )
@@ -118,6 +120,10 @@ def author_name(name: str) -> str:
     """Give the name in `mail (Name)` and `Name <mail>`; empty where there is a mail address alone."""
     without_mail = _MAIL.sub("", plain_text(_MAIL.sub("", name)))
     return " ".join(re.sub(r"\(\s*\)|^\s*\((.*)\)\s*$", r"\1", without_mail).split()).strip(" ,;")
+
+
+def _said(field: str) -> str:
+    return "" if field.strip() in _NOTHING else field
 
 
 def _unique(names: Iterable[str]) -> tuple[str, ...]:

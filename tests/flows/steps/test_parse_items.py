@@ -351,3 +351,24 @@ def test_rdf_under_another_prefix():
     )
     [entry] = parse_feed(document.encode(), content_type="text/xml", url="https://a.example/feed").entries
     assert (entry.url, entry.guid) == ("https://a.example/1", "https://a.example/1")
+
+
+@pytest.mark.parametrize("nothing", ["null", "undefined", "None", "NaN", "[object Object]"])
+def test_what_a_program_writes_for_nothing_is_nothing(nothing):
+    """It is no title, text, author or tag, no id that stories have in common, and no page of the site."""
+    names = ("title", "link", "guid", "description", "author", "category")
+    entry = of_rss("".join(f"<{name}><![CDATA[ {nothing} ]]></{name}>" for name in names))
+    assert (entry.title_html, entry.html, entry.url, entry.guid, entry.authors, entry.tags) == (
+        "",
+        "",
+        None,
+        None,
+        (),
+        (),
+    )
+
+
+def test_a_word_for_nothing_in_a_text_stays():
+    """An article may be about it."""
+    entry = of_rss("<title>None of the above</title><description>null and void</description><category>Null</category>")
+    assert (entry.title_html, entry.html, entry.tags) == ("None of the above", "null and void", ("Null",))
