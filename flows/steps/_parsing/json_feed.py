@@ -22,7 +22,7 @@ from flows.steps.text.urls import absolute_http_url
 from models.errors import NotAFeed
 from models.stages import ParsedFeed
 
-_VERSION = re.compile(r"jsonfeed\.org/version/1(\.1)?", re.IGNORECASE)
+_VERSION = re.compile(r"jsonfeed\.org/version/(\d+(?:\.[1-9])?)", re.IGNORECASE)
 _ITEMS = re.compile(r'"items"\s*:\s*\[')
 # A template that writes a comma behind each member writes one behind the last; one in a string is none of them, nor one
 # in what was cut off within a string.
@@ -30,6 +30,7 @@ _LAST_COMMA = re.compile(r'("(?:[^"\\]++|\\.)*+(?:"|\\?\Z))|,(?=\s*+[]}])', re.D
 _NEXT_OBJECT = re.compile(r",\s*+(?=\{)")
 _TRIES = 100  # to find, behind a broken item, where another begins
 _TEXTS = frozenset({"content_html", "content_text"})
+_OF_FEEDS_ALONE = _TEXTS | {"home_page_url", "feed_url"}
 _NAMES = frozenset({"title", "url"})
 # Control characters within strings are forgiven: they are dropped later.
 _DECODER = json.JSONDecoder(strict=False)
@@ -39,14 +40,14 @@ def parse_json_feed(text: str, url: str, origin: Origin) -> ParsedFeed:
     """Read a JSON Feed. Raises NotAFeed for any other JSON, and for what only looks like JSON."""
     loaded = _load(text)
     document = loaded.document
-    version = _VERSION.search(_text(document.get("version"))) if isinstance(document, dict) else None
-    items = version and (document.get("items") or [])  # one in which nothing was published yet may have none
-    if not version or not isinstance(items, list):
+    kind = _kind(document) if isinstance(document, dict) else None
+    items = kind and (document.get("items") or [])  # one in which nothing was published yet may have none
+    if not kind or not isinstance(items, list):
         raise NotAFeed("this is JSON that is no feed")
     home = absolute_http_url(meant_address(_text(document.get("home_page_url")), url), url)
     entries, failures = build_entries(items, lambda item: _raw_entry(item, document, home or url), origin)
     return ParsedFeed(
-        kind="json11" if version[1] else "json10",
+        kind=kind,
         title=plain_text(_text(document.get("title"))),
         language=language_tag(_text(document.get("language"))),
         home_url=home,
@@ -56,6 +57,17 @@ def parse_json_feed(text: str, url: str, origin: Origin) -> ParsedFeed:
         older_url=absolute_http_url(_text(document.get("next_url")), url),
         warnings=loaded.warnings,
     )
+
+
+def _kind(document: dict[str, Any]) -> str | None:
+    """Name the version; where a program forgot it, or wrote its number alone, what else the format alone has tells."""
+    said = _text(document.get("version"))
+    if version := _VERSION.search(said):
+        return "json10" if version[1] == "1" else "json11"
+    items = document.get("items")
+    found = set(document).union(*(item for item in items if isinstance(item, dict))) if isinstance(items, list) else ()
+    is_feed = not _OF_FEEDS_ALONE.isdisjoint(found)
+    return ("json10" if said in {"1", "1.0"} else "json11") if is_feed else None
 
 
 class _Loaded(Struct, frozen=True):
@@ -155,7 +167,7 @@ def _raw_entry(item: object, document: dict[str, Any], base: str) -> RawEntry:
         title_html=plain_to_html(_text(item.get("title"))),
         html=bodies[chosen] if (chosen := fullest(bodies)) is not None else "",
         authors=_authors(item) or _authors(document),
-        tags=_names(item.get("tags")),
+        tags=_names(tags.split(",") if isinstance(tags := item.get("tags"), str) else tags),
         dates=(_text(item.get("date_published")),),  # date_modified is another moment
         languages=(_text(item.get("language")),),
         document_language=_text(document.get("language")),

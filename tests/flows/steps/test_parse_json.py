@@ -3,6 +3,7 @@
 import pytest
 
 from flows.steps.parse import parse_feed
+from models.errors import NotAFeed
 from models.stages import ParsedFeed
 
 VERSION = '"version": "https://jsonfeed.org/version/1.1", "title": "T"'
@@ -99,3 +100,32 @@ def test_tags_in_any_form():
     items = '{"id": "a", "tags": [{"name": "coast"}, 3, null]}, {"id": "b", "tags": "sea level"}'
     entries = parse(f'{{{VERSION}, "items": [{items}]}}').entries
     assert [entry.tags for entry in entries] == [("coast", "3"), ("sea level",)]
+
+
+@pytest.mark.parametrize(
+    ("version", "kind"),
+    [
+        pytest.param('"version": 1.1, ', "json11", id="a number"),
+        pytest.param('"version": "1", ', "json10", id="no address"),
+        pytest.param("", "json11", id="none"),
+        pytest.param('"version": "https://jsonfeed.org/version/2", ', "json11", id="one to come"),
+        pytest.param('"version": "https://jsonfeed.org/version/1.0", ', "json10", id="the first, in full"),
+    ],
+)
+def test_a_feed_is_known_without_its_version(version, kind):
+    """By the fields of its items or its own, which no other JSON has."""
+    for told in ('"items": [{"id": "a", "content_html": "<p>Rain</p>"}]', '"feed_url": "/f", "items": [{"id": "a"}]'):
+        parsed = parse(f"{{{version}{told}}}")
+        assert (parsed.kind, [entry.guid for entry in parsed.entries]) == (kind, ["a"])
+
+
+def test_other_json_with_items_is_no_feed():
+    """The answer of a search may have items with an id, a title and an address."""
+    with pytest.raises(NotAFeed):
+        parse('{"total_count": 1, "items": [{"id": 1, "url": "https://a.example/1", "title": "T"}]}')
+
+
+def test_tags_in_one_string():
+    """Commas part them."""
+    [entry] = parse(f'{{{VERSION}, "items": [{{"id": "a", "tags": "sea, ice"}}]}}').entries
+    assert entry.tags == ("sea", "ice")
