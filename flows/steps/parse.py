@@ -29,7 +29,7 @@ def parse_feed(
     """
     if kind := describe_bytes(body):
         raise NotAFeed(f"this is {kind}, not a feed")
-    decoded = decode(body, content_type)
+    decoded = decode(body, content_type, language)
     is_json = decoded.text.lstrip().startswith(("{", "["))
     read = parse_json_feed if is_json else parse_xml_feed
     return _checked(read(decoded.text, url, Origin(language=language, country=country)), decoded)
@@ -41,7 +41,7 @@ def parse_news_sitemap(
     """Read a news sitemap, or an index of sitemaps, as parse_feed reads a feed."""
     if kind := describe_bytes(body):
         raise NotAFeed(f"this is {kind}, not a sitemap")
-    decoded = decode(body, content_type)
+    decoded = decode(body, content_type, language)
     return _checked(parse_sitemap(decoded.text, url, Origin(language=language, country=country)), decoded)
 
 

@@ -59,6 +59,13 @@ ENCODINGS = [
      declared("iso-8859-1", "Ol").replace(b"Ol", "“Öl”".encode("cp1252")), "", "“Öl”"),
     ("a header against the declaration", declared("koi8-r", "Климат"), "application/xml; charset=KOI8-R", "Климат"),
     ("a header with an unknown name", declared("koi8-r", "Климат"), "text/xml; charset=none", "Климат"),
+    ("a server's default", declared("cp1251", "Климат"), "text/xml; charset=ISO-8859-1", "Климат"),
+    ("a declaration behind a notice", b"<br />\n<b>Notice</b>: x\n" + declared("cp1251", "Климат"), "", "Климат"),
+    ("a declaration behind a comment", b"<!-- cached -->\n" + declared("koi8-r", "Климат"), "", "Климат"),
+    ("windows-1251 by the feed's language",
+     rss("<title>Климат</title>").replace("<item", "<language>ru</language><item").encode("cp1251"), "", "Климат"),
+    ("windows-1250 that calls itself UTF-8, by its language", b'<?xml version="1.0" encoding="utf-8"?>'
+     + rss("<title>Łąki płoną</title>").replace("<rss ", '<rss xml:lang="pl-PL" ').encode("cp1250"), "", "Łąki płoną"),
     ("KOI8-R", declared("koi8-r", "Климат"), "text/xml", "Климат"),
     ("windows-1251 in the header", rss("<title>Климат</title>").encode("cp1251"), "text/xml;charset=cp1251", "Климат"),
     ("GBK", declared("gbk", "气候变化"), "text/xml", "气候变化"),
@@ -87,6 +94,28 @@ def test_encoding(body, content_type, title):
     assert [entry.title_html for entry in parsed.entries] == [title]
     assert parsed.is_complete
     assert parsed.warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("language", "encoding", "title"),
+    [
+        ("ru", "cp1251", "Климат"),
+        ("uk-UA", "cp1251", "Клімат"),
+        ("cs", "cp1250", "Změna podnebí"),
+        ("el", "cp1253", "Κλίμα"),
+        ("tr", "cp1254", "İklim değişikliği"),
+        ("ja", "euc_jp", "気候変動"),
+        ("ja", "shift_jis", "気候変動"),
+        ("zh-CN", "gbk", "气候变化"),
+        ("zh-TW", "big5", "氣候變遷"),
+        ("de", "cp1252", "Dürre"),
+    ],
+)
+def test_what_nobody_declares_is_read_by_the_language_of_feeds_yaml(language, encoding, title):
+    """Before the one that the document names, which is a program's default."""
+    body = rss(f"<language>en-US</language><title>{title}</title>").encode(encoding)
+    [entry] = parse_feed(body, content_type="text/xml", url=URL, language=language).entries
+    assert entry.title_html == title
 
 
 @pytest.mark.parametrize(
