@@ -190,7 +190,7 @@ async def test_a_page_that_cannot_be_read_again_is_a_failure_of_its_own(run: Run
     link = site.serve("/sea", answer(200, body, {"Content-Type": "text/html"}))
     await _show(run, TEXT, link=link)
     with write_transaction(run.session.engine) as connection:
-        connection.execute(update(table_of(Story)).values(page_due_at=NOON))
+        connection.execute(update(table_of(Story)).values(page_due_at=NOON, url=link))
         page = due_pages(connection, NOON)[0]
     limits = FetchLimits(allow_private=frozenset({site.address}))
     async with (
