@@ -25,8 +25,8 @@ def while_written(
     """Return the bytes that a thread of its own writes, beginning when there is a first piece or all of it.
 
     `written` is called when that thread is done, `closed` when nobody reads what it wrote any more, however each ended.
-    What goes wrong before the first piece is raised here, else by the iterator behind what was read until then: whoever
-    sends it breaks the answer off.
+    What goes wrong before there is a first piece is raised here, else by the iterator behind the last whole piece that
+    was written until then: whoever sends it breaks the answer off.
     """
     spool = _Spool(closed)
     try:
@@ -89,7 +89,8 @@ class _Spool:
     def _piece(self, at: int) -> bytes:
         with self._changed:
             self._changed.wait_for(lambda: self._is_written or self._size - at >= PIECE)
-            if self._error is not None:
+            # Whole pieces go out first: whether the status tells of a mistake is no matter of which thread is quick.
+            if self._error is not None and self._size - at < PIECE:
                 log.error("a file was broken off at %d bytes: %s", at, self._error)
                 raise self._error
             self._file.seek(at)

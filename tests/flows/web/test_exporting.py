@@ -101,15 +101,21 @@ def test_where_no_thread_can_be_started_nothing_is_held(monkeypatch: pytest.Monk
     assert closed.is_set()
 
 
-@pytest.mark.parametrize(("written", "read"), [(0, 0), (PIECE - 1, 0), (PIECE, 1)])
-def test_what_goes_wrong_is_told_by_the_status_as_long_as_it_can_be(written: int, read: int) -> None:
-    """Before the first piece at once; behind it the reader has what was written by then, and the mistake."""
+@pytest.mark.parametrize("read_first", [False, True])
+@pytest.mark.parametrize(("written", "read"), [(0, 0), (PIECE - 1, 0), (PIECE, 1), (3 * PIECE - 1, 2)])
+def test_what_goes_wrong_is_told_by_the_status_as_long_as_it_can_be(
+    written: int, read: int, read_first: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before the first piece at once; behind it the reader has the whole pieces written by then, and the mistake."""
     has_read, ended, closed = Event(), Event(), Event()
 
     def write(out: BinaryIO) -> None:
         out.write(b"a" * written)
-        assert not read or has_read.wait(TIMEOUT_S)
+        assert not (read and read_first) or has_read.wait(TIMEOUT_S)
         raise OSError("no space left")
+
+    if not read_first:  # the writer is done before anybody reads
+        monkeypatch.setattr(Thread, "start", Thread.run)
 
     found: list[bytes] = []
 
@@ -120,7 +126,7 @@ def test_what_goes_wrong_is_told_by_the_status_as_long_as_it_can_be(written: int
 
     with pytest.raises(OSError, match="no space left"):
         take()
-    assert len(found) == read
+    assert found == [b"a" * PIECE] * read
     assert ended.wait(TIMEOUT_S)
     assert closed.wait(TIMEOUT_S)
 
