@@ -7,7 +7,7 @@ from rensa import RMinHash
 # Raised by every change that can read other entries from the same bytes: stored documents are then parsed again.
 PARSER_VERSION: Final = 5
 # Raise it when the same entry would come out with another text: stored sources are then cleaned again before comparing.
-CLEANER_VERSION: Final = 4
+CLEANER_VERSION: Final = 5
 # Raise it when the same page would come out with another text: stored pages are then read again before comparing.
 EXTRACTOR_VERSION: Final = 5
 # Raise the number when the marks of copies are made otherwise: all are then made anew.

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from bs4 import BeautifulSoup
 from bs4.element import Tag
 
+from flows.steps._cleaning.elsewhere import EDGE, MORE, Part, leads_away, led_away
 from flows.steps._cleaning.tree import empty, leaf_blocks, walk
 from flows.steps._plain import as_ascii, with_single_blanks
 
@@ -25,28 +26,6 @@ class Rule(NamedTuple):
 _NET = (
     r"(?:bluesky|copy link|e-?mail|facebook|flipboard|instagram|line|linkedin|mastodon|messenger|pinterest|pocket|"
     r"print|reddit|skype|telegram|threads|tumblr|twitter|viber|wechat|weibo|whatsapp|x|xing)"
-)
-
-# What leads to another story, in the languages of feeds; a colon and that story's headline follow.
-_MORE = (
-    r"(?:(?:please )?(?:also read|don['’]t miss|find out more|more on this(?: story)?|must[- ]read|read (?:also|"
-    r"more|next|now|this)|"
-    r"recommended|related(?: (?:article|content|coverage|news|reading|stor(?:y|ies)))?s?|see (?:also|more)|"
-    r"watch (?:also|more|now))|"
-    r"auch interessant|das könnte sie auch interessieren|lesen sie (?:auch|mehr)(?: dazu)?|lesetipp|mehr (?:dazu|"
-    r"zum thema)|"
-    r"a lire(?: aussi)?|à lire(?: aussi| également)?|lire aussi|(?:lea|lee|leer) (?:más|también)|le puede interesar|"
-    r"te puede interesar|leia (?:mais|também)|saiba mais|veja (?:mais|também)|leggi anche|"
-    r"lees (?:meer|ook|verder)|läs (?:mer|också|även)|læs (?:mere|også)|les (?:mer|også)|lue (?:lisää|myös)|"
-    r"czytaj (?:także|też|więcej)|čtěte (?:také|více)|přečtěte si(?: také)?|olvass(?:a|on) (?:el|tovább)|citește și|"
-    r"pročitajte (?:i|još|više)|διαβάστε (?:ακόμα|επίσης|και)|читайте (?:также|також|ещё|еще)|по теме|"
-    r"baca (?:juga|selengkapnya)|xem thêm|(?:bunu da )?oku(?:yun)?|اقرأ (?:أيضا|أيضاً|المزيد)|यह भी पढ़ें|"
-    r"kapcsolódó(?: cikk(?:ek|ünk)?)?|ayrıca okuyun|čítajte (?:aj|tiež|viac)|siehe auch|voir aussi|"
-    r"zie ook|se (?:også|även)|vedi anche|(?:vea|ver) también|veure també|lleg(?:iu|eix) també|"
-    r"прочетете (?:още|и)|вижте (?:още|и)|preberite (?:še|tudi|več)|(?:taip pat skait\w{1,6}|skait\w{1,6} taip pat)|"
-    r"loe (?:ka|veel)|las(?:i|iet) arī|"
-    r"קראו (?:גם|עוד)|อ่าน(?:เพิ่มเติม|ต่อ)|đọc thêm|"
-    r"延伸閱讀|延伸阅读|相关(?:阅读|新闻)|相關(?:閱讀|新聞)|関連記事|あわせて読みたい|관련 ?기사)"
 )
 
 # block: all the words of a paragraph, list item or link. class: one class, or the id, of any tag. end: the last
@@ -133,8 +112,6 @@ _UNSEEN_NAMES = """
 """
 UNSEEN_TAGS = frozenset(_UNSEEN_NAMES.split())
 SHARING = {"a": "href", "img": "src"}  # the tags whose addresses the rules look at
-# Arrows, dots and brackets around a link's words.
-_EDGE = r"[\s\[\](){}«»‹›→⟶➔▸>|…·•:.!。-]*"
 # A phrase like {} in the rules: a headline with its site, not a paragraph.
 _PHRASE = r"\W?.{1,250}?"
 _LONGEST = 600  # characters of a block or of a last line that are looked at
@@ -145,9 +122,12 @@ def remove_furniture(soup: BeautifulSoup) -> None:
     for tag, _ in list(walk(soup)):
         if _is_unseen(tag) or _has_class(tag) or _leads_to_share(tag):
             empty(tag)
-    for block in leaf_blocks(soup, extra={"a"}):
-        if _is_all(is_block, block):
-            empty(block)
+    blocks = leaf_blocks(soup, extra={"a"})
+    furniture = [block for block in blocks if _is_all(is_block, block)]
+    if any(leads_away(block.get_text()) for block in furniture):
+        furniture += led_away([_part(block) for block in blocks if block.name != "a"])
+    for block in furniture:
+        empty(block)
     for block in reversed(leaf_blocks(soup)):
         if _is_all(is_end, block):
             empty(block)
@@ -213,7 +193,7 @@ def fold(text: str) -> str:
 
 
 def _filled(pattern: str) -> str:
-    return f"(?:{pattern.replace('{net}', _NET).replace('{more}', _MORE).replace('{}', _PHRASE)})"
+    return f"(?:{pattern.replace('{net}', _NET).replace('{more}', MORE).replace('{}', _PHRASE)})"
 
 
 def _any_of(where: str) -> str:
@@ -222,12 +202,12 @@ def _any_of(where: str) -> str:
 
 @cache
 def _end(pattern: str) -> _End:
-    whole = f"{_EDGE}{_filled(pattern)}{_EDGE}"
+    whole = f"{EDGE}{_filled(pattern)}{EDGE}"
     last = rf"(?:^|\n|(?<=[.!?…\])\"”。！？])){whole}\Z"
     return _End(re.compile(last, re.IGNORECASE), re.compile(whole, re.IGNORECASE))
 
 
-_BLOCK = f"{_EDGE}{_any_of('block')}{_EDGE}"
+_BLOCK = f"{EDGE}{_any_of('block')}{EDGE}"
 # For small letters that are all ASCII: most alternatives are passed over by their first letter. Of what re.IGNORECASE
 # takes for one of these letters the rules hold but a dotless i.
 _PLAIN_BLOCK = re.compile(_BLOCK.replace("ı", "i"))
@@ -264,6 +244,11 @@ def _has_class(tag: Tag) -> bool:
 def _leads_to_share(tag: Tag) -> bool:
     address = tag.get(SHARING[tag.name]) if tag.name in SHARING else None
     return isinstance(address, str) and shares(address)
+
+
+def _part(block: Tag) -> Part[Tag]:
+    links = [block] if block.find_parent("a") else block.find_all("a")
+    return Part(block, block.name, block.get_text(), "".join(link.get_text() for link in links))
 
 
 def _is_all(is_furniture: Callable[[str], bool], block: Tag) -> bool:

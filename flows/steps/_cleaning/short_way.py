@@ -11,6 +11,7 @@ from lxml import etree
 from lxml.etree import _Element
 
 from flows.steps._cleaning.characters import mended
+from flows.steps._cleaning.elsewhere import Part, leads_away, led_away
 from flows.steps._cleaning.furniture import SHARING, hides, is_block, is_class, is_end, shares
 from flows.steps._cleaning.safe_html import ADDRESSES, sanitized, settle
 from flows.steps._cleaning.text import CAPTIONS, Reader
@@ -97,6 +98,8 @@ def _remove_furniture(body: _Element) -> None:
             _empty(element)
     blocks = _leaf_blocks(body, "a")
     furniture = [block for block in blocks if is_block(_words(block)) and block.find(".//img") is None]
+    if any(leads_away(_words(block)) for block in furniture):
+        furniture += led_away([_part(block) for block in blocks if block.tag != "a"])
     for block in furniture:
         _empty(block)
     blocks = _leaf_blocks(body) if furniture else [block for block in blocks if block.tag != "a"]
@@ -106,6 +109,11 @@ def _remove_furniture(body: _Element) -> None:
             _empty(block)
         elif words.strip():
             break
+
+
+def _part(block: _Element) -> Part[_Element]:
+    links = [block] if any(True for _ in block.iterancestors("a")) else list(block.iter("a"))
+    return Part(block, block.tag, _words(block), "".join(map(_words, links)))
 
 
 def _is_furniture(element: _Element) -> bool:

@@ -162,6 +162,9 @@ def test_text_is_what_a_reader_sees(html, text):
         "<p>Lire aussi : Les vagues montent</p><p>Lees ook: Het water stijgt</p><p>延伸閱讀：海平面上升</p>",
         "<p>Kapcsolódó: Nő a víz</p><p>Siehe auch: Das Wasser</p><p>Đọc thêm: Nước dâng</p><p>อ่านเพิ่มเติม: น้ำ</p>",
         "<p>Читайте также: Море</p><p>Leia também: O mar</p><p>Also read | Heat</p>",
+        "<h3>Related posts</h3><ul><li><a href='/x'>Heat in May</a></li><li>• <a href='/y'>Rain in June</a></li></ul>",
+        "<h4>You may also like</h4><div><a href='/x'><img src='/a.jpg'></a><p><a href='/x'>Heat</a></p></div>",
+        "<p><strong>Lire aussi :</strong></p><p><a href='/x'>La mer monte</a></p>",
         "<p>Sign up for our weekly newsletter.</p>",
         "<img src='https://pixel.wp.com/b.gif'>",
     ],
@@ -185,6 +188,20 @@ def test_words_of_the_story_are_no_furniture(html):
     """A sentence that only resembles furniture stays."""
     assert clean_html(html, base_url=BASE).html.count("<p>") == 1
     assert text_of(html)
+
+
+@pytest.mark.parametrize(
+    ("html", "kept"),
+    [
+        ("<p>Read more</p><p><a href='/x'>Heat</a></p><p>Rain <a>fell</a>.</p><p><a>Sun</a></p>", "Rain fell.\n\nSun"),
+        ("<p><a href='/x'>Read more</a></p><p><a href='/y'>A second story</a></p>", "A second story"),
+        ("<p>Related</p><h3><a href='/y'>A second story</a></h3><p>Its words.</p>", "A second story\n\nIts words."),
+        ("<p>Related</p><ul><li><a href='/y'>Heat</a>, and what it did</li></ul>", "- Heat, and what it did"),
+    ],
+)
+def test_links_that_are_the_text_stay(html, kept):
+    """Below a heading that leads away ends what it leads to where other words stand; a headline begins a story."""
+    assert text_of(html) == kept
 
 
 def test_furniture_rules_are_sorted():
