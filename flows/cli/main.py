@@ -15,7 +15,7 @@ from msgspec import Struct
 from flows.cli.exit_codes import EXIT_FAILED, EXIT_INTERRUPTED, exit_code_of
 from flows.cli.loading import loading
 from flows.cli.streams import open_closed_streams
-from flows.workers.interrupts import end_as_told, heed_endings, was_interrupted
+from flows.workers.interrupts import end_as_told, end_at_once, heed_endings, was_interrupted
 from models.errors import ArchiveError
 
 _NAME: Final = "climate-archive"
@@ -141,6 +141,7 @@ def main() -> None:
         answer(is_alone=True)
     except SystemExit as ended:
         ends.append(int(ended.code or 0))
+        end_at_once(ends[0])
         raise
 
 

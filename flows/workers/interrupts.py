@@ -6,7 +6,7 @@ systemd, docker, `timeout` and a machine that is turned off send the first, a te
 import os
 import signal
 from types import FrameType
-from typing import Final
+from typing import Final, NoReturn
 
 _ENDINGS: Final = (signal.SIGTERM, signal.SIGHUP)
 _told: Final[list[int]] = []
@@ -30,6 +30,21 @@ def end_as_told() -> None:
     if _told:
         signal.signal(_told[0], signal.SIG_DFL)
         os.kill(os.getpid(), _told[0])
+
+
+def end_at_once(code: int) -> None:
+    """Have who is impatient from now on, when only this process's end is left, end it without a word.
+
+    It ends by the signal that interrupted it before, else with this exit code.
+    """
+
+    def end(_number: int, _frame: FrameType | None) -> NoReturn:
+        end_as_told()
+        os._exit(code)
+
+    for number in (signal.SIGINT, *_ENDINGS):
+        if callable(signal.getsignal(number)):
+            signal.signal(number, end)
 
 
 def was_interrupted(error: BaseException | None) -> bool:

@@ -100,3 +100,29 @@ def test_what_a_shell_asked_for_holds(before: str, answer: str, code: int) -> No
         process.send_signal(signal.SIGHUP)
         out, _ = process.communicate(timeout=PATIENCE_S)
     assert (out, process.returncode) == (answer, code)
+
+
+_LEAVE = """
+import atexit, os, signal, sys
+sys.path.insert(0, {root!r})
+from flows.workers.interrupts import end_at_once, heed_endings
+heed_endings()
+try:
+    {first}
+except KeyboardInterrupt:
+    pass
+end_at_once(3)
+atexit.register(lambda: os.kill(os.getpid(), signal.{second}))
+"""
+
+
+@pytest.mark.parametrize("second", ["SIGTERM", "SIGHUP", "SIGINT"])
+@pytest.mark.parametrize(
+    ("first", "code"), [("os.kill(os.getpid(), signal.SIGTERM)", -signal.SIGTERM), ("pass", 3)], ids=["told", "done"]
+)
+def test_a_second_signal_ends_a_command_that_is_ending(first: str, code: int, second: str) -> None:
+    """At once, without a traceback, and as it would have ended anyway."""
+    program = _LEAVE.format(root=str(ROOT), first=first, second=second)
+    command = [sys.executable, "-c", program]
+    ended = subprocess.run(command, check=False, capture_output=True, text=True, timeout=PATIENCE_S)
+    assert (ended.returncode, ended.stderr) == (code, "")
