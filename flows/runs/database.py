@@ -84,6 +84,10 @@ def make_folder(folder: Path) -> None:
     """Make a folder of the archive. Raise DiskFailed where that cannot be."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise DiskFailed(
+            f"The folder {folder} cannot be made: a file has that name, or a link that leads nowhere."
+        ) from error
     except OSError as error:
         raise DiskFailed(f"The folder {folder} cannot be made: {error.strerror or error}.") from error
 

@@ -6,6 +6,7 @@ Always one clear sentence on stderr and an exit code; nothing half-written, and 
 import os
 import re
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -132,16 +133,19 @@ def test_an_unreachable_server_is_one_sentence(command: Call, monkeypatch: pytes
 def test_a_data_folder_that_cannot_be(
     command: Call, nights: Nights, monkeypatch: pytest.MonkeyPatch, archive_of: Callable[[Path], str]
 ) -> None:
-    """A file where the folder should be: exit 1 and a sentence."""
+    """A file where the folder should be, or above it, or a link to nowhere: exit 1 and a sentence."""
     (nights.home / "file").touch()
-    below = nights.home / "file" / "below"
-    monkeypatch.setenv(f"{PREFIX}HOME", str(below))
-    monkeypatch.setenv(f"{PREFIX}DATABASE_URL", archive_of(below))
-    for arguments in (("run",), ("run", "--direct")):
+    (nights.home / "link").symlink_to(nights.home / "nowhere")
+    reasons = {"file/below": "Not a directory.", "file": "a file has that name", "link": "a link that leads nowhere."}
+    for (place, reason), arguments in product(reasons.items(), (("run",), ("run", "--direct"))):
+        folder = nights.home / place
+        monkeypatch.setenv(f"{PREFIX}HOME", str(folder))
+        monkeypatch.setenv(f"{PREFIX}DATABASE_URL", archive_of(folder))
         answer = command(*arguments)
         assert (answer.code, answer.out) == (1, "")
         *before_it, sentence = answer.err.splitlines()
-        assert "cannot be made" in sentence
+        assert f"The folder {folder} cannot be made: " in sentence
+        assert reason in sentence
         assert [line.partition(",")[0] for line in before_it] == ["Starting Prefect"] * (arguments == ("run",))
 
 
