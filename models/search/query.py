@@ -13,7 +13,8 @@ from models.search.folding import in_groups
 from models.search.stems import STEMMED, stems_of_query
 
 # An optional minus, then words in quotes (the last quote may be missing), or anything up to the next white space.
-_PART: Final = re.compile(r'(?P<minus>-?)(?:"(?P<quoted>[^"]*)"?|(?P<plain>[^\s"]+))')
+# Brackets group nothing here; other search engines have them, so a minus may stand before or behind one.
+_PART: Final = re.compile(r'\(*(?P<minus>-?)\(*(?:"(?P<quoted>[^"]*)"?|(?P<plain>[^\s"]+))')
 _UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")  # a NUL, half a surrogate pair: no text holds one
 _MOST_TERMS: Final = 50  # beyond it, no query is a person's; the rest is left out
 
@@ -102,11 +103,14 @@ def _parts(text: str) -> Iterator[_QueryPart]:
     for count, match in enumerate(_PART.finditer(_UNSTORABLE.sub(" ", text))):
         if count == _MOST_TERMS:
             return
-        if match.group() in {"AND", "NOT"}:
-            is_negated = match.group() == "NOT"
+        quoted, is_minus = match["quoted"], bool(match["minus"])
+        if match["plain"] in {"AND", "NOT"} and not is_minus:
+            is_negated = match["plain"] == "NOT"
             continue
-        quoted = match["quoted"]
-        is_excluded = is_negated or bool(match["minus"])
+        is_excluded = is_negated or is_minus
+        if quoted is None and not match["plain"].strip("()"):
+            is_negated = is_excluded  # a bracket alone: what was said before it is of what it holds
+            continue
         yield _QueryPart(match["plain"] if quoted is None else quoted, is_excluded, quoted is not None)
         is_negated = False
 
