@@ -1,11 +1,15 @@
 """When nights are due, and which late starts are not worth making. Pure: schedule, clock and ledger are given."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
 
 from models.errors import ConfigError
+
+# In the hour that an autumn's clocks show twice, the schedule's reader mistakes which is which: it begins outside it.
+_BEYOND_THE_HOUR: Final = timedelta(hours=3)
 
 
 def next_time(cron: str, zone: ZoneInfo, after: datetime) -> datetime:
@@ -23,9 +27,9 @@ def why_not_start(due_at: datetime, next_due_at: datetime, last_night_at: dateti
 
     last_night_at is when the latest whole night that succeeded began.
     """
-    if now >= next_due_at:
+    if now.timestamp() >= next_due_at.timestamp():  # of two moments in one zone, only the clocks would be compared
         return f"its next time, {_shown(next_due_at)}, has passed already"
-    if last_night_at is not None and last_night_at >= due_at:
+    if last_night_at is not None and last_night_at.timestamp() >= due_at.timestamp():
         return f"a whole night begun at {_shown(last_night_at)}, after its time, has succeeded"
     return None
 
@@ -38,12 +42,15 @@ def why_not_start_of(
 
 
 def _next(cron: str, moment: datetime, *, is_backward: bool) -> datetime:
+    aside = _BEYOND_THE_HOUR if is_backward else -_BEYOND_THE_HOUR
+    start, at = (moment.astimezone(UTC) + aside).astimezone(moment.tzinfo), moment.timestamp()
     try:
-        return next(CronSim(cron, moment, reverse=is_backward))
+        for found in CronSim(cron, start, reverse=is_backward):
+            if found.timestamp() != at and (found.timestamp() < at) is is_backward:
+                return found
     except CronSimError as error:
         raise ConfigError(f"CLIMATE_ARCHIVE_NIGHTLY_CRON: {cron!r} is not a schedule: {error}.") from None
-    except StopIteration:
-        raise ConfigError(f"CLIMATE_ARCHIVE_NIGHTLY_CRON: {cron!r} names a day that never comes.") from None
+    raise ConfigError(f"CLIMATE_ARCHIVE_NIGHTLY_CRON: {cron!r} names a day that never comes.")
 
 
 def _shown(moment: datetime) -> str:

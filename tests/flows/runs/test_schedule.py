@@ -1,6 +1,6 @@
 """When nights are due, and which starts come too late."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -29,6 +29,27 @@ def test_a_schedule_is_read_in_its_time_zone(moment: str, before: str, after: st
     """The times before and after a moment are those of the wall clock there."""
     assert last_time(NIGHTLY, BERLIN, _at(moment)) == _at(before)
     assert next_time(NIGHTLY, BERLIN, _at(moment)) == _at(after)
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu"])
+@pytest.mark.parametrize("cron", ["30 2 * * *", "15 2 * * 0", "30 1 * * *", "*/20 * * * *"])
+def test_the_times_before_and_after_a_moment_are_neighbours(cron: str, zone: str) -> None:
+    """Whichever way they are looked for, also in the hour that the clocks of an autumn show twice."""
+    place = ZoneInfo(zone)
+    for change in ("2026-10-25T00:00", "2026-11-01T05:00", "2026-04-04T14:00", "2026-03-29T00:00"):
+        moments = [_at(change) + n * timedelta(minutes=5) for n in range(40)]
+        for moment in moments:
+            before, after = last_time(cron, place, moment), next_time(cron, place, moment)
+            assert before.timestamp() < moment.timestamp() < after.timestamp()
+            assert next_time(cron, place, before).timestamp() in {after.timestamp(), moment.timestamp()}
+
+
+def test_clocks_that_show_an_hour_twice_are_told_apart() -> None:
+    """A quarter past two of the second time is after half past two of the first."""
+    due, now = _at("2026-10-25T00:30").astimezone(BERLIN), _at("2026-10-25T01:15").astimezone(BERLIN)
+    assert last_time("30 2 * * *", BERLIN, now).timestamp() == due.timestamp()
+    reason = why_not_start(_at("2026-10-24T00:30"), due, None, now)
+    assert reason == "its next time, 2026-10-25 02:30 CEST, has passed already"
 
 
 @pytest.mark.parametrize("cron", ["61 4 * * *", "0 0 31 2 *"], ids=["an impossible minute", "a day that never comes"])
