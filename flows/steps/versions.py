@@ -5,7 +5,7 @@ from typing import Final
 from rensa import RMinHash
 
 # Raised by every change that can read other entries from the same bytes: stored documents are then parsed again.
-PARSER_VERSION: Final = 5
+PARSER_VERSION: Final = 6
 # Raise it when the same entry would come out with another text: stored sources are then cleaned again before comparing.
 CLEANER_VERSION: Final = 5
 # Raise it when the same page would come out with another text: stored pages are then read again before comparing.

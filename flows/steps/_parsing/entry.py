@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from flows.steps._parsing.dates import ParsedDate, read_date
 from flows.steps._parsing.encoding import storable
+from flows.steps._parsing.links import is_nowhere
 from flows.steps._parsing.meant import meant_address
 from flows.steps._parsing.origin import Origin
 from flows.steps.text.digest import entry_digest
@@ -68,7 +69,7 @@ def build_entries(
 
 def build_entry(raw: RawEntry, position: int, origin: Origin) -> Entry:
     """Make the entry, with its digest over all that identifies and tells it; dates are not part of that."""
-    url = absolute_http_url(meant_address(_said(storable(raw.link)), raw.link_base), raw.link_base)
+    url = _address(_said(storable(raw.link)), raw.link_base)
     guid = _said(storable(raw.guid).strip()) or None
     key = url_key(url) if url else None
     title, text = (_said(storable(without_section_marks(said)).strip()) for said in (raw.title_html, raw.html))
@@ -120,6 +121,10 @@ def author_name(name: str) -> str:
     """Give the name in `mail (Name)` and `Name <mail>`; empty where there is a mail address alone."""
     without_mail = _MAIL.sub("", plain_text(_MAIL.sub("", name)))
     return " ".join(re.sub(r"\(\s*\)|^\s*\((.*)\)\s*$", r"\1", without_mail).split()).strip(" ,;")
+
+
+def _address(link: str, base: str) -> str | None:
+    return None if is_nowhere(link) else absolute_http_url(meant_address(link, base), base)
 
 
 def _said(field: str) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from msgspec import Struct
 
@@ -14,6 +14,8 @@ _NO_ARTICLE = re.compile(
     r"(?:image|audio|video|font)/|application/(?:rss|atom|rdf|feed|activity|ld)\+|application/json"
 )
 _OTHER_SHAPE = re.compile(r"(?:^|[/?&=._-])(?:print(?:er|able|version)?|amp|mobile|handheld)(?=[/?&=._-]|$)|^m\.")
+# What programs write where they have no link.
+_NO_ADDRESS = frozenset({"", "#", "-", "n/a", "none"})
 _OTHER_MEDIA = re.compile(r"\b(?:print|handheld|aural|speech|braille|tv)\b")
 
 
@@ -41,6 +43,24 @@ def own_link(links: Sequence[Link], languages: Sequence[str | None]) -> str:
         return own[0].address.strip()
     wanted = next((language.split("-")[0].lower() for language in languages if language), "")
     return min(own, key=lambda link: _distance(link, wanted)).address.strip() if own else ""
+
+
+def is_nowhere(address: str) -> bool:
+    """Tell what stands where an address should, and is none."""
+    written = address.strip().lower()
+    return written in _NO_ADDRESS or written.startswith("javascript:")
+
+
+def leads_to_no_article(address: str, home: str) -> bool:
+    """Tell an address that is none, or a front page's, which a program writes where it knows no other."""
+    if is_nowhere(address):
+        return True
+    try:
+        parts, front = urlsplit(urljoin(home, address)), urlsplit(home)
+    except ValueError:  # an unclosed bracket in the host
+        return False
+    is_front = not (parts.path.strip("/") or parts.query or parts.fragment)
+    return is_front or parts[:4] == front[:4]
 
 
 def _relations(link: Link) -> frozenset[str]:

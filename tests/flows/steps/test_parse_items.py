@@ -80,6 +80,36 @@ LINKS = [
     ("a guid that is a permalink", of_rss("<guid>https://a.example/1</guid>"), "https://a.example/1"),
     ("a guid that is none", of_rss('<guid isPermaLink="False">https://a.example/?p=1</guid>'), None),
     (
+        "the front page beside a guid that is a permalink",
+        of_rss("<link>https://a.example/</link><guid>https://a.example/1</guid>"),
+        "https://a.example/1",
+    ),
+    (
+        "the front page beside a guid that is none",
+        of_rss('<link>https://a.example/</link><guid isPermaLink="false">https://a.example/1</guid>'),
+        "https://a.example/",
+    ),
+    (
+        "a page of its own beside a guid that is a permalink",
+        of_rss("<link>https://a.example/2</link><guid>https://a.example/1</guid>"),
+        "https://a.example/2",
+    ),
+    (
+        "a word for no link beside a permalink",
+        of_rss("<link>N/A</link><guid>https://a.example/1</guid>"),
+        "https://a.example/1",
+    ),
+    ("a word for no link", of_rss("<link>N/A</link>"), None),
+    ("a mark for no link", of_rss("<link>#</link>"), None),
+    ("a script for a link", of_rss("<link>javascript:void(0)</link>"), None),
+    ("an id that is an address", of_atom("<id>https://a.example/1</id>"), "https://a.example/1"),
+    (
+        "an id that is an address beside the entry's own document",
+        of_atom('<id>https://a.example/1</id><link rel="self" href="/1.atom"/>'),
+        "https://a.example/1",
+    ),
+    ("an id that is a name", of_atom("<id>tag:a.example,2026:1</id>"), None),
+    (
         "a link that the guid repeats",
         of_rss('<link>https://a.example/1</link><guid isPermaLink="false">https://a.example/1</guid>'),
         "https://a.example/1",

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from flows.steps._parsing.bodies import fullest, has_letters
 from flows.steps._parsing.entry import RawEntry, author_name, link_in_guid, plain_to_html
-from flows.steps._parsing.links import Link, own_link
+from flows.steps._parsing.links import Link, leads_to_no_article, own_link
 from flows.steps._parsing.origin import Origin
 from flows.steps._parsing.xml.elements import Element
 from flows.steps._parsing.xml.namespaces import ATOM, RSS
@@ -134,12 +134,14 @@ def _link(fields: Fields, guid: Element | None, around: DocumentFacts) -> str:
     item = fields.element
     told = fields.text(("feedburner", "origlink"), ("pheedo", "origlink"))
     link = told or own_link(links_of(fields), (around.origin.language, item.language, around.language))
-    if link or item.attributes.get("href"):  # as an attribute in CDF
-        return link or item.attributes["href"]
-    if guid is None:
-        return link_in_guid(item.attributes.get("about", ""))
+    link = link or item.attributes.get("href", "")  # as an attribute in CDF
+    named = _link_in_guid(guid) if guid else link_in_guid(item.attributes.get("about", ""))
+    return named if named and leads_to_no_article(link, around.home_or_url) else link
+
+
+def _link_in_guid(guid: Element) -> str:
     is_permanent = guid.attributes.get("ispermalink", "").strip().lower() != "false"
-    return link_in_guid(guid.value) if guid.name == "guid" and is_permanent else ""
+    return link_in_guid(guid.value) if is_permanent else ""
 
 
 def _as_link(link: Element) -> Link:
