@@ -14,6 +14,7 @@ from flows.steps._parsing.encoding import storable
 from flows.steps._parsing.links import is_nowhere
 from flows.steps._parsing.meant import meant_address
 from flows.steps._parsing.origin import Origin
+from flows.steps._parsing.proxies import publishers_address
 from flows.steps.text.digest import entry_digest
 from flows.steps.text.language import language_tag
 from flows.steps.text.markup import without_markup, without_section_marks
@@ -124,7 +125,10 @@ def author_name(name: str) -> str:
 
 
 def _address(link: str, base: str) -> str | None:
-    return None if is_nowhere(link) else absolute_http_url(meant_address(link, base), base)
+    if is_nowhere(link):
+        return None
+    address = absolute_http_url(meant_address(link, base), base)
+    return absolute_http_url(publishers_address(address), address) if address else None
 
 
 def _said(field: str) -> str:
