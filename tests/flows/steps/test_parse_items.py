@@ -274,6 +274,15 @@ AUTHORS = [
     ("a writer and a podcast", of_rss("<itunes:author>The pod</itunes:author><dc:creator>W</dc:creator>"), ("W",)),
     ("two writers", of_rss("<dc:creator>A</dc:creator><dc:creator>B</dc:creator>"), ("A", "B")),
     ("a mail without a name, and a name", of_rss("<author>desk@a.example</author><dc:creator>W</dc:creator>"), ("W",)),
+    ("who took the picture", of_rss("<media:credit>P for The Paper</media:credit>"), ()),
+    (
+        "who took the picture, by the role, and who wrote",
+        of_rss('<media:credit role="photographer">P</media:credit><media:credit role="author">W</media:credit>'),
+        ("W",),
+    ),
+    ("who contributed", of_rss("<dc:contributor>C</dc:contributor>"), ("C",)),
+    ("who contributed beside the writer", of_rss("<dc:contributor>C</dc:contributor><author>W</author>"), ("W",)),
+    ("a creator without a namespace", of_rss("<creator>C</creator>"), ("C",)),
     ("those of the other feed", of_atom("<source><author><name>S</name></author></source>"), ("S",)),
     (
         "a name by another vocabulary",

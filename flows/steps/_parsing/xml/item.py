@@ -43,6 +43,8 @@ _TAG = re.compile(r"<[a-zA-Z/!]")
 _TEXT_KIND = re.compile(r"(?:text|html|xhtml|escaped|xml|plain|)$|text/|application/(?:xhtml\+)?xml", re.IGNORECASE)
 _DIV = re.compile(r"<(/?)div\b", re.IGNORECASE)
 _WRAPPED = re.compile(r"<div\b[^<>]*>(.*)</div\s*>", re.IGNORECASE | re.DOTALL)
+# Whoever else is credited, or has no role, took the picture.
+_WRITERS = frozenset({"author", "writer", "reporter", "journalist", "correspondent", "columnist", "text"})
 _PLAIN = frozenset({"text", "text/plain", "plain"})
 
 
@@ -120,9 +122,11 @@ def links_of(fields: Fields) -> list[Link]:
 
 
 def names_of(fields: Fields) -> tuple[str, ...]:
-    """Name the people: those of the format and of Dublin Core, else those of the podcast."""
+    """Name the people: those of the format and of Dublin Core, else who contributed, the podcast's, who is credited."""
     own = [*fields.all((ATOM, "author"), (RSS, "author")), *fields.all(("dc", "creator"), ("dcterms", "creator"))]
-    for group in (own, fields.all(("itunes", "author")), fields.all(("media", "credit"))):
+    contributors = fields.all(("dc", "contributor"), ("dcterms", "contributor"), (RSS, "creator"))
+    credited = [one for one in fields.all(("media", "credit")) if one.attributes.get("role", "").lower() in _WRITERS]
+    for group in (own, contributors, fields.all(("itunes", "author")), credited):
         names = tuple(name for element in group for name in _person(element) if author_name(name))
         if names:
             return names
