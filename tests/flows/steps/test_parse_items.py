@@ -238,6 +238,19 @@ BODIES = [
         "A<br/>B",
     ),
     (
+        "HTML that is escaped in part",
+        of_atom(
+            '<content type="html"><p>A &lt;a href=&quot;/x?a=1&amp;amp;b=2&quot;&gt;link&lt;/a&gt; &amp;amp; more.</p>'
+            "</content>"
+        ),
+        '<p>A <a href="/x?a=1&amp;b=2">link</a> &amp; more.</p>',
+    ),
+    (
+        "XHTML that shows a tag",
+        of_atom('<content type="xhtml"><div><code>&lt;p&gt;</code></div></content>'),
+        "<code>&lt;p&gt;</code>",
+    ),
+    (
         "two boxes of XHTML",
         of_atom('<content type="xhtml"><div>A</div><div>B</div></content>'),
         "<div>A</div><div>B</div>",

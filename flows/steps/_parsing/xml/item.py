@@ -45,6 +45,8 @@ _DIV = re.compile(r"<(/?)div\b", re.IGNORECASE)
 _WRAPPED = re.compile(r"<div\b[^<>]*>(.*)</div\s*>", re.IGNORECASE | re.DOTALL)
 # Whoever else is credited, or has no role, took the picture.
 _WRITERS = frozenset({"author", "writer", "reporter", "journalist", "correspondent", "columnist", "text"})
+_HTML_KINDS = frozenset({"html", "text/html"})
+_ESCAPED_TAG = re.compile(r"&lt;/?[a-z](?:[^<>&]|&(?!lt;|gt;))*+&gt;", re.IGNORECASE)
 _PLAIN = frozenset({"text", "text/plain", "plain"})
 
 
@@ -108,12 +110,17 @@ def as_html(element: Element, *, is_title: bool = False) -> str:
     """Give an element's text as HTML, whatever it calls it."""
     value, kind = _decoded(element), element.attributes.get("type", "").partition(";")[0].strip().lower()
     if element.has_markup:
-        return _without_wrapper(value)
+        return _unescaped(value) if kind in _HTML_KINDS and _ESCAPED_TAG.search(value) else _without_wrapper(value)
     # Atom's texts are plain unless they say otherwise; elsewhere a title is plain unless its tags are HTML's.
     is_plain = kind in _PLAIN or (not kind and element.space == ATOM)
     if is_plain or not _TAG.search(value) or (is_title and not kind and not _HTML_TITLE.search(value)):
         return plain_to_html(value)
     return value
+
+
+def _unescaped(html: str) -> str:
+    """Give HTML of which a template forgot to escape some tags: those are XML's, and the others are words till now."""
+    return html.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", '"').replace("&amp;", "&")
 
 
 def links_of(fields: Fields) -> list[Link]:
