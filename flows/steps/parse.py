@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from flows.steps._parsing.encoding import Decoded, decode
 from flows.steps._parsing.json_feed import parse_json_feed
-from flows.steps._parsing.not_a_feed import describe_bytes
+from flows.steps._parsing.not_a_feed import describe_bytes, describe_report
 from flows.steps._parsing.origin import Origin
 from flows.steps._parsing.sitemap import parse_sitemap
 from flows.steps._parsing.xml.feed import parse_xml_feed
@@ -32,7 +32,10 @@ def parse_feed(
     decoded = decode(body, content_type, language)
     is_json = decoded.text.lstrip().startswith(("{", "["))
     read = parse_json_feed if is_json else parse_xml_feed
-    return _checked(read(decoded.text, url, Origin(language=language, country=country)), decoded)
+    parsed = read(decoded.text, url, Origin(language=language, country=country))
+    if report := describe_report([entry.title_html for entry in parsed.entries[:2]]):
+        raise NotAFeed(f"this is {report}, not a feed")
+    return _checked(parsed, decoded)
 
 
 def parse_news_sitemap(

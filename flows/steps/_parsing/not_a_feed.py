@@ -1,8 +1,10 @@
 """What a document is that is no feed, in words that help whoever configured it."""
 
 import re
+from collections.abc import Sequence
 from html.parser import HTMLParser
 
+from flows.steps.text.markup import without_markup
 from flows.steps.text.urls import absolute_http_url
 
 # The first bytes of what servers send in a feed's place.
@@ -27,6 +29,10 @@ _HTML_ROOTS = {"html", "head", "body", "meta", "title", "script", "div", "p", "h
 _FEED_TYPES = {"application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"}
 _SEARCHED_CHARACTERS = 500_000  # a page names its feeds in its head
 
+_TITLE = re.compile(r"<title\b[^<>]{0,300}>([^<>]{1,1000})", re.IGNORECASE)
+_LONGEST_TITLE = 80
+# RSS-Bridge tells its errors so, unless it is set to answer with a status; behind it stands the number of the day.
+_REPORT = re.compile(r"(Bridge returned error \d{1,3}!) \(\d{1,6}\)")
 # A page's doctype begins a page, unless a feed follows it.
 _BEFORE_ROOT = re.compile(
     r"\s+|<\?.*?(?:\?>|>)|<!--.*?-->|"
@@ -50,8 +56,15 @@ def describe_text(text: str, url: str) -> str:
         return "plain text"
     if root not in _HTML_ROOTS:
         return _ROOTS.get(root, f"XML of another kind, with the root element <{root[:40]}>")
-    addresses = _named_feeds(text, url)
-    return "an HTML page" + (f" that names the feed {' and '.join(addresses)}" if addresses else "")
+    addresses, title = _named_feeds(text, url), _title(text)
+    named = f'an HTML page titled "{title}"' if title else "an HTML page"
+    return named + (f" that names the feed {' and '.join(addresses)}" if addresses else "")
+
+
+def describe_report(titles: Sequence[str]) -> str | None:
+    """Name a document that a program wrote in a feed's place to tell its reader what went wrong; None for a feed."""
+    report = _REPORT.fullmatch(titles[0].strip()) if len(titles) == 1 else None
+    return f'the report of RSS-Bridge "{report[1]}"' if report else None
 
 
 def root_name(text: str) -> str | None:
@@ -61,6 +74,13 @@ def root_name(text: str) -> str | None:
         position = before.end()
     root = _ROOT.match(text, position)
     return " ".join(root[1].lower().split()).rpartition(":")[2] if root else None
+
+
+def _title(text: str) -> str:
+    """Give the title of a page, which often says why it came in a feed's place."""
+    found = _TITLE.search(text, 0, _SEARCHED_CHARACTERS)
+    words = " ".join(without_markup(found[1]).split()) if found else ""
+    return "".join(filter(str.isprintable, words))[:_LONGEST_TITLE].strip()
 
 
 def _named_feeds(text: str, url: str) -> list[str]:

@@ -152,6 +152,14 @@ NOT_FEEDS = [
      b'<link rel="Alternate" type="application/atom+xml; charset=utf-8" href="https://b.example/atom"></html>',
      "an HTML page that names the feed https://feeds.example/rss and https://b.example/atom"),
     ("XHTML", b'<?xml version="1.0"?><!-- hello --><html xmlns="http://www.w3.org/1999/xhtml"/>', "an HTML page"),
+    ("a check for robots",
+     b"<!DOCTYPE html><html><head><title>\n Just a\x1b moment&hellip;</title></head><body/></html>",
+     'an HTML page titled "Just a moment…", not a feed'),
+    ("RSS-Bridge's error", rss("<title>Bridge returned error 403! (20789)</title><link>https://b.example/?x</link>").encode(),
+     'the report of RSS-Bridge "Bridge returned error 403!"'),
+    ("RSS-Bridge's error in JSON",
+     b'{"version": "https://jsonfeed.org/version/1", "items": [{"title": "Bridge returned error 0! (19443)"}]}',
+     'the report of RSS-Bridge "Bridge returned error 0!"'),
     ("OPML", b'<?xml version="1.0"?><opml version="2.0"/>', "an OPML list of feeds"),
     ("a sitemap", b'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"/>', "a sitemap"),
     ("another XML", b"<ns:weather/>", "XML of another kind, with the root element <weather>"),
@@ -168,6 +176,14 @@ def test_not_a_feed(body, told):
     """What is no feed is refused with a sentence that says what it is."""
     with pytest.raises(NotAFeed, match=told):
         parse(body, "text/html")
+
+
+def test_an_item_about_an_error_of_rss_bridge_is_one():
+    """Among others it is a story, and so is one of other words."""
+    told = "<item><title>Bridge returned error 403! (20789)</title></item>"
+    document = rss("<title>A</title>").replace("</channel>", f"{told}</channel>")
+    assert len(parse(document.encode()).entries) == 2
+    assert len(parse(rss("<title>Bridge returned error to sender</title>").encode()).entries) == 1
 
 
 CUTS = [
