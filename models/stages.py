@@ -199,7 +199,7 @@ class ParsedFeed(Struct, frozen=True, kw_only=True):
     failures: tuple[EntryFailure, ...] = ()
     warnings: tuple[str, ...] = ()
     sitemaps: tuple[str, ...] = ()  # those that an index names, the latest first
-    older_url: str | None = None  # where the document says that older entries are: rel=next, prev-archive, next_url
+    older_url: str | None = None  # where older entries are: rel=next, prev-archive, next_url, or WordPress' next page
 
 
 class Source(StrEnum):

@@ -31,6 +31,20 @@ def paged(rel: str = "next", pages: int = 99, pinned: str = "") -> Handler:
     return handle
 
 
+def wordpress() -> Handler:
+    """Show the same, whose pages are told apart by a number in the query that no document names."""
+
+    async def handle(talk: Conversation) -> None:
+        number = int(talk.seen.path.partition("?paged=")[2] or 1)
+        top = PER_NIGHT * talk.seen.night - PER_PAGE * (number - 1)
+        items = "".join(told(at) for at in range(top, max(top - PER_PAGE, 0), -1))
+        made_by = "<generator>https://wordpress.org/?v=6.4.2</generator>"
+        document = f'<rss version="2.0"><channel><title>T</title>{made_by}{items}</channel></rss>'
+        await talk.send(200, document.encode(), XML)
+
+    return handle
+
+
 def serve(feed: Feed, handler: Handler, pages: int = 12) -> None:
     """Serve a feed and the pages behind it."""
     feed.serve(handler)
@@ -44,6 +58,17 @@ async def test_the_pages_behind_a_document_fill_a_gap(feed: Feed) -> None:
     serve(feed, paged("prev-archive"))
     assert (await feed.night()).counts.new == PER_PAGE
     assert feed.site.visits("/older/2") == []
+    row = await feed.night()
+    assert (row.status, row.counts.new, row.counts.unchanged, row.warnings) == (FeedStatus.OK, 24, 6, ())
+    assert feed.row["gap_at"] is None
+
+
+@on_one
+async def test_the_pages_of_wordpress_fill_a_gap(feed: Feed) -> None:
+    """It has some behind each of its feeds, which show ten stories, and says so nowhere."""
+    feed.serve(wordpress())
+    await feed.night()
+    assert len(feed.site.visits("/feed")) == 1
     row = await feed.night()
     assert (row.status, row.counts.new, row.counts.unchanged, row.warnings) == (FeedStatus.OK, 24, 6, ())
     assert feed.row["gap_at"] is None

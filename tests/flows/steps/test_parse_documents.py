@@ -64,3 +64,42 @@ def test_a_channel_that_nobody_closes_keeps_all_its_items():
     """An end tag that is missing costs no item, however many there are."""
     document = "<rss><channel>" + "<item><title>T</title></item>" * 1500 + "</rss>"
     assert len(parse_feed(document.encode(), content_type="text/xml", url="https://a.example/feed").entries) == 1500
+
+
+OLDER = [
+    ("its first page", "https://wordpress.org/?v=6.4.2", "https://a.example/feed/", "https://a.example/feed/?paged=2"),
+    (
+        "a section's",
+        "http://wordpress.com/",
+        "https://a.example/?feed=rss2&cat=3",
+        "https://a.example/?feed=rss2&cat=3&paged=2",
+    ),
+    (
+        "its second page",
+        "https://wordpress.org/?v=5",
+        "https://a.example/feed/?paged=2",
+        "https://a.example/feed/?paged=3",
+    ),
+    ("another program's", "https://ghost.org/", "https://a.example/feed/", None),
+    ("a program that is for it", "https://wordpress.org.example/", "https://a.example/feed/", None),
+]
+
+
+@pytest.mark.parametrize(("made_by", "url", "older"), [row[1:] for row in OLDER], ids=[row[0] for row in OLDER])
+def test_the_page_behind_one_of_wordpress(made_by: str, url: str, older: str | None) -> None:
+    """It is counted on, in RSS and in Atom; a page that the document names goes before."""
+    item = "<item><title>T</title></item>"
+    link = '<a:link xmlns:a="http://www.w3.org/2005/Atom" rel="next" href="/next"/>'
+    rss = f'<rss version="2.0"><channel><generator>{made_by}</generator>{{}}{item}</channel></rss>'
+    atom = (
+        f'<feed xmlns="http://www.w3.org/2005/Atom"><generator uri="{made_by}">WordPress</generator>'
+        "<entry><title>T</title></entry></feed>"
+    )
+    assert [
+        parse_feed(text.encode(), content_type="text/xml", url=url).older_url for text in (rss.format(""), atom)
+    ] == [
+        older,
+        older,
+    ]
+    named = parse_feed(rss.format(link).encode(), content_type="text/xml", url=url)
+    assert named.older_url == "https://a.example/next"

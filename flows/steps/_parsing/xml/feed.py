@@ -1,5 +1,6 @@
 """RSS 0.9x to 2.0, RDF, Atom and CDF: from the document's elements and feedparser's fields to entries."""
 
+import re
 from collections.abc import Sequence
 
 from msgspec import Struct
@@ -14,12 +15,16 @@ from flows.steps._parsing.xml.document import XmlDocument, feed_document
 from flows.steps._parsing.xml.elements import Element, items_of, read_elements
 from flows.steps._parsing.xml.flat import read_flat
 from flows.steps._parsing.xml.item import DocumentFacts, Fields, links_of, names_of, raw_entry
+from flows.steps._parsing.xml.namespaces import ATOM, RSS
 from flows.steps._parsing.xml.plain_feed import read_plain
 from flows.steps._parsing.xml.told_item import Told, told_entry
 from flows.steps.text.language import language_tag
 from flows.steps.text.urls import absolute_http_url
 from models.errors import NotAFeed
 from models.stages import ParsedFeed
+
+_WORDPRESS = re.compile(r"\s*https?://(?:www\.)?wordpress\.(?:org|com)(?:/|\s*\Z)", re.IGNORECASE)
+_PAGE = re.compile(r"(?<![^&])paged=(\d{1,6})(?![^&])")
 
 
 def parse_xml_feed(text: str, url: str, origin: Origin) -> ParsedFeed:
@@ -88,10 +93,23 @@ def _raw_entry(item: Element | None, told: Told, around: DocumentFacts) -> RawEn
 
 
 def _older_url(head: Fields, url: str) -> str | None:
-    """Return where older entries are: the next page of a paged feed, or the archive before (RFC 5005)."""
+    """Return where older entries are: the next page of a paged feed, or the archive before (RFC 5005).
+
+    WordPress has such pages for every feed, and names none.
+    """
     links = links_of(head)
     named = (link.address for rel in ("next", "prev-archive") for link in links if rel in link.rel.lower().split())
-    return absolute_http_url(next(named, ""), url)
+    made_by = next(iter(head.all((RSS, "generator"), (ATOM, "generator"))), None)
+    is_wordpress = made_by and _WORDPRESS.match(made_by.attributes.get("uri") or made_by.value)
+    return absolute_http_url(next(named, "") or (_next_page(url) if is_wordpress else ""), url)
+
+
+def _next_page(url: str) -> str:
+    """Count the page of a WordPress address up; the first one has no number."""
+    address, _, query = url.partition("#")[0].partition("?")
+    others = [pair for pair in query.split("&") if pair and not _PAGE.fullmatch(pair)]
+    page = _PAGE.search(query)
+    return f"{address}?{'&'.join([*others, f'paged={int(page[1]) + 1 if page else 2}'])}"
 
 
 def _head(root: Element) -> Element:
