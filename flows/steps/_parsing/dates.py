@@ -180,7 +180,7 @@ def _full_year(digits: str) -> int:
 
 def _year_first(text: str) -> datetime | None:
     match = _YEAR_FIRST.search(text)
-    return _day(*(int(part) for part in match.groups())) if match else None
+    return _day(_full_year(match[1]), int(match[2]), int(match[3])) if match else None
 
 
 def _week(text: str) -> datetime | None:

@@ -33,6 +33,9 @@ _WIDE_STARTS = (
 # XML 1.0 and PostgreSQL hold neither of these; lone surrogates are no text.
 _UNSTORABLE = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ASCII_UNSTORABLE = bytes(code for code in range(128) if _UNSTORABLE.match(chr(code)))
+_SURROGATES = re.compile(
+    r"&#(?:(5[5-7]\d{3})|[xX]([dD][89abAB][\da-fA-F]{2}));&#(?:(5[67]\d{3})|[xX]([dD][c-fC-F][\da-fA-F]{2}));"
+)
 _CHARACTER_REFERENCE = re.compile(r"&#(?:[xX]0*([0-9a-fA-F]{1,16})|0*([0-9]{1,16}));?")
 _STATEFUL_MARK = b"\x1b"  # ISO-2022-JP and its kin are plain ASCII but for escapes
 
@@ -74,7 +77,9 @@ def storable(text: str) -> str:
 def storable_xml(text: str) -> str:
     """Drop unstorable characters and the references to such, over which XML parsers stumble."""
     text = storable(text)
-    return _CHARACTER_REFERENCE.sub(_storable_reference, text) if "&#" in text else text
+    if "&#" not in text:
+        return text
+    return _CHARACTER_REFERENCE.sub(_storable_reference, _SURROGATES.sub(_paired, text))
 
 
 def _decode_as(body: bytes, encoding: str) -> Decoded:
@@ -120,6 +125,13 @@ def _before_utf8(body: bytes, language: str | None) -> tuple[str, ...]:
     own = (said[1] or said[2]).decode("ascii") if said else ""
     tags = (tag.replace("_", "-").lower() for tag in (language, own) if tag)
     return next((_BEFORE_UTF8.get(tag) or _BEFORE_UTF8.get(tag.split("-")[0], ()) for tag in tags), ())
+
+
+def _paired(match: re.Match[str]) -> str:
+    """Write a character that a program wrote as the two halves that it has in UTF-16."""
+    high, low = (int(match[at]) if match[at] else int(match[at + 1], 16) for at in (1, 3))
+    is_pair = 0xD800 <= high < 0xDC00 <= low < 0xE000
+    return f"&#{0x10000 + ((high - 0xD800) << 10) + low - 0xDC00};" if is_pair else match[0]
 
 
 def _storable_reference(match: re.Match[str]) -> str:

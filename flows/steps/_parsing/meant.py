@@ -7,7 +7,9 @@ from urllib.parse import SplitResult, urlsplit
 
 # Of such an address nothing has to be guessed.
 _SOUND = re.compile(r"\s*+(?:https?://(?!127\.|0\.0\.0\.0)[\w-]++(?:\.[\w-]++)+(?::\d+)?(?=[/?#]|\Z)|/)", re.IGNORECASE)
-_ESCAPED_TWICE = re.compile(r"&(?:amp|#0*38|#x0*26);", re.IGNORECASE)
+_ESCAPED_TWICE = re.compile(
+    r"&(?:amp|#0*(?:3[3-9]|[4-9]\d|1[01]\d|12[0-6])|#x0*(?:2[1-9a-f]|[3-6][\da-f]|7[\da-e]));", re.IGNORECASE
+)
 _ANCHOR = re.compile(r"<a\s[^<>]*?\bhref\s*=\s*(?:\"([^\"<>]*)\"|'([^'<>]*)'|([^\s\"'<>]+))", re.IGNORECASE)
 _FEED_SCHEME = re.compile(r"feed:(?=https?:)|feed(?=://)", re.IGNORECASE)
 # "http://https://one.example", and a site's address before one that has it already.
@@ -24,7 +26,7 @@ _OWN_MACHINE = re.compile(
 
 def meant_address(written: str, base: str) -> str:
     """Give the address that a broken one means, by the address that it stands on; any other as it is."""
-    written = _ESCAPED_TWICE.sub("&", written) if "&" in written else written
+    written = _ESCAPED_TWICE.sub(lambda found: html.unescape(found[0]), written) if "&" in written else written
     if not written or _SOUND.match(written):
         return written
     try:

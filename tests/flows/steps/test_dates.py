@@ -34,6 +34,7 @@ ZONED = [
     ("W3C with hours alone in the offset", "2024-11-11T13:00:00+01", NOON),
     ("W3C with spaces", "2024-11-11 13:00:00 +0100", NOON),
     ("W3C with a typographic minus", "2024-11-11T07:00:00−05:00", NOON),
+    ("a year of the Buddha first", "2567-11-11 19:00:00 +0700", NOON),
     ("compact", "20241111T120000Z", NOON),
     ("a leap second", "2016-12-31T23:59:60Z", "2016-12-31 23:59:59"),
     ("midnight at the end of the day", "2024-11-10T24:00:00Z", "2024-11-11 00:00:00"),

@@ -27,6 +27,8 @@ BROKEN = [
     ("the author's machine by its number", "http://127.0.0.1:1313/sea", SEA),
     ("all addresses of the author's machine", "http://0.0.0.0:4000/sea", SEA),
     ("the author's machine in six", "http://[::1]:3000/sea", SEA),
+    ("a stroke that was escaped twice", "https://one.example&#47;sea", SEA),
+    ("a mark that was escaped twice", f"{SEA}?a&#x3D;1", f"{SEA}?a=1"),
     ("escaped twice", f"{SEA}?a=1&amp;b=2&#038;c=3", f"{SEA}?a=1&b=2&c=3"),
 ]
 SOUND = [

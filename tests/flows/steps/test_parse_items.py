@@ -108,6 +108,17 @@ LINKS = [
         of_atom('<id>https://a.example/1</id><link rel="self" href="/1.atom"/>'),
         "https://a.example/1",
     ),
+    (
+        "a text in another place",
+        of_atom('<content type="text/html" src="https://a.example/1"/>'),
+        "https://a.example/1",
+    ),
+    ("a film in another place", of_atom('<content type="video/mp4" src="https://a.example/1.mp4"/>'), None),
+    (
+        "a text in another place beside its page",
+        of_atom('<content type="text/html" src="https://a.example/1/text"/><link href="/1"/>'),
+        "https://a.example/1",
+    ),
     ("an id that is a name", of_atom("<id>tag:a.example,2026:1</id>"), None),
     (
         "a link that the guid repeats",
@@ -163,6 +174,12 @@ def test_link(entry, url):
 
 
 TITLES = [
+    (
+        "a character as the halves of UTF-16",
+        of_rss("<title>Hot &#55357;&#56841; &#xD83D;&#xDE09;</title>"),
+        "Hot 😉 😉",
+    ),
+    ("halves that are no pair", of_rss("<title>Hot &#56841;&#55357;.</title>"), "Hot ."),
     ("a caption behind it", of_rss("<title>T</title><media:title>M</media:title>"), "T"),
     ("a caption before it", of_rss("<media:content><media:title>M</media:title></media:content><title>T</title>"), "T"),
     ("a caption alone", of_rss("<media:title>M</media:title>"), "M"),

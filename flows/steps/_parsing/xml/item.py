@@ -146,6 +146,7 @@ def _link(fields: Fields, guid: Element | None, around: DocumentFacts) -> str:
     told = fields.text(("feedburner", "origlink"), ("pheedo", "origlink"))
     link = told or own_link(links_of(fields), (around.origin.language, item.language, around.language))
     link = link or item.attributes.get("href", "")  # as an attribute in CDF
+    link = link or own_link([_as_link(text) for text in fields.all((ATOM, "content")) if "src" in text.attributes], ())
     named = _link_in_guid(guid) if guid else link_in_guid(item.attributes.get("about", ""))
     return named if named and leads_to_no_article(link, around.home_or_url) else link
 
@@ -158,7 +159,8 @@ def _link_in_guid(guid: Element) -> str:
 def _as_link(link: Element) -> Link:
     known = link.attributes
     # An address that was wrapped to fit a line is one all the same.
-    address = "".join(line.strip() for line in (known.get("href") or link.value).splitlines())
+    written = known.get("href") or known.get("src") or link.value
+    address = "".join(line.strip() for line in written.splitlines())
     return Link(
         address=_resolved(address, link.base),
         rel=known.get("rel", ""),
