@@ -14,7 +14,7 @@ from flows.ingest.reading import PARSE_TIMEOUT_S, ParsedDocument, Reading, read_
 from flows.runs.context import RunContext
 from flows.runs.room import Place
 from flows.workers.jobs import parse_document
-from models.archive.overlap import shares_entries
+from models.archive.overlap import shares_entries, shares_words
 from models.errors import Permanent
 from models.reports import GAP
 from models.stages import Entry, ParsedFeed, Request
@@ -52,7 +52,7 @@ async def bridged(run: RunContext, visit: FeedVisit, reading: Reading, place: Pl
     """
     entries = reading.parsed.entries
     is_first = visit.memory.document_digest is None
-    if is_first or not entries or await run.session.read(shares_entries, visit.spec.id, without_pinned(entries)):
+    if is_first or not entries or await _is_met(run, visit, reading):
         return visit, reading
     pages = _Pages(parsed=reading.parsed, seen={visit.result.url, visit.result.final_url})
     if pages.next_url:
@@ -68,6 +68,16 @@ async def bridged(run: RunContext, visit: FeedVisit, reading: Reading, place: Pl
         return visit, reading
     read = ParsedDocument(document=reading.document, digest=reading.digest, parsed=pages.parsed)
     return visit, await read_entries(run, visit.spec, read)
+
+
+async def _is_met(run: RunContext, visit: FeedVisit, reading: Reading) -> bool:
+    """Tell whether an entry of a document was shown before, also where its names are new at every request."""
+    entries = without_pinned(reading.parsed.entries)
+    if await run.session.read(shares_entries, visit.spec.id, entries):
+        return True
+    positions = {entry.position for entry in entries}
+    items = [item for item in reading.items if item.entry.position in positions]
+    return await run.session.read(shares_words, visit.spec.id, items)
 
 
 def without_pinned(entries: Sequence[Entry]) -> Sequence[Entry]:

@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import Connection, and_, bindparam, or_, select
 
 from models._sql.lists import is_one_of
-from models.identity import KeyKind, KeyName
+from models.identity import Item, KeyKind, KeyName
 from models.stages import Entry
 from models.tables.keys import table_of
 from models.tables.stories import Sighting, Story, StoryKey, StoryVersion
@@ -29,6 +29,22 @@ _BY_NAME: Final = select(_SIGHTINGS.c.id).where(
         is_one_of(_SIGHTINGS.c.title, "titles"),
     ),
 )
+
+# feed, hashes, moments
+_BY_WORDS: Final = select(_SIGHTINGS.c.id).where(
+    _OF_THE_FEED,
+    is_one_of(_SIGHTINGS.c.content_hash, "hashes"),
+    is_one_of(_SIGHTINGS.c.published_at, "moments"),
+)
+
+
+def shares_words(connection: Connection, feed_id: str, items: Sequence[Item]) -> bool:
+    """Tell whether a feed has shown the words of one of these at such a moment, under whatever names."""
+    told = [(item.text.content_hash, item.entry.published_at) for item in items if item.text is not None]
+    dated = [(words, moment) for words, moment in told if moment is not None]
+    hashes, moments = ({pair[at] for pair in dated} for at in (0, 1))
+    values = {"feed": feed_id, "hashes": list(hashes), "moments": list(moments)}
+    return bool(dated) and connection.scalar(_BY_WORDS.limit(1), values) is not None
 
 
 def shares_entries(

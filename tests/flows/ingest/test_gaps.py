@@ -108,3 +108,32 @@ async def test_at_most_ten_pages_are_read(feed: Feed) -> None:
     row = await feed.night(1)
     assert row.counts.new == 2 * PER_PAGE
     assert "500" in row.warnings[0]
+
+
+def renamed() -> Handler:
+    """Show the same items under links that are new at every request; on the third night all of them are others."""
+
+    async def handle(talk: Conversation) -> None:
+        first = 1 + (6 if talk.seen.night > 2 else 0)
+        items = "".join(
+            f"<item><title>Sea {at}</title><link>https://news.example/?s={talk.seen.night}{at}</link>"
+            f"<pubDate>2026-01-{at:02}T10:00Z</pubDate><description>The sea rose at coast {at}.</description></item>"
+            for at in range(first, first + 6)
+        )
+        await talk.send(200, f'<rss version="2.0"><channel><title>T</title>{items}</channel></rss>'.encode(), XML)
+
+    return handle
+
+
+@on_one
+async def test_links_that_are_new_at_every_request_make_no_gap(feed: Feed) -> None:
+    """The words and moments are those of the night before; where they are others, there is one."""
+    feed.serve(renamed())
+    await feed.night()
+    row = await feed.night()
+    assert (row.counts.new, row.counts.unchanged) == (0, 6)
+    assert not [warning for warning in row.warnings if warning.startswith("a gap")]
+    assert feed.row["gap_at"] is None
+    row = await feed.night()
+    assert row.counts.new == 6
+    assert [warning for warning in row.warnings if warning.startswith("a gap")]
