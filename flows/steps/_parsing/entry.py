@@ -30,6 +30,7 @@ _BARE_AMPERSAND = re.compile(r"&(?!#?\w+;)")
 _BLANK_LINE = re.compile(r"\n[ \t]*\n\s*")
 # It begins where a word begins: a search from every letter of a long word would cost the square of its length.
 _MAIL = re.compile(r"(?<![^\s@()<>,;])[^\s@()<>,;]+@[^\s@()<>,;]+\.[^\s@()<>,;]+")
+_PAGE = re.compile(r"https?://\S+", re.IGNORECASE)
 # What programs write where they have nothing to write.
 _NOTHING = frozenset({"null", "NULL", "(null)", "undefined", "None", "nil", "NaN", "nan", "[object Object]"})
 _LONGEST_NAME = 300  # characters of an author or a tag; what is longer is neither
@@ -119,8 +120,10 @@ def plain_text(markup: str) -> str:
 
 @lru_cache(maxsize=1000)  # a feed has few authors, and each is asked for several times
 def author_name(name: str) -> str:
-    """Give the name in `mail (Name)` and `Name <mail>`; empty where there is a mail address alone."""
+    """Give the name in `mail (Name)` and `Name <mail>`; empty where there is an address alone, of mail or of a page."""
     without_mail = _MAIL.sub("", plain_text(_MAIL.sub("", name)))
+    if _PAGE.fullmatch(without_mail.strip(" ()")):
+        return ""
     return " ".join(re.sub(r"\(\s*\)|^\s*\((.*)\)\s*$", r"\1", without_mail).split()).strip(" ,;")
 
 

@@ -268,6 +268,14 @@ BODIES = [
         "<code>&lt;p&gt;</code>",
     ),
     (
+        "the whole text for Yandex",
+        of_rss(
+            '<turbo:content xmlns:turbo="http://turbo.yandex.ru">&lt;p&gt;The whole of the story.&lt;/p&gt;'
+            "</turbo:content><description>The whole</description>"
+        ),
+        "<p>The whole of the story.</p>",
+    ),
+    (
         "two boxes of XHTML",
         of_atom('<content type="xhtml"><div>A</div><div>B</div></content>'),
         "<div>A</div><div>B</div>",
@@ -304,6 +312,8 @@ AUTHORS = [
     ("a writer and a podcast", of_rss("<itunes:author>The pod</itunes:author><dc:creator>W</dc:creator>"), ("W",)),
     ("two writers", of_rss("<dc:creator>A</dc:creator><dc:creator>B</dc:creator>"), ("A", "B")),
     ("a mail without a name, and a name", of_rss("<author>desk@a.example</author><dc:creator>W</dc:creator>"), ("W",)),
+    ("an address for a name", of_atom("<author><name>https://a.example/desk/</name></author>"), ()),
+    ("an address beside a name", of_rss("<author>https://a.example/w</author><dc:creator>W</dc:creator>"), ("W",)),
     ("who took the picture", of_rss("<media:credit>P for The Paper</media:credit>"), ()),
     (
         "who took the picture, by the role, and who wrote",

@@ -22,9 +22,9 @@ _TITLES: tuple[Field, ...] = (("dc", "title"), ("media", "title"), ("itunes", "t
 # What an item says itself, the fullest form first; then what is said of its pictures and sounds.
 _OWN_TEXTS: tuple[Field, ...] = (
     ("content", "encoded"), (RSS, "encoded"), (ATOM, "content"), (RSS, "content"), ("yandex", "full-text"),
-    (RSS, "full-text"), (RSS, "fulltext"), ("xhtml", "body"), ("xhtml", "div"), (RSS, "body"), (RSS, "div"),
-    (RSS, "description"),    (ATOM, "summary"), (RSS, "summary"), (RSS, "abstract"), ("dc", "description"),
-    ("dcterms", "abstract"), ("itunes", "summary"), ("googleplay", "description"),
+    ("turbo", "content"), (RSS, "full-text"), (RSS, "fulltext"), ("xhtml", "body"), ("xhtml", "div"),
+    (RSS, "body"), (RSS, "div"), (RSS, "description"), (ATOM, "summary"), (RSS, "summary"), (RSS, "abstract"),
+    ("dc", "description"), ("dcterms", "abstract"), ("itunes", "summary"), ("googleplay", "description"),
 )  # fmt: skip
 _MEDIA_TEXTS: tuple[Field, ...] = (("media", "description"), ("media", "text"), ("itunes", "subtitle"))
 # The moment of publication. A moment of change is none, but for Atom's `updated`: the format demands it of every entry,

@@ -29,13 +29,14 @@ _BY_ADDRESS = {
     "w3.org/1999/02/22-rdf-syntax-ns": "rdf",
     "w3.org/1999/xhtml": "xhtml",
     "news.yandex.ru": "yandex",
+    "turbo.yandex.ru": "turbo",
 }  # fmt: skip
 _WELL_KNOWN_PREFIXES = {
     "rss": RSS,
     "atom": ATOM,
     "a10": ATOM,
     **{name: name for name in ("dc", "dcterms", "content", "media", "itunes", "feedburner", "rdf", "xhtml", "yandex")},
-    **{name: name for name in ("prism", "googleplay", "pheedo")},
+    **{name: name for name in ("prism", "googleplay", "pheedo", "turbo")},
 }
 _AROUND = re.compile(r"^https?://(?:www\.)?|[/#]+$")
 _PRISM = re.compile(r"(?:prismstandard|purl)\.org/(?:rss/1\.0/modules/prism|namespaces)")
