@@ -131,7 +131,8 @@ def _address(link: str, base: str) -> str | None:
     if is_nowhere(link):
         return None
     address = absolute_http_url(meant_address(link, base), base)
-    return absolute_http_url(publishers_address(address), address) if address else None
+    own = publishers_address(address) if address else None
+    return absolute_http_url(own, base) if own and own != address else address
 
 
 def _said(field: str) -> str:

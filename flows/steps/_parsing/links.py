@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 
@@ -14,6 +14,7 @@ _NO_ARTICLE = re.compile(
     r"(?:image|audio|video|font)/|application/(?:rss|atom|rdf|feed|activity|ld)\+|application/json"
 )
 _OTHER_SHAPE = re.compile(r"(?:^|[/?&=._-])(?:print(?:er|able|version)?|amp|mobile|handheld)(?=[/?&=._-]|$)|^m\.")
+_FRONT = re.compile(r"(?:https?://[^/?#]+)?/*", re.IGNORECASE)
 # What programs write where they have no link.
 _NO_ADDRESS = frozenset({"", "#", "-", "n/a", "none"})
 _OTHER_MEDIA = re.compile(r"\b(?:print|handheld|aural|speech|braille|tv)\b")
@@ -53,14 +54,12 @@ def is_nowhere(address: str) -> bool:
 
 def leads_to_no_article(address: str, home: str) -> bool:
     """Tell an address that is none, or a front page's, which a program writes where it knows no other."""
-    if is_nowhere(address):
-        return True
-    try:
-        parts, front = urlsplit(urljoin(home, address)), urlsplit(home)
-    except ValueError:  # an unclosed bracket in the host
-        return False
-    is_front = not (parts.path.strip("/") or parts.query or parts.fragment)
-    return is_front or parts[:4] == front[:4]
+    written = address.strip()
+    return is_nowhere(written) or bool(_FRONT.fullmatch(written)) or _bare(written) == _bare(home)
+
+
+def _bare(address: str) -> str:
+    return address.partition("://")[2].rstrip("/")
 
 
 def _relations(link: Link) -> frozenset[str]:

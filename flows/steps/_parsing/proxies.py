@@ -9,6 +9,9 @@ from msgspec import Struct
 
 _MOST_LAYERS = 3  # a search engine's around a cache's
 _ADDRESS = re.compile(r"https?://[^\s/?#]+\.[^\s]+", re.IGNORECASE)
+_SERVICE = re.compile(
+    r"https?://(?:[\w-]+\.){0,3}(?:ampproject\.org|bing\.com|facebook\.com|google\.[a-z.]+)/", re.IGNORECASE
+)
 # "c" is a page, "v" one in a viewer, "s" its scheme; what stands behind is host and path.
 _CACHED = re.compile(r"/(?:[a-z]+/)?(?P<scheme>s/)?(?P<address>[\w-]+(?:\.[\w-]+)+/.+)", re.IGNORECASE)
 
@@ -62,6 +65,8 @@ def publishers_address(address: str) -> str:
 
 
 def _inner(address: str) -> str:
+    if not _SERVICE.match(address):  # of nearly all that is told here, and quickly
+        return ""
     try:
         parts = urlsplit(address)
         host = parts.hostname or ""
