@@ -9,7 +9,7 @@ PARSER_VERSION: Final = 6
 # Raise it when the same entry would come out with another text: stored sources are then cleaned again before comparing.
 CLEANER_VERSION: Final = 5
 # Raise it when the same page would come out with another text: stored pages are then read again before comparing.
-EXTRACTOR_VERSION: Final = 5
+EXTRACTOR_VERSION: Final = 6
 # Raise the number when the marks of copies are made otherwise: all are then made anew.
 COPY_RULES: Final = f"1, MinHash {RMinHash.ALGORITHM_VERSION}"
 # Raise it when corrections are told otherwise: all of them are then read again.

@@ -6,18 +6,13 @@ from html import unescape
 
 from msgspec import Struct
 
+from flows.steps._changes.credits import agency_of
 from flows.steps._cleaning.characters import mended
 from flows.steps._cleaning.tree import without_tags
+from flows.steps._extracting.byline_clauses import authors_clause
 from flows.steps._extracting.headline import without_site
-from flows.steps._extracting.role_words import (
-    AFTER_NAME,
-    COMPOUND_ROLE,
-    DEGREES,
-    DESK_WORDS,
-    LEADS,
-    PARTICLES,
-    ROLE_NOUNS,
-)
+from flows.steps._extracting.role_words import AFTER_NAME, DEGREES, LEADS, PARTICLES
+from flows.steps._extracting.roles import MARKS, is_role, is_role_of_place, without_role
 
 # "et", "y", "e", "i" and their like join names only before another name; in other languages they may be one.
 _JOIN = re.compile(
@@ -36,6 +31,8 @@ _BINDS_SURNAMES = {"ca": "yi", "pt": "ye", "gl": "ye"}
 _BOUND = "\ue000"  # stands for a space that parts no names
 # Where a reporter is, or what he is, behind his name.
 _PLACE = re.compile(r"(?<=\w)\s+(?:(?:reporting )?(?:in|from|aus)|desde)\s+[^\W\d_a-zß-ÿ][\w .'’-]{1,40}\Z")
+# A part that says where or for whom somebody works, and is no name.
+_OF_SOMETHING = re.compile(r"(?:for|of|from|in|at|à|au|aux|en|aus|bei|special to|author at)\s+\S", re.IGNORECASE)
 _CJK_ROLE = re.compile(r"\s*(?:本[报報])?(?:记者|記者|编辑|編輯|通讯员|论说委员|기자|특파원|논설위원)\Z")
 _HAN_NAMES = re.compile(r"[\u3400-\u9fff]{2,4}(?:[ ・][\u3400-\u9fff]{2,4})+")
 _COMMA = re.compile(r"\s*,\s*")
@@ -55,9 +52,9 @@ _ASIDE = re.compile(r"\s*[(（\[][^()（）\[\]]*[)）\]]?")
 _TAG = re.compile(r"</?[a-z][^<>]{0,500}>", re.IGNORECASE)
 _HANDLE = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<![\w.])@\w+")  # an address of mail, a name at another site
 _NO_NAME = re.compile(r"https?:|www\.|@|\d{3}|[<>{}=]|\.(?:com|net|org)\b", re.IGNORECASE)
-_MARKS = ' \t\n.,:;-–—|*·•"“”„«»()[]/'
 _PLACEHOLDERS = frozenset(
     {"admin", "administrator", "author", "editor", "guest", "none", "null", "undefined", "unknown", "webmaster"}
+    | {"follow", "name", "no author", "super user", "view all posts", "wordpressadmin"}
 )
 _LONGEST_NAME = 80
 _MOST_WORDS = 6  # of a name that is a guess
@@ -117,13 +114,15 @@ def _all_names(source: Iterable[Byline], language: str, sites: Sequence[str]) ->
 def _names(line: Byline, language: str) -> list[str]:
     text = _TAG.sub("", without_tags(unescape(line.text[:_LONGEST_LINE])))
     text = _ASIDE.sub("", " ".join(_HANDLE.sub(" ", mended(text)).split()))
-    text = _OTHERS.sub("", _without_lead(text, line, language.lower().partition("-")[0]))
+    text = _OTHERS.sub("", _without_lead(authors_clause(text), line, language.lower().partition("-")[0]))
+    if "/" in text and agency_of("", [text]):
+        text = text.replace("/", ";")
     names: list[str] = []
     for group in _JOIN.split(_with_bound_surnames(text, language)):
         names += _of_group([part.strip() for part in _COMMA.split(group)])
     found = [name for name in map(_stripped, names) if name and _is_name(name)]
     is_desk = not found and len(text.split()) == 1 and _is_name(text)  # "Redaktion" is all that signs
-    return [text.strip(_MARKS)] if is_desk and text.strip(_MARKS) else found
+    return [text.strip(MARKS)] if is_desk and text.strip(MARKS) else found
 
 
 def _with_bound_surnames(text: str, language: str) -> str:
@@ -138,7 +137,7 @@ def _with_bound_surnames(text: str, language: str) -> str:
 
 def _stripped(name: str) -> str:
     """Return a name without marks around it; the full stop of "Jr." is its own."""
-    bare = _PLACE.sub("", name.replace(_BOUND, " ").strip(_MARKS))
+    bare = _PLACE.sub("", name.replace(_BOUND, " ").strip(MARKS))
     return f"{bare}." if bare.endswith((" Jr", " Sr")) and name.rstrip(" ,;").endswith(".") else bare
 
 
@@ -163,11 +162,13 @@ def _of_group(parts: list[str]) -> list[str]:
     """Return the names among parts that commas part: "Jr" belongs to the name before it, a role to nobody."""
     names: list[str] = []
     for part in parts:
-        word = part.strip(_MARKS).lower()
+        word = part.strip(MARKS).lower()
         if word in AFTER_NAME and names:
             names[-1] = f"{names[-1]} {part.rstrip(',')}"
-        elif word and not _is_degree(word) and not _is_role(part):
-            name = _CJK_ROLE.sub("", _without_degrees(part))
+        elif word and not _is_degree(word) and not (names and _OF_SOMETHING.match(part)):
+            name = _CJK_ROLE.sub("", _without_degrees(part if names else without_role(part)))
+            if is_role(name) or (names and is_role_of_place(name)):
+                continue
             names += re.split("[ ・]", name) if _HAN_NAMES.fullmatch(name) else [name]
     return names
 
@@ -184,22 +185,6 @@ def _without_degrees(part: str) -> str:
     while len(words) > 2 and words[0].lower().strip(".,") in {"dr", "prof"}:
         words.pop(0)
     return " ".join(words)
-
-
-def _is_role(part: str) -> bool:
-    words = [word.strip(_MARKS) for word in part.casefold().replace("-", " ").split()]
-    words = [word for word in words if word]
-    if (len(words) == 1 and COMPOUND_ROLE.fullmatch(words[0])) or _is_role_somewhere(words):
-        return True
-    is_known = all(word in ROLE_NOUNS or word in DESK_WORDS for word in words)
-    if is_known and (len(words) > 1 or words[0] in ROLE_NOUNS):
-        return any(word in ROLE_NOUNS for word in words) or len(words) > 2
-    return len(words) >= 3 and words[-1] in ROLE_NOUNS and words[-2] in DESK_WORDS
-
-
-def _is_role_somewhere(words: list[str]) -> bool:
-    """Tell "correspondent in Brussels"."""
-    return len(words) > 2 and words[1] in {"in", "für", "bei", "at", "for", "de", "en"} and words[0] in ROLE_NOUNS
 
 
 def _is_name(part: str) -> bool:
