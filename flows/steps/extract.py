@@ -20,8 +20,10 @@ from flows.steps._extracting.headline import is_same_title
 from flows.steps._extracting.leads import find_leads, missing_leads
 from flows.steps._extracting.metadata import Guesses, PageMetadata, read_metadata
 from flows.steps._extracting.page_dates import BELIEVED, in_utc
+from flows.steps._extracting.page_state import scripts_of, text_of_state
 from flows.steps._extracting.prepare import prepare
 from flows.steps._extracting.regions import line_of
+from flows.steps._notices import notice
 from flows.steps.clean import CleanHtml, clean_html, clean_title, content_hash, weighted_length
 from flows.steps.text.language import resolve_language
 from models.errors import BadResponse
@@ -36,6 +38,7 @@ _CONFIDENCE_DATE = 0.15
 _HIGHEST_HEADLINE = 3  # blocks of a text among which its headline may stand again
 _LONGEST_KICKER = 40  # characters
 _LONGEST_DESCRIPTION = 5_000  # characters
+_FEWEST_SHOWN = 250  # weighted characters; a page that shows fewer may be built by script
 _CONFIDENCE_PAYWALLED = 0.5  # at most: the rest of the text may be missing
 # An article of Chinese, Japanese or Korean is whole in fewer characters than trafilatura asks for before it takes what
 # else is on the page. A page is one of these languages where its characters weigh so much more than letters do.
@@ -85,9 +88,11 @@ def _read(html: str, url: str | None, not_after: datetime | None) -> ExtractedPa
     tree = _parsed(html)
     metadata = read_metadata(tree, url=url, guesses=_guesses(tree), not_after=not_after)
     leads = find_leads(tree, metadata.title, metadata.descriptions)
+    scripts = scripts_of(tree)
     document = _extracted(tree, url, metadata)
     content = _content(document, metadata.title, leads, url or "") if document else CleanHtml(html="", text="")
     content = whole_text(content, metadata.article, is_paywalled=metadata.is_paywalled, base_url=url or "")
+    content = _with_state(content, scripts, metadata, url or "")
     dates = metadata.dates
     published = dates.published
     return ExtractedPage(
@@ -149,6 +154,15 @@ def _content(document: Document, title: str, leads: Sequence[str], base_url: str
         paragraph.text = lead
         document.body.insert(0, paragraph)
     return clean_html(build_html_output(document), base_url=base_url)
+
+
+def _with_state(content: CleanHtml, scripts: Sequence[str], metadata: PageMetadata, base_url: str) -> CleanHtml:
+    """Return content, or the text in the page's data where a script has yet to show it."""
+    is_shown = weighted_length(content.text) >= _FEWEST_SHOWN and notice(content.text) is None
+    if is_shown or metadata.is_paywalled:
+        return content
+    told = clean_html(text_of_state(scripts, metadata.title), base_url=base_url)
+    return told if len(told.text) > max(len(content.text), _FEWEST_SHOWN) else content
 
 
 def _drop_headline(body: _Element, title: str) -> None:
