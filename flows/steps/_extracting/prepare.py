@@ -17,6 +17,7 @@ from flows.steps._cleaning.raised import lowered, raised, script_of
 from flows.steps._cleaning.tree import BLOCK_TAGS
 from flows.steps._extracting.bodies import keep_live_entries
 from flows.steps._extracting.json_ld import Node, strings, types_of
+from flows.steps._extracting.late_parts import place_late_parts
 from flows.steps._extracting.letters import join_letters
 from flows.steps._extracting.regions import line_of
 from flows.steps._extracting.sign_up import drop_sign_up_boxes
@@ -51,6 +52,7 @@ _MOST_CELLS = 2_000
 def prepare(tree: HtmlElement, article: Node) -> None:
     """Change tree, whose JSON-LD says article of its story."""
     _keep_only(tree, article)
+    place_late_parts(tree)
     for layer in list(tree.iter(*_LAYERS)):
         if layer.getparent() is not None and _is_consent_layer(layer):
             layer.drop_tree()
