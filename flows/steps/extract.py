@@ -18,6 +18,7 @@ from flows.steps._extracting.declared_body import whole_text
 from flows.steps._extracting.decode import decode_html
 from flows.steps._extracting.headline import is_same_title
 from flows.steps._extracting.leads import find_leads, missing_leads
+from flows.steps._extracting.live_entries import with_entries
 from flows.steps._extracting.metadata import Guesses, PageMetadata, read_metadata
 from flows.steps._extracting.page_dates import BELIEVED, in_utc
 from flows.steps._extracting.page_state import scripts_of, text_of_state
@@ -92,6 +93,7 @@ def _read(html: str, url: str | None, not_after: datetime | None) -> ExtractedPa
     document = _extracted(tree, url, metadata)
     content = _content(document, metadata.title, leads, url or "") if document else CleanHtml(html="", text="")
     content = whole_text(content, metadata.article, is_paywalled=metadata.is_paywalled, base_url=url or "")
+    content = with_entries(content, metadata.article, is_paywalled=metadata.is_paywalled, base_url=url or "")
     content = _with_state(content, scripts, metadata, url or "")
     dates = metadata.dates
     published = dates.published
