@@ -16,6 +16,7 @@ from flows.steps._cleaning.formulas import SOURCES, spelled
 from flows.steps._cleaning.raised import lowered, raised, script_of
 from flows.steps._cleaning.tree import BLOCK_TAGS
 from flows.steps._extracting.bodies import keep_live_entries
+from flows.steps._extracting.fact_boxes import keep_fact_boxes
 from flows.steps._extracting.json_ld import Node, strings, types_of
 from flows.steps._extracting.late_parts import place_late_parts
 from flows.steps._extracting.letters import join_letters
@@ -58,6 +59,7 @@ def prepare(tree: HtmlElement, article: Node) -> None:
             layer.drop_tree()
     drop_sign_up_boxes(tree)
     keep_told_parts(tree)
+    keep_fact_boxes(tree)
     join_letters(tree)
     _spell(tree)
     for element in list(tree.iter(*_INLINE)):

@@ -8,7 +8,7 @@ from lxml.html import HtmlElement
 from flows.steps._extracting.regions import line_of
 
 _MAIL_FIELD = './/input[@type="email" or contains(translate(@name, "EMAIL", "email"), "mail")]'
-_INVITES = re.compile(
+INVITES = re.compile(
     r"newsletter|sign[- ]?up|subscribe|inbox|nieuwsbrief|abonnier|abonnez|inscri|suscr|assine|iscriviti|bolet[ií]n|"
     r"boletim|infolettre|nyhetsbrev|nyhedsbrev|uutiskirje|hírlevél|zpravodaj|bülten|рассылк|ενημερωτικό δελτίο|النشرة|"
     r"ニュースレター|メルマガ|뉴스레터|订阅|訂閱|電子報",
@@ -44,5 +44,5 @@ def _box_of(form: HtmlElement) -> HtmlElement | None:
         if around.tag not in _BOXES or not is_small or around.xpath(_NEVER) or (invites and len(said) > len(held)):
             break
         box, held = around, said
-        invites = _INVITES.search(said.replace(own, " ", 1)) is not None
+        invites = INVITES.search(said.replace(own, " ", 1)) is not None
     return box if invites else None

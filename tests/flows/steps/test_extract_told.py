@@ -172,8 +172,9 @@ def test_a_gallery_is_told_in_its_captions(caption):
         "<aside>" + f"<p>{NOTICE}</p>",
         "<div class='dropcap'>A</div><p>fter all</p>",
         "<div><p>Our newsletter</p><form><input type='email'></form></div>",
+        f"<p>{NOTICE}</p><aside><p>{NOTICE}</p><p>{SAID}</p></aside>",
     ],
-    ids=["figures", "asides", "initials", "forms"],
+    ids=["figures", "asides", "initials", "forms", "boxes"],
 )
 def test_thousands_of_such_parts_cost_no_more_than_they_are(block):
     """What is looked for on the whole page is looked for once."""
@@ -181,3 +182,38 @@ def test_thousands_of_such_parts_cost_no_more_than_they_are(block):
     began = process_time()
     prepare(tree, {})
     assert process_time() - began < LONGEST_S
+
+
+FACTS = [
+    "Deep water keeps the same few degrees in each season of the year.",
+    "A heat pump raises them to sixty, which is enough for a radiator.",
+]
+BOX = f"<h3>What is lake heat?</h3><p>{FACTS[0]}</p><p>{FACTS[1]}</p>"
+
+
+@pytest.mark.parametrize(
+    ("box", "told"),
+    [
+        pytest.param(f"<aside class='fact-box'>{BOX}</aside>", ["What is lake heat?", *FACTS], id="what it explains"),
+        pytest.param(
+            f"<aside><ul><li>{FACTS[0]}</li><li>{FACTS[1]}</li></ul></aside>",
+            [f"- {FACTS[0]}\n- {FACTS[1]}"],
+            id="a list",
+        ),
+        pytest.param(f"<aside><p>{PARAGRAPHS[0]}</p><p>{PARAGRAPHS[2]}</p></aside>", [], id="pulled out of the text"),
+        pytest.param(f"<aside class='related-stories'>{BOX}</aside>", [], id="other stories by its name"),
+        pytest.param(
+            f"<aside><p><a href='/a'>{FACTS[0]}</a></p><p><a href='/b'>{FACTS[1]}</a></p></aside>", [], id="links"
+        ),
+        pytest.param(f"<aside>{BOX}<p>Support our work with a gift.</p></aside>", [], id="asks for a gift"),
+        pytest.param("<aside><p>We changed how this page looks to you.</p></aside>", [], id="one sentence"),
+    ],
+)  # fmt: skip
+def test_a_box_that_explains_the_story_is_kept(box, told):
+    """It stands between the paragraphs and speaks for itself; a promotion is none."""
+    assert story(middle=box) == [PARAGRAPHS[0], *told, *PARAGRAPHS[1:]]
+
+
+def test_a_box_behind_the_text_is_no_part_of_it():
+    """There the author is told of, and the next story."""
+    assert story(end=f"<aside>{BOX}</aside>") == PARAGRAPHS
