@@ -20,6 +20,7 @@ from flows.steps._extracting.fact_boxes import keep_fact_boxes
 from flows.steps._extracting.json_ld import Node, strings, types_of
 from flows.steps._extracting.late_parts import place_late_parts
 from flows.steps._extracting.letters import join_letters
+from flows.steps._extracting.offers import drop_offers
 from flows.steps._extracting.regions import line_of
 from flows.steps._extracting.sign_up import drop_sign_up_boxes
 from flows.steps._extracting.struck import part_struck_words
@@ -58,6 +59,7 @@ def prepare(tree: HtmlElement, article: Node) -> None:
         if layer.getparent() is not None and _is_consent_layer(layer):
             layer.drop_tree()
     drop_sign_up_boxes(tree)
+    drop_offers(tree)
     keep_told_parts(tree)
     keep_fact_boxes(tree)
     join_letters(tree)

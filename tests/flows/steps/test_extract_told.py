@@ -217,3 +217,30 @@ def test_a_box_that_explains_the_story_is_kept(box, told):
 def test_a_box_behind_the_text_is_no_part_of_it():
     """There the author is told of, and the next story."""
     assert story(end=f"<aside>{BOX}</aside>") == PARAGRAPHS
+
+
+OFFER = (
+    "<h3>Continue reading with a subscription</h3><p>Already a subscriber? Log in here.</p>"
+    "<p>You have read your last free article this month.</p>"
+)
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        f"<div class='paywall'>{OFFER}</div>",
+        "<div id='piano-inline'><p>It is reserved for our subscribers.</p><p>80 % of this article are left.</p></div>",
+        "<section class='abo-box'><p>Jetzt weiterlesen mit Plus.</p><p>Monatlich kündbar.</p></section>",
+        "<div class='article-premium'><p>Cet article est réservé aux abonnés.</p></div>",
+    ],
+)
+def test_an_offer_of_the_rest_of_a_text_is_no_text(box):
+    """What a page asks of readers is not the story's."""
+    assert story(end=box) == PARAGRAPHS
+
+
+def test_a_text_in_a_container_that_is_named_for_subscribers_stays():
+    """Sites name what they show to all so, and a story may speak of subscribers."""
+    said = "The town's paper lets all read on who subscribe to its letter, the council said."
+    assert story(middle=f"<div class='paywall-content'><p>{SAID}</p></div>")[1] == SAID
+    assert story(middle=f"<p>{said}</p>")[1] == said
