@@ -30,6 +30,7 @@ def keep_live_entries(tree: HtmlElement) -> None:
     """Make the entries of live coverage parts of one article; change tree."""
     for entry in tree.xpath("//article/following-sibling::article | //article[following-sibling::article]"):
         entry.tag = "div"
+        entry.attrib.pop("class", None)  # "entry" would make one of them the article
 
 
 def join_bodies(tree: HtmlElement, text: str) -> bool:

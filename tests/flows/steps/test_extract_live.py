@@ -14,7 +14,7 @@ def story(*, shown: int, **said: object) -> list[str]:
     ]
     value = {"@type": "LiveBlogPosting", "headline": "Lake heat", "liveBlogUpdate": updates, **said}
     entries = "".join(
-        f"<article class='update'><h3>Hour {number}</h3><p>{body}</p></article>"
+        f"<article class='entry'><h3>Hour {number}</h3><p>{body}</p></article>"
         for number, body in enumerate(PARAGRAPHS[:shown])
     )
     intro = f"<p>{INTRO}</p>" if shown else ""
