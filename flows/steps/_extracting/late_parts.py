@@ -21,6 +21,7 @@ _AMP: Final = """
 _AMP_BESIDE: Final = tuple(_AMP.split())
 _CLOSED: Final = re.compile(r"[.!?…。！？؟।]['\"”’»)\]]*\Z")
 _BLOCK_STYLE: Final = re.compile(r"display\s*:\s*(?:block|flex|grid)", re.IGNORECASE)
+_MAY_BE_BLOCKS: Final = "//*[contains(name(), '-')] | //span[contains(@style, ':')]"
 _SHORTEST: Final = 40  # characters of a paragraph
 _FEWEST_SENTENCES: Final = 2  # of a frame
 _MOST_LINKED: Final = 0.3  # the share of a frame's words that may be links
@@ -46,7 +47,7 @@ def place_late_parts(tree: HtmlElement) -> None:
 def _make_paragraphs(tree: HtmlElement) -> None:
     """Make paragraphs of sentences without one, the inner elements first, and open what stands around them."""
     opened: set[HtmlElement] = set()
-    for element in [one for one in tree.iter() if isinstance(one.tag, str) and _may_be_block(one)][::-1]:
+    for element in [one for one in tree.xpath(_MAY_BE_BLOCKS) if _may_be_block(one)][::-1]:
         if element not in opened and not _is_paragraph(element):
             continue
         element.tag = "div" if element in opened else "p"

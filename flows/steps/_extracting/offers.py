@@ -1,6 +1,7 @@
 """Take out of a page the boxes that offer the rest of a text to subscribers: they are no part of the story."""
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from lxml.html import HtmlElement
@@ -42,8 +43,13 @@ def drop_offers(tree: HtmlElement) -> None:
     """Take out of tree the boxes whose names and words tell of a subscription; an article within such a box stays."""
     for box in list(tree.iter(*_BOXES)):
         names = f"{box.get('class', '')} {box.get('id', '')}"[:300]
-        if len(names) > 1 and _NAMES.search(names) and box.getparent() is not None and _is_offer(box):
+        if len(names) > 1 and _names_offer(names) and box.getparent() is not None and _is_offer(box):
             box.drop_tree()
+
+
+@lru_cache(maxsize=2_000)  # a page has few, and each of them often
+def _names_offer(names: str) -> bool:
+    return _NAMES.search(names) is not None
 
 
 def _is_offer(box: HtmlElement) -> bool:
