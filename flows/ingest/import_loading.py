@@ -35,6 +35,8 @@ class ImportSums(Struct):
     refused: list[str] = field(default_factory=list)  # a reason for each story or page that is not taken
     older: list[str] = field(default_factory=list)  # captures that were passed over, as later ones are known
     passed_over: int = 0  # of them, also those that are not named
+    revisited: list[str] = field(default_factory=list)  # pages that records name as those of others
+    revisits: int = 0  # of these records, all; they are no stories, and not counted as such
     nothing_why: str | None = None  # why there was nothing in it to take
 
     def add(self, counts: Counts) -> None:
@@ -57,6 +59,11 @@ class ImportSums(Struct):
         self.add(Counts(seen=1, unchanged=1))
         self.passed_over += 1
         self.older += [which] if len(self.older) < MOST_KEPT else []
+
+    def revisit(self, url: str) -> None:
+        """Name a page that a record says to be that of another."""
+        self.revisits += 1
+        self.revisited += [url] if len(self.revisited) < MOST_KEPT else []
 
     @contextmanager
     def refusing(self) -> Iterator[None]:

@@ -13,7 +13,7 @@ from config.settings import Settings
 from flows.ingest.capture_pile import CapturePile
 from flows.ingest.import_loading import MOST_KEPT, HandedIn, load_import
 from flows.ingest.reading import ParsedDocument, SourceDocument
-from flows.ingest.web_archives import Finder, is_web_archive, take_captures
+from flows.ingest.web_archives import REVISIT, REVISITS, Finder, is_web_archive, take_captures
 from flows.runs.context import RunContext
 from flows.runs.opening import IMPORT, RunRequest, open_import
 from flows.runs.progress import tell
@@ -40,6 +40,8 @@ class ImportedDocument(Struct, frozen=True, kw_only=True):
     refused: tuple[str, ...] = ()  # a reason for each story or page that could not be read, of many for the first
     older: tuple[str, ...] = ()  # pages that were passed over, as they were known later; of many the first
     passed_over: int = 0  # of them, all
+    revisited: tuple[str, ...] = ()  # pages that records name as those of others; of many the first
+    revisits: int = 0  # of these records, all; they are not counted as stories
     nothing_why: str | None = None  # why there was nothing in it to take
     hosts_met: frozenset[str] = frozenset()  # of those asked for: it had pages of them
 
@@ -146,6 +148,8 @@ def _told(one: HandedIn, hosts_met: frozenset[str] = frozenset()) -> ImportedDoc
         refused=tuple(one.sums.refused),
         older=tuple(one.sums.older),
         passed_over=one.sums.passed_over,
+        revisited=tuple(one.sums.revisited),
+        revisits=one.sums.revisits,
         nothing_why=one.sums.nothing_why,
         hosts_met=hosts_met,
     )
@@ -178,12 +182,15 @@ def _read(path: Path) -> bytes:
 
 async def _record(run: RunContext, spec: FeedSpec, documents: Sequence[ImportedDocument]) -> FeedReport:
     refused = [one.reason for one in documents if one.reason]
-    counts, passed_over = Counts.total(one.counts for one in documents), sum(one.passed_over for one in documents)
+    counts = Counts.total(one.counts for one in documents)
+    passed_over, revisits = sum(one.passed_over for one in documents), sum(one.revisits for one in documents)
+    warnings = [f"passed over: {counted(passed_over, OLDER_CAPTURE, OLDER_CAPTURES)}"] if passed_over else []
+    warnings += [f"passed over: {counted(revisits, REVISIT, REVISITS)}"] if revisits else []
     report = FeedReport(
         feed=spec.id,
         status=FeedStatus.FAILED if counts.failed == counts.seen else FeedStatus.OK,
         reason="; ".join(refused) or None,
         counts=counts,
-        warnings=(f"passed over: {counted(passed_over, OLDER_CAPTURE, OLDER_CAPTURES)}",) if passed_over else (),
+        warnings=tuple(warnings),
     )
     return await run.session.write(record_feed, run.plan.run_id, FeedOutcome(report=report), run.session.clock())

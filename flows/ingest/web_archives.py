@@ -33,6 +33,8 @@ from models.wording import counted
 
 _BATCH_TIMEOUT_S: Final = 60.0
 _PAGE_TIMEOUT_S: Final = 10.0
+REVISIT: Final = "revisit record, which names the page of another as its own"
+REVISITS: Final = "revisit records, which name the pages of others as theirs"
 _UNCHANGED: Final = Counts(seen=1, unchanged=1)
 
 
@@ -62,11 +64,13 @@ class Finder(Struct, frozen=True, kw_only=True):
                 break
             for reason in batch.refused:
                 document.sums.refuse(reason)
+            for url in batch.revisits:
+                document.sums.revisit(url)
             for capture in batch.captures:
                 self.pile.add(number, capture)
             at, others, met = batch.next_offset, others + batch.of_other_hosts, met | batch.hosts_met
         if len(self.pile) == before and not document.sums.counts.seen:
-            document.sums.nothing_why = _nothing_why(others, self.hosts)
+            document.sums.nothing_why = _nothing_why(others, self.hosts, document.sums.revisits)
         return met
 
 
@@ -75,7 +79,9 @@ def _from_anywhere(path: Path) -> str:
     return str(path.absolute())
 
 
-def _nothing_why(others: int, hosts: Collection[str]) -> str:
+def _nothing_why(others: int, hosts: Collection[str], revisits: int) -> str:
+    if revisits:
+        return f"{counted(revisits, REVISIT, REVISITS)}, and no page itself"
     if not others:
         return "no HTML page is in it: only answers of that kind, with status 200, are read"
     return f"none of its {counted(others, 'HTML page')} is of {' or '.join(sorted(hosts))}"

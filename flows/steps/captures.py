@@ -43,6 +43,7 @@ class CaptureBatch(Struct, frozen=True, kw_only=True):
     next_offset: int | None  # where to read on; None at the end
     hosts_met: frozenset[str]  # of those asked for: there were pages of them
     of_other_hosts: int  # pages that were passed over
+    revisits: tuple[str, ...]  # addresses of records that name the page of another as theirs; it is not looked for
 
 
 def find_captures(file: BinaryIO, offset: int, hosts: Collection[str] = ()) -> CaptureBatch:
@@ -68,6 +69,7 @@ def find_captures(file: BinaryIO, offset: int, hosts: Collection[str] = ()) -> C
         next_offset=at,
         hosts_met=frozenset(read.hosts_met),
         of_other_hosts=read.of_other_hosts,
+        revisits=tuple(read.revisits),
     )
 
 
@@ -76,7 +78,7 @@ def read_page(file: BinaryIO, offset: int) -> PageCapture:
     try:
         record = Record.at(file, offset)
         answer = html_answer(record) if record else None
-        if record is None or answer is None:
+        if record is None or answer is None or answer.is_revisit:
             raise BadResponse(f"the page at byte {offset:,} is not there any more: the file has changed")
         page = whole_page(answer)
         record.end()
@@ -94,6 +96,7 @@ class _CaptureRead(Struct):
     passed: int = 0  # bytes of them
     hosts_met: set[str] = field(default_factory=set)
     of_other_hosts: int = 0
+    revisits: list[str] = field(default_factory=list)
 
     @property
     def is_enough(self) -> bool:
@@ -131,7 +134,10 @@ def _page(record: Record, offset: int, hosts: Collection[str], read: _CaptureRea
     met = [one for one in hosts if answer.host == one or answer.host.endswith(f".{one}")]
     read.hosts_met.update(met)
     if hosts and not met:
-        read.of_other_hosts += 1
+        read.of_other_hosts += not answer.is_revisit
+        return None
+    if answer.is_revisit:
+        read.revisits.append(answer.url)
         return None
     try:
         return PlacedCapture(url_key=url_key(answer.url), at=met_at(answer), offset=offset)

@@ -14,10 +14,10 @@ from flows.cli.output.progress import shown_progress
 from flows.cli.output.report import report_json
 from flows.cli.output.terminal import print_json, print_lines, say
 from flows.ingest.imports import OLDER_CAPTURE, OLDER_CAPTURES, Imported, ImportedDocument, import_documents
-from flows.ingest.web_archives import is_web_archive
+from flows.ingest.web_archives import REVISIT, REVISITS, is_web_archive
 from models.wording import counted
 
-_OLDER_NAMED = 3  # of a document
+_NAMED = 3  # of what was passed over in a document
 _SOURCE_MARKS = "abcdefghijklmnopqrstuvwxyz0123456789-"
 
 
@@ -99,7 +99,7 @@ def _json(imported: Imported) -> dict[str, object]:
 
 def _document_json(one: ImportedDocument) -> dict[str, object]:
     told = {"path": one.name, "reason": one.reason, **asdict(one.counts), "refused": list(one.refused)}
-    return told | {"passed_over": one.passed_over}
+    return told | {"passed_over": one.passed_over, "revisits": one.revisits}
 
 
 def _say_what_is_missing(documents: Sequence[ImportedDocument], hosts: Sequence[str]) -> None:
@@ -110,7 +110,7 @@ def _say_what_is_missing(documents: Sequence[ImportedDocument], hosts: Sequence[
             say(f"not read: {one.name}: and {unnamed} more")
         if one.nothing_why:
             say(f"nothing taken: {one.named(one.nothing_why)}")
-        _say_what_is_older(one)
+        _say_what_is_passed_over(one)
     met = {host for one in documents for host in one.hosts_met}
     if met:  # where there is none, each archive has said so
         for host in hosts:
@@ -118,12 +118,15 @@ def _say_what_is_missing(documents: Sequence[ImportedDocument], hosts: Sequence[
                 say(f"nothing taken: no HTML page of {host} is in these web archives")
 
 
-def _say_what_is_older(one: ImportedDocument) -> None:
-    named = one.older[:_OLDER_NAMED]
-    for which in named:
+def _say_what_is_passed_over(one: ImportedDocument) -> None:
+    for which in one.older[:_NAMED]:
         say(f"passed over: {one.name}: {which}")
-    if unnamed := one.passed_over - len(named):
+    if (unnamed := one.passed_over - _NAMED) > 0:
         say(f"passed over: {one.name}: and {unnamed} more")
+    for url in one.revisited[:_NAMED]:
+        say(f"passed over: {one.name}: {url}: a revisit record")
+    if (unnamed := one.revisits - _NAMED) > 0:
+        say(f"passed over: {one.name}: and {counted(unnamed, 'more revisit record', 'more revisit records')}")
 
 
 def _tell(imported: Imported) -> None:
@@ -138,6 +141,8 @@ def _tell(imported: Imported) -> None:
         say(f"Further captures of {counted(imported.waited_pages, 'page')}: {runs}.")
     if passed_over := sum(one.passed_over for one in documents):
         say(f"Passed over: {counted(passed_over, OLDER_CAPTURE, OLDER_CAPTURES)}, counted as known before.")
+    if revisits := sum(one.revisits for one in documents):
+        say(f"Passed over: {counted(revisits, REVISIT, REVISITS)}, not counted.")
     if totals.off_topic:
         say("What is off topic is kept, and hidden unless asked for: search --include-off-topic.")
     if totals.failed:

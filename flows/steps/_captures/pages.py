@@ -15,6 +15,8 @@ from models.errors import BadResponse, Permanent, TooLarge
 
 MAX_PAGE_BYTES: Final = 5_000_000  # decoded, as of a page that is fetched
 _HTML: Final = ("text/html", "application/xhtml+xml")
+# Of a revisit the answer need not be there.
+_STATUSES: Final = {"response": frozenset({"200"}), "revisit": frozenset({"200", "304", ""})}
 _PIECE: Final = 65_536
 _CHUNK: Final = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?\r?\n")
 _LONGEST_CHUNK_LINE: Final = 1_000
@@ -38,24 +40,25 @@ class HtmlAnswer(Struct, frozen=True, kw_only=True):
     host: str
     http: Any  # the answer's headers, or of a page without an answer its record's own: warcio has no types
     is_headed: bool  # whether they came to their end
+    is_revisit: bool  # another record has its body
 
 
 def html_answer(record: Record) -> HtmlAnswer | None:
-    """Return the page that a record holds, or may hold where its headers are cut; None of any other record.
+    """Return the page that a record holds or repeats, or may where its headers do not say; None of any other record.
 
     Raise RecordDamaged.
     """
     url, host = record.url or "", _host_of(record.url or "")
     record_type = record.headers.get_header("WARC-Type")
-    if host is None or record_type not in {"response", "resource"}:
+    if host is None or record_type not in {*_STATUSES, "resource"}:
         return None
-    is_answer = record_type == "response"
+    is_answer, is_revisit = record_type != "resource", record_type == "revisit"
     http, is_headed = record.read_headers() if is_answer else (record.headers, True)
     kind = (http.get_header("Content-Type") or "").partition(";")[0].strip().lower()
-    is_page = kind in _HTML or not is_headed
-    if not is_page or (is_answer and http.get_statuscode() != "200"):
+    is_page = kind in _HTML or not is_headed or (is_revisit and not kind)
+    if not is_page or (is_answer and http.get_statuscode() not in _STATUSES[record_type]):
         return None
-    return HtmlAnswer(record=record, url=url, host=host, http=http, is_headed=is_headed)
+    return HtmlAnswer(record=record, url=url, host=host, http=http, is_headed=is_headed, is_revisit=is_revisit)
 
 
 def met_at(answer: HtmlAnswer) -> datetime:
