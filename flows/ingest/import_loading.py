@@ -100,6 +100,20 @@ def load_beside(connection: Connection, reading: Reading, context: LoadContext, 
     return loaded
 
 
+class WouldReturn(Exception):
+    """Raised where a text that its story had before would come back."""
+
+
+def load_beside_its_moment(
+    connection: Connection, reading: Reading, context: LoadContext, raw: RawStore
+) -> Loaded | Lack:
+    """Load as load_beside does, but no text that its story had before. Raise WouldReturn too."""
+    loaded = load_beside(connection, reading, context, raw)
+    if isinstance(loaded, Loaded) and loaded.restored:
+        raise WouldReturn
+    return loaded
+
+
 async def load_import(
     run: RunContext, spec: FeedSpec, read: ParsedDocument, context: LoadContext, load: Load = load_reading
 ) -> Loaded:

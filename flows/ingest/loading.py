@@ -31,7 +31,7 @@ from models.archive.ledger.runs import (
     record_requests,
 )
 from models.archive.stories import apply
-from models.identity import Decision, LoadContext, Outcome
+from models.identity import Decision, LoadContext, Outcome, VersionReason
 from models.reports import RENAMED, Counts, FeedReport, FeedStatus
 from models.stages import EntryFailure, FeedSpec, FetchResult, Problem, Source
 from models.storage.raw_store import RawStore
@@ -70,6 +70,7 @@ class Loaded(Struct, frozen=True, kw_only=True):
     counts: Counts
     versions: int
     replaced: int = 0  # of them, those that took another's place: a story has one of a run and source
+    restored: int = 0  # of them, those whose text their story had before
     warnings: tuple[str, ...] = ()
     failures: tuple[Problem, ...] = ()  # of entries that were not understood
     forgotten: tuple[str, ...] = ()  # documents that nothing cites any more
@@ -131,6 +132,7 @@ def load_reading(connection: Connection, reading: Reading, context: LoadContext,
         counts=_tally(decision.outcomes, reading.failures),
         versions=versions,
         replaced=sum(version.in_place_of is not None for version in written),
+        restored=sum(version.reason is VersionReason.RESTORED for version in written),
         warnings=tuple(_doubts(decision)),
         failures=tuple(failure.problem for failure in reading.failures),
         forgotten=(reading.digest,) if is_needless else (),

@@ -16,7 +16,16 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from flows.ingest.capture_pile import CapturePile, CapturePlace
-from flows.ingest.import_loading import HandedIn, ImportSums, WouldReplace, load_beside, load_import
+from flows.ingest.import_loading import (
+    HandedIn,
+    ImportSums,
+    Load,
+    WouldReplace,
+    WouldReturn,
+    load_beside,
+    load_beside_its_moment,
+    load_import,
+)
 from flows.ingest.loading import Loaded
 from flows.ingest.reading import ParsedDocument, SourceDocument
 from flows.runs.context import RunContext
@@ -35,6 +44,8 @@ _BATCH_TIMEOUT_S: Final = 60.0
 _PAGE_TIMEOUT_S: Final = 10.0
 REVISIT: Final = "revisit record, which names the page of another as its own"
 REVISITS: Final = "revisit records, which name the pages of others as theirs"
+# Read again, captures of one moment must not change places for ever: none brings back what its story had before.
+_WAYS: Final = {Standing.FRESH: load_beside, Standing.BESIDE: load_beside_its_moment}
 _UNCHANGED: Final = Counts(seen=1, unchanged=1)
 
 
@@ -135,37 +146,42 @@ class _Taking:
             document.sums.add(_UNCHANGED)
         elif last is not None and last.is_version:
             self._wait(place)
-        elif await self._is_fresh(capture, digest, document.sums):
-            await self._take(place, capture, digest)
+        elif (load := await self._way_to_load(capture, digest, document.sums)) is not None:
+            await self._take(place, capture, digest, load)
 
     def _wait(self, place: CapturePlace) -> None:
         self._waiting_pages.update({place.page} & self._repeated)
         self._taken.pop(place.page, None)  # there may be many
         self.waiting.put(place)
 
-    async def _is_fresh(self, capture: PageCapture, digest: str, sums: ImportSums) -> bool:
-        """Tell whether a capture may say something new; count it where not."""
+    async def _way_to_load(self, capture: PageCapture, digest: str, sums: ImportSums) -> Load | None:
+        """Return how a capture is loaded that may say something new; count it where it does not."""
         if (key := url_key(capture.url)) is None:
-            return True
+            return load_beside
         standing = await self._run.session.read(standing_of, key, capture.at, digest)
         if standing is Standing.KNOWN:
             sums.add(_UNCHANGED)
         elif standing is Standing.OLDER:
             sums.pass_over(f"{capture.url} as captured {capture.at:%Y-%m-%d %H:%M:%S} UTC")
-        return standing is Standing.FRESH
+        return _WAYS.get(standing)
 
-    async def _take(self, place: CapturePlace, capture: PageCapture, digest: str) -> None:
+    async def _take(self, place: CapturePlace, capture: PageCapture, digest: str, load: Load) -> None:
+        sums = self._documents[place.document].sums
         try:
-            loaded = await _load(self._run, self._spec, capture)
+            loaded = await _load(self._run, self._spec, capture, load)
         except WouldReplace:  # its story has come under another address too
             self._wait(place)
             return
-        self._documents[place.document].sums.take(loaded)
+        except WouldReturn:
+            sums.add(_UNCHANGED)
+            self._run.forgotten += (digest,)
+            return
+        sums.take(loaded)
         if place.page in self._repeated and not loaded.failures:
             self._taken[place.page] = _Taken(digest, loaded.versions > 0)
 
 
-async def _load(run: RunContext, spec: FeedSpec, capture: PageCapture) -> Loaded:
+async def _load(run: RunContext, spec: FeedSpec, capture: PageCapture, load: Load) -> Loaded:
     try:
         entry = await run.workers.call(read_capture, capture, timeout_s=_PAGE_TIMEOUT_S)
     except Permanent as error:
@@ -179,4 +195,4 @@ async def _load(run: RunContext, spec: FeedSpec, capture: PageCapture) -> Loaded
     read = ParsedDocument(document=document, digest=digest, parsed=parsed)
     # What a crashed import has brought is not made again, as a night's is: it stays, and this comes beside it.
     own: LoadContext = replace(run.context(spec), seen_at=capture.at, run_ids=frozenset({run.plan.run_id}))
-    return await load_import(run, spec, read, own, load_beside)
+    return await load_import(run, spec, read, own, load)

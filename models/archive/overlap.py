@@ -77,7 +77,8 @@ def shares_entries(
 class Standing(Enum):
     """How a capture of a page stands to what the archive has of the page's story."""
 
-    FRESH = "fresh"  # not older than anything that it was shown as
+    FRESH = "fresh"  # nothing that it was shown as is of its moment or a later one
+    BESIDE = "beside"  # the newest version is of this very moment: which of them came first is not known
     KNOWN = "known"  # one of its versions was read from these very bytes, or the story was withdrawn
     OLDER = "older"  # it was shown later, and nothing kept says whether this capture was ever read
 
@@ -88,9 +89,13 @@ def standing_of(connection: Connection, url_key: str, at: datetime, digest: str)
     story = connection.execute(_STANDING, values).first()
     if story is None or story.newest is None or story.newest < at:
         return Standing.FRESH
-    if story.withdrawn_at is not None or connection.execute(_READ_FROM, values).first() is not None:
+    if story.withdrawn_at is not None:
         return Standing.KNOWN
-    return Standing.FRESH if story.newest == at else Standing.OLDER
+    if story.newest == at and connection.execute(_OF_MOMENT, values | {"at": at}).first() is None:
+        return Standing.FRESH  # what was met then was no change
+    if connection.execute(_READ_FROM, values).first() is not None:
+        return Standing.KNOWN
+    return Standing.BESIDE if story.newest == at else Standing.OLDER
 
 
 _KEYS, _STORIES, _VERSIONS = table_of(StoryKey), table_of(Story), table_of(StoryVersion)
@@ -107,9 +112,8 @@ _STANDING: Final = (
     .join_from(_KEYS, _STORIES, _STORIES.c.id == _KEYS.c.story_id)
     .where(_IS_KEY)
 )
-_READ_FROM: Final = (
-    select(_VERSIONS.c.id)
-    .join_from(_KEYS, _VERSIONS, _VERSIONS.c.story_id == _KEYS.c.story_id)
-    .where(_IS_KEY, _VERSIONS.c.raw_digest == bindparam("digest"))
-    .limit(1)
+_OF_STORY: Final = (
+    select(_VERSIONS.c.id).join_from(_KEYS, _VERSIONS, _VERSIONS.c.story_id == _KEYS.c.story_id).where(_IS_KEY).limit(1)
 )
+_READ_FROM: Final = _OF_STORY.where(_VERSIONS.c.raw_digest == bindparam("digest"))
+_OF_MOMENT: Final = _OF_STORY.where(_VERSIONS.c.created_at == bindparam("at"))

@@ -142,6 +142,32 @@ def test_two_captures_of_one_moment_are_both_taken(take: Call, tmp_path: Path, e
     assert (again["totals"]["unchanged"], again["documents"][0]["passed_over"], again["further_runs"]) == (2, 0, [])
 
 
+def test_a_text_in_other_bytes_is_no_change_of_the_moment_of_another(
+    take: Call, tmp_path: Path, engine: Engine
+) -> None:
+    """Captures of one moment have no order that the archive could know later: read again, none of them is new."""
+    (tmp_path / "one.warc.gz").write_bytes(
+        web_archive(capture(1, 11), capture(2, 11, extra="<!-- 2 -->"), capture(2, 22))
+    )
+    versions = [(11, "first", moment(1)), (22, "revised", moment(2))]
+    for updated in (1, 0, 0):
+        totals = take("import", "one.warc.gz", "--json").document["totals"]
+        assert (totals["seen"], totals["updated"], told(engine)) == (3, updated, versions)
+    assert take("runs", "check").code == 0
+
+
+def test_a_text_that_came_back_behind_one_in_other_bytes_is_restored(
+    take: Call, tmp_path: Path, engine: Engine
+) -> None:
+    """What was met at its moment without a change does not stand for it."""
+    other = capture(3, 22, extra="<!-- 3 -->")
+    (tmp_path / "one.warc.gz").write_bytes(web_archive(capture(1, 11), capture(2, 22), other, capture(3, 11)))
+    versions = [(11, "first", moment(1)), (22, "revised", moment(2)), (11, "restored", moment(3))]
+    for updated in (2, 0):
+        totals = take("import", "one.warc.gz", "--json").document["totals"]
+        assert (totals["seen"], totals["updated"], told(engine)) == (4, updated, versions)
+
+
 def test_a_text_that_came_back_years_ago_is_restored_each_time(take: Call, tmp_path: Path, engine: Engine) -> None:
     """To and fro is told by the moments of the captures, not by the minute in which they are all read."""
     roofs = [11, 22] * 4
