@@ -1,7 +1,9 @@
 """WARC/1.1: the original bytes as web archives keep them, each with the uid of its story.
 
-A body is written once; where it was met again, a revisit record names the first. Bodies are kept decoded, so headers
-that told their encoding are left out. Gzip, a record a member, as replay tools expect, unless a plain file is wanted.
+A body is written once; where it was met again, a revisit record names the first. Only a page that came from a web
+archive stands there each time that its story changed to it, as `import` reads no revisits. Bodies are kept decoded, so
+headers that told their encoding are left out. Gzip, a record a member, as replay tools expect, unless a plain file is
+wanted.
 """
 
 import io
@@ -97,7 +99,8 @@ class _WarcFile:
     def _write_capture(self, capture: Capture) -> str | None:
         """Write a document, or a revisit where its body is written already; return its record's id."""
         target = capture.url or f"urn:sha256:{capture.digest}"
-        if first := self._written.get(capture.digest):
+        first = self._written.get(capture.digest)
+        if first and not _is_page_handed_in_again(first, capture, target):
             # A document that brought many stories was met once; a page was asked for again.
             return self._write_revisit(first, capture, target) if capture.kind == "page" else first.id
         body = self._body(capture.digest) if capture.digest else None
@@ -140,6 +143,12 @@ class _WarcFile:
         )
         self._writer.write_record(record)
         return record.rec_headers
+
+
+def _is_page_handed_in_again(first: _Written, capture: Capture, target: str) -> bool:
+    """Tell a page of a web archive that had the body of another capture: `import` reads no revisit."""
+    is_page = capture.kind == "import" and bool(capture.content_type)
+    return is_page and (first.target, first.date) != (target, _date(capture.at))
 
 
 def _http(capture: Capture, length: int | None) -> Any:  # noqa: ANN401 (as above)

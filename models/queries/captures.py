@@ -65,7 +65,7 @@ def _feed_documents() -> Select[Any]:
 
 
 def _imports() -> Select[Any]:
-    columns = (Story.url, RawBlob.first_seen_at, null(), null(), StoryVersion.raw_digest, RawBlob.content_type)
+    columns = (Story.url, StoryVersion.created_at, null(), null(), StoryVersion.raw_digest, RawBlob.content_type)
     return (
         select(StoryVersion.story_id, literal("import"), *columns)
         .join(Story, Story.id == StoryVersion.story_id)

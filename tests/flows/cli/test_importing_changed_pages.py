@@ -282,18 +282,19 @@ def test_a_story_that_moved_loses_no_text(take: Call, tmp_path: Path, engine: En
 def test_an_export_brings_each_version_into_another_archive(
     take: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With its moment."""
+    """With its moment, also where a text came back."""
 
     def versions() -> list[tuple[str, str]]:
         shown = take("show", URL, "--revisions", "--json").document
         return [(one["sha256"], one["created_at"]) for one in shown["versions"]]
 
-    (tmp_path / "one.warc.gz").write_bytes(web_archive(*(capture(month, month * 11) for month in (1, 2, 3))))
+    pages = [capture(month, roofs) for month, roofs in ((1, 11), (2, 22), (3, 33), (4, 22))]
+    (tmp_path / "one.warc.gz").write_bytes(web_archive(*pages))
     assert take("import", "one.warc.gz").code == 0
     assert take("export", "-o", "two.warc.gz").code == 0
-    assert [json.loads(line)["revisions"] for line in take("export").out.splitlines()] == [2]
+    assert [json.loads(line)["revisions"] for line in take("export").out.splitlines()] == [3]
     before = versions()
     monkeypatch.setenv(f"{PREFIX}DATABASE_URL", f"sqlite:///{tmp_path / 'another.db'}")
     assert take("import", "two.warc.gz").code == 0
     assert versions() == before
-    assert [at for _, at in before] == [moment(1), moment(2), moment(3)]
+    assert [at for _, at in before] == [moment(month) for month in (1, 2, 3, 4)]
