@@ -1,6 +1,6 @@
 """Load a parsed document that somebody handed in: a text, a saved page, a page of a web archive."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -26,6 +26,7 @@ MOST_KEPT: Final = 1_000  # reasons of one file; the others are counted
 _CUT_OFF: Final = "the import was cut off; begun again, it goes on from here"
 
 Load = Callable[[Connection, Reading, LoadContext, RawStore], Loaded | Lack]
+CaptureLoad = Callable[[Collection[str], Connection, Reading, LoadContext, RawStore], Loaded | Lack]
 
 
 class ImportSums(Struct):
@@ -88,27 +89,36 @@ class HandedIn(Struct, frozen=True, kw_only=True):
     sums: ImportSums = field(default_factory=ImportSums)
 
 
-class WouldReplace(Exception):
-    """Raised where a text would take the place of another of its story that the same run has brought."""
+class MustWait(Exception):
+    """Raised where a text would take the place of another that the same run has brought, or overtake one that waits."""
 
-
-def load_beside(connection: Connection, reading: Reading, context: LoadContext, raw: RawStore) -> Loaded | Lack:
-    """Load as load_reading does, in the place of nothing that this run has brought. Raise WouldReplace."""
-    loaded = load_reading(connection, reading, context, raw)
-    if isinstance(loaded, Loaded) and loaded.replaced:
-        raise WouldReplace
-    return loaded
+    def __init__(self, stories: tuple[str, ...]) -> None:
+        super().__init__(f"{' and '.join(stories)}: another capture comes first")
+        self.stories = stories  # their uids
 
 
 class WouldReturn(Exception):
     """Raised where a text that its story had before would come back."""
 
 
+def load_beside(
+    waiting: Collection[str], connection: Connection, reading: Reading, context: LoadContext, raw: RawStore
+) -> Loaded | Lack:
+    """Load as load_reading does, but nothing in a text's place that this run has brought, or of a story that waits.
+
+    Raise MustWait.
+    """
+    loaded = load_reading(connection, reading, context, raw)
+    if isinstance(loaded, Loaded) and (loaded.replaced or any(uid in waiting for uid in loaded.stories)):
+        raise MustWait(loaded.stories)
+    return loaded
+
+
 def load_beside_its_moment(
-    connection: Connection, reading: Reading, context: LoadContext, raw: RawStore
+    waiting: Collection[str], connection: Connection, reading: Reading, context: LoadContext, raw: RawStore
 ) -> Loaded | Lack:
     """Load as load_beside does, but no text that its story had before. Raise WouldReturn too."""
-    loaded = load_beside(connection, reading, context, raw)
+    loaded = load_beside(waiting, connection, reading, context, raw)
     if isinstance(loaded, Loaded) and loaded.restored:
         raise WouldReturn
     return loaded

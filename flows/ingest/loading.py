@@ -70,6 +70,7 @@ class Loaded(Struct, frozen=True, kw_only=True):
     counts: Counts
     versions: int
     replaced: int = 0  # of them, those that took another's place: a story has one of a run and source
+    stories: tuple[str, ...] = ()  # the uids of those that it did something to
     restored: int = 0  # of them, those whose text their story had before
     warnings: tuple[str, ...] = ()
     failures: tuple[Problem, ...] = ()  # of entries that were not understood
@@ -132,6 +133,7 @@ def load_reading(connection: Connection, reading: Reading, context: LoadContext,
         counts=_tally(decision.outcomes, reading.failures),
         versions=versions,
         replaced=sum(version.in_place_of is not None for version in written),
+        stories=tuple(change.uid for change in decision.changes),
         restored=sum(version.reason is VersionReason.RESTORED for version in written),
         warnings=tuple(_doubts(decision)),
         failures=tuple(failure.problem for failure in reading.failures),

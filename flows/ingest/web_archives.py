@@ -9,6 +9,7 @@ one is passed over before anything is extracted.
 import asyncio
 import hashlib
 from collections.abc import Collection, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -17,10 +18,11 @@ from msgspec.structs import replace
 
 from flows.ingest.capture_pile import CapturePile, CapturePlace
 from flows.ingest.import_loading import (
+    CaptureLoad,
     HandedIn,
     ImportSums,
     Load,
-    WouldReplace,
+    MustWait,
     WouldReturn,
     load_beside,
     load_beside_its_moment,
@@ -45,7 +47,7 @@ _PAGE_TIMEOUT_S: Final = 10.0
 REVISIT: Final = "revisit record, which names the page of another as its own"
 REVISITS: Final = "revisit records, which name the pages of others as theirs"
 # Read again, captures of one moment must not change places for ever: none brings back what its story had before.
-_WAYS: Final = {Standing.FRESH: load_beside, Standing.BESIDE: load_beside_its_moment}
+_WAYS: Final[dict[Standing, CaptureLoad]] = {Standing.FRESH: load_beside, Standing.BESIDE: load_beside_its_moment}
 _UNCHANGED: Final = Counts(seen=1, unchanged=1)
 
 
@@ -115,6 +117,7 @@ class _Taken(Struct, frozen=True):
 
     digest: str
     is_version: bool  # its text became one
+    stories: tuple[str, ...]  # the uids of those that it did something to
 
 
 class _Taking:
@@ -129,6 +132,7 @@ class _Taking:
         self._documents = documents
         self._taken: dict[int, _Taken] = {}
         self._waiting_pages: set[int] = set()
+        self._waiting_stories: set[str] = set()  # their uids: a story may have several addresses
         self.waiting = CapturePile()
 
     async def take(self, place: CapturePlace) -> None:
@@ -142,7 +146,9 @@ class _Taking:
             read_captured_page, path, place.offset, timeout_s=_PAGE_TIMEOUT_S
         )
         digest, last = hashlib.sha256(capture.body).hexdigest(), self._taken.get(place.page)
-        if last is not None and last.digest == digest:
+        if last is not None and not self._waiting_stories.isdisjoint(last.stories):
+            self._wait(place)
+        elif last is not None and last.digest == digest:
             document.sums.add(_UNCHANGED)
         elif last is not None and last.is_version:
             self._wait(place)
@@ -151,10 +157,11 @@ class _Taking:
 
     def _wait(self, place: CapturePlace) -> None:
         self._waiting_pages.update({place.page} & self._repeated)
-        self._taken.pop(place.page, None)  # there may be many
+        if last := self._taken.pop(place.page, None):  # there may be many
+            self._waiting_stories.update(last.stories)
         self.waiting.put(place)
 
-    async def _way_to_load(self, capture: PageCapture, digest: str, sums: ImportSums) -> Load | None:
+    async def _way_to_load(self, capture: PageCapture, digest: str, sums: ImportSums) -> CaptureLoad | None:
         """Return how a capture is loaded that may say something new; count it where it does not."""
         if (key := url_key(capture.url)) is None:
             return load_beside
@@ -165,11 +172,12 @@ class _Taking:
             sums.pass_over(f"{capture.url} as captured {capture.at:%Y-%m-%d %H:%M:%S} UTC")
         return _WAYS.get(standing)
 
-    async def _take(self, place: CapturePlace, capture: PageCapture, digest: str, load: Load) -> None:
+    async def _take(self, place: CapturePlace, capture: PageCapture, digest: str, load: CaptureLoad) -> None:
         sums = self._documents[place.document].sums
         try:
-            loaded = await _load(self._run, self._spec, capture, load)
-        except WouldReplace:  # its story has come under another address too
+            loaded = await _load(self._run, self._spec, capture, partial(load, self._waiting_stories))
+        except MustWait as wait:  # its story has come under another address too
+            self._waiting_stories.update(wait.stories)
             self._wait(place)
             return
         except WouldReturn:
@@ -178,7 +186,7 @@ class _Taking:
             return
         sums.take(loaded)
         if place.page in self._repeated and not loaded.failures:
-            self._taken[place.page] = _Taken(digest, loaded.versions > 0)
+            self._taken[place.page] = _Taken(digest, loaded.versions > 0, loaded.stories)
 
 
 async def _load(run: RunContext, spec: FeedSpec, capture: PageCapture, load: Load) -> Loaded:

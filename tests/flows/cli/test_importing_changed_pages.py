@@ -264,19 +264,39 @@ def test_a_capture_older_than_what_is_known_is_named(take: Call, tmp_path: Path,
     assert told(engine) == [(77, "first", moment(7))]
 
 
+MOVED = "https://one.example/archive/roofs"
+
+
+def dated(url: str, month: int, roofs: int) -> tuple[Any, ...]:
+    """Return a capture by whose date and text its story is known at whichever address."""
+    one = capture(month, roofs, url)
+    published = b'<meta property="article:published_time" content="2019-12-30T11:12:13Z">'
+    return (url, one[1].replace(b"<title>", published + b"<title>"), *one[2:])
+
+
 def test_a_story_that_moved_loses_no_text(take: Call, tmp_path: Path, engine: Engine) -> None:
     """Known again at another address, it changes there within the same import."""
-    dated = '<meta property="article:published_time" content="2019-12-30T11:12:13Z">'
-
-    def at(url: str, month: int, roofs: int) -> tuple[Any, ...]:
-        one = capture(month, roofs, url)
-        return (url, one[1].replace(b"<title>", dated.encode() + b"<title>"), *one[2:])
-
-    moved = "https://one.example/archive/roofs"
-    (tmp_path / "one.warc.gz").write_bytes(web_archive(at(URL, 1, 11), at(moved, 2, 11), at(moved, 3, 33)))
+    (tmp_path / "one.warc.gz").write_bytes(web_archive(dated(URL, 1, 11), dated(MOVED, 2, 11), dated(MOVED, 3, 33)))
     assert take("import", "one.warc.gz").err.splitlines() == ["Further captures of 1 page: 1 more run."]
     assert len(rows(engine, "stories")) == 1
     assert told(engine) == [(11, "first", moment(1)), (33, "revised", moment(3))]
+
+
+@pytest.mark.parametrize("third", [URL, "https://one.example/print/roofs"], ids=["the first", "a third"])
+def test_a_text_that_comes_back_at_another_address_waits_for_the_one_between(
+    take: Call, tmp_path: Path, engine: Engine, third: str
+) -> None:
+    """A story's captures are taken in order, whatever their addresses."""
+    pages = [dated(URL, 1, 11), dated(MOVED, 2, 11), dated(MOVED, 3, 33), dated(third, 4, 11)]
+    (tmp_path / "one.warc.gz").write_bytes(web_archive(*pages))
+    for _ in range(2):
+        totals = take("import", "one.warc.gz", "--json").document
+        assert (totals["totals"]["seen"], totals["documents"][0]["passed_over"]) == (4, 0)
+        assert told(engine) == [
+            (11, "first", moment(1)),
+            (33, "revised", moment(3)),
+            (11, "restored", moment(4)),
+        ]
 
 
 def test_an_export_brings_each_version_into_another_archive(
