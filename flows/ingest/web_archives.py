@@ -117,7 +117,7 @@ class _Taken(Struct, frozen=True):
 
     digest: str
     is_version: bool  # its text became one
-    stories: tuple[str, ...]  # the uids of those that it did something to
+    stories: tuple[str, ...]  # the uids of those that it did something to, one at least
 
 
 class _Taking:
@@ -131,6 +131,8 @@ class _Taking:
         self._repeated = repeated  # of pages with one capture nothing need be remembered
         self._documents = documents
         self._taken: dict[int, _Taken] = {}
+        self._met: set[str] = set()  # the uids of their stories
+        self._changed_by: dict[str, int] = {}  # of them, those that changed then: by which page they did last
         self._waiting_pages: set[int] = set()
         self._waiting_stories: set[str] = set()  # their uids: a story may have several addresses
         self.waiting = CapturePile()
@@ -148,12 +150,16 @@ class _Taking:
         digest, last = hashlib.sha256(capture.body).hexdigest(), self._taken.get(place.page)
         if last is not None and not self._waiting_stories.isdisjoint(last.stories):
             self._wait(place)
-        elif last is not None and last.digest == digest:
+        elif last is not None and last.digest == digest and self._still_stands(last, place.page):
             document.sums.add(_UNCHANGED)
         elif last is not None and last.is_version:
             self._wait(place)
         elif (load := await self._way_to_load(capture, digest, document.sums)) is not None:
             await self._take(place, capture, digest, load)
+
+    def _still_stands(self, last: _Taken, page: int) -> bool:
+        """Tell whether no other address has changed the story of a page since the capture that was taken last."""
+        return all(self._changed_by.get(uid, page) == page for uid in last.stories)
 
     def _wait(self, place: CapturePlace) -> None:
         self._waiting_pages.update({place.page} & self._repeated)
@@ -185,8 +191,11 @@ class _Taking:
             self._run.forgotten += (digest,)
             return
         sums.take(loaded)
-        if place.page in self._repeated and not loaded.failures:
+        if loaded.versions:
+            self._changed_by.update({uid: place.page for uid in loaded.stories if uid in self._met})
+        if place.page in self._repeated and loaded.stories:
             self._taken[place.page] = _Taken(digest, loaded.versions > 0, loaded.stories)
+            self._met.update(loaded.stories)
 
 
 async def _load(run: RunContext, spec: FeedSpec, capture: PageCapture, load: Load) -> Loaded:

@@ -299,6 +299,16 @@ def test_a_text_that_comes_back_at_another_address_waits_for_the_one_between(
         ]
 
 
+def test_bytes_that_come_back_behind_another_address_are_a_change(take: Call, tmp_path: Path, engine: Engine) -> None:
+    """Though they are those that were met last at their own address."""
+    other = dated(URL, 2, 11)
+    again = (URL, other[1] + b"<!-- 2 -->", *other[2:])
+    pages = [dated(URL, 1, 11), again, dated(MOVED, 3, 11), dated(MOVED, 4, 33), (*again[:4], moment(5))]
+    (tmp_path / "one.warc.gz").write_bytes(web_archive(*pages))
+    assert take("import", "one.warc.gz").code == 0
+    assert told(engine) == [(11, "first", moment(1)), (33, "revised", moment(4)), (11, "restored", moment(5))]
+
+
 def test_an_export_brings_each_version_into_another_archive(
     take: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
