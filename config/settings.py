@@ -224,7 +224,7 @@ def process_environment() -> dict[str, str]:
     file = Path(".env")
     try:
         written = read_dotenv(file, PREFIX) if file.exists() else {}
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise ConfigError(f"The file .env in the working directory cannot be read: {error}.") from None
     return dict(written) | dict(os.environ)
 

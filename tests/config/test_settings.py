@@ -11,7 +11,7 @@ from msgspec.structs import asdict
 from sqlalchemy import make_url
 from yarl import URL
 
-from config.settings import Settings, load_settings, setting_names
+from config.settings import Settings, load_settings
 from flows.steps._fetching.addresses import host_and_port
 from models.errors import ConfigError
 
@@ -276,63 +276,6 @@ def test_every_mistake_is_told_at_once():
     with pytest.raises(ConfigError) as caught:
         load_settings({"CLIMATE_ARCHIVE_TIMEZONE": "x", "CLIMATE_ARCHIVE_PAGES__PER_HOST": "x"})
     assert len(str(caught.value).splitlines()) == 2
-
-
-def test_a_dotenv_file_is_read_below_the_environment(tmp_path, monkeypatch):
-    """The working directory's .env gives what the environment does not; its other programs' names are left alone."""
-    (tmp_path / ".env").write_text(
-        "POSTGRES_PASSWORD=x\nBARE\nCLIMATE_ARCHIVE_TIMEZONE=Asia/Tokyo\nCLIMATE_ARCHIVE_FETCH__CONTACT=a$HOME\n"
-    )
-    monkeypatch.chdir(tmp_path)
-    for name in setting_names():
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("CLIMATE_ARCHIVE_TIMEZONE", "Europe/Paris")
-    settings = load_settings()
-    assert (settings.timezone, settings.fetch.contact) == ("Europe/Paris", "a$HOME")
-
-
-def test_a_dotenv_file_of_windows_is_read_from_its_first_line(tmp_path, monkeypatch):
-    """A byte order mark is no part of the first name, and a carriage return none of a value."""
-    (tmp_path / ".env").write_bytes(
-        b"\xef\xbb\xbfCLIMATE_ARCHIVE_TIMEZONE=Asia/Tokyo\r\nCLIMATE_ARCHIVE_HOME=there\r\n"
-    )
-    monkeypatch.chdir(tmp_path)
-    settings = load_settings()
-    assert (str(settings.timezone), settings.home.name) == ("Asia/Tokyo", "there")
-
-
-def test_a_misspelt_name_in_the_dotenv_file_is_an_error(tmp_path, monkeypatch):
-    """A setting in .env is held to the same names."""
-    (tmp_path / ".env").write_text("CLIMATE_ARCHIVE_TIMEZON=Asia/Tokyo\n")
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(ConfigError, match="CLIMATE_ARCHIVE_TIMEZON is not a setting"):
-        load_settings()
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        pytest.param("CLIMATE_ARCHIVE_HOME: /srv/archive", id="as in YAML"),
-        pytest.param("CLIMATE_ARCHIVE_HOME /srv/archive", id="as in a shell of old"),
-        pytest.param('export CLIMATE_ARCHIVE_HOME="/srv/archive', id="a quote that nothing closes"),
-        pytest.param("climate_archive_home", id="no value"),
-    ],
-)
-def test_a_line_of_the_dotenv_file_that_sets_nothing_is_an_error(tmp_path, monkeypatch, line):
-    """Passed over, it would begin another archive in the folder data; the line itself may hold a password."""
-    (tmp_path / ".env").write_text(f"OTHER: program\n'theirs\n{line}\nCLIMATE_ARCHIVE_TIMEZONE=UTC\n")
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(ConfigError, match=r"\.env in the working directory, line 3: .* NAME=value") as raised:
-        load_settings()
-    assert "/srv/archive" not in str(raised.value)
-
-
-def test_an_unreadable_dotenv_file_is_one_sentence(tmp_path, monkeypatch):
-    """Bytes that are no text do not end in a traceback."""
-    (tmp_path / ".env").write_bytes(b"A=\xff\xfe\n")
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(ConfigError, match=r"\.env in the working directory cannot be read"):
-        load_settings()
 
 
 def test_settings_do_not_change_and_travel_to_workers():
